@@ -1,0 +1,1 @@
+"""The wire between board and host: one package, the same files on MicroPython and CPython."""

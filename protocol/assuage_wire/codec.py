@@ -1,0 +1,134 @@
+"""Turns a message's values into payload bytes and back, by the table in schema.py and nothing else.
+
+`struct.pack` of MicroPython truncates an out-of-range value and pads a missing one without a word, so every value is checked
+against the table before it is stored and after it is loaded. Neither way allocates for messages made of integers: values live in a
+list that the caller keeps, an array field takes one place per item, a bytes field one place.
+"""
+
+import binascii
+import struct
+
+from assuage_wire import schema
+
+_SIZES = {"B": 1, "H": 2, "I": 4, "h": 2, "i": 4}
+
+
+class WireError(ValueError):
+    """A value, a length or a message does not fit the table."""
+
+
+class Message:
+    """One row of the table, prepared.
+
+    size: payload bytes. width: places that the values take in a list. seed: initial CRC-32 of its frames.
+    plan: per field (letter, item size, item count, lo, hi); a bytes field has letter "s", its length as size and count 1.
+    """
+
+    def __init__(self, row):
+        self.id, self.name, self.direction, self.frozen, self.since, self.doc, self.fields = row
+        self.plan = tuple(_plan(f) for f in self.fields)
+        self.size = sum(p[1] * p[2] for p in self.plan)
+        self.width = sum(p[2] for p in self.plan)
+        self.seed = 0
+        if self.size > schema.MAX_PAYLOAD:
+            raise WireError(self.name + " is longer than MAX_PAYLOAD")
+
+    def index(self, field):
+        """Place of a field's (first) value in a list of values."""
+        place = 0
+        for f, p in zip(self.fields, self.plan):
+            if f[0] == field:
+                return place
+            place += p[2]
+        raise WireError(self.name + " has no field " + field)
+
+
+def _plan(field):
+    fmt, lo, hi = field[1], field[3], field[4]
+    letter = fmt[-1]
+    count = int(fmt[:-1]) if len(fmt) > 1 else 1
+    if letter == "s":
+        return ("s", count, 1, None, None)
+    return (letter, _SIZES[letter], count, lo, hi)
+
+
+def _canonical():
+    """The table as text: what two ends must share to understand each other. Docs and `since` are left out."""
+    lines = []
+    for row in schema.MESSAGES:
+        lines.append("%d %s %s %d" % (row[0], row[1], row[2], row[3]))
+        for f in row[6]:
+            lines.append(" ".join((f[0], f[1], f[2], str(f[3]), str(f[4]))))
+    for codes in (schema.RESETS, schema.STATES, schema.REASONS, schema.STATUSES, schema.MODES, schema.ON_LOSS, schema.PPG):
+        lines.append(" ".join(codes))
+    return "\n".join(lines).encode()
+
+
+MESSAGES = tuple(Message(row) for row in schema.MESSAGES)
+BY_ID = {m.id: m for m in MESSAGES}
+BY_NAME = {m.name: m for m in MESSAGES}
+SCHEMA_ID = binascii.crc32(_canonical())
+WIDEST = max(m.width for m in MESSAGES)
+for _m in MESSAGES:
+    _m.seed = 0 if _m.frozen else SCHEMA_ID
+
+
+def encode(message, values, buf, off=0):
+    """Stores `values` (a list, in field order) into `buf` at `off`; returns the payload's length.
+
+    Raises WireError when a value is outside its range or there are too few values. Values beyond the message's width are ignored, so
+    that one long list can serve several messages.
+    """
+    if len(values) < message.width:
+        raise WireError("too few values")
+    place = 0
+    for letter, size, count, lo, hi in message.plan:
+        for _ in range(count):
+            v = values[place]
+            place += 1
+            if letter == "s":
+                if len(v) != size:
+                    raise WireError("wrong length of bytes")
+                for i in range(size):
+                    buf[off + i] = v[i]
+            else:
+                if not lo <= v <= hi:
+                    raise WireError("out of range")
+                if size == 1:
+                    buf[off] = v
+                elif size == 2:
+                    struct.pack_into("<H", buf, off, v & 0xFFFF)
+                elif letter == "i":
+                    struct.pack_into("<i", buf, off, v)
+                else:
+                    struct.pack_into("<I", buf, off, v)
+            off += size
+    return message.size
+
+
+def decode(message, buf, off, out):
+    """Loads a payload at `off` of `buf` into the list `out` (at least `message.width` long); returns True when all values are in range.
+
+    Bytes fields become bytes objects, the only allocation (a 32-bit board also boxes values above 2**30).
+    """
+    place = 0
+    for letter, size, count, lo, hi in message.plan:
+        for _ in range(count):
+            if letter == "s":
+                out[place] = bytes(buf[off : off + size])
+            else:
+                v = buf[off]
+                if size > 1:
+                    v |= buf[off + 1] << 8
+                if size > 2:
+                    v |= buf[off + 2] << 16 | buf[off + 3] << 24
+                if letter == "h" and v > 32767:
+                    v -= 65536
+                elif letter == "i" and v > 2147483647:
+                    v -= 4294967296
+                if not lo <= v <= hi:
+                    return False
+                out[place] = v
+            place += 1
+            off += size
+    return True

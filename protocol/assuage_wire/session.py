@@ -1,0 +1,201 @@
+"""What outlives a frame: board time, permissions, kept answers, and a host's open requests. Sans I/O; the time is handed in.
+
+Board time is (ticks, wraps): milliseconds that wrap at 2**30, and how often they have.
+"""
+
+from assuage_wire.schema import S30
+
+KEPT = 8  # answers that a board keeps; a host has fewer commands than this under way
+
+
+def elapsed(ticks, wraps, since_ticks, since_wraps):
+    """Milliseconds from `since` to now, negative when `since` lies ahead, held within +-(2**30 - 1)."""
+    turns = (wraps - since_wraps) & 0xFFFF
+    if turns == 0:
+        return ticks - since_ticks
+    if turns == 1:
+        return S30 if ticks >= since_ticks else ticks - since_ticks + S30 + 1
+    if turns == 0xFFFF:
+        return -S30 if ticks <= since_ticks else ticks - since_ticks - S30 - 1
+    return S30 if turns < 0x8000 else -S30
+
+
+def later(ticks, wraps, ms):
+    """Board time `ms` (0 to 2**30 - 1) after (ticks, wraps), as a new pair. Allocates: for hosts and tests."""
+    ticks += ms
+    return ticks & S30, (wraps + (ticks >> 30)) & 0xFFFF
+
+
+class Lease:
+    """A host's permission to move, which ends at a board time that the host named.
+
+    A grant carries an absolute end, reckoned by the host from board time that it has heard: losing, repeating, delaying or
+    reordering grants can only make permission end sooner. A grant ends at most `max_ms` from now, its counter rises strictly, and
+    a lease that has lapsed stays lapsed until it is opened again.
+    """
+
+    def __init__(self, max_ms=0):
+        self.max_ms = max_ms
+        self.held = False
+        self.grant = 0
+        self._ticks = 0
+        self._wraps = 0
+
+    def open(self, ticks, wraps, until_ticks, until_wraps, grant=0):
+        """Begins a lease; False, and nothing held, when the end has passed or is too far ahead, or the counter is not newer."""
+        self.held = False
+        if grant and grant <= self.grant:
+            return False
+        if not self._within(ticks, wraps, until_ticks, until_wraps):
+            return False
+        self.held = True
+        self._take(until_ticks, until_wraps, grant)
+        return True
+
+    def renew(self, ticks, wraps, until_ticks, until_wraps, grant):
+        """Moves the end of a lease that is held; False when it is not held, has lapsed, or the grant is old, past or too long."""
+        if grant <= self.grant or self.margin(ticks, wraps) == 0:
+            return False
+        if not self._within(ticks, wraps, until_ticks, until_wraps):
+            return False
+        self._take(until_ticks, until_wraps, grant)
+        return True
+
+    def margin(self, ticks, wraps):
+        """Milliseconds left, 0 when there is no permission. Noticing the lapse ends the lease for good."""
+        if not self.held:
+            return 0
+        left = elapsed(self._ticks, self._wraps, ticks, wraps)
+        if left <= 0 or left > self.max_ms:
+            self.held = False
+            return 0
+        return left
+
+    def close(self):
+        """Ends the permission."""
+        self.held = False
+
+    def forget(self):
+        """Ends the permission and the counter's history: for a new session."""
+        self.held = False
+        self.grant = 0
+
+    def _within(self, ticks, wraps, until_ticks, until_wraps):
+        return 0 < elapsed(until_ticks, until_wraps, ticks, wraps) <= self.max_ms
+
+    def _take(self, until_ticks, until_wraps, grant):
+        self._ticks = until_ticks
+        self._wraps = until_wraps
+        if grant:
+            self.grant = grant
+
+
+NEW, REPEAT, STALE = 0, 1, 2
+
+
+class Answers:
+    """A board's memory of the commands it has answered, so that a repeated command is never carried out twice.
+
+    Ids of a session rise by one. `look` says NEW (carry it out, then `keep`), REPEAT (send `message` and `values` again) or STALE (an
+    old id whose answer is forgotten: refuse).
+    """
+
+    def __init__(self, width):
+        self.message = None
+        self.values = None
+        self._ids = [0] * KEPT
+        self._messages = [None] * KEPT
+        self._values = [[0] * width for _ in range(KEPT)]
+        self._next = 0
+        self._highest = 0
+
+    def forget(self):
+        """For a new session."""
+        for i in range(KEPT):
+            self._ids[i] = 0
+        self._next = 0
+        self._highest = 0
+
+    def look(self, command):
+        """NEW, REPEAT (then .message and .values hold the answer) or STALE."""
+        if command > self._highest:
+            return NEW
+        for i in range(KEPT):
+            if self._ids[i] == command:
+                self.message = self._messages[i]
+                self.values = self._values[i]
+                return REPEAT
+        return STALE
+
+    def keep(self, command, message, values):
+        """Remembers the answer: a message and its values, which are copied."""
+        i = self._next
+        self._next = i + 1 if i + 1 < KEPT else 0
+        self._ids[i] = command
+        self._messages[i] = message
+        kept = self._values[i]
+        for k in range(message.width):
+            kept[k] = values[k]
+        self._highest = command
+
+
+class Requests:
+    """A host's commands under way: ids, repeats with the same id, and giving up. Runs on CPython."""
+
+    def __init__(self, repeat_s=0.05, give_up_s=1.0, limit=KEPT - 2):
+        self._repeat = repeat_s
+        self._give_up = give_up_s
+        self._limit = limit
+        self._last = 0
+        self._open = {}  # command id -> [what, first sent, due]
+
+    def reset(self):
+        """A new session: ids begin again. Returns what was open, each now without an answer."""
+        lost = [entry[0] for entry in self._open.values()]
+        self._open = {}
+        self._last = 0
+        return lost
+
+    @property
+    def spent(self):
+        """True when the ids of this session are used up and a new session must be opened."""
+        return self._last >= 65535
+
+    @property
+    def full(self):
+        """True when as many commands are open as a board remembers; wait for an answer."""
+        return len(self._open) >= self._limit
+
+    def begin(self, what, now):
+        """Takes the next id for `what`, to be sent now. Raises RuntimeError when spent or full."""
+        if self.spent or self.full:
+            raise RuntimeError("too many commands under way")
+        self._last += 1
+        self._open[self._last] = [what, now, now + self._repeat]
+        return self._last
+
+    def answered(self, command):
+        """Returns what was asked with this id, or None for a repeated or unknown answer; `sent_once` tells if it was never repeated."""
+        entry = self._open.pop(command, None)
+        return None if entry is None else entry[0]
+
+    def sent_once(self, command):
+        """True while this command has been sent exactly once, so that its answer times a round trip."""
+        entry = self._open.get(command)
+        return entry is not None and entry[2] == entry[1] + self._repeat
+
+    def due(self, now):
+        """(to send again, given up): lists of (id, what). What is given up is forgotten."""
+        again, lost = [], []
+        for command, entry in list(self._open.items()):
+            if now - entry[1] >= self._give_up:
+                del self._open[command]
+                lost.append((command, entry[0]))
+            elif now >= entry[2]:
+                entry[2] = now + self._repeat
+                again.append((command, entry[0]))
+        return again, lost
+
+    def next_due(self):
+        """Time at which `due` has something to say, or None."""
+        return min((min(e[2], e[1] + self._give_up) for e in self._open.values()), default=None)
