@@ -96,8 +96,9 @@ NEW, REPEAT, STALE = 0, 1, 2
 class Answers:
     """A board's memory of the commands it has answered, so that a repeated command is never carried out twice.
 
-    Ids of a session rise by one. `look` says NEW (carry it out, then `keep`), REPEAT (send `message` and `values` again) or STALE (an
-    old id whose answer is forgotten: refuse).
+    Ids of a session rise by one from 1. `look` says NEW (carry it out, then `keep`), REPEAT (send `message` and `values` again) or
+    STALE (so old that its answer may be forgotten: refuse). An id's place is its remainder by KEPT, so within the newest KEPT ids
+    nothing that was carried out is ever overwritten, in whatever order they came.
     """
 
     def __init__(self, width):
@@ -106,37 +107,33 @@ class Answers:
         self._ids = [0] * KEPT
         self._messages = [None] * KEPT
         self._values = [[0] * width for _ in range(KEPT)]
-        self._next = 0
         self._highest = 0
 
     def forget(self):
         """For a new session."""
         for i in range(KEPT):
             self._ids[i] = 0
-        self._next = 0
         self._highest = 0
 
     def look(self, command):
         """NEW, REPEAT (then .message and .values hold the answer) or STALE."""
-        if command > self._highest:
-            return NEW
-        for i in range(KEPT):
-            if self._ids[i] == command:
-                self.message = self._messages[i]
-                self.values = self._values[i]
-                return REPEAT
-        return STALE
+        i = command % KEPT
+        if self._ids[i] == command:
+            self.message = self._messages[i]
+            self.values = self._values[i]
+            return REPEAT
+        return NEW if command > self._highest - KEPT else STALE
 
     def keep(self, command, message, values):
         """Remembers the answer: a message and its values, which are copied."""
-        i = self._next
-        self._next = i + 1 if i + 1 < KEPT else 0
+        i = command % KEPT
         self._ids[i] = command
         self._messages[i] = message
         kept = self._values[i]
         for k in range(message.width):
             kept[k] = values[k]
-        self._highest = command
+        if command > self._highest:
+            self._highest = command
 
 
 class Requests:
@@ -175,7 +172,7 @@ class Requests:
         return self._last
 
     def answered(self, command):
-        """Returns what was asked with this id, or None for a repeated or unknown answer; `sent_once` tells if it was never repeated."""
+        """Returns what was asked with this id, or None for a repeated or unknown answer."""
         entry = self._open.pop(command, None)
         return None if entry is None else entry[0]
 
