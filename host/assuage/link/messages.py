@@ -1,0 +1,352 @@
+"""One NamedTuple per message of the wire. Generated from protocol/assuage_wire/schema.py by `make gen`: do not edit."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Hello(NamedTuple):
+    """Who the board is; sent at boot, every second until identified, and in answer to Identify."""
+
+    # version of the framing
+    wire: int
+    # CRC-32 of this table; telemetry and commands need it equal on both ends
+    schema: int
+    # unique id of the board
+    board: bytes
+    # firmware version, major
+    fw_major: int
+    # firmware version, minor
+    fw_minor: int
+    # firmware version, patch
+    fw_patch: int
+    # CRC-32 of the board's own data: limits, mechanics, calibration
+    config: int
+    # how often this board has started
+    boot: int
+    # why it last started [RESETS]
+    reset: int
+    # session asked for in Identify; 0 when nobody asked
+    session: int
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+
+
+class Identify(NamedTuple):
+    """Asks for Hello and opens a session: kept answers and grants of an older one are forgotten."""
+
+    # new session, chosen at random by the host
+    session: int
+
+
+class Stop(NamedTuple):
+    """Stops all motion in any state, with or without a session. Answered by Stopped, every time."""
+
+    # echoed in Stopped
+    token: int
+
+
+class Stopped(NamedTuple):
+    """The shaft is commanded to stand: the drive's queue has been emptied."""
+
+    # of the Stop that is answered
+    token: int
+    # state after stopping [STATES]
+    state: int
+    # delivered by this programme [nL]
+    delivered: int
+
+
+class Programme(NamedTuple):
+    """Offers a programme; answered by Readback, or by Reply with the reason for refusing."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme, chosen by the host
+    programme: int
+    # kind of delivery [MODES]
+    mode: int
+    # flow asked for; 20 000 000 is 1200 mL/h [nL/min]
+    rate: int
+    # volume to be infused [nL]
+    vtbi: int
+    # the infusion ends here at the latest [s]
+    duration: int
+    # inner diameter of the syringe barrel [um]
+    bore: int
+    # volume that the syringe holds [nL]
+    capacity: int
+    # programme's own rate limit; only ever lowers the board's [nL/min]
+    limit_rate: int
+    # programme's own volume limit; only ever lowers the board's [nL]
+    limit_volume: int
+    # what happens when the lease lapses, fixed at start [ON_LOSS]
+    on_loss: int
+    # keep-vein-open rate; never above rate, used by on_loss = kvo [nL/min]
+    kvo: int
+    # longest permission that a grant may give [ms]
+    lease: int
+
+
+class Confirm(NamedTuple):
+    """A human has compared the read-back with the order."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+    # of the Readback that was compared
+    token: int
+
+
+class Arm(NamedTuple):
+    """Energises the drive and checks encoder and drive; no motion yet."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+
+
+class Start(NamedTuple):
+    """Begins delivery under a first grant."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+    # first grant: board time at which it ends [ms]
+    until_ticks: int
+    # wraps of until_ticks
+    until_wraps: int
+
+
+class Clear(NamedTuple):
+    """Acknowledges a fault, or an interrupted programme after a reset, and returns to standby."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # the reason that the human saw; a different one is a stale clear [REASONS]
+    reason: int
+
+
+class Lease(NamedTuple):
+    """Grants motion until a board time. Not answered; PumpStatus.lease shows the margin."""
+
+    # the session that Hello echoed
+    session: int
+    # counter of grants, strictly rising within a session
+    grant: int
+    # id of the programme
+    programme: int
+    # board time at which the permission ends [ms]
+    until_ticks: int
+    # wraps of until_ticks
+    until_wraps: int
+
+
+class Probe(NamedTuple):
+    """Does nothing and is answered by Reply: round trip and clock."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+
+
+class Readback(NamedTuple):
+    """What the board understood and will do, for a human to compare."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme, chosen by the host
+    programme: int
+    # kind of delivery [MODES]
+    mode: int
+    # flow asked for; 20 000 000 is 1200 mL/h [nL/min]
+    rate: int
+    # volume to be infused [nL]
+    vtbi: int
+    # the infusion ends here at the latest [s]
+    duration: int
+    # inner diameter of the syringe barrel [um]
+    bore: int
+    # volume that the syringe holds [nL]
+    capacity: int
+    # programme's own rate limit; only ever lowers the board's [nL/min]
+    limit_rate: int
+    # programme's own volume limit; only ever lowers the board's [nL]
+    limit_volume: int
+    # what happens when the lease lapses, fixed at start [ON_LOSS]
+    on_loss: int
+    # keep-vein-open rate; never above rate, used by on_loss = kvo [nL/min]
+    kvo: int
+    # longest permission that a grant may give [ms]
+    lease: int
+    # volume of one turn of the lead screw in this syringe [nL]
+    nl_per_rev: int
+    # microsteps that the whole volume takes
+    steps: int
+    # time the volume takes at this rate [s]
+    finish: int
+    # to be returned in Confirm
+    token: int
+
+
+class Reply(NamedTuple):
+    """Outcome of a command."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # ok, or why not [STATUSES]
+    status: int
+    # the limit or field number that status speaks of, else 0
+    detail: int
+    # state of the pump after the command [STATES]
+    state: int
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+
+
+class PumpStatus(NamedTuple):
+    """State of the pump, 5 per second and at each change."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # state of the pump [STATES]
+    state: int
+    # why it is not infusing, or why it faulted [REASONS]
+    reason: int
+    # id of the programme, 0 for none
+    programme: int
+    # flow now; 0 when standing [nL/min]
+    rate: int
+    # flow of the programme [nL/min]
+    set_rate: int
+    # volume to be infused [nL]
+    vtbi: int
+    # delivered by this programme, from steps that the drive consumed [nL]
+    delivered: int
+    # the same from the shaft encoder [nL]
+    measured: int
+    # time to the end at this rate; none when standing [s]
+    left: int
+    # margin of the current grant [ms]
+    lease: int
+    # what happens when the lease lapses [ON_LOSS]
+    on_loss: int
+    # programme that a reset interrupted, 0 for none
+    was_programme: int
+    # it had delivered at least this; none when unknown [nL]
+    was_low: int
+    # it had delivered at most this; none when unknown [nL]
+    was_high: int
+
+
+class Vitals(NamedTuple):
+    """Numbers from the sensors, once a second. NONE16 stands for no number; `ppg` says why."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # arterial oxygen saturation [0.1 %]
+    spo2: int
+    # pulse rate [0.1 /min]
+    pulse: int
+    # perfusion index, infrared AC peak to peak over DC [0.01 %]
+    perfusion: int
+    # how far the pulse wave can be trusted [%]
+    quality: int
+    # state of the oximeter [PPG]
+    ppg: int
+    # age of the newest sample that these rest on [ms]
+    age: int
+
+
+class Pleth(NamedTuple):
+    """Ten samples of the pulse wave, 10 frames per second."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # number of the first sample since boot; a gap is a loss
+    index: int
+    # sample rate [1/s]
+    hz: int
+    # state of the oximeter [PPG]
+    ppg: int
+    # infrared AC over DC, inverted so that a pulse points up [1e-5]
+    samples: tuple[int, ...]
+
+
+class Health(NamedTuple):
+    """How the board itself is, once a second; 28 bytes."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # tasks that missed their period since boot, saturating
+    overruns: int
+    # longest turn of the loop in this second [us]
+    loop_us: int
+    # longest heap collection in this second [us]
+    collect_us: int
+    # free heap [B]
+    heap_free: int
+    # frames refused since boot, saturating
+    rx_errors: int
+    # failed sensor transfers since boot, saturating
+    bus_errors: int
+    # smallest lease margin in this second; none when not leased [ms]
+    lease: int
+    # smallest watchdog margin in this second [ms]
+    watchdog: int
+
+
+AnyMessage = (
+    Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Readback |
+    Reply | PumpStatus | Vitals | Pleth | Health
+)
+
+BY_ID: dict[int, type[AnyMessage]] = {
+    0x01: Hello,
+    0x02: Identify,
+    0x03: Stop,
+    0x04: Stopped,
+    0x10: Programme,
+    0x11: Confirm,
+    0x12: Arm,
+    0x13: Start,
+    0x14: Clear,
+    0x15: Lease,
+    0x16: Probe,
+    0x30: Readback,
+    0x31: Reply,
+    0x40: PumpStatus,
+    0x41: Vitals,
+    0x42: Pleth,
+    0x43: Health,
+}
