@@ -1,0 +1,1 @@
+"""The host: speaks to boards, stores and publishes what they say, and serves the monitor."""
