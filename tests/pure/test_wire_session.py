@@ -1,0 +1,142 @@
+"""Leases, kept answers and open requests: the promises that hold whatever the line does."""
+
+from assuage_wire import codec
+from assuage_wire.schema import S30
+from assuage_wire.session import KEPT, NEW, REPEAT, STALE, Answers, Lease, Requests, elapsed, later
+
+
+def _random(seed):
+    state = seed
+    while True:
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        yield state >> 8
+
+
+def test_elapsed_is_right_across_a_wrap_of_the_clock():
+    assert elapsed(5, 1, S30 - 4, 0) == 10
+    assert elapsed(S30 - 4, 0, 5, 1) == -10
+    assert elapsed(0, 0, S30, 65535) == 1
+    assert elapsed(0, 3, 0, 1) == S30
+    assert elapsed(0, 1, 0, 3) == -S30
+    assert elapsed(7, 1, 7, 0) == S30
+    assert elapsed(7, 0, 7, 1) == -S30
+    assert later(S30, 65535, 1) == (0, 0)
+
+
+def test_a_lease_ends_when_it_said_and_stays_ended():
+    for start in (0, 1000, S30 - 1500, S30):
+        lease = Lease(3000)
+        until = later(start, 4, 3000)
+        assert lease.open(start, 4, until[0], until[1])
+        for ms in range(0, 3000, 250):
+            assert lease.margin(*later(start, 4, ms)) == 3000 - ms
+        assert lease.margin(*until) == 0
+        assert lease.margin(start, 4) == 0, "a lapsed lease came back"
+        further = later(start, 4, 4000)
+        assert not lease.renew(until[0], until[1], further[0], further[1], 9)
+
+
+def test_a_grant_longer_than_the_maximum_or_already_over_is_refused():
+    lease = Lease(3000)
+    assert not lease.open(100, 0, 3101, 0)
+    assert not lease.open(100, 0, 100, 0)
+    assert not lease.open(100, 0, 99, 0)
+    assert lease.open(100, 0, 3100, 0)
+    assert not lease.renew(200, 0, 3201, 0, 1)
+    assert lease.margin(200, 0) == 2900
+
+
+def test_no_loss_repeat_delay_or_reordering_of_grants_makes_a_lease_longer():
+    rnd = _random(7)
+    for _ in range(200):
+        # The host grants every 300 ms, each for 1000 ms from the board time that it heard, and falls silent at a random moment.
+        silent = next(rnd) % 4000
+        sent = []
+        for n, at in enumerate(range(0, silent, 300)):
+            copies = next(rnd) % 3
+            for _copy in range(copies):
+                sent.append((at + next(rnd) % 2000, n + 1, at + 1000))
+        sent.sort()
+        latest = max([1000] + [end for _, _, end in sent])
+        lease = Lease(1000)
+        assert lease.open(0, 0, 1000, 0)
+        for arrives, grant, end in sent:
+            lease.renew(arrives, 0, end, 0, grant)
+        assert lease.margin(latest, 0) == 0
+
+
+def test_a_new_session_starts_the_counter_of_grants_anew_and_holds_nothing():
+    lease = Lease(1000)
+    assert lease.open(0, 0, 900, 0, 5)
+    assert not lease.open(10, 0, 905, 0, 5)
+    assert not lease.held
+    lease.forget()
+    assert lease.margin(1, 0) == 0
+    assert lease.open(10, 0, 905, 0, 1)
+
+
+def _answer(n):
+    return [1, n, 0, n * 10, 0, 0, 0]
+
+
+def test_a_repeated_command_gets_the_kept_answer():
+    reply = codec.BY_NAME["Reply"]
+    answers = Answers(codec.WIDEST)
+    for n in range(1, 30):
+        assert answers.look(n) == NEW
+        values = _answer(n)
+        answers.keep(n, reply, values)
+        values[3] = 999
+        assert answers.look(n) == REPEAT
+        assert answers.message is reply and answers.values[: reply.width] == _answer(n)
+    assert answers.look(29 - KEPT) == STALE
+    assert answers.look(29 - KEPT + 1) == REPEAT
+    answers.forget()
+    assert answers.look(1) == NEW
+
+
+def test_no_order_of_commands_is_ever_carried_out_twice():
+    rnd = _random(3)
+    reply = codec.BY_NAME["Reply"]
+    for _ in range(100):
+        answers = Answers(codec.WIDEST)
+        done = []
+        base = 1
+        for _ in range(300):
+            base += next(rnd) % 2
+            n = max(1, base - next(rnd) % (2 * KEPT))
+            if answers.look(n) == NEW:
+                assert n not in done
+                done.append(n)
+                answers.keep(n, reply, _answer(n))
+
+
+def test_a_request_is_repeated_with_its_id_until_answered_or_given_up():
+    r = Requests(repeat_s=0.05, give_up_s=0.2)
+    first = r.begin("a", 10.0)
+    second = r.begin("b", 10.0)
+    assert (first, second) == (1, 2)
+    assert r.sent_once(first)
+    assert r.due(10.01) == ([], [])
+    assert r.answered(second) == "b"
+    assert r.answered(second) is None
+    assert r.due(10.06) == ([(1, "a")], [])
+    assert not r.sent_once(first)
+    assert r.due(10.07) == ([], [])
+    assert r.due(10.21) == ([], [(1, "a")])
+    assert r.next_due() is None
+
+
+def test_requests_never_run_ahead_of_what_a_board_remembers():
+    r = Requests()
+    for _ in range(KEPT - 2):
+        r.begin("x", 0.0)
+    assert r.full
+    try:
+        r.begin("y", 0.0)
+    except RuntimeError:
+        pass
+    else:
+        raise AssertionError("one command too many")
+    assert r.reset() == ["x"] * (KEPT - 2)
+    assert not r.full
