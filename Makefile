@@ -40,10 +40,10 @@ format: $(VENV)/.dev ## Let ruff lay out the code and sort the imports
 	@$(BIN)/ruff check --quiet --select I --fix . && $(BIN)/ruff format .
 
 gen: $(VENV)/.dev ## Write everything that is generated from the wire's table
-	@$(BIN)/python tools/gen.py
+	@$(BIN)/python protocol/gen.py
 
 gen-check: $(VENV)/.dev ## Fail when a generated file is stale
-	@$(BIN)/python tools/gen.py --check
+	@$(BIN)/python protocol/gen.py --check
 
 bench: $(VENV)/.dev ## Measure, print a table, write build/bench.json
 	@$(BIN)/python -m tests.bench

@@ -6,7 +6,8 @@ import textwrap
 
 from assuage_wire.codec import MESSAGES, Message
 
-HEAD = '''"""One NamedTuple per message of the wire. Generated from protocol/assuage_wire/schema.py by `make gen`: do not edit."""
+HEAD = '''"""One NamedTuple per message of the wire. Generated from protocol/assuage_wire/schema.py by `make gen`: do
+not edit."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ def _one(m: Message) -> str:
 def source() -> str:
     """The file's text."""
     classes = "\n\n\n".join(_one(m) for m in MESSAGES)
-    names = textwrap.fill(" | ".join(m.name for m in MESSAGES), width=112, initial_indent="    ", subsequent_indent="    ")
+    names = textwrap.fill(
+        " | ".join(m.name for m in MESSAGES), width=112, initial_indent="    ", subsequent_indent="    "
+    )
     table = ",\n".join(f"    0x{m.id:02X}: {m.name}" for m in MESSAGES)
     types = f"AnyMessage = (\n{names}\n)\n\nBY_ID: dict[int, type[AnyMessage]] = {{\n{table},\n}}"
     return f"{HEAD}\n\n{classes}\n\n\n{types}\n"

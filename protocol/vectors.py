@@ -1,5 +1,5 @@
-"""Makes vectors.json: golden streams that both interpreters must read alike. Built from construct, zlib and the package `cobs`, so that
-nothing the product decodes with has a hand in what it is checked against."""
+"""Makes vectors.json: golden streams that both interpreters must read alike. Built from construct, zlib and the
+package `cobs`, so that nothing the product decodes with has a hand in what it is checked against."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import random
 import zlib
 from typing import Any
 
+from cobs import cobs
+
 from assuage_wire import schema
 from assuage_wire.as_construct import payload
 from assuage_wire.codec import BY_NAME, MESSAGES, SCHEMA_ID, Message
-from cobs import cobs
 
 Values = list[int | bytes]
 
@@ -129,7 +130,12 @@ def _joints(every: list[tuple[Message, int, Values]], rng: random.Random) -> lis
         _stream("empty pieces are not frames", [b"\0\0\0" + one + b"\0\0"], [(stop, 1, [1])]),
         _stream("garbage, then a frame", [b"\x55\x12\xff\x00" + one], [(stop, 1, [1])], cobs=1),
         _stream("endless garbage, then a frame", [b"\x01" * 400 + b"\0" + two], [(hello, 2, values)], overflow=1),
-        _stream("an unknown type", [cobs.encode(b"\xee\x00" + zlib.crc32(b"\xee\x00").to_bytes(4, "little")) + b"\0"], [], type=1),
+        _stream(
+            "an unknown type",
+            [cobs.encode(b"\xee\x00" + zlib.crc32(b"\xee\x00").to_bytes(4, "little")) + b"\0"],
+            [],
+            type=1,
+        ),
         _stream("too short to be a frame", [b"\x03\x03\x01\0"], [], length=1),
         _stream("a code byte beyond the end", [b"\x09\x03\x01\0"], [], cobs=1),
     ]

@@ -1,9 +1,11 @@
-"""construct Structs made from schema.py, for tools, sniffing, fuzzing and third parties. CPython only, with the package `construct`.
+"""construct Structs made from schema.py, for tools, sniffing, fuzzing and third parties. CPython only, with the
+package `construct`.
 
 The product itself does not decode with these: construct describes, `struct` decodes (`make bench` has the difference).
 
 payload("PumpStatus"): Struct of one message's payload, its coded fields as Enums.
-frame: Struct of an unstuffed frame, payload chosen by type. COBS stays outside (`assuage_wire.frame` or the package `cobs`); `check` tells if the CRC fits.
+frame: Struct of an unstuffed frame, payload chosen by type. COBS stays outside (`assuage_wire.frame` or the package
+`cobs`); `check` tells if the CRC fits.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ def _field(fmt: str, unit: str, named: bool) -> c.Construct:
 
 
 def payload(message: str | Message, named: bool = True) -> c.Struct:
-    """Struct of a message's payload. `named`: codes as their names (an unknown code stays a number); else plain integers."""
+    """Struct of a message's payload. `named`: codes as their names (an unknown code stays a number); else plain
+    integers."""
     row = BY_NAME[message] if isinstance(message, str) else message
     fields = [name / _field(fmt, unit, named) for name, fmt, unit, *_ in row.fields]
     return c.Struct(*fields, c.Terminated)

@@ -1,14 +1,21 @@
 """Turns a message's values into payload bytes and back, by the table in schema.py and nothing else.
 
-`struct.pack` of MicroPython truncates an out-of-range value and pads a missing one without a word, so every value is checked
-against the table before it is stored and after it is loaded. Neither way allocates for messages made of integers: values live in a
-list that the caller keeps, an array field takes one place per item, a bytes field one place.
+`struct.pack` of MicroPython truncates an out-of-range value and pads a missing one without a word, so every value is
+checked against the table before it is stored and after it is loaded. Neither way allocates for messages made of
+integers: values live in a list that the caller keeps, an array field takes one place per item, a bytes field one
+place.
 """
 
 import binascii
 import struct
 
 from assuage_wire import schema
+
+TYPE_CHECKING = False  # a name that type checkers take for true; a board has no typing module
+if TYPE_CHECKING:
+    from typing import Any
+
+    Plan = tuple[str, int, int, int, int]
 
 _SIZES = {"B": 1, "H": 2, "I": 4, "h": 2, "i": 4}
 
@@ -21,19 +28,26 @@ class Message:
     """One row of the table, prepared.
 
     size: payload bytes. width: places that the values take in a list. seed: initial CRC-32 of its frames.
-    plan: per field (letter, item size, item count, lo, hi); a bytes field has letter "s", its length as size and count 1.
+    plan: per field (letter, item size, item count, lo, hi); a bytes field has letter "s", its length as size and
+    count 1.
     """
 
-    def __init__(self, row):
-        self.id, self.name, self.direction, self.frozen, self.since, self.doc, self.fields = row
-        self.plan = tuple(_plan(f) for f in self.fields)
+    def __init__(self, row: "tuple[Any, ...]") -> None:
+        self.id: int = row[0]
+        self.name: str = row[1]
+        self.direction: str = row[2]
+        self.frozen: bool = row[3]
+        self.since: int = row[4]
+        self.doc: str = row[5]
+        self.fields: tuple[tuple[Any, ...], ...] = row[6]
+        self.plan: tuple[Plan, ...] = tuple(_plan(f) for f in self.fields)
         self.size = sum(p[1] * p[2] for p in self.plan)
         self.width = sum(p[2] for p in self.plan)
         self.seed = 0
         if self.size > schema.MAX_PAYLOAD:
             raise WireError(self.name + " is longer than MAX_PAYLOAD")
 
-    def index(self, field):
+    def index(self, field: str) -> int:
         """Place of a field's (first) value in a list of values."""
         place = 0
         for f, p in zip(self.fields, self.plan):
@@ -43,23 +57,31 @@ class Message:
         raise WireError(self.name + " has no field " + field)
 
 
-def _plan(field):
+def _plan(field: "tuple[Any, ...]") -> "Plan":
     fmt, lo, hi = field[1], field[3], field[4]
     letter = fmt[-1]
     count = int(fmt[:-1]) if len(fmt) > 1 else 1
     if letter == "s":
-        return ("s", count, 1, None, None)
+        return ("s", count, 1, 0, 0)
     return (letter, _SIZES[letter], count, lo, hi)
 
 
-def _canonical():
+def _canonical() -> bytes:
     """The table as text: what two ends must share to understand each other. Docs and `since` are left out."""
     lines = []
     for row in schema.MESSAGES:
         lines.append("%d %s %s %d" % (row[0], row[1], row[2], row[3]))
         for f in row[6]:
             lines.append(" ".join((f[0], f[1], f[2], str(f[3]), str(f[4]))))
-    for codes in (schema.RESETS, schema.STATES, schema.REASONS, schema.STATUSES, schema.MODES, schema.ON_LOSS, schema.PPG):
+    for codes in (
+        schema.RESETS,
+        schema.STATES,
+        schema.REASONS,
+        schema.STATUSES,
+        schema.MODES,
+        schema.ON_LOSS,
+        schema.PPG,
+    ):
         lines.append(" ".join(codes))
     return "\n".join(lines).encode()
 
@@ -73,11 +95,11 @@ for _m in MESSAGES:
     _m.seed = 0 if _m.frozen else SCHEMA_ID
 
 
-def encode(message, values, buf, off=0):
+def encode(message: Message, values: "list[Any]", buf: bytearray, off: int = 0) -> int:
     """Stores `values` (a list, in field order) into `buf` at `off`; returns the payload's length.
 
-    Raises WireError when a value is outside its range or there are too few values. Values beyond the message's width are ignored, so
-    that one long list can serve several messages.
+    Raises WireError when a value is outside its range or there are too few values. Values beyond the message's width
+    are ignored, so that one long list can serve several messages.
     """
     if len(values) < message.width:
         raise WireError("too few values")
@@ -106,8 +128,9 @@ def encode(message, values, buf, off=0):
     return message.size
 
 
-def decode(message, buf, off, out):
-    """Loads a payload at `off` of `buf` into the list `out` (at least `message.width` long); returns True when all values are in range.
+def decode(message: Message, buf: bytearray, off: int, out: "list[Any]") -> bool:
+    """Loads a payload at `off` of `buf` into the list `out` (at least `message.width` long); returns True when all
+    values are in range.
 
     Bytes fields become bytes objects, the only allocation (a 32-bit board also boxes values above 2**30).
     """

@@ -1,8 +1,9 @@
 """Frames: COBS(type u8, seq u8, payload, crc32 u32) 0x00, little-endian.
 
-Eight bytes over the payload, always: COBS adds one byte to anything up to 254, and no frame here is longer. The CRC of a message
-that is not frozen starts from the schema's own CRC, so two ends with different tables cannot misread each other. A frame
-counts only if its type is known and travels this way, its length is exactly the table's, its CRC fits and every value is in range.
+Eight bytes over the payload, always: COBS adds one byte to anything up to 254, and no frame here is longer. The CRC
+of a message that is not frozen starts from the schema's own CRC, so two ends with different tables cannot misread
+each other. A frame counts only if its type is known and travels this way, its length is exactly the table's, its CRC
+fits and every value is in range.
 
 Nothing here allocates once built, except that a 32-bit board boxes a CRC above 2**30.
 """
@@ -11,7 +12,15 @@ import binascii
 import struct
 
 from assuage_wire import schema
-from assuage_wire.codec import BY_ID, WIDEST, decode, encode
+from assuage_wire.codec import BY_ID, WIDEST, Message, decode, encode
+
+TYPE_CHECKING = False  # a name that type checkers take for true; a board has no typing module
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Cobs = Callable[[bytearray, int, bytearray], int]
+    OnFrame = Callable[[Message, int, list[Any]], None]
 
 HEAD = 2
 TAIL = 4
@@ -19,7 +28,7 @@ MAX_RAW = HEAD + schema.MAX_PAYLOAD + TAIL
 MAX_FRAME = MAX_RAW + 2  # the COBS code byte and the delimiter
 
 
-def cobs_encode(raw, n, out):
+def cobs_encode(raw: bytearray, n: int, out: bytearray) -> int:
     """Encodes raw[:n] (n <= 253) into out and returns the length, without a delimiter."""
     code_at = 0
     w = 1
@@ -35,7 +44,7 @@ def cobs_encode(raw, n, out):
     return w
 
 
-def cobs_decode(enc, n, out):
+def cobs_decode(enc: bytearray, n: int, out: bytearray) -> int:
     """Decodes enc[:n] (no zero inside) into out and returns the length, or -1 when a code points beyond the end."""
     r = 0
     w = 0
@@ -54,7 +63,7 @@ def cobs_decode(enc, n, out):
     return w
 
 
-def _views(buf):
+def _views(buf: bytearray) -> list[memoryview]:
     """buf[:0], buf[:1], ... made once, because a slice made in the loop would allocate."""
     view = memoryview(buf)
     return [view[:n] for n in range(len(buf) + 1)]
@@ -63,15 +72,16 @@ def _views(buf):
 class Writer:
     """Builds frames in `out`, one at a time, and numbers them."""
 
-    def __init__(self, cobs=cobs_encode):
+    def __init__(self, cobs: "Cobs" = cobs_encode) -> None:
         self.out = bytearray(MAX_FRAME)
         self.seq = 0
         self._raw = bytearray(MAX_RAW)
         self._views = _views(self._raw)
         self._cobs = cobs
 
-    def frame(self, message, values):
-        """Frames one message; returns its length in `out`, delimiter included. Raises WireError when a value does not fit."""
+    def frame(self, message: Message, values: "list[Any]") -> int:
+        """Frames one message; returns its length in `out`, delimiter included. Raises WireError when a value does not
+        fit."""
         raw = self._raw
         n = HEAD + encode(message, values, raw, HEAD)
         raw[0] = message.id
@@ -86,11 +96,12 @@ class Writer:
 class Reader:
     """Takes bytes as they come, hands on each good frame, and finds its feet again after garbage.
 
-    direction: ">" on a board, "<" on a host, "" for both. on_frame(message, seq, values): `values` is this reader's own list and is
-    overwritten by the next frame. Every delimited piece is counted once: ok, or under the reason it was refused for.
+    direction: ">" on a board, "<" on a host, "" for both. on_frame(message, seq, values): `values` is this reader's
+    own list and is overwritten by the next frame. Every delimited piece is counted once: ok, or under the reason it
+    was refused for.
     """
 
-    def __init__(self, direction, on_frame, cobs=cobs_decode):
+    def __init__(self, direction: str, on_frame: "OnFrame", cobs: "Cobs" = cobs_decode) -> None:
         self.ok = self.cobs = self.length = self.type = self.crc = self.range = self.overflow = 0
         self._direction = direction
         self._on_frame = on_frame
@@ -99,15 +110,15 @@ class Reader:
         self._raw = bytearray(MAX_FRAME)
         self._views = _views(self._raw)
         self._sum = bytearray(TAIL)
-        self._values = [0] * WIDEST
+        self._values: list[Any] = [0] * WIDEST
         self._n = 0
         self._skip = False
 
-    def errors(self):
+    def errors(self) -> int:
         """How many pieces were refused."""
         return self.cobs + self.length + self.type + self.crc + self.range + self.overflow
 
-    def feed(self, buf, n):
+    def feed(self, buf: "bytes | bytearray | memoryview", n: int) -> None:
         """Takes buf[:n]."""
         enc = self._enc
         for i in range(n):
@@ -127,7 +138,7 @@ class Reader:
                 self._n = 0
                 self._end(n_enc)
 
-    def _end(self, n):
+    def _end(self, n: int) -> None:
         raw = self._raw
         n = self._decode(self._enc, n, raw) - TAIL
         if n + TAIL < 0:

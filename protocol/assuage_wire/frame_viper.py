@@ -1,14 +1,14 @@
 """The two COBS loops for the native code emitter of MicroPython, about twenty times as fast on a Cortex-M0.
 
-Import under `try ... except (ImportError, SyntaxError)`: a port without the emitter refuses this file. Same contracts as in frame.py,
-and equality-tested against it on MicroPython.
+Import under `try ... except (ImportError, SyntaxError)`: a port without the emitter refuses this file. Same contracts
+as in frame.py, and equality-tested against it on MicroPython.
 """
 
 import micropython
 
 
 @micropython.viper
-def cobs_encode(raw: ptr8, n: int, out: ptr8) -> int:  # noqa: F821
+def cobs_encode(raw: ptr8, n: int, out: ptr8) -> int:
     """As frame.cobs_encode."""
     code_at = 0
     w = 1
@@ -27,7 +27,7 @@ def cobs_encode(raw: ptr8, n: int, out: ptr8) -> int:  # noqa: F821
 
 
 @micropython.viper
-def cobs_decode(enc: ptr8, n: int, out: ptr8) -> int:  # noqa: F821
+def cobs_decode(enc: ptr8, n: int, out: ptr8) -> int:
     """As frame.cobs_decode."""
     r = 0
     w = 0

@@ -1,7 +1,8 @@
 """THE table: every message on the wire, its fields, their formats, units and ranges.
 
-Nothing else in the project names a field's position or range; codec, construct Structs, PROTOCOL.md, the Modbus map and the
-golden vectors are derived from here. Plain tuples and no imports, so that both interpreters read the same file.
+Nothing else in the project names a field's position or range; codec, construct Structs, PROTOCOL.md, the Modbus map
+and the golden vectors are derived from here. Plain tuples and no imports, so that both interpreters read the same
+file.
 
 A message is  (id, name, direction, frozen, since, doc, fields)
 a field is    (name, format, unit, lo, hi, doc)
@@ -12,7 +13,8 @@ direction: ">" host to board, "<" board to host.
 frozen: such a message is never changed and its CRC is not seeded, so a board of any age can be identified and stopped.
 
 Units are chosen so that a value fits 30 bits, MicroPython's small integer on a 32-bit board: nL and nL/min for
-volume and flow (1073 mL and 64 L/h at most), ms, us and s for time. Board time is `ticks` (ms, wraps at 2**30) with `wraps`.
+volume and flow (1073 mL and 64 L/h at most), ms, us and s for time. Board time is `ticks` (ms, wraps at 2**30) with
+`wraps`.
 """
 
 WIRE = 1  # version of the framing itself, told in Hello
@@ -26,15 +28,50 @@ NONE32 = S30  # "no value" in a volume or time field
 # Enumerations: a code's index is what travels. A code is never renumbered or reused.
 RESETS = ("unknown", "power-on", "watchdog", "commanded", "brown-out", "fault")
 STATES = (
-    "standby", "programmed", "confirmed", "armed", "infusing", "kvo", "complete", "stopped", "fault", "unconfirmed",
+    "standby",
+    "programmed",
+    "confirmed",
+    "armed",
+    "infusing",
+    "kvo",
+    "complete",
+    "stopped",
+    "fault",
+    "unconfirmed",
 )
 REASONS = (
-    "none", "host-stop", "complete", "lease-lapsed", "time-limit", "volume-limit", "encoder-disagrees", "encoder-lost",
-    "reset", "task-overrun", "drive-fault", "local-stop", "refused", "internal",
+    "none",
+    "host-stop",
+    "complete",
+    "lease-lapsed",
+    "time-limit",
+    "volume-limit",
+    "encoder-disagrees",
+    "encoder-lost",
+    "reset",
+    "task-overrun",
+    "drive-fault",
+    "local-stop",
+    "refused",
+    "internal",
 )
 STATUSES = (
-    "ok", "bad-state", "rate-limit", "volume-limit", "time-limit", "bad-token", "wrong-programme", "wrong-session",
-    "lease-too-long", "faulted", "bad-value", "unsupported", "syringe", "no-lease", "encoder", "stale-clear",
+    "ok",
+    "bad-state",
+    "rate-limit",
+    "volume-limit",
+    "time-limit",
+    "bad-token",
+    "wrong-programme",
+    "wrong-session",
+    "lease-too-long",
+    "faulted",
+    "bad-value",
+    "unsupported",
+    "syringe",
+    "no-lease",
+    "encoder",
+    "stale-clear",
 )
 MODES = ("none", "continuous")
 ON_LOSS = ("stop", "continue", "kvo")
@@ -65,106 +102,245 @@ _PROGRAMME = (
 
 MESSAGES = (
     # -- frozen for ever ---------------------------------------------------------------------------------------------
-    (0x01, "Hello", "<", True, 1, "Who the board is; sent at boot, every second until identified, and in answer to Identify.", (
-        ("wire", "B", "", 0, 255, "version of the framing"),
-        ("schema", "I", "", 0, 0xFFFFFFFF, "CRC-32 of this table; telemetry and commands need it equal on both ends"),
-        ("board", "8s", "", None, None, "unique id of the board"),
-        ("fw_major", "B", "", 0, 255, "firmware version, major"),
-        ("fw_minor", "B", "", 0, 255, "firmware version, minor"),
-        ("fw_patch", "B", "", 0, 255, "firmware version, patch"),
-        ("config", "I", "", 0, 0xFFFFFFFF, "CRC-32 of the board's own data: limits, mechanics, calibration"),
-        ("boot", "I", "", 0, S30, "how often this board has started"),
-        ("reset", "B", "RESETS", 0, 255, "why it last started"),
-        ("session", "H", "", 0, 65535, "session asked for in Identify; 0 when nobody asked"),
-    ) + _TIME),
-    (0x02, "Identify", ">", True, 1, "Asks for Hello and opens a session: kept answers and grants of an older one are forgotten.", (
-        ("session", "H", "", 1, 65535, "new session, chosen at random by the host"),
-    )),
-    (0x03, "Stop", ">", True, 1, "Stops all motion in any state, with or without a session. Answered by Stopped, every time.", (
-        ("token", "H", "", 0, 65535, "echoed in Stopped"),
-    )),
-    (0x04, "Stopped", "<", True, 1, "The shaft is commanded to stand: the drive's queue has been emptied.", (
-        ("token", "H", "", 0, 65535, "of the Stop that is answered"),
-        ("state", "B", "STATES", 0, 255, "state after stopping"),
-        ("delivered", "I", "nL", 0, S30, "delivered by this programme"),
-    )),
+    (
+        0x01,
+        "Hello",
+        "<",
+        True,
+        1,
+        "Who the board is; sent at boot, every second until identified, and in answer to Identify.",
+        (
+            ("wire", "B", "", 0, 255, "version of the framing"),
+            (
+                "schema",
+                "I",
+                "",
+                0,
+                0xFFFFFFFF,
+                "CRC-32 of this table; telemetry and commands need it equal on both ends",
+            ),
+            ("board", "8s", "", None, None, "unique id of the board"),
+            ("fw_major", "B", "", 0, 255, "firmware version, major"),
+            ("fw_minor", "B", "", 0, 255, "firmware version, minor"),
+            ("fw_patch", "B", "", 0, 255, "firmware version, patch"),
+            ("config", "I", "", 0, 0xFFFFFFFF, "CRC-32 of the board's own data: limits, mechanics, calibration"),
+            ("boot", "I", "", 0, S30, "how often this board has started"),
+            ("reset", "B", "RESETS", 0, 255, "why it last started"),
+            ("session", "H", "", 0, 65535, "session asked for in Identify; 0 when nobody asked"),
+        )
+        + _TIME,
+    ),
+    (
+        0x02,
+        "Identify",
+        ">",
+        True,
+        1,
+        "Asks for Hello and opens a session: kept answers and grants of an older one are forgotten.",
+        (("session", "H", "", 1, 65535, "new session, chosen at random by the host"),),
+    ),
+    (
+        0x03,
+        "Stop",
+        ">",
+        True,
+        1,
+        "Stops all motion in any state, with or without a session. Answered by Stopped, every time.",
+        (("token", "H", "", 0, 65535, "echoed in Stopped"),),
+    ),
+    (
+        0x04,
+        "Stopped",
+        "<",
+        True,
+        1,
+        "The shaft is commanded to stand: the drive's queue has been emptied.",
+        (
+            ("token", "H", "", 0, 65535, "of the Stop that is answered"),
+            ("state", "B", "STATES", 0, 255, "state after stopping"),
+            ("delivered", "I", "nL", 0, S30, "delivered by this programme"),
+        ),
+    ),
     # -- commands ----------------------------------------------------------------------------------------------------
-    (0x10, "Programme", ">", False, 1, "Offers a programme; answered by Readback, or by Reply with the reason for refusing.",
-     _COMMAND + _PROGRAMME),
-    (0x11, "Confirm", ">", False, 1, "A human has compared the read-back with the order.", _COMMAND + (
-        ("programme", "I", "", 1, S30 - 1, "id of the programme"),
-        ("token", "H", "", 1, 65535, "of the Readback that was compared"),
-    )),
-    (0x12, "Arm", ">", False, 1, "Energises the drive and checks encoder and drive; no motion yet.", _COMMAND + (
-        ("programme", "I", "", 1, S30 - 1, "id of the programme"),
-    )),
-    (0x13, "Start", ">", False, 1, "Begins delivery under a first grant.", _COMMAND + (
-        ("programme", "I", "", 1, S30 - 1, "id of the programme"),
-        ("until_ticks", "I", "ms", 0, S30, "first grant: board time at which it ends"),
-        ("until_wraps", "H", "", 0, 65535, "wraps of until_ticks"),
-    )),
-    (0x14, "Clear", ">", False, 1, "Acknowledges a fault, or an interrupted programme after a reset, and returns to standby.", _COMMAND + (
-        ("reason", "B", "REASONS", 0, 255, "the reason that the human saw; a different one is a stale clear"),
-    )),
-    (0x15, "Lease", ">", False, 1, "Grants motion until a board time. Not answered; PumpStatus.lease shows the margin.", (
-        ("session", "H", "", 1, 65535, "the session that Hello echoed"),
-        ("grant", "I", "", 1, S30, "counter of grants, strictly rising within a session"),
-        ("programme", "I", "", 1, S30 - 1, "id of the programme"),
-        ("until_ticks", "I", "ms", 0, S30, "board time at which the permission ends"),
-        ("until_wraps", "H", "", 0, 65535, "wraps of until_ticks"),
-    )),
-    (0x16, "Probe", ">", False, 1, "Does nothing and is answered by Reply: round trip and clock.", _COMMAND),
+    (
+        0x10,
+        "Programme",
+        ">",
+        False,
+        1,
+        "Offers a programme; answered by Readback, or by Reply with the reason for refusing.",
+        _COMMAND + _PROGRAMME,
+    ),
+    (
+        0x11,
+        "Confirm",
+        ">",
+        False,
+        1,
+        "A human has compared the read-back with the order.",
+        _COMMAND
+        + (
+            ("programme", "I", "", 1, S30 - 1, "id of the programme"),
+            ("token", "H", "", 1, 65535, "of the Readback that was compared"),
+        ),
+    ),
+    (
+        0x12,
+        "Arm",
+        ">",
+        False,
+        1,
+        "Energises the drive and checks encoder and drive; no motion yet.",
+        _COMMAND + (("programme", "I", "", 1, S30 - 1, "id of the programme"),),
+    ),
+    (
+        0x13,
+        "Start",
+        ">",
+        False,
+        1,
+        "Begins delivery under a first grant.",
+        _COMMAND
+        + (
+            ("programme", "I", "", 1, S30 - 1, "id of the programme"),
+            ("until_ticks", "I", "ms", 0, S30, "first grant: board time at which it ends"),
+            ("until_wraps", "H", "", 0, 65535, "wraps of until_ticks"),
+        ),
+    ),
+    (
+        0x14,
+        "Clear",
+        ">",
+        False,
+        1,
+        "Acknowledges a fault, or an interrupted programme after a reset, and returns to standby.",
+        _COMMAND
+        + (("reason", "B", "REASONS", 0, 255, "the reason that the human saw; a different one is a stale clear"),),
+    ),
+    (
+        0x15,
+        "Lease",
+        ">",
+        False,
+        1,
+        "Grants motion until a board time. Not answered; PumpStatus.lease shows the margin.",
+        (
+            ("session", "H", "", 1, 65535, "the session that Hello echoed"),
+            ("grant", "I", "", 1, S30, "counter of grants, strictly rising within a session"),
+            ("programme", "I", "", 1, S30 - 1, "id of the programme"),
+            ("until_ticks", "I", "ms", 0, S30, "board time at which the permission ends"),
+            ("until_wraps", "H", "", 0, 65535, "wraps of until_ticks"),
+        ),
+    ),
+    (0x16, "Probe", ">", False, 1,
+     "Does nothing and is answered by Reply: round trip and clock.", _COMMAND),
     # -- answers -----------------------------------------------------------------------------------------------------
-    (0x30, "Readback", "<", False, 1, "What the board understood and will do, for a human to compare.", _COMMAND + _PROGRAMME + (
-        ("nl_per_rev", "I", "nL", 1, S30, "volume of one turn of the lead screw in this syringe"),
-        ("steps", "I", "", 1, S30, "microsteps that the whole volume takes"),
-        ("finish", "I", "s", 0, S30, "time the volume takes at this rate"),
-        ("token", "H", "", 1, 65535, "to be returned in Confirm"),
-    )),
-    (0x31, "Reply", "<", False, 1, "Outcome of a command.", _COMMAND + (
-        ("status", "B", "STATUSES", 0, 255, "ok, or why not"),
-        ("detail", "I", "", 0, S30, "the limit or field number that status speaks of, else 0"),
-        ("state", "B", "STATES", 0, 255, "state of the pump after the command"),
-    ) + _TIME),
+    (
+        0x30,
+        "Readback",
+        "<",
+        False,
+        1,
+        "What the board understood and will do, for a human to compare.",
+        _COMMAND
+        + _PROGRAMME
+        + (
+            ("nl_per_rev", "I", "nL", 1, S30, "volume of one turn of the lead screw in this syringe"),
+            ("steps", "I", "", 1, S30, "microsteps that the whole volume takes"),
+            ("finish", "I", "s", 0, S30, "time the volume takes at this rate"),
+            ("token", "H", "", 1, 65535, "to be returned in Confirm"),
+        ),
+    ),
+    (
+        0x31,
+        "Reply",
+        "<",
+        False,
+        1,
+        "Outcome of a command.",
+        _COMMAND
+        + (
+            ("status", "B", "STATUSES", 0, 255, "ok, or why not"),
+            ("detail", "I", "", 0, S30, "the limit or field number that status speaks of, else 0"),
+            ("state", "B", "STATES", 0, 255, "state of the pump after the command"),
+        )
+        + _TIME,
+    ),
     # -- telemetry ---------------------------------------------------------------------------------------------------
-    (0x40, "PumpStatus", "<", False, 1, "State of the pump, 5 per second and at each change.", _TIME + (
-        ("state", "B", "STATES", 0, 255, "state of the pump"),
-        ("reason", "B", "REASONS", 0, 255, "why it is not infusing, or why it faulted"),
-        ("programme", "I", "", 0, S30, "id of the programme, 0 for none"),
-        ("rate", "I", "nL/min", 0, S30, "flow now; 0 when standing"),
-        ("set_rate", "I", "nL/min", 0, S30, "flow of the programme"),
-        ("vtbi", "I", "nL", 0, S30, "volume to be infused"),
-        ("delivered", "I", "nL", 0, S30, "delivered by this programme, from steps that the drive consumed"),
-        ("measured", "i", "nL", -S30, S30, "the same from the shaft encoder"),
-        ("left", "I", "s", 0, S30, "time to the end at this rate; none when standing"),
-        ("lease", "H", "ms", 0, 65535, "margin of the current grant"),
-        ("on_loss", "B", "ON_LOSS", 0, 255, "what happens when the lease lapses"),
-        ("was_programme", "I", "", 0, S30, "programme that a reset interrupted, 0 for none"),
-        ("was_low", "I", "nL", 0, S30, "it had delivered at least this; none when unknown"),
-        ("was_high", "I", "nL", 0, S30, "it had delivered at most this; none when unknown"),
-    )),
-    (0x41, "Vitals", "<", False, 1, "Numbers from the sensors, once a second. NONE16 stands for no number; `ppg` says why.", _TIME + (
-        ("spo2", "H", "0.1 %", 0, 65535, "arterial oxygen saturation"),
-        ("pulse", "H", "0.1 /min", 0, 65535, "pulse rate"),
-        ("perfusion", "H", "0.01 %", 0, 65535, "perfusion index, infrared AC peak to peak over DC"),
-        ("quality", "B", "%", 0, 100, "how far the pulse wave can be trusted"),
-        ("ppg", "B", "PPG", 0, 255, "state of the oximeter"),
-        ("age", "H", "ms", 0, 65535, "age of the newest sample that these rest on"),
-    )),
-    (0x42, "Pleth", "<", False, 1, "Ten samples of the pulse wave, 10 frames per second.", _TIME + (
-        ("index", "I", "", 0, S30, "number of the first sample since boot; a gap is a loss"),
-        ("hz", "B", "1/s", 1, 255, "sample rate"),
-        ("ppg", "B", "PPG", 0, 255, "state of the oximeter"),
-        ("samples", "10h", "1e-5", -32768, 32767, "infrared AC over DC, inverted so that a pulse points up"),
-    )),
-    (0x43, "Health", "<", False, 1, "How the board itself is, once a second; 28 bytes.", _TIME + (
-        ("overruns", "H", "", 0, 65535, "tasks that missed their period since boot, saturating"),
-        ("loop_us", "I", "us", 0, S30, "longest turn of the loop in this second"),
-        ("collect_us", "I", "us", 0, S30, "longest heap collection in this second"),
-        ("heap_free", "I", "B", 0, S30, "free heap"),
-        ("rx_errors", "H", "", 0, 65535, "frames refused since boot, saturating"),
-        ("bus_errors", "H", "", 0, 65535, "failed sensor transfers since boot, saturating"),
-        ("lease", "H", "ms", 0, 65535, "smallest lease margin in this second; none when not leased"),
-        ("watchdog", "H", "ms", 0, 65535, "smallest watchdog margin in this second"),
-    )),
+    (
+        0x40,
+        "PumpStatus",
+        "<",
+        False,
+        1,
+        "State of the pump, 5 per second and at each change.",
+        _TIME
+        + (
+            ("state", "B", "STATES", 0, 255, "state of the pump"),
+            ("reason", "B", "REASONS", 0, 255, "why it is not infusing, or why it faulted"),
+            ("programme", "I", "", 0, S30, "id of the programme, 0 for none"),
+            ("rate", "I", "nL/min", 0, S30, "flow now; 0 when standing"),
+            ("set_rate", "I", "nL/min", 0, S30, "flow of the programme"),
+            ("vtbi", "I", "nL", 0, S30, "volume to be infused"),
+            ("delivered", "I", "nL", 0, S30, "delivered by this programme, from steps that the drive consumed"),
+            ("measured", "i", "nL", -S30, S30, "the same from the shaft encoder"),
+            ("left", "I", "s", 0, S30, "time to the end at this rate; none when standing"),
+            ("lease", "H", "ms", 0, 65535, "margin of the current grant"),
+            ("on_loss", "B", "ON_LOSS", 0, 255, "what happens when the lease lapses"),
+            ("was_programme", "I", "", 0, S30, "programme that a reset interrupted, 0 for none"),
+            ("was_low", "I", "nL", 0, S30, "it had delivered at least this; none when unknown"),
+            ("was_high", "I", "nL", 0, S30, "it had delivered at most this; none when unknown"),
+        ),
+    ),
+    (
+        0x41,
+        "Vitals",
+        "<",
+        False,
+        1,
+        "Numbers from the sensors, once a second. NONE16 stands for no number; `ppg` says why.",
+        _TIME
+        + (
+            ("spo2", "H", "0.1 %", 0, 65535, "arterial oxygen saturation"),
+            ("pulse", "H", "0.1 /min", 0, 65535, "pulse rate"),
+            ("perfusion", "H", "0.01 %", 0, 65535, "perfusion index, infrared AC peak to peak over DC"),
+            ("quality", "B", "%", 0, 100, "how far the pulse wave can be trusted"),
+            ("ppg", "B", "PPG", 0, 255, "state of the oximeter"),
+            ("age", "H", "ms", 0, 65535, "age of the newest sample that these rest on"),
+        ),
+    ),
+    (
+        0x42,
+        "Pleth",
+        "<",
+        False,
+        1,
+        "Ten samples of the pulse wave, 10 frames per second.",
+        _TIME
+        + (
+            ("index", "I", "", 0, S30, "number of the first sample since boot; a gap is a loss"),
+            ("hz", "B", "1/s", 1, 255, "sample rate"),
+            ("ppg", "B", "PPG", 0, 255, "state of the oximeter"),
+            ("samples", "10h", "1e-5", -32768, 32767, "infrared AC over DC, inverted so that a pulse points up"),
+        ),
+    ),
+    (
+        0x43,
+        "Health",
+        "<",
+        False,
+        1,
+        "How the board itself is, once a second; 28 bytes.",
+        _TIME
+        + (
+            ("overruns", "H", "", 0, 65535, "tasks that missed their period since boot, saturating"),
+            ("loop_us", "I", "us", 0, S30, "longest turn of the loop in this second"),
+            ("collect_us", "I", "us", 0, S30, "longest heap collection in this second"),
+            ("heap_free", "I", "B", 0, S30, "free heap"),
+            ("rx_errors", "H", "", 0, 65535, "frames refused since boot, saturating"),
+            ("bus_errors", "H", "", 0, 65535, "failed sensor transfers since boot, saturating"),
+            ("lease", "H", "ms", 0, 65535, "smallest lease margin in this second; none when not leased"),
+            ("watchdog", "H", "ms", 0, 65535, "smallest watchdog margin in this second"),
+        ),
+    ),
 )

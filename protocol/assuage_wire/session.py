@@ -1,14 +1,21 @@
-"""What outlives a frame: board time, permissions, kept answers, and a host's open requests. Sans I/O; the time is handed in.
+"""What outlives a frame: board time, permissions, kept answers, and a host's open requests. Sans I/O; the time is
+handed in.
 
 Board time is (ticks, wraps): milliseconds that wrap at 2**30, and how often they have.
 """
 
 from assuage_wire.schema import S30
 
+TYPE_CHECKING = False  # a name that type checkers take for true; a board has no typing module
+if TYPE_CHECKING:
+    from typing import Any
+
+    from assuage_wire.codec import Message
+
 KEPT = 8  # answers that a board keeps; a host has fewer commands than this under way
 
 
-def elapsed(ticks, wraps, since_ticks, since_wraps):
+def elapsed(ticks: int, wraps: int, since_ticks: int, since_wraps: int) -> int:
     """Milliseconds from `since` to now, negative when `since` lies ahead, held within +-(2**30 - 1)."""
     turns = (wraps - since_wraps) & 0xFFFF
     if turns == 0:
@@ -20,7 +27,7 @@ def elapsed(ticks, wraps, since_ticks, since_wraps):
     return S30 if turns < 0x8000 else -S30
 
 
-def later(ticks, wraps, ms):
+def later(ticks: int, wraps: int, ms: int) -> tuple[int, int]:
     """Board time `ms` (0 to 2**30 - 1) after (ticks, wraps), as a new pair. Allocates: for hosts and tests."""
     ticks += ms
     return ticks & S30, (wraps + (ticks >> 30)) & 0xFFFF
@@ -29,20 +36,21 @@ def later(ticks, wraps, ms):
 class Lease:
     """A host's permission to move, which ends at a board time that the host named.
 
-    A grant carries an absolute end, reckoned by the host from board time that it has heard: losing, repeating, delaying or
-    reordering grants can only make permission end sooner. A grant ends at most `max_ms` from now, its counter rises strictly, and
-    a lease that has lapsed stays lapsed until it is opened again.
+    A grant carries an absolute end, reckoned by the host from board time that it has heard: losing, repeating,
+    delaying or reordering grants can only make permission end sooner. A grant ends at most `max_ms` from now, its
+    counter rises strictly, and a lease that has lapsed stays lapsed until it is opened again.
     """
 
-    def __init__(self, max_ms=0):
+    def __init__(self, max_ms: int = 0) -> None:
         self.max_ms = max_ms
         self.held = False
         self.grant = 0
         self._ticks = 0
         self._wraps = 0
 
-    def open(self, ticks, wraps, until_ticks, until_wraps, grant=0):
-        """Begins a lease; False, and nothing held, when the end has passed or is too far ahead, or the counter is not newer."""
+    def open(self, ticks: int, wraps: int, until_ticks: int, until_wraps: int, grant: int = 0) -> bool:
+        """Begins a lease; False, and nothing held, when the end has passed or is too far ahead, or the counter is not
+        newer."""
         self.held = False
         if grant and grant <= self.grant:
             return False
@@ -52,8 +60,9 @@ class Lease:
         self._take(until_ticks, until_wraps, grant)
         return True
 
-    def renew(self, ticks, wraps, until_ticks, until_wraps, grant):
-        """Moves the end of a lease that is held; False when it is not held, has lapsed, or the grant is old, past or too long."""
+    def renew(self, ticks: int, wraps: int, until_ticks: int, until_wraps: int, grant: int) -> bool:
+        """Moves the end of a lease that is held; False when it is not held, has lapsed, or the grant is old, past or
+        too long."""
         if grant <= self.grant or self.margin(ticks, wraps) == 0:
             return False
         if not self._within(ticks, wraps, until_ticks, until_wraps):
@@ -61,7 +70,7 @@ class Lease:
         self._take(until_ticks, until_wraps, grant)
         return True
 
-    def margin(self, ticks, wraps):
+    def margin(self, ticks: int, wraps: int) -> int:
         """Milliseconds left, 0 when there is no permission. Noticing the lapse ends the lease for good."""
         if not self.held:
             return 0
@@ -71,19 +80,19 @@ class Lease:
             return 0
         return left
 
-    def close(self):
+    def close(self) -> None:
         """Ends the permission."""
         self.held = False
 
-    def forget(self):
+    def forget(self) -> None:
         """Ends the permission and the counter's history: for a new session."""
         self.held = False
         self.grant = 0
 
-    def _within(self, ticks, wraps, until_ticks, until_wraps):
+    def _within(self, ticks: int, wraps: int, until_ticks: int, until_wraps: int) -> bool:
         return 0 < elapsed(until_ticks, until_wraps, ticks, wraps) <= self.max_ms
 
-    def _take(self, until_ticks, until_wraps, grant):
+    def _take(self, until_ticks: int, until_wraps: int, grant: int) -> None:
         self._ticks = until_ticks
         self._wraps = until_wraps
         if grant:
@@ -96,26 +105,26 @@ NEW, REPEAT, STALE = 0, 1, 2
 class Answers:
     """A board's memory of the commands it has answered, so that a repeated command is never carried out twice.
 
-    Ids of a session rise by one from 1. `look` says NEW (carry it out, then `keep`), REPEAT (send `message` and `values` again) or
-    STALE (so old that its answer may be forgotten: refuse). An id's place is its remainder by KEPT, so within the newest KEPT ids
-    nothing that was carried out is ever overwritten, in whatever order they came.
+    Ids of a session rise by one from 1. `look` says NEW (carry it out, then `keep`), REPEAT (send `message` and
+    `values` again) or STALE (so old that its answer may be forgotten: refuse). An id's place is its remainder by
+    KEPT, so within the newest KEPT ids nothing that was carried out is ever overwritten, in whatever order they came.
     """
 
-    def __init__(self, width):
-        self.message = None
-        self.values = None
+    def __init__(self, width: int) -> None:
+        self.message: Message | None = None
+        self.values: list[Any] | None = None
         self._ids = [0] * KEPT
-        self._messages = [None] * KEPT
-        self._values = [[0] * width for _ in range(KEPT)]
+        self._messages: list[Message | None] = [None] * KEPT
+        self._values: list[list[Any]] = [[0] * width for _ in range(KEPT)]
         self._highest = 0
 
-    def forget(self):
+    def forget(self) -> None:
         """For a new session."""
         for i in range(KEPT):
             self._ids[i] = 0
         self._highest = 0
 
-    def look(self, command):
+    def look(self, command: int) -> int:
         """NEW, REPEAT (then .message and .values hold the answer) or STALE."""
         i = command % KEPT
         if self._ids[i] == command:
@@ -124,7 +133,7 @@ class Answers:
             return REPEAT
         return NEW if command > self._highest - KEPT else STALE
 
-    def keep(self, command, message, values):
+    def keep(self, command: int, message: "Message", values: "list[Any]") -> None:
         """Remembers the answer: a message and its values, which are copied."""
         i = command % KEPT
         self._ids[i] = command
@@ -139,14 +148,14 @@ class Answers:
 class Requests:
     """A host's commands under way: ids, repeats with the same id, and giving up. Runs on CPython."""
 
-    def __init__(self, repeat_s=0.05, give_up_s=1.0, limit=KEPT - 2):
+    def __init__(self, repeat_s: float = 0.05, give_up_s: float = 1.0, limit: int = KEPT - 2) -> None:
         self._repeat = repeat_s
         self._give_up = give_up_s
         self._limit = limit
         self._last = 0
-        self._open = {}  # command id -> [what, first sent, due]
+        self._open: dict[int, list[Any]] = {}  # command id -> [what, first sent, due]
 
-    def reset(self):
+    def reset(self) -> "list[Any]":
         """A new session: ids begin again. Returns what was open, each now without an answer."""
         lost = [entry[0] for entry in self._open.values()]
         self._open = {}
@@ -154,16 +163,16 @@ class Requests:
         return lost
 
     @property
-    def spent(self):
+    def spent(self) -> bool:
         """True when the ids of this session are used up and a new session must be opened."""
         return self._last >= 65535
 
     @property
-    def full(self):
+    def full(self) -> bool:
         """True when as many commands are open as a board remembers; wait for an answer."""
         return len(self._open) >= self._limit
 
-    def begin(self, what, now):
+    def begin(self, what: "Any", now: float) -> int:
         """Takes the next id for `what`, to be sent now. Raises RuntimeError when spent or full."""
         if self.spent or self.full:
             raise RuntimeError("too many commands under way")
@@ -171,17 +180,17 @@ class Requests:
         self._open[self._last] = [what, now, now + self._repeat]
         return self._last
 
-    def answered(self, command):
+    def answered(self, command: int) -> "Any":
         """Returns what was asked with this id, or None for a repeated or unknown answer."""
         entry = self._open.pop(command, None)
         return None if entry is None else entry[0]
 
-    def sent_once(self, command):
+    def sent_once(self, command: int) -> bool:
         """True while this command has been sent exactly once, so that its answer times a round trip."""
         entry = self._open.get(command)
         return entry is not None and entry[2] == entry[1] + self._repeat
 
-    def due(self, now):
+    def due(self, now: float) -> "tuple[list[tuple[int, Any]], list[tuple[int, Any]]]":
         """(to send again, given up): lists of (id, what). What is given up is forgotten."""
         again, lost = [], []
         for command, entry in list(self._open.items()):
@@ -193,6 +202,6 @@ class Requests:
                 again.append((command, entry[0]))
         return again, lost
 
-    def next_due(self):
+    def next_due(self) -> "float | None":
         """Time at which `due` has something to say, or None."""
         return min((min(e[2], e[1] + self._give_up) for e in self._open.values()), default=None)

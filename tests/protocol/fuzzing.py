@@ -1,8 +1,8 @@
 """Random and mutated frames for a reader, on either interpreter.
 
 usage: micropython tests/protocol/fuzzing.py COUNT SEED      (with protocol/ on the path)
-Prints one line and ends with an assertion when a frame is accepted that nobody sent, when a piece is neither accepted nor counted,
-or when a good frame after the garbage is not read.
+Prints one line and ends with an assertion when a frame is accepted that nobody sent, when a piece is neither accepted
+nor counted, or when a good frame after the garbage is not read.
 """
 
 import sys
@@ -44,7 +44,8 @@ def originals(random):
 
 
 def mutate(random, data, other):
-    """A bytearray made from a frame: bits flipped, cut, padded, doubled, merged, or garbage of any length. No delimiter is added."""
+    """A bytearray made from a frame: bits flipped, cut, padded, doubled, merged, or garbage of any length. No
+    delimiter is added."""
     kind = random.below(8)
     if kind == 7:
         return bytearray([random.below(256) for _ in range(random.below(160))])
@@ -114,4 +115,4 @@ def run(count, seed, make_reader):
 
 if __name__ == "__main__":
     ok, refused = run(int(sys.argv[1]), int(sys.argv[2]), lambda f: frame.Reader("", f))
-    print("mutations %s seed %s: %d good frames read, %d pieces refused" % (sys.argv[1], sys.argv[2], ok, refused))
+    print(f"mutations {sys.argv[1]} seed {sys.argv[2]}: {ok} good frames read, {refused} pieces refused")

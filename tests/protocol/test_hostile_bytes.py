@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from assuage.link.wire_fast import Splitter
 from assuage_rig.targets.interpreter import find_micropython
 from assuage_wire import frame
 from assuage_wire.codec import BY_ID, MESSAGES
-
 from tests.protocol import fuzzing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,9 @@ READERS = {"board's reader": lambda f: frame.Reader("", f), "host's splitter": F
 
 def _frames(kind: str) -> list[bytes]:
     streams = json.loads((ROOT / "protocol" / "vectors.json").read_text())["streams"]
-    return [bytes.fromhex(s["chunks"][0]) for s in streams if s["name"].startswith(kind + " ") and len(s["frames"]) == 1]
+    return [
+        bytes.fromhex(s["chunks"][0]) for s in streams if s["name"].startswith(kind + " ") and len(s["frames"]) == 1
+    ]
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -88,14 +90,23 @@ def test_random_pairs_of_flipped_bits_are_never_accepted(message: str, reader: s
         assert not got, bad.hex()
 
 
+@pytest.mark.timeout(4000 if SOAK else 500)
 def test_a_million_mutated_frames_neither_crash_nor_fool_the_host() -> None:
     ok, refused = fuzzing.run(MUTATIONS, SEED, FastReader)
     assert refused > MUTATIONS // 2 and ok > MUTATIONS // 64
 
 
+@pytest.mark.timeout(4000 if SOAK else 500)
 def test_a_million_mutated_frames_neither_crash_nor_fool_the_board() -> None:
     """On the real MicroPython, with the board's own reader and a small heap."""
-    command = [*find_micropython(), "-X", "heapsize=192k", str(ROOT / "tests/protocol/fuzzing.py"), str(MUTATIONS), str(SEED)]
+    command = [
+        *find_micropython(),
+        "-X",
+        "heapsize=192k",
+        str(ROOT / "tests/protocol/fuzzing.py"),
+        str(MUTATIONS),
+        str(SEED),
+    ]
     env = {**os.environ, "MICROPYPATH": str(ROOT / "protocol")}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=3000 if SOAK else 400)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -49,7 +49,8 @@ def test_a_grant_longer_than_the_maximum_or_already_over_is_refused():
 def test_no_loss_repeat_delay_or_reordering_of_grants_makes_a_lease_longer():
     rnd = _random(7)
     for _ in range(200):
-        # The host grants every 300 ms, each for 1000 ms from the board time that it heard, and falls silent at a random moment.
+        # The host grants every 300 ms, each for 1000 ms from the board time that it heard, and falls silent at a
+        # random moment.
         silent = next(rnd) % 4000
         sent = []
         for n, at in enumerate(range(0, silent, 300)):

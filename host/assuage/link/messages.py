@@ -1,4 +1,5 @@
-"""One NamedTuple per message of the wire. Generated from protocol/assuage_wire/schema.py by `make gen`: do not edit."""
+"""One NamedTuple per message of the wire. Generated from protocol/assuage_wire/schema.py by `make gen`: do
+not edit."""
 
 from __future__ import annotations
 
