@@ -1,0 +1,1 @@
+"""One bed: what is known of its board, pump and patient, and the orders that go to it."""

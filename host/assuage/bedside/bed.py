@@ -1,0 +1,156 @@
+"""The one picture of a bed that the monitor, MQTT and Modbus all show.
+
+A Bed takes events from the link and keeps the newest of each kind with the time it was received. `snapshot()` turns
+that into plain data, in which what is too old to be shown as present is None, with a sentence that says since when.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from assuage.bedside.picture import Heard, Label, Picture, Refusal
+from assuage.bedside.pleth import PlethRing
+from assuage.bedside.sentences import code
+from assuage.bedside.snapshot import compose
+from assuage.errors import BadInput, Refused
+from assuage.link.events import Event, Identified, LinkChanged, Telemetry
+from assuage.link.messages import Health, Pleth, PumpStatus, Vitals
+from assuage_wire import schema
+
+if TYPE_CHECKING:
+    from assuage.bedside.orders import Orders
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[str], None]
+
+
+class Bed:
+    """One bed. `orders` is set by whoever wires the daemon; all else works without it.
+
+    clock: monotonic seconds, the clock of the link's events. wall: Unix time in seconds, for labels only.
+    """
+
+    orders: Orders
+
+    def __init__(
+        self,
+        name: str,
+        port: str = "",
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._clock = clock
+        self._wall = wall
+        self._listeners: list[Listener] = []
+        self.picture = Picture(bed=name, port=port, link_since=clock())
+
+    @property
+    def name(self) -> str:
+        """What the bed is called, e.g. "Bed 1"."""
+        return self.picture.bed
+
+    @property
+    def pleth(self) -> PlethRing:
+        """The newest half minute of the pulse wave."""
+        return self.picture.pleth
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener(topic)` at each change; topic is one of link, board, pump, vitals, pleth, health, order,
+        services.
+
+        It is called from within the event loop and must return at once. The function returned here ends the
+        subscription.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def snapshot(self, now: float | None = None) -> dict[str, Any]:
+        """The bed as plain data (shape: `snapshot.compose`). now: monotonic seconds, by default the present."""
+        at = self._clock()
+        return compose(self.picture, at if now is None else now, self._wall() + (0.0 if now is None else now - at))
+
+    def unix(self, at: float) -> float:
+        """A monotonic time as Unix time, s."""
+        return self._wall() + (at - self._clock())
+
+    def handle(self, event: Event) -> None:
+        """Takes one event from the link."""
+        p = self.picture
+        if isinstance(event, Telemetry):
+            self._telemetry(event)
+        elif isinstance(event, LinkChanged):
+            p.link, p.link_sentence, p.link_since = event.state, event.sentence, event.at
+            self._changed("link")
+        elif isinstance(event, Identified):
+            p.hello = event.hello
+            if event.new_boot:
+                # What an earlier start of the board said is no word about this one.
+                p.pump = p.vitals = p.health = p.readback = None
+            self._changed("board")
+
+    def _telemetry(self, event: Telemetry) -> None:
+        m, p = event.message, self.picture
+        if isinstance(m, PumpStatus):
+            p.pump = Heard(m, event.at)
+            self._changed("pump")
+        elif isinstance(m, Pleth):
+            p.pleth.append(m.index, m.hz, code(schema.PPG, m.ppg), self.unix(event.measured_at), m.samples)
+            self._changed("pleth")
+        elif isinstance(m, Vitals):
+            p.vitals = Heard(m, event.at)
+            self._changed("vitals")
+        elif isinstance(m, Health):
+            p.health = Heard(m, event.at)
+            self._changed("health")
+
+    # -- what the rest of the daemon tells the bed ---------------------------------------------------------------------
+
+    def set_label(self, label: Label | None) -> None:
+        """Names the drug and syringe that a programme's number stands for."""
+        self.picture.label = label
+        self._changed("order")
+
+    def set_readback(self, readback: dict[str, Any] | None) -> None:
+        """A read-back waits for a human to confirm it, or no longer does."""
+        self.picture.readback = readback
+        self._changed("order")
+
+    def set_refusal(self, error: Refused | BadInput | None) -> None:
+        """Keeps the last refusal for the screens; None when an order has been accepted."""
+        if error is None:
+            self.picture.refusal = None
+        elif isinstance(error, Refused):
+            self.picture.refusal = Refusal(error.sentence, error.status, error.limit, error.by, self._clock())
+        else:
+            self.picture.refusal = Refusal(error.sentence, "bad-value", None, "host", self._clock())
+        self._changed("order")
+
+    def set_ours(self, ours: bool) -> None:
+        """Whether this host supervises what the pump is doing."""
+        if ours != self.picture.ours:
+            self.picture.ours = ours
+            self._changed("pump")
+
+    def set_rtt(self, seconds: float | None) -> None:
+        """The newest round trip to the board."""
+        self.picture.rtt = seconds
+
+    def set_service(self, name: str, state: Mapping[str, Any]) -> None:
+        """State of a part of the daemon, as the snapshot's `services` shows it: e.g. name "mqtt", {"state": "up",
+        ...}."""
+        before = self.picture.services.get(name)
+        self.picture.services[name] = dict(state)
+        if before is None or before.get("state") != state.get("state"):
+            self._changed("services")
+
+    def _changed(self, topic: str) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(topic)
+            except Exception:
+                log.exception("a listener of %s failed on %s", self.name, topic)

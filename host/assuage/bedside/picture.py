@@ -1,0 +1,60 @@
+"""What is known of a bed at this moment, as plain data. `Bed` writes it, `snapshot` reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from assuage.bedside.pleth import PlethRing
+from assuage.link.events import Link
+from assuage.link.messages import Health, Hello, PumpStatus, Vitals
+
+M = TypeVar("M", PumpStatus, Vitals, Health)
+
+
+class Heard(NamedTuple, Generic[M]):
+    """The newest message of a kind, and when it was received (monotonic, s)."""
+
+    message: M
+    at: float
+
+
+class Label(NamedTuple):
+    """What a programme's number stands for; only the host knows the drug."""
+
+    programme: int
+    drug: str
+    syringe: str
+
+
+class Refusal(NamedTuple):
+    """The last order that was refused. limit has its unit; at is monotonic, s."""
+
+    sentence: str
+    status: str
+    limit: str | None
+    by: str
+    at: float
+
+
+@dataclass
+class Picture:
+    """Everything of one bed. Nothing here is checked for age: that is `snapshot`'s job."""
+
+    bed: str
+    port: str
+    link: Link = Link.CONNECTING
+    link_sentence: str = "The daemon is starting."
+    link_since: float = 0.0
+    rtt: float | None = None
+    hello: Hello | None = None
+    pump: Heard[PumpStatus] | None = None
+    vitals: Heard[Vitals] | None = None
+    health: Heard[Health] | None = None
+    pleth: PlethRing = field(default_factory=PlethRing)
+    label: Label | None = None
+    readback: dict[str, Any] | None = None
+    refusal: Refusal | None = None
+    ours: bool = False  # the programme on the pump is this host's, and its permission is being renewed
+    services: dict[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -1,0 +1,145 @@
+"""One sentence for every code that a board can send: what it means, and what a person at the bed can do about it.
+
+The codes are those of the wire's table; a test holds the two together. Nothing else on the host words a state or a
+reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from assuage.pharmacy.units import Ml, MlPerH
+from assuage_wire import schema
+
+STATES: Final[dict[str, str]] = {
+    "standby": "The pump stands; no programme is set.",
+    "programmed": "A programme has been read back and waits to be compared and confirmed.",
+    "confirmed": "The programme is confirmed and can be started.",
+    "armed": "The drive is energised and checked; the infusion has not started.",
+    "infusing": "The infusion is running.",
+    "kvo": "The pump runs at the keep-vein-open rate only.",
+    "complete": "The infusion is complete.",
+    "stopped": "The infusion has been stopped.",
+    "fault": "The pump has stopped itself because of a fault; find the cause, then clear it.",
+    "unconfirmed": "The board has restarted and the pump stands; check what was delivered, then clear.",
+}
+
+REASONS: Final[dict[str, str]] = {
+    "none": "",
+    "host-stop": "STOP was given from the monitor.",
+    "complete": "The whole volume has been given.",
+    "lease-lapsed": "The link to the host was lost for too long; check cable and host, then programme again.",
+    "time-limit": "The time was used up before the volume was given; check the line, then programme the rest.",
+    "volume-limit": "The volume limit was reached; review the order before giving more.",
+    "encoder-disagrees": "The shaft did not turn as driven; look for an occlusion or a slipping coupling.",
+    "encoder-lost": "The shaft encoder does not answer, so delivery cannot be checked. Take the pump out of use.",
+    "reset": "The board restarted while a programme was running; compare the volume with the syringe.",
+    "task-overrun": "The board could not keep up with its tasks. Take the pump out of use and keep its log.",
+    "drive-fault": "The motor's driver reports a fault. Take the pump out of use.",
+    "local-stop": "The stop key on the pump was pressed.",
+    "refused": "The board refused to start; the checks before motion failed.",
+    "internal": "The board found an inconsistency in itself. Take the pump out of use and keep its log.",
+}
+
+STATUSES: Final[dict[str, str]] = {
+    "ok": "",
+    "bad-state": "The pump cannot do that in its present state.",
+    "rate-limit": "The rate is above the pump's limit.",
+    "volume-limit": "The volume is above the pump's limit.",
+    "time-limit": "The infusion would last longer than the pump's limit.",
+    "bad-token": "The confirmation does not belong to the read-back that the pump gave; programme again.",
+    "wrong-programme": "The pump holds another programme than the one that was named; programme again.",
+    "wrong-session": "The pump has restarted or was taken over since; wait for the link and try again.",
+    "lease-too-long": "The permission asked for is longer than the pump allows.",
+    "faulted": "The pump is in a fault; clear the fault first.",
+    "bad-value": "The pump found a value in the order that makes no sense.",
+    "unsupported": "This pump's firmware cannot do that.",
+    "syringe": "The syringe does not fit the order: its bore or its volume is impossible here.",
+    "no-lease": "The pump had no valid permission to move when it was told to start; try again.",
+    "encoder": "The check before motion failed: the shaft encoder does not answer or reads a weak magnet.",
+    "stale-clear": "The fault has changed since it was shown; read the new one, then clear again.",
+}
+
+PPG: Final[dict[str, str]] = {
+    "ok": "",
+    "settling": "The oximeter is settling; numbers follow in a few seconds.",
+    "probe-off": "The oximeter's probe is off the finger.",
+    "saturated": "Too much light reaches the oximeter; shade or reposition the probe.",
+    "low-perfusion": "The pulse is too weak for the oximeter; warm the hand or move the probe.",
+    "motion": "The finger is moving; the oximeter waits for a still pulse.",
+    "sensor-lost": "The oximeter does not answer; check its cable.",
+}
+
+ON_LOSS: Final[dict[str, str]] = {
+    "stop": "If the link is lost, the pump stops.",
+    "continue": "If the link is lost, the pump carries on to the end of its programme.",
+    "kvo": "If the link is lost, the pump falls back to the keep-vein-open rate.",
+}
+
+RESETS: Final[dict[str, str]] = {
+    "unknown": "The board has started; it does not know why.",
+    "power-on": "The board has been switched on.",
+    "watchdog": "The board's watchdog restarted it because its programme hung.",
+    "commanded": "The board restarted because it was told to.",
+    "brown-out": "The board restarted because its supply voltage fell.",
+    "fault": "The board restarted after its programme failed.",
+}
+
+# States in which `reason` says something about the present.
+_REASON_SPEAKS: Final = frozenset({"kvo", "stopped", "fault", "unconfirmed"})
+
+
+def code(names: Sequence[str], index: int) -> str:
+    """The name of a code; a code that this table does not have yet reads as "code 17"."""
+    return names[index] if 0 <= index < len(names) else f"code {index}"
+
+
+def pump(state: str, reason: str) -> str:
+    """What the pump is doing and why, e.g. "The infusion has been stopped. The stop key on the pump was pressed.\""""
+    first = STATES.get(state, f"The pump reports the state {state}, which this host does not know.")
+    second = REASONS.get(reason, f"It gives the reason {reason}.") if state in _REASON_SPEAKS else ""
+    return f"{first} {second}".rstrip()
+
+
+def refusal(status: str, detail: int) -> tuple[str, str | None]:
+    """Why a board refused, and the limit with its unit or None.
+
+    detail: what the board's Reply carried: nL/min, nL, s or ms by the kind of limit, or a field's number.
+    """
+    sentence = STATUSES.get(status, f"The pump refused with {status}, which this host does not know.")
+    limit = _limit(status, detail)
+    if limit is not None:
+        sentence = f"{sentence.rstrip('.')}, which is {limit}."
+    elif status == "bad-value":
+        sentence = f"{sentence.rstrip('.')}: {_field(detail)}."
+    return sentence, limit
+
+
+def _limit(status: str, detail: int) -> str | None:
+    if status == "rate-limit":
+        return f"{MlPerH.from_nl_per_min(detail).value:.2f} mL/h"
+    if status == "volume-limit":
+        return f"{Ml.from_nl(detail).value:.2f} mL"
+    if status == "time-limit":
+        return f"{Decimal(detail) / 3600:.1f} h"
+    if status == "lease-too-long":
+        return f"{detail} ms"
+    return None
+
+
+def _field(number: int) -> str:
+    fields = next(row[6] for row in schema.MESSAGES if row[1] == "Programme")
+    if 0 <= number < len(fields):
+        return f"{fields[number][0]} ({fields[number][5]})"
+    return f"field {number}"
+
+
+def ago(seconds: float) -> str:
+    """How long ago, as one says it: "4 s", "3 min", "2 h"."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"

@@ -1,0 +1,200 @@
+"""A bed's picture as plain data for screens, topics and registers, with everything that is too old turned to None.
+
+Ages come from the host's monotonic clock at reception, never from the wall clock, so that a clock step cannot make an
+old value young. The wall clock only labels the snapshot.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Final
+
+from assuage.bedside import sentences
+from assuage.bedside.picture import Picture
+from assuage.bedside.sentences import ago, code
+from assuage.link.events import Link
+from assuage.link.messages import Health, PumpStatus, Vitals
+from assuage.pharmacy.units import Ml, MlPerH
+from assuage_wire import schema
+from assuage_wire.codec import SCHEMA_ID
+
+VITALS_STALE_S: Final = 3.0
+PUMP_STALE_S: Final = 1.5
+HEALTH_STALE_S: Final = 3.0
+
+
+def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
+    """The snapshot. now: monotonic s; unix: the same instant as Unix time, s."""
+    return {
+        "bed": p.bed,
+        "time": iso(unix),
+        "link": {
+            "state": p.link.value,
+            "since_s": round(max(0.0, now - p.link_since), 3),
+            "sentence": p.link_sentence,
+            "rtt_ms": None if p.rtt is None or p.link is not Link.LIVE else round(p.rtt * 1000, 3),
+            "port": p.port,
+        },
+        "board": _board(p),
+        "vitals": _vitals(p, now),
+        "pump": _pump(p, now),
+        "health": _health(p, now),
+        "readback": p.readback,
+        "refusal": _refusal(p, now, unix),
+        "services": {name: dict(state) for name, state in p.services.items()},
+    }
+
+
+def iso(unix: float) -> str:
+    """UTC with milliseconds: 2026-01-31T08:15:00.250Z."""
+    at = datetime.datetime.fromtimestamp(unix, datetime.UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def ml(nl: int) -> float:
+    """nL as mL, to 0.1 uL, for showing."""
+    return float(round(Ml.from_nl(nl).value, 4))
+
+
+def ml_h(nl_per_min: int) -> float:
+    """nL/min as mL/h, to 0.001 mL/h, for showing: 166 667 nL/min is 10.0."""
+    return float(round(MlPerH.from_nl_per_min(nl_per_min).value, 3))
+
+
+def _board(p: Picture) -> dict[str, Any] | None:
+    h = p.hello
+    if h is None:
+        return None
+    return {
+        "uid": h.board.hex(),
+        "firmware": f"{h.fw_major}.{h.fw_minor}.{h.fw_patch}",
+        "boot": h.boot,
+        "reset": code(schema.RESETS, h.reset),
+        "schema": f"{h.schema:08x}",
+        "schema_ok": h.schema == SCHEMA_ID and h.wire == schema.WIRE,
+        "config": f"{h.config:08x}",
+    }
+
+
+def _vitals(p: Picture, now: float) -> dict[str, Any]:
+    heard = p.vitals
+    if heard is None:
+        why = "No vital signs have been received yet." if p.link is Link.LIVE else p.link_sentence
+        return _no_vitals("none", None, why)
+    v: Vitals = heard.message
+    age = round(max(0.0, now - heard.at) + v.age / 1000, 3)
+    state = code(schema.PPG, v.ppg)
+    if p.link is not Link.LIVE:
+        return _no_vitals(state, age, f"{p.link_sentence} The last vital signs are {ago(age)} old.")
+    if age > VITALS_STALE_S:
+        why = sentences.PPG.get(state) or "The board has stopped sending vital signs."
+        return _no_vitals(state, age, f"{why} The last ones are {ago(age)} old.")
+    return {
+        "spo2": _tenths(v.spo2),
+        "pulse": _tenths(v.pulse),
+        "perfusion": None if v.perfusion == schema.NONE16 else v.perfusion / 100,
+        "quality": v.quality,
+        "ppg": state,
+        "age_s": age,
+        "sentence": sentences.PPG.get(state, f"The oximeter reports {state}."),
+    }
+
+
+def _no_vitals(state: str, age: float | None, why: str) -> dict[str, Any]:
+    return {
+        "spo2": None, "pulse": None, "perfusion": None, "quality": None, "ppg": state, "age_s": age, "sentence": why,
+    }  # fmt: skip
+
+
+def _tenths(value: int) -> float | None:
+    return None if value == schema.NONE16 else value / 10
+
+
+def _pump(p: Picture, now: float) -> dict[str, Any]:
+    heard = p.pump
+    if heard is None:
+        return _no_pump(p, None, "Nothing has been heard from the pump yet.")
+    age = round(max(0.0, now - heard.at), 3)
+    m: PumpStatus = heard.message
+    state, reason = code(schema.STATES, m.state), code(schema.REASONS, m.reason)
+    if p.link is not Link.LIVE or age > PUMP_STALE_S:
+        return _no_pump(
+            p, age, f"The pump was last heard {ago(age)} ago; then it was {state}. Look at the pump itself."
+        )
+    moving = state in ("infusing", "kvo")
+    sentence = sentences.pump(state, reason)
+    if moving and not p.ours:
+        sentence += " This host did not start it and does not supervise it. Press STOP if it should not run."
+    return {
+        "state": state,
+        "reason": reason,
+        "sentence": sentence,
+        "drug": _drug(p, m.programme),
+        "programme": m.programme,
+        "rate_ml_h": ml_h(m.rate),
+        "set_rate_ml_h": ml_h(m.set_rate),
+        "vtbi_ml": ml(m.vtbi),
+        "delivered_ml": ml(m.delivered),
+        "measured_ml": ml(m.measured),
+        "left_s": None if m.left == schema.NONE32 else m.left,
+        "lease_ms": m.lease if moving else None,
+        "on_loss": code(schema.ON_LOSS, m.on_loss),
+        "age_s": age,
+        "was": _was(m),
+    }
+
+
+def _no_pump(p: Picture, age: float | None, why: str) -> dict[str, Any]:
+    programme = p.pump.message.programme if p.pump else 0
+    return {
+        "state": "unknown", "reason": "none", "sentence": why, "drug": _drug(p, programme), "programme": programme,
+        "rate_ml_h": None, "set_rate_ml_h": None, "vtbi_ml": None, "delivered_ml": None, "measured_ml": None,
+        "left_s": None, "lease_ms": None, "on_loss": None, "age_s": age, "was": None,
+    }  # fmt: skip
+
+
+def _drug(p: Picture, programme: int) -> str:
+    if programme == 0:
+        return ""
+    return p.label.drug if p.label and p.label.programme == programme else "not known to this host"
+
+
+def _was(m: PumpStatus) -> dict[str, Any] | None:
+    if m.was_programme == 0:
+        return None
+    return {
+        "programme": m.was_programme,
+        "low_ml": None if m.was_low == schema.NONE32 else ml(m.was_low),
+        "high_ml": None if m.was_high == schema.NONE32 else ml(m.was_high),
+    }
+
+
+def _health(p: Picture, now: float) -> dict[str, Any] | None:
+    heard = p.health
+    if heard is None or p.link is not Link.LIVE or now - heard.at > HEALTH_STALE_S:
+        return None
+    m: Health = heard.message
+    return {
+        "loop_us": m.loop_us,
+        "collect_us": m.collect_us,
+        "heap_free": m.heap_free,
+        "rx_errors": m.rx_errors,
+        "bus_errors": m.bus_errors,
+        "overruns": m.overruns,
+        "lease_ms": None if m.lease == schema.NONE16 else m.lease,
+        "watchdog_ms": m.watchdog,
+        "age_s": round(max(0.0, now - heard.at), 3),
+    }
+
+
+def _refusal(p: Picture, now: float, unix: float) -> dict[str, Any] | None:
+    r = p.refusal
+    if r is None:
+        return None
+    return {
+        "sentence": r.sentence,
+        "status": r.status,
+        "limit": r.limit,
+        "by": r.by,
+        "time": iso(unix - max(0.0, now - r.at)),
+    }
