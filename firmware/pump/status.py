@@ -1,0 +1,37 @@
+"""The pump's state as the values of the wire's PumpStatus, without allocating."""
+
+from assuage_wire.schema import NONE32
+
+
+def seconds_at(volume_nl, flow):
+    """Whole seconds that a volume takes at a flow in nL/min, rounded down, and held below some 35 days.
+
+    The minutes first, then the rest of a minute in twentieths (3 s each), then the rest of those: every product stays
+    below 2**30 for flow <= 2e7.
+    """
+    minutes = min(volume_nl // flow, 50_000)
+    rest = volume_nl % flow * 20
+    return minutes * 60 + rest // flow * 3 + rest % flow * 3 // flow
+
+
+def fill(pump, out, ticks, wraps):
+    """Fills out[0:16] in the table's order."""
+    p = pump.programme
+    delivered = pump.delivery.delivered.nl
+    flow = pump.delivery.flow
+    out[0] = ticks
+    out[1] = wraps
+    out[2] = pump.state
+    out[3] = pump.reason
+    out[4] = p.id
+    out[5] = flow
+    out[6] = p.rate
+    out[7] = p.vtbi
+    out[8] = delivered
+    out[9] = pump.encoder.volume()
+    out[10] = min(seconds_at(max(p.vtbi - delivered, 0), flow), pump.watch.seconds_left()) if flow else NONE32
+    out[11] = pump.lease.margin(ticks, wraps)
+    out[12] = p.on_loss
+    out[13] = pump.was_programme
+    out[14] = pump.was_low
+    out[15] = pump.was_high

@@ -1,0 +1,147 @@
+"""From a flow to step words and from steps to volume, in whole numbers and without drift.
+
+The idea: one microstep displaces exactly nl_per_rev / steps_per_rev nL, so at a given flow it is due every
+
+    60 000 000 us * nl_per_rev / (flow * steps_per_rev)  =  whole + part / unit  microseconds.
+
+Every word holds the same number of steps and a period of `whole` us; an accumulator in 1/unit us gathers `part` and,
+whenever a whole microsecond is full, that word's period is one longer. No step is ever more than a word's steps times
+1 us from its due time, however long the infusion lasts. Words last about 20 ms. A wait longer than that is cut into
+pauses (count 0), so that what is queued is always short: a stop needs no queue, and a firmware that freezes leaves
+the drive with at most PLANNED_NL.
+
+Bounds, so that all is a small integer (2**30 - 1) on a 32-bit board once `prepare` is done:
+flow <= 2e7 nL/min, and unit <= flow * steps_per_rev / gcd(steps_per_rev, 60 000 000), which is <= 2e7 for 3200 steps;
+the accumulator stays below 2 * unit; whole < 2**29 us, so flow and syringe must give at least one step in 536 s.
+"""
+
+PLANNED_NL = 20_000  # volume that may be queued ahead of the shaft
+QUEUE = 8  # words that the drive holds
+FASTEST_US = 125  # 150 turns a minute at 3200 steps a turn, where a small stepper starts and stops without a ramp
+SLOWEST_US = 1 << 29
+
+_WORD_US = 20_000  # a word aims to last this long
+_AHEAD_US = 100_000  # and at least so much is queued ahead, unless PLANNED_NL is less
+
+
+def _gcd(a, b):
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def top_flow(nl_per_rev, steps_per_rev):
+    """Highest flow in nL/min that the drive can step with this syringe."""
+    return 60_000_000 // FASTEST_US * nl_per_rev // steps_per_rev
+
+
+def bottom_flow(nl_per_rev, steps_per_rev):
+    """Lowest flow in nL/min whose steps are less than SLOWEST_US apart."""
+    return 60_000_000 * nl_per_rev // (steps_per_rev * SLOWEST_US) + 1
+
+
+class Plan:
+    """Words for one flow. prepare() reckons with long integers and allocates; begin() and word() do not.
+
+    count, period: the word that word() has made (us). left: steps not yet planned. depth: words to keep queued.
+    ahead: steps that may be queued at once.
+    """
+
+    def __init__(self):
+        self.count = 0
+        self.period = 0
+        self.left = 0
+        self.depth = 0
+        self.ahead = 0
+        self._steps = 1
+        self._whole = 0
+        self._part = 0
+        self._unit = 1
+        self._sum = 0
+        self._wait = 0
+
+    def prepare(self, flow, nl_per_rev, steps_per_rev):
+        """Sets the flow in nL/min. Raises ValueError when its steps would be too close or too far apart."""
+        top = 60_000_000 * nl_per_rev
+        bottom = flow * steps_per_rev
+        if not FASTEST_US * bottom <= top < SLOWEST_US * bottom:
+            raise ValueError("no step period for this flow")
+        shared = _gcd(top, bottom)
+        self._unit = bottom // shared
+        self._whole = top // bottom
+        self._part = top // shared % self._unit
+        self.ahead = max(1, PLANNED_NL * steps_per_rev // nl_per_rev)
+        self._steps = max(1, min((_WORD_US + self._whole // 2) // self._whole, (self.ahead + QUEUE - 1) // QUEUE))
+        lasts = self._steps * self._whole
+        # One more for the word that the drive is busy with, one because the division rounds down.
+        self.depth = min(QUEUE, _AHEAD_US // (lasts if lasts <= 2 * _WORD_US else _WORD_US) + 2)
+        self.left = 0
+
+    def begin(self, steps):
+        """Starts afresh for so many steps; the first is due one period after it is queued."""
+        self.left = steps
+        self._sum = 0
+        self._wait = 0
+
+    def word(self):
+        """Makes the next word in count and period; False when all steps are planned."""
+        if self.left == 0:
+            return False
+        if self._wait == 0:
+            self._wait = self._whole
+            self._sum += self._part
+            if self._sum >= self._unit:
+                self._sum -= self._unit
+                self._wait += 1
+        if self._wait > 2 * _WORD_US:
+            self.count = 0
+            self.period = _WORD_US
+            self._wait -= _WORD_US
+        else:
+            self.count = min(self._steps, self.left)
+            self.period = self._wait
+            self._wait = 0
+            self.left -= self.count
+        return True
+
+    def word_steps(self):
+        """Steps that the next word holds at most."""
+        return min(self._steps, self.left)
+
+
+class StepVolume:
+    """Exact volume of a count of steps (or encoder counts): nl whole nanolitres, and a remainder that is carried on.
+
+    Bounds: |steps| * per_rev < 2**30 in one add, that is 42 s of the fastest stepping at 3200 steps a turn; nl within
+    +-(2**30 - 1), which the caller's limits see to.
+    """
+
+    def __init__(self):
+        self.nl = 0
+        self._carry = 0
+        self._whole = 0
+        self._part = 0
+        self._per_rev = 1
+
+    def begin(self, nl_per_rev, per_rev):
+        """Starts at zero for a drive of `per_rev` steps a turn and a syringe of `nl_per_rev` nL a turn."""
+        self.nl = 0
+        self._carry = 0
+        self._whole = nl_per_rev // per_rev
+        self._part = nl_per_rev % per_rev
+        self._per_rev = per_rev
+
+    def take(self, other):
+        """Becomes a copy of another."""
+        self.nl = other.nl
+        self._carry = other._carry
+        self._whole = other._whole
+        self._part = other._part
+        self._per_rev = other._per_rev
+
+    def add(self, steps):
+        """Counts so many steps, backwards when negative; nl is rounded down, so the true volume is in [nl, nl + 1)."""
+        self.nl += steps * self._whole
+        self._carry += steps * self._part
+        self.nl += self._carry // self._per_rev
+        self._carry %= self._per_rev
