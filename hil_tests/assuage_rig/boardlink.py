@@ -1,0 +1,200 @@
+"""The rig's end of the socket to the board process: requests in, answers out, no I/O of its own.
+
+A request is `op u8, a u8, n u16` and n bytes; ops below 0x80 are answered with `status u8, n u16` and n bytes, the
+others are not and keep their order. All integers little-endian. WAIT is the board's only way to let time pass, and while
+it waits it sends nothing.
+"""
+
+import struct
+from collections.abc import Callable
+
+from assuage_rig.bus import Forbidden, Nack
+from assuage_rig.circuit import Circuit
+from assuage_rig.clock import NEVER
+
+OK, NACK, BAD_REQUEST = range(3)
+RX_PER_WAIT = 256
+
+BOOT, WAIT, NOW = 0x01, 0x02, 0x03
+I2C_MEM_READ, I2C_MEM_WRITE, I2C_READ, I2C_WRITE = 0x10, 0x11, 0x12, 0x13
+STEP_STATE, STEP_PUSH, STEP_ABORT, STEP_ENABLE, STEP_FORWARD = 0x20, 0xA1, 0x22, 0xA3, 0xA4
+UART_TX, WDT_START, WDT_FEED = 0xB0, 0xB1, 0xB2
+RETAINED_GET, RETAINED_SET, PIN_GET, PIN_SET, ADC_GET, RESET = 0x33, 0xB4, 0x35, 0xB6, 0x37, 0xB8
+
+_HEAD = struct.Struct("<BBH")
+_ANSWER = struct.Struct("<BH")
+_U16 = struct.Struct("<H")
+_U32 = struct.Struct("<I")
+_U64 = struct.Struct("<Q")
+_WORD = struct.Struct("<II")
+_BOOT = struct.Struct("<8sBQ")
+_STATE = struct.Struct("<IIBHB")
+_WORDS = struct.Struct("<7I")
+
+_Handler = Callable[[int, bytes], bytes | None]
+
+
+class BoardError(AssertionError):
+    """The board asked for what no board may ask."""
+
+
+class BoardLink:
+    """One connection of one board process.
+
+    complain: told of every malformed or forbidden request, in a sentence; it may raise. Otherwise such a request is
+    refused if it wants an answer, and dropped if not.
+    """
+
+    def __init__(self, circuit: Circuit, nv_file: str, reset_cause: int, complain: Callable[[str], None]) -> None:
+        self._circuit = circuit
+        self._clock = circuit.clock
+        self._nv_file = nv_file
+        self._cause = reset_cause
+        self._complain = complain
+        self._pending = b""
+        self._wait_until = 0
+        self.waiting = False
+        self.booted = False
+        self.reset_asked = False
+        self.requests = 0
+        self._table: list[_Handler | None] = [None] * 256
+        for op, handler in {
+            BOOT: self._boot, NOW: self._now,
+            I2C_MEM_READ: self._mem_read, I2C_MEM_WRITE: self._write, I2C_READ: self._read, I2C_WRITE: self._write,
+            STEP_STATE: self._step_state, STEP_PUSH: self._step_push, STEP_ABORT: self._step_abort,
+            STEP_ENABLE: self._step_enable, STEP_FORWARD: self._step_forward,
+            UART_TX: self._uart_tx, WDT_START: self._wdt_start, WDT_FEED: self._wdt_feed,
+            RETAINED_GET: self._retained_get, RETAINED_SET: self._retained_set,
+            PIN_GET: self._pin_get, PIN_SET: self._pin_set, ADC_GET: self._adc_get, RESET: self._reset,
+        }.items():  # fmt: skip
+            self._table[op] = handler
+
+    @property
+    def due_us(self) -> int:
+        """When the waiting board is to be answered: now if bytes wait for it, never if it hangs or is not waiting."""
+        if not self.waiting or self._circuit.board_faults.active:
+            return NEVER
+        return 0 if self._circuit.uart.rx else self._wait_until
+
+    def receive(self, data: bytes) -> bytes:
+        """Carries out the whole requests among the bytes so far and returns the answers. A wait not over is kept."""
+        data = self._pending + data if self._pending else data
+        out = b""
+        at = 0
+        end = len(data)
+        while end - at >= 4:
+            op, a, n = _HEAD.unpack_from(data, at)
+            if end - at - 4 < n:
+                break
+            payload = data[at + 4 : at + 4 + n]
+            at += 4 + n
+            self.requests += 1
+            out += self._wait(payload) if op == WAIT else self._carry_out(op, a, payload)
+        self._pending = data[at:]
+        return out
+
+    def answer(self) -> bytes:
+        """The answer to WAIT: time, and what the uart has received."""
+        self.waiting = False
+        uart = self._circuit.uart
+        rx = uart.take(RX_PER_WAIT) if uart.rx else b""
+        return _ANSWER.pack(OK, 8 + len(rx)) + _U64.pack(self._clock.now_us) + rx
+
+    def _wait(self, payload: bytes) -> bytes:
+        if len(payload) != 8:
+            self._complain(f"WAIT with {len(payload)} bytes instead of 8")
+            return _ANSWER.pack(BAD_REQUEST, 0)
+        self._wait_until = _U64.unpack(payload)[0]
+        self.waiting = True
+        return self.answer() if self.due_us <= self._clock.now_us else b""
+
+    def _carry_out(self, op: int, a: int, payload: bytes) -> bytes:
+        handler = self._table[op]
+        status, answer = OK, None
+        try:
+            if handler is None:
+                raise ValueError("there is no such request")
+            answer = handler(a, payload)
+        except Nack:
+            status = NACK
+        except Forbidden as error:
+            self._complain(str(error))
+            status = NACK
+        except (ValueError, IndexError, struct.error) as error:
+            self._complain(f"request 0x{op:02X} a={a} with {payload.hex() or 'no bytes'}: {error}")
+            status = BAD_REQUEST
+        if op >= 0x80:
+            return b""
+        answer = answer or b""
+        return _ANSWER.pack(status, len(answer)) + answer
+
+    # -- start and time ----------------------------------------------------------------------------------------------
+    def _boot(self, a: int, payload: bytes) -> bytes:
+        if self.booted:
+            raise ValueError("BOOT comes once")
+        self.booted = True
+        return _BOOT.pack(self._circuit.uid, self._cause, self._clock.now_us) + self._nv_file.encode()
+
+    def _now(self, a: int, payload: bytes) -> bytes:
+        return _U64.pack(self._clock.now_us)
+
+    def _reset(self, a: int, payload: bytes) -> None:
+        self.reset_asked = True
+
+    # -- buses -------------------------------------------------------------------------------------------------------
+    def _mem_read(self, a: int, payload: bytes) -> bytes:
+        return self._circuit.buses[a].mem_read(*struct.unpack("<BBB", payload))
+
+    def _read(self, a: int, payload: bytes) -> bytes:
+        return self._circuit.buses[a].read(*struct.unpack("<BB", payload))
+
+    def _write(self, a: int, payload: bytes) -> None:
+        if len(payload) < 2:
+            raise ValueError("a write needs an address and a byte")
+        self._circuit.buses[a].write(payload[0], payload[1:])
+
+    # -- step drive --------------------------------------------------------------------------------------------------
+    def _step_state(self, a: int, payload: bytes) -> bytes:
+        drive = self._circuit.drive
+        flags = (1 if drive.enabled else 0) | (2 if drive.forward else 0)
+        return _STATE.pack(drive.consumed & 0xFFFFFFFF, drive.queued, drive.room, drive.dry_runs & 0xFFFF, flags)
+
+    def _step_push(self, a: int, payload: bytes) -> None:
+        self._circuit.drive.push(*_WORD.unpack(payload))
+
+    def _step_abort(self, a: int, payload: bytes) -> bytes:
+        self._circuit.drive.abort()
+        return self._step_state(a, payload)
+
+    def _step_enable(self, a: int, payload: bytes) -> None:
+        self._circuit.enable_drive(bool(a))
+
+    def _step_forward(self, a: int, payload: bytes) -> None:
+        self._circuit.drive.set_forward(bool(a))
+
+    # -- the rest ----------------------------------------------------------------------------------------------------
+    def _uart_tx(self, a: int, payload: bytes) -> None:
+        self._circuit.uart.transmit(payload)
+
+    def _wdt_start(self, a: int, payload: bytes) -> None:
+        self._circuit.watchdog.start(_U32.unpack(payload)[0])
+
+    def _wdt_feed(self, a: int, payload: bytes) -> None:
+        self._circuit.watchdog.feed()
+
+    def _retained_get(self, a: int, payload: bytes) -> bytes:
+        return _WORDS.pack(*self._circuit.retained.words)
+
+    def _retained_set(self, a: int, payload: bytes) -> None:
+        self._circuit.retained.set(a, _U32.unpack(payload)[0])
+
+    def _pin_get(self, a: int, payload: bytes) -> bytes:
+        return bytes((self._circuit.pins.get(a),))
+
+    def _pin_set(self, a: int, payload: bytes) -> None:
+        if len(payload) != 1:
+            raise ValueError("a level is one byte")
+        self._circuit.set_pin(a, payload[0])
+
+    def _adc_get(self, a: int, payload: bytes) -> bytes:
+        return _U16.pack(self._circuit.analogue.get(a))

@@ -1,0 +1,1 @@
+"""Emulated parts, one a file, each answering at the level at which the firmware speaks to it."""

@@ -1,0 +1,80 @@
+"""What is soldered to what: the chips of the emulated board, the patient at its probe and the syringe in its drive."""
+
+import hashlib
+
+from assuage_rig import faults
+from assuage_rig.bus import Bus
+from assuage_rig.chips import as5600, max30102
+from assuage_rig.chips.pins import DRIVE_ENABLE, Analogue, Pins
+from assuage_rig.chips.retained import Retained
+from assuage_rig.chips.stepdrive import StepDrive
+from assuage_rig.chips.uart import Uart
+from assuage_rig.chips.watchdog import Watchdog
+from assuage_rig.clock import Clock
+from assuage_rig.plant.patient import Patient
+from assuage_rig.plant.syringe import SYRINGES, Shaft, Syringe
+
+BOARD_KINDS = {"freeze": faults.Kind("the firmware hangs: it asks for nothing more until the watchdog resets it")}
+
+
+def syringe_named(name: str) -> Syringe:
+    """Raises ValueError with the names there are."""
+    if name not in SYRINGES:
+        raise ValueError(f"there is no syringe {name!r}; there are {', '.join(SYRINGES)}")
+    return SYRINGES[name]
+
+
+class Circuit:
+    """Everything but the processor. i2c bus 0: AS5600; bus 1: MAX30102."""
+
+    def __init__(self, clock: Clock, patient: Patient, syringe: str = "BD 50", seed: int = 1) -> None:
+        self.clock = clock
+        self.seed = seed
+        self.uid = hashlib.sha256(f"assuage rig {seed}".encode()).digest()[:8]
+        self.patient = patient
+        patient.attach(clock, seed)
+        self.drive = StepDrive(clock)
+        self.shaft = Shaft(self.drive, syringe_named(syringe))
+        self.encoder = as5600.AS5600(clock, self.shaft.angle, seed)
+        self.oximeter = max30102.MAX30102(clock, patient.light, seed)
+        self.buses = (Bus("bus0", {as5600.ADDRESS: self.encoder}), Bus("bus1", {max30102.ADDRESS: self.oximeter}))
+        self.uart = Uart()
+        self.pins = Pins()
+        self.analogue = Analogue()
+        self.retained = Retained()
+        self.watchdog = Watchdog(clock)
+        self.board_faults = faults.Faults("board", BOARD_KINDS)
+        carriers = (self.encoder, self.oximeter, self.shaft, *self.buses, self.uart)
+        self.faults = {f.component: f for f in (*(c.faults for c in carriers), self.board_faults)}
+
+    def component(self, name: str) -> faults.Faults:
+        """The faults of a component. Raises UnknownFault with the names there are."""
+        if name not in self.faults:
+            raise faults.UnknownFault(f"there is no component {name!r}; there are {', '.join(self.faults)}")
+        return self.faults[name]
+
+    def enable_drive(self, on: bool) -> None:
+        """The motor driver's enable input, which is also an output pin of the board."""
+        self.pins.levels[DRIVE_ENABLE] = 1 if on else 0
+        self.drive.enable(on)
+
+    def set_pin(self, index: int, level: int) -> None:
+        """The board drives an output."""
+        self.pins.set(index, level)
+        if index == DRIVE_ENABLE:
+            self.drive.enable(bool(level))
+
+    def reset(self) -> None:
+        """The processor restarts: the watchdog stops and unread bytes are gone. Chips, step drive and words live on."""
+        self.watchdog.reset()
+        self.uart.reset()
+        self.board_faults.mend()
+
+    def power_off(self) -> None:
+        """The supply fails: all chips forget; screw, plunger, patient and the board's file system stay as they are."""
+        self.reset()
+        self.drive.power_off()
+        self.pins.reset()
+        self.retained.power_off()
+        self.encoder.power_on()
+        self.oximeter.power_on()

@@ -1,0 +1,166 @@
+"""The control socket's language: a JSON object a line in, one out; {"do": verb, ...} is answered {"ok": true, ...}."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from assuage_rig.circuit import Circuit, syringe_named
+from assuage_rig.faults import Value
+from assuage_rig.plant.syringe import STEPS_PER_REV
+
+Answer = dict[str, object]
+Arguments = dict[str, object]
+
+
+class Rig(Protocol):
+    """What can be asked of a running rig."""
+
+    circuit: Circuit
+
+    def facts(self) -> Answer:
+        """now_us, board_pid, pty and what else belongs to the process."""
+
+    def kill_board(self) -> None:
+        """kill -9."""
+
+    def power_cycle(self, off_s: float) -> None:
+        """Supply off, and on again after a while."""
+
+    def end(self) -> None:
+        """Ends the rig."""
+
+
+def _state(rig: Rig, arguments: Arguments) -> Answer:
+    c = rig.circuit
+    return {
+        **rig.facts(),
+        "plunger_nl": c.shaft.plunger_nl,
+        "shaft_turns": c.shaft.steps / STEPS_PER_REV,
+        "steps": c.shaft.steps,
+        "drive": {
+            "consumed": c.drive.consumed,
+            "queued": c.drive.queued,
+            "moving": c.drive.moving,
+            "enabled": c.drive.enabled,
+            "dry_runs": c.drive.dry_runs,
+        },
+        "patient": vars(c.patient.settings),
+        "pins": dict(zip(("stop", "led", "buzzer", "drive_enable"), c.pins.levels, strict=True)),
+        "faults": {name: f.active for name, f in c.faults.items() if f.active},
+    }
+
+
+def _patient(rig: Rig, arguments: Arguments) -> Answer:
+    for name, value in arguments.items():
+        if not isinstance(value, (int, float)):
+            raise ValueError(f"{name} must be a number, not {value!r}")
+    rig.circuit.patient.set(**arguments)  # type: ignore[arg-type]
+    return {"patient": vars(rig.circuit.patient.settings)}
+
+
+def _fault(rig: Rig, arguments: Arguments) -> Answer:
+    component, kind = _text(arguments, "component"), _text(arguments, "kind")
+    params: dict[str, Value] = {}
+    for name, value in arguments.items():
+        if not isinstance(value, (int, float, str)):
+            raise ValueError(f"{name} must be a number or a text, not {value!r}")
+        params[name] = value
+    rig.circuit.component(component).make(kind, **params)
+    return {}
+
+
+def _mend(rig: Rig, arguments: Arguments) -> Answer:
+    """Without a component, everything is mended."""
+    if not arguments:
+        for faults in rig.circuit.faults.values():
+            faults.mend()
+        return {}
+    component = _text(arguments, "component")
+    rig.circuit.component(component).mend(_text(arguments, "kind") if "kind" in arguments else None)
+    return {}
+
+
+def _fit(rig: Rig, arguments: Arguments) -> Answer:
+    rig.circuit.shaft.fit(syringe_named(_text(arguments, "syringe")))
+    return {}
+
+
+def _press(rig: Rig, arguments: Arguments) -> Answer:
+    rig.circuit.pins.press_stop(bool(arguments.pop("down", True)))
+    return {}
+
+
+def _kill_board(rig: Rig, arguments: Arguments) -> Answer:
+    rig.kill_board()
+    return {}
+
+
+def _power_cycle(rig: Rig, arguments: Arguments) -> Answer:
+    off = arguments.pop("off_s", 0.5)
+    if not isinstance(off, (int, float)) or not 0 <= off <= 3600:
+        raise ValueError(f"off_s must be 0 .. 3600 seconds, not {off!r}")
+    rig.power_cycle(off)
+    return {}
+
+
+def _end(rig: Rig, arguments: Arguments) -> Answer:
+    rig.end()
+    return {}
+
+
+def _help(rig: Rig, arguments: Arguments) -> Answer:
+    return {
+        "verbs": {name: verb.teaching for name, verb in VERBS.items()},
+        "faults": {c: {kind: k.sentence for kind, k in f.kinds.items()} for c, f in rig.circuit.faults.items()},
+    }
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What it does, the arguments it takes (None: those of the thing that is named), and a sentence that teaches it."""
+
+    act: Callable[[Rig, Arguments], Answer]
+    takes: tuple[str, ...] | None
+    teaching: str
+
+
+VERBS = {
+    "state": Verb(_state, (), "what the rig knows: true volume, shaft, patient, faults, board process"),
+    "patient": Verb(_patient, None, "sets any of pulse_bpm, spo2, perfusion, resp_rate, motion, probe_on"),
+    "fault": Verb(_fault, None, "breaks something: component, kind and the kind's parameters"),
+    "mend": Verb(
+        _mend, ("component", "kind"), "mends it; without kind all faults of a component, without component everything"
+    ),
+    "press": Verb(_press, ("down",), "a finger on the stop key: down true or false"),
+    "fit": Verb(_fit, ("syringe",), "fits another full syringe, by name"),
+    "kill_board": Verb(_kill_board, (), "kills the board process; it is started again after half a second"),
+    "power_cycle": Verb(_power_cycle, ("off_s",), "takes the supply away for off_s seconds"),
+    "help": Verb(_help, (), "this list, and the faults that each component can have"),
+    "end": Verb(_end, (), "ends the rig"),
+}
+
+
+def _text(arguments: Arguments, name: str) -> str:
+    value = arguments.pop(name, None)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is missing or no text")
+    return value
+
+
+def carry_out(rig: Rig, line: str) -> str:
+    """One line of the control socket; every failure comes back as {"ok": false, "error": sentence}."""
+    try:
+        asked = json.loads(line)
+        if not isinstance(asked, dict) or asked.get("do") not in VERBS:
+            raise ValueError(f'ask with {{"do": verb}}; the verbs are {", ".join(VERBS)}')
+        name = asked.pop("do")
+        verb = VERBS[name]
+        strange = [] if verb.takes is None else [argument for argument in asked if argument not in verb.takes]
+        if strange:
+            raise ValueError(f"{name} does not take {', '.join(strange)}")
+        return json.dumps({"ok": True, **verb.act(rig, asked)})
+    except json.JSONDecodeError as error:
+        return json.dumps({"ok": False, "error": f"not a JSON object: {error}"})
+    except ValueError as error:
+        return json.dumps({"ok": False, "error": str(error)})

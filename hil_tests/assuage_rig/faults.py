@@ -1,0 +1,71 @@
+"""Faults as ordinary verbs: a component says which kinds it knows; asking for another one is refused, never ignored."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Value = int | float | str
+
+
+class UnknownFault(ValueError):
+    """The component or kind does not exist here, or a parameter does not fit; the message lists what does."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of fault: what it does in a sentence, parameters with defaults, and `act` when it is over at once."""
+
+    sentence: str
+    params: Mapping[str, Value] = field(default_factory=dict)
+    act: Callable[..., None] | None = None
+
+
+def _nothing() -> None:
+    pass
+
+
+class Faults:
+    """The faults that one component carries now: `active` maps a kind to its parameters.
+
+    settle: called before a change, so that a lazily computed component first lives through the time before it.
+    """
+
+    def __init__(self, component: str, kinds: Mapping[str, Kind], settle: Callable[[], None] = _nothing) -> None:
+        self.component = component
+        self.kinds = kinds
+        self.active: dict[str, dict[str, Value]] = {}
+        self._settle = settle
+
+    def make(self, kind: str, **params: Value) -> None:
+        """Sets a fault in; the same kind again replaces its parameters. Raises UnknownFault."""
+        known = self.kinds.get(kind)
+        if known is None:
+            raise UnknownFault(f"{self.component} cannot have the fault {kind!r}; it knows {', '.join(self.kinds)}")
+        values = dict(known.params)
+        for name, value in params.items():
+            if name not in values:
+                takes = ", ".join(values) or "no parameters"
+                raise UnknownFault(f"{self.component} {kind} has no parameter {name!r}; it takes {takes}")
+            wanted: type[int] | type[float] | type[str] = type(values[name])
+            try:
+                values[name] = wanted(value)
+            except (TypeError, ValueError):
+                raise UnknownFault(
+                    f"{self.component} {kind}: {name} must be a {wanted.__name__}, not {value!r}"
+                ) from None
+        self._settle()
+        if known.act is not None:
+            known.act(**values)
+        else:
+            self.active[kind] = values
+
+    def mend(self, kind: str | None = None) -> None:
+        """Ends one fault, or all of them. Mending what is whole does nothing."""
+        self._settle()
+        if kind is None:
+            self.active.clear()
+        else:
+            self.active.pop(kind, None)
+
+    def integer(self, kind: str, name: str) -> int:
+        """A parameter of an active fault, as an integer."""
+        return int(self.active[kind][name])

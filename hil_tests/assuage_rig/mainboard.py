@@ -1,0 +1,117 @@
+"""The processor in its socket: process and connection, when it is started again, and the reason it is then told."""
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from assuage_rig.boardlink import BoardLink
+from assuage_rig.circuit import Circuit
+from assuage_rig.clock import NEVER
+from assuage_rig.targets.linux import LinuxTarget
+from assuage_wire.schema import RESETS
+
+RESTART_US = 500_000
+"""From the end of a board process to the start of the next."""
+
+
+class Mainboard:
+    """Bench and serve drive this one; they differ in how they wait, not in what a board lives through.
+
+    folder: takes the listening socket and, unless nv_file is given, the file for the board's own file system.
+    complain: see BoardLink.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        target: LinuxTarget,
+        folder: Path,
+        complain: Callable[[str], None],
+        nv_file: Path | None = None,
+    ) -> None:
+        self.circuit = circuit
+        self.target = target
+        self.socket_path = folder / "board.sock"
+        self.nv_file = nv_file or folder / "board.nv"
+        self._complain = complain
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self.listener.bind(str(self.socket_path))
+        except OSError as error:
+            self.listener.close()
+            raise OSError(f"cannot listen at {self.socket_path} ({error.strerror or error})") from error
+        self.listener.listen(1)
+        self.connection: socket.socket | None = None
+        self.link: BoardLink | None = None
+        self.powered = False
+        self.starts = 0
+        self._restart_us = NEVER
+        self._cause = "power-on"
+
+    @property
+    def starting(self) -> bool:
+        """The process has been started and has not connected yet."""
+        return self._restart_us == NEVER and self.powered and self.connection is None
+
+    @property
+    def due_us(self) -> int:
+        """When something happens without the board asking: the watchdog ends, a dead board is started again."""
+        return min(self._restart_us, self.circuit.watchdog.expires_us)
+
+    def start(self) -> None:
+        """Starts the process. Its connection is then to be taken with adopt()."""
+        self.powered = True
+        self._restart_us = NEVER
+        self.circuit.reset()
+        self.starts += 1
+        self.target.start(self.socket_path)
+
+    def adopt(self, connection: socket.socket) -> None:
+        """The started process has connected."""
+        self.connection = connection
+        cause = RESETS.index(self._cause)
+        self.link = BoardLink(self.circuit, str(self.nv_file), cause, self._complain)
+        self._cause = "fault"  # of the next start, unless somebody says otherwise
+
+    def act(self) -> bool:
+        """Does what is due now; True when it did something. The watchdog comes before a restart."""
+        now = self.circuit.clock.now_us
+        if self.circuit.watchdog.expires_us <= now:
+            self.end("watchdog")
+            return True
+        if self._restart_us <= now:
+            self.start()
+            return True
+        return False
+
+    def end(self, cause: str, after_us: int = RESTART_US) -> None:
+        """Ends the process; it is started again later and told this cause, one of schema.RESETS."""
+        self._cause = cause
+        self._unplug()
+        self.circuit.watchdog.reset()
+        self._restart_us = self.circuit.clock.now_us + after_us
+
+    def power_off(self) -> None:
+        """The supply fails and stays away until start()."""
+        self._unplug()
+        self._cause = "power-on"
+        self._restart_us = NEVER
+        self.powered = False
+        self.circuit.power_off()
+
+    def close(self) -> None:
+        """Ends everything and removes the socket."""
+        self._unplug()
+        self._restart_us = NEVER
+        self.powered = False
+        self.listener.close()
+        if self.socket_path.exists():
+            os.unlink(self.socket_path)
+
+    def _unplug(self) -> None:
+        self.target.kill()
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
+        self.link = None

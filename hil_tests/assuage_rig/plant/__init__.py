@@ -1,0 +1,1 @@
+"""What the chips measure and the motor moves: the patient, and the syringe in its drive."""

@@ -1,0 +1,244 @@
+"""A patient as the oximeter sees one: light through a finger, from pulse, saturation, perfusion and breathing.
+
+The light at a time is a pure function of the seed, of what was set when, and of that time. A change of rate goes on
+from the phase that was reached, so no beat is cut; saturation and perfusion slide to their new value within a second.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from math import cos, floor, pi, sin
+
+from assuage_rig.clock import Clock
+from assuage_rig.noise import gauss, key, mix
+from assuage_rig.plant.pulse import POINTS, table
+
+_RED_NA, _IR_NA = 180.0, 220.0  # DC photocurrent per mA of LED current: 83 000 and 101 000 counts at 7.2 mA and 4096 nA
+_AMPLITUDE = 0.08  # how far breathing modulates the pulse's amplitude, peak to peak
+_BASELINE = 0.05  # and the baseline, in perfusions, to each side; tissue: the same in both colours
+_ARRHYTHMIA = 3.0 / 60  # respiratory sinus arrhythmia, Hz to each side, at most a twentieth of the rate
+_EASE_S = 1.0
+_MOTION_HZ = 5  # knots per second of a motion artefact
+_KEPT = 512  # settings remembered; nobody asks for the light of long ago
+
+RANGES = {
+    "pulse_bpm": (0.0, 300.0),
+    "spo2": (0.0, 100.0),
+    "perfusion": (0.0, 20.0),
+    "resp_rate": (0.0, 90.0),
+    "motion": (0.0, 100.0),
+}
+
+
+def ratio_of(spo2: float) -> float:
+    """Ratio of ratios R that this emulated sensor sees at a saturation in %: its calibration is SpO2 = 110 - 25 R."""
+    return (110 - spo2) / 25
+
+
+@dataclass(frozen=True)
+class Settings:
+    """pulse_bpm, resp_rate /min; spo2 %; perfusion: infrared AC peak to peak over DC, %; motion: artefact, % of DC."""
+
+    pulse_bpm: float = 72.0
+    spo2: float = 97.0
+    perfusion: float = 2.0
+    resp_rate: float = 14.0
+    motion: float = 0.0
+    probe_on: bool = True
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """The time from `start_us` on, until the next one: what holds in it, and where the phases stood as it began."""
+
+    start_us: int
+    settings: Settings
+    beat: float  # cycles
+    breath: float  # cycles
+    ratio: float
+    perfusion: float  # a fraction, as `ratio` that from which the new value is approached
+
+
+class Patient:
+    """Settings are attributes: `patient.spo2 = 88` holds from the rig's present time on. ValueError out of range."""
+
+    _table = table()
+
+    def __init__(
+        self,
+        pulse_bpm: float = 72.0,
+        spo2: float = 97.0,
+        perfusion: float = 2.0,
+        resp_rate: float = 14.0,
+        motion: float = 0.0,
+        probe_on: bool = True,
+    ) -> None:
+        self._settings = Settings()
+        self.attach(Clock(), 0)
+        self.set(
+            pulse_bpm=pulse_bpm, spo2=spo2, perfusion=perfusion, resp_rate=resp_rate, motion=motion, probe_on=probe_on
+        )
+
+    def attach(self, clock: Clock, seed: int) -> None:
+        """Comes to a rig: its clock, its seed; the past is forgotten."""
+        self._clock = clock
+        self._motion_key = key(seed, "patient motion")
+        s = self._settings
+        breath = mix(key(seed, "patient breath"), 0) / (1 << 64)
+        first = _Segment(clock.now_us, s, 0.0, breath, ratio_of(s.spo2), s.perfusion / 100)
+        self._segments = [first]
+        self._use(first)
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now."""
+        return self._settings
+
+    def set(self, **changes: float | bool) -> None:
+        """Several settings at once. Raises ValueError with a sentence, and then changes nothing."""
+        for name, value in changes.items():
+            if name == "probe_on":
+                continue
+            if name not in RANGES:
+                raise ValueError(f"a patient has no {name!r}; it has {', '.join(RANGES)}, probe_on")
+            low, high = RANGES[name]
+            if not low <= value <= high:
+                raise ValueError(f"{name} {value:g} is outside {low:g} .. {high:g}")
+        changed = {name: bool(v) if name == "probe_on" else float(v) for name, v in changes.items()}
+        now = self._clock.now_us
+        last = self._segments[-1]
+        dt = (now - last.start_us) * 1e-6
+        beat, breath = self._phases(last, dt)
+        ratio, perfusion = self._eased(last, dt)
+        first_ever = now == last.start_us and len(self._segments) == 1
+        self._settings = replace(self._settings, **changed)  # type: ignore[arg-type]
+        if first_ever:  # nothing has been seen yet, so there is nothing to ease from
+            ratio, perfusion = ratio_of(self._settings.spo2), self._settings.perfusion / 100
+            self._segments.clear()
+        segment = _Segment(now, self._settings, beat, breath, ratio, perfusion)
+        self._segments.append(segment)
+        if len(self._segments) > _KEPT:
+            del self._segments[: _KEPT // 2]
+        self._use(segment)
+
+    def beats(self, t_us: int) -> float:
+        """Beats since the rig's start, with fraction: the truth that a measured pulse is compared with."""
+        segment = self._at(t_us)
+        return self._phases(segment, (t_us - segment.start_us) * 1e-6)[0]
+
+    def light(self, t_us: int) -> tuple[float, float]:
+        """Photocurrent of red and infrared at a time, nA per mA of LED current. More blood, less light."""
+        if t_us >= self._start_us:
+            segment = self._segment
+        else:
+            segment = self._at(t_us)
+        settings = segment.settings
+        if not settings.probe_on:
+            return 0.0, 0.0
+        dt = (t_us - segment.start_us) * 1e-6
+        beat, breath = self._phases(segment, dt)
+        ratio, perfusion = self._eased(segment, dt)
+        swing = sin(2 * pi * breath) if settings.resp_rate else 0.0
+        x = (beat - floor(beat)) * POINTS
+        i = int(x)
+        low = self._table[i]
+        pulse = low + (self._table[i + 1] - low) * (x - i)
+        blood = perfusion * pulse * (1 + _AMPLITUDE / 2 * swing)
+        base = 1 + perfusion * _BASELINE * swing
+        if settings.motion:
+            base += settings.motion / 100 * self._artefact(t_us)
+        return _RED_NA * (base - ratio * blood), _IR_NA * (base - blood)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+    def _use(self, segment: _Segment) -> None:
+        self._segment = segment
+        self._start_us = segment.start_us
+
+    def _at(self, t_us: int) -> _Segment:
+        i = bisect_right(self._segments, t_us, key=lambda segment: segment.start_us) - 1
+        return self._segments[max(i, 0)]
+
+    @staticmethod
+    def _phases(segment: _Segment, dt: float) -> tuple[float, float]:
+        """Beat and breath in cycles, dt seconds into a segment: the rate's integral, arrhythmia included."""
+        s = segment.settings
+        beat_hz = s.pulse_bpm / 60
+        breath_hz = s.resp_rate / 60
+        beat = segment.beat + beat_hz * dt
+        breath = segment.breath + breath_hz * dt
+        if breath_hz:
+            depth = min(_ARRHYTHMIA, beat_hz / 20)
+            beat += depth / (2 * pi * breath_hz) * (cos(2 * pi * segment.breath) - cos(2 * pi * breath))
+        return beat, breath
+
+    @staticmethod
+    def _eased(segment: _Segment, dt: float) -> tuple[float, float]:
+        """Ratio and perfusion (a fraction), dt seconds into a segment."""
+        ratio = ratio_of(segment.settings.spo2)
+        perfusion = segment.settings.perfusion / 100
+        if dt < _EASE_S:
+            done = max(dt, 0.0) / _EASE_S
+            ratio = segment.ratio + (ratio - segment.ratio) * done
+            perfusion = segment.perfusion + (perfusion - segment.perfusion) * done
+        return ratio, perfusion
+
+    def _artefact(self, t_us: int) -> float:
+        """Band-limited wander of a moving hand: random knots joined by cosines, about -1 .. 1."""
+        x = t_us * 1e-6 * _MOTION_HZ
+        i = floor(x)
+        a, b = gauss(self._motion_key, i), gauss(self._motion_key, i + 1)
+        return (a + (b - a) * (1 - cos(pi * (x - i))) / 2) / 2
+
+    # -- one attribute a setting -------------------------------------------------------------------------------------
+    @property
+    def pulse_bpm(self) -> float:
+        """Pulse rate, /min."""
+        return self._settings.pulse_bpm
+
+    @pulse_bpm.setter
+    def pulse_bpm(self, value: float) -> None:
+        self.set(pulse_bpm=value)
+
+    @property
+    def spo2(self) -> float:
+        """Arterial saturation, %."""
+        return self._settings.spo2
+
+    @spo2.setter
+    def spo2(self, value: float) -> None:
+        self.set(spo2=value)
+
+    @property
+    def perfusion(self) -> float:
+        """Perfusion index, %."""
+        return self._settings.perfusion
+
+    @perfusion.setter
+    def perfusion(self, value: float) -> None:
+        self.set(perfusion=value)
+
+    @property
+    def resp_rate(self) -> float:
+        """Breaths a minute; 0 for apnoea."""
+        return self._settings.resp_rate
+
+    @resp_rate.setter
+    def resp_rate(self, value: float) -> None:
+        self.set(resp_rate=value)
+
+    @property
+    def motion(self) -> float:
+        """Motion artefact, % of DC."""
+        return self._settings.motion
+
+    @motion.setter
+    def motion(self, value: float) -> None:
+        self.set(motion=value)
+
+    @property
+    def probe_on(self) -> bool:
+        """Whether the finger is in the probe."""
+        return self._settings.probe_on
+
+    @probe_on.setter
+    def probe_on(self, value: bool) -> None:
+        self.set(probe_on=value)

@@ -1,0 +1,303 @@
+"""The rig in real time: emulated chips and a board process behind a pseudo-terminal, as `make run` shows them.
+
+One thread, one selector. A waiting board is answered when the wall clock reaches its time, or at once when a byte
+arrives.
+"""
+
+import ctypes
+import os
+import selectors
+import signal
+import socket
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from assuage_rig.circuit import Circuit
+from assuage_rig.clock import NEVER, Clock
+from assuage_rig.control import Answer, carry_out
+from assuage_rig.mainboard import Mainboard
+from assuage_rig.plant.patient import Patient
+from assuage_rig.ptyline import PtyLine
+from assuage_rig.targets.linux import LinuxTarget
+
+_LOOK_S = 0.05  # how often a board process that has not connected yet is looked after
+_LINE_LIMIT = 65536
+_PR_SET_PDEATHSIG = 1
+
+
+class RigError(Exception):
+    """The rig cannot start; the message is one sentence for the person who started it."""
+
+
+@dataclass
+class Options:
+    """What `serve` is told; see --help."""
+
+    pty: Path
+    control: Path
+    target: LinuxTarget
+    nv_file: Path | None = None
+    syringe: str = "BD 50"
+    seed: int = 1
+    patient: Patient = field(default_factory=Patient)
+    die_with_parent: bool = False
+
+
+def _say(sentence: str) -> None:
+    print(f"rig: {sentence}", file=sys.stderr, flush=True)
+
+
+class Server:
+    """RigError when a path is taken. run() returns when asked to end: by signal, control socket or parent's death."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._clock = Clock()
+        self.circuit = Circuit(self._clock, options.patient, options.syringe, options.seed)
+        self._zero_ns = time.monotonic_ns()
+        self._ending = False
+        self._power_on_us = NEVER
+        # select() takes its timeout in microseconds; epoll rounds it up to milliseconds
+        self._selector = selectors.SelectSelector()
+        self._folder = tempfile.TemporaryDirectory(prefix="assuage-rig-")
+        self._control = _listen(options.control)
+        try:
+            self._line = PtyLine(options.pty)
+        except OSError as error:
+            self._control.close()
+            options.control.unlink()
+            raise RigError(str(error)) from error
+        self._board = Mainboard(self.circuit, options.target, Path(self._folder.name), _say, options.nv_file)
+        self.circuit.uart.tx = self._line.write
+        self._watched: socket.socket | None = None
+        self._wake_out, self._wake_in = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._watch(self._wake_out, self._end_by_signal)
+        self._watch(self._line, self._from_host)
+        self._watch(self._board.listener, self._board_connects)
+        self._watch(self._control, self._asker_connects)
+
+    def run(self) -> None:
+        """Until asked to end."""
+        board, line = self._board, self._line
+        try:
+            self._heed_signals()
+            board.start()
+            _say(f"board process {board.target.pid}, serial port {line.link} -> {line.device}")
+            _say(f"control socket {self._options.control}")
+            while not self._ending:
+                self._tick()
+                if self._act():
+                    self._rewatch()
+                    continue
+                for event, _ in self._selector.select(self._patience_s()):
+                    self._tick()
+                    event.data()
+                    self._rewatch()
+        finally:
+            self._close()
+
+    # -- what control may ask ----------------------------------------------------------------------------------------
+    def facts(self) -> Answer:
+        """now_us, board_pid, board_starts, rig_pid, pty, dropped."""
+        self._tick()
+        return {
+            "now_us": self._clock.now_us,
+            "board_pid": self._board.target.pid,
+            "board_starts": self._board.starts,
+            "rig_pid": os.getpid(),
+            "pty": str(self._options.pty),
+            "device": self._line.device,
+            "dropped": self._line.dropped,
+        }
+
+    def kill_board(self) -> None:
+        """kill -9; it comes back by itself."""
+        self._board.end("fault")
+
+    def power_cycle(self, off_s: float) -> None:
+        """Supply off, and on again after a while."""
+        self._board.power_off()
+        self._power_on_us = self._clock.now_us + round(off_s * 1e6)
+
+    def end(self) -> None:
+        """Leaves run() after the present turn."""
+        self._ending = True
+
+    # -- time --------------------------------------------------------------------------------------------------------
+    def _tick(self) -> None:
+        self._clock.now_us = (time.monotonic_ns() - self._zero_ns) // 1000
+
+    def _act(self) -> bool:
+        """Does one thing that is due; True when there was one."""
+        now = self._clock.now_us
+        board = self._board
+        if self._power_on_us <= now:
+            self._power_on_us = NEVER
+            board.start()
+            return True
+        if board.due_us <= now:
+            watchdog = self.circuit.watchdog.expires_us <= now
+            board.act()
+            _say("the watchdog has reset the board" if watchdog else f"board started again, process {board.target.pid}")
+            return True
+        if board.starting and board.target.exit_status is not None:
+            self._board_gone()
+            return True
+        if board.link and board.link.due_us <= now:
+            self._answer(board.link.answer())
+            return True
+        return False
+
+    def _patience_s(self) -> float:
+        """How long nothing will be due, seconds."""
+        board = self._board
+        due = min(board.due_us, self._power_on_us, board.link.due_us if board.link else NEVER)
+        patience = max(0.0, (due - self._clock.now_us) * 1e-6) if due < NEVER else 60.0
+        return min(patience, _LOOK_S) if board.starting else min(patience, 60.0)
+
+    # -- board -------------------------------------------------------------------------------------------------------
+    def _board_connects(self) -> None:
+        connection, _ = self._board.listener.accept()
+        if not self._board.starting:
+            connection.close()
+            return
+        connection.setblocking(False)
+        self._board.adopt(connection)
+
+    def _rewatch(self) -> None:
+        """Watches the board's present connection; at once, because a closed one's number may be given out again."""
+        if self._board.connection is self._watched:
+            return
+        if self._watched is not None:
+            self._selector.unregister(self._watched)
+        self._watched = self._board.connection
+        if self._watched is not None:
+            self._watch(self._watched, self._from_board)
+
+    def _from_board(self) -> None:
+        board = self._board
+        if board.connection is None or board.link is None:
+            return
+        try:
+            data = board.connection.recv(65536)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            data = b""
+        if not data:
+            self._board_gone()
+            return
+        self._answer(board.link.receive(data))
+        if board.link and board.link.reset_asked:
+            board.end("commanded")
+
+    def _from_host(self) -> None:
+        data = self._line.read()
+        link = self._board.link
+        if not data or link is None:
+            return  # a board that is not running hears nothing
+        self.circuit.uart.receive(data)
+        if link.due_us <= self._clock.now_us:
+            self._answer(link.answer())
+
+    def _answer(self, answer: bytes) -> None:
+        if not answer or self._board.connection is None:
+            return
+        try:
+            self._board.connection.sendall(answer)
+        except OSError:  # gone, or it has stopped reading: both are the end of it
+            self._board_gone()
+
+    def _board_gone(self) -> None:
+        status = self._board.target.wait(0.2)
+        _say("the board closed its connection" if status is None else f"the board process ended with status {status}")
+        self._board.end("fault")
+
+    # -- control -----------------------------------------------------------------------------------------------------
+    def _asker_connects(self) -> None:
+        connection, _ = self._control.accept()
+        connection.settimeout(1.0)
+        pending = bytearray()
+        self._watch(connection, lambda: self._asked(connection, pending))
+
+    def _asked(self, connection: socket.socket, pending: bytearray) -> None:
+        try:
+            data = connection.recv(4096)
+            pending += data
+            while (end := pending.find(b"\n")) >= 0:
+                line = pending[:end].decode("utf-8", "replace")
+                del pending[: end + 1]
+                connection.sendall(carry_out(self, line).encode() + b"\n")
+        except OSError:
+            data = b""
+        if not data or len(pending) > _LINE_LIMIT:
+            self._selector.unregister(connection)
+            connection.close()
+
+    # -- start and end -----------------------------------------------------------------------------------------------
+    def _watch(self, thing: socket.socket | PtyLine, handler: Callable[[], None]) -> None:
+        self._selector.register(thing, selectors.EVENT_READ, handler)
+
+    def _heed_signals(self) -> None:
+        def nothing(number: int, frame: FrameType | None) -> None:
+            """The wake-up socket tells; this only takes the place of the default."""
+
+        signal.set_wakeup_fd(self._wake_in.fileno())
+        signal.signal(signal.SIGTERM, nothing)
+        signal.signal(signal.SIGINT, nothing)
+        if not self._options.die_with_parent:
+            return
+        if sys.platform.startswith("linux"):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if stat.S_ISFIFO(os.fstat(0).st_mode):  # the parent holds the other end
+            self._selector.register(0, selectors.EVENT_READ, self._lifeline)
+
+    def _end_by_signal(self) -> None:
+        if any(number in (signal.SIGTERM, signal.SIGINT) for number in self._wake_out.recv(64)):
+            self._ending = True
+
+    def _lifeline(self) -> None:
+        if not os.read(0, 4096):
+            self._ending = True
+
+    def _close(self) -> None:
+        self._board.close()
+        self._line.close()
+        signal.set_wakeup_fd(-1)
+        for event in list(self._selector.get_map().values()):
+            if isinstance(event.fileobj, socket.socket):
+                event.fileobj.close()
+        self._wake_in.close()
+        self._selector.close()
+        self._options.control.unlink(missing_ok=True)
+        self._folder.cleanup()
+
+
+def _listen(path: Path) -> socket.socket:
+    """A listening socket; an old one that nobody answers at is replaced. Raises RigError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()
+            except OSError as error:
+                raise RigError(f"{path} is in the way of the control socket ({error.strerror or error})") from error
+            else:
+                raise RigError(f"a rig already answers at {path}; end it first, or choose another --control and --pty")
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(str(path))
+    except OSError as error:
+        listener.close()
+        raise RigError(f"cannot listen at {path} ({error.strerror or error})") from error
+    listener.listen(8)
+    return listener
