@@ -1,0 +1,9 @@
+"""SQLite: what is published is here first, and stays as history. One writer thread, nothing in the event loop waits."""
+
+from __future__ import annotations
+
+from assuage.store.database import StoreError
+from assuage.store.store import Store
+from assuage.store.writer import Record
+
+__all__ = ["Record", "Store", "StoreError"]

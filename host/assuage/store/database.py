@@ -1,0 +1,181 @@
+"""Opening the database file: made when absent, refused in one sentence when it cannot be trusted or written.
+
+WAL with synchronous=FULL: a commit that has returned survives a power cut. `rec` is AUTOINCREMENT, so a number is never
+used twice in the life of a database, not even after its record has been pruned. `meta.clean` is 0 while the database is
+open: after anything but an orderly close the whole file is checked before it is used again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import sqlite3
+from pathlib import Path
+
+from assuage.errors import AssuageError, Reason
+
+APPLICATION = 0x41535347  # "ASSG" in the file's header
+VERSION = 1
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE record (
+    rec INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    created REAL NOT NULL,
+    event INTEGER NOT NULL,
+    published INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX record_pending ON record (rec) WHERE published = 0;
+CREATE INDEX record_created ON record (created);
+CREATE TABLE programme (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
+"""
+
+
+class StoreError(AssuageError):
+    """The database cannot be used."""
+
+
+class Lock:
+    """Keeps a second daemon away from the same database; a kill releases it."""
+
+    def __init__(self, path: Path) -> None:
+        name = path.with_name(path.name + ".lock")
+        self._file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise StoreError(
+                Reason.IN_USE,
+                f"{path} is in use by another Assuage daemon; stop that one, or give store.path another file.",
+            ) from None
+
+    def release(self) -> None:
+        """Lets others in."""
+        os.close(self._file)
+
+
+def open_database(path: Path) -> tuple[sqlite3.Connection, Lock]:
+    """The database, checked and ready to be written, and the lock that goes with it.
+
+    Raises StoreError: in use, not writable, not ours, made by a newer version, or damaged.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = Lock(path)
+    except OSError as error:
+        raise StoreError(Reason.NO_PERMISSION, _unwritable(path, error.strerror or str(error))) from None
+    try:
+        return _open(path), lock
+    except StoreError:
+        lock.release()
+        raise
+    except sqlite3.Error as error:
+        lock.release()
+        raise StoreError(Reason.PART_FAILED, sentence(path, error)) from None
+    except OSError as error:
+        lock.release()
+        raise StoreError(Reason.NO_PERMISSION, _unwritable(path, error.strerror or str(error))) from None
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # vital signs: for this user only
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
+    try:
+        _prepare(path, db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(path: Path, db: sqlite3.Connection) -> None:
+    application, version = _pragma(db, "application_id"), _pragma(db, "user_version")
+    fresh = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    if not fresh and application != APPLICATION:
+        raise StoreError(
+            Reason.PART_FAILED, f"{path} is the database of another program; give store.path another file."
+        )
+    if not fresh and version != VERSION:
+        raise StoreError(
+            Reason.PART_FAILED,
+            f"{path} was made by another version of Assuage (format {version}, this one has {VERSION}); move it away, "
+            "or give store.path another file.",
+        )
+    if str(db.execute("PRAGMA journal_mode = WAL").fetchone()[0]) != "wal":
+        raise StoreError(
+            Reason.PART_FAILED, f"{path} is on a file system that cannot hold it (a network drive?); use a local disk."
+        )
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA journal_size_limit = 4194304")
+    if fresh:
+        _create(db)
+    elif _meta(db, "clean") != "1":
+        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise StoreError(Reason.PART_FAILED, _damaged(path))
+    db.execute("UPDATE meta SET value = '0' WHERE key = 'clean'")
+
+
+def _create(db: sqlite3.Connection) -> None:
+    # One transaction, so that a kill leaves either no tables or all of them.
+    db.executescript(
+        f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES}"
+        f"INSERT INTO meta VALUES ('store', '{secrets.token_hex(8)}'), ('clean', '0'); COMMIT;"
+    )
+
+
+def close_database(db: sqlite3.Connection) -> None:
+    """An orderly close: the next opening need not check the whole file."""
+    try:
+        db.execute("UPDATE meta SET value = '1' WHERE key = 'clean'")
+    except sqlite3.Error:
+        pass  # then the next opening checks
+    finally:
+        db.close()
+
+
+def store_id(db: sqlite3.Connection) -> str:
+    """Random id made once with the database; with `rec` it names a record everywhere."""
+    return _meta(db, "store")
+
+
+def last_rec(db: sqlite3.Connection) -> int:
+    """The highest number ever given to a record."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def sentence(path: Path, error: Exception) -> str:
+    """What a database error means, for a person."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_FULL"):
+        return f"The disk that holds {path} is full; make room on it."
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return _damaged(path)
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return _unwritable(path, str(error))
+    if name.startswith("SQLITE_BUSY"):
+        return f"{path} is held by another program that has it open for writing; close that program."
+    return f"The disk cannot write {path} ({error}); check the disk."
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged or is not a database; move it away (a new one is made), or give store.path another file."
+
+
+def _unwritable(path: Path, why: str) -> str:
+    return f"{path} cannot be written ({why}); give this user the right to, or give store.path another file."
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _meta(db: sqlite3.Connection, key: str) -> str:
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
