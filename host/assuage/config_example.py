@@ -40,10 +40,10 @@ def _key(name: str, field: FieldInfo) -> str:
         value = field.default
     if value is None:
         return f'# {doc}\n# {name} = ""\n'
-    return f"# {doc}\n{name} = {_toml(value)}\n"
+    return f"# {doc}\n{name} = {toml_value(value)}\n"
 
 
-def _toml(value: object) -> str:
+def toml_value(value: object) -> str:
     """A scalar as TOML writes it; a string of JSON is one of TOML too."""
     if isinstance(value, (bool, int, float)):
         return json.dumps(value)

@@ -1,0 +1,121 @@
+"""The state directory of a running Assuage: who holds it, which processes belong to it, their logs.
+
+lock         held with flock while a keeper runs; names its process and address
+pids.json    {name: process id} of what runs just now
+logs/        NAME.log of every child; NAME.log.1 from the start before
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import IO
+
+from assuage.errors import AssuageError, Reason
+
+SOCKET_PATH_MAX = 100  # bytes; the kernel takes 107 at most
+
+
+class StateDirTaken(AssuageError):
+    """Another Assuage holds the directory, or it cannot be used at all."""
+
+
+class StateDir:
+    """The directory, held exclusively from `take` until the process ends or `release`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock: IO[str] | None = None
+
+    def take(self) -> None:
+        """Makes the directory and locks it. Raises StateDirTaken with a sentence that names who has it."""
+        try:
+            (self.path / "logs").mkdir(parents=True, exist_ok=True)
+            lock = (self.path / "lock").open("a+", encoding="utf-8")
+        except OSError as error:
+            raise StateDirTaken(
+                Reason.NO_PERMISSION,
+                f"The state directory {self.path} cannot be used ({error.strerror}): choose another with --state-dir.",
+            ) from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sentence = _taken(lock, self.path)
+            lock.close()
+            raise StateDirTaken(Reason.IN_USE, sentence) from None
+        self._lock = lock
+        self.sign("")
+        self.write_pids({})
+
+    def sign(self, address: str) -> None:
+        """Writes into the lock who holds it; `address` is that of the page."""
+        if self._lock is None:
+            raise RuntimeError("the state directory has not been taken")
+        self._lock.seek(0)
+        self._lock.truncate()
+        json.dump({"pid": os.getpid(), "address": address}, self._lock)
+        self._lock.flush()
+
+    def release(self) -> None:
+        """Lets the directory go; the file stays, because removing it would race with the next holder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def write_pids(self, pids: dict[str, int]) -> None:
+        """Replaces pids.json in one step, so that a reader never sees half of it."""
+        fresh = self.path / "pids.json.new"
+        fresh.write_text(json.dumps(pids) + "\n", encoding="utf-8")
+        fresh.replace(self.path / "pids.json")
+
+    def log(self, name: str) -> Path:
+        """Where the output of the child `name` goes."""
+        return self.path / "logs" / f"{name}.log"
+
+    def turn_log(self, name: str) -> None:
+        """Puts the log of an earlier start aside."""
+        if self.log(name).exists():
+            self.log(name).replace(self.log(name).with_suffix(".log.1"))
+
+    def last_words(self, name: str) -> str:
+        """The last line of a child's log that is not blank; "" when there is none."""
+        try:
+            with self.log(name).open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+                lines = file.read().decode(errors="replace").split("\n")
+        except OSError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+    def socket(self, name: str) -> Path:
+        """A path for a Unix socket in this directory, as a child with our working directory can use it.
+
+        Raises StateDirTaken when it would be longer than the kernel allows.
+        """
+        absolute = self.path / name
+        choices = (absolute, Path(os.path.relpath(absolute)))
+        path = min(choices, key=lambda choice: len(os.fsencode(choice)))
+        if len(os.fsencode(absolute)) <= SOCKET_PATH_MAX:
+            path = absolute
+        if len(os.fsencode(path)) > SOCKET_PATH_MAX:
+            raise StateDirTaken(
+                Reason.BAD_INPUT,
+                f"The path {self.path} is too long for a socket in it: choose a shorter one with --state-dir.",
+            )
+        return path
+
+
+def _taken(lock: IO[str], path: Path) -> str:
+    """The sentence about whoever holds the lock, from what it wrote there."""
+    lock.seek(0)
+    try:
+        holder = json.loads(lock.read())
+        who = f"process {holder['pid']}" + (f", {holder['address']}" if holder["address"] else "")
+    except (ValueError, KeyError, TypeError):  # it has locked but not yet signed
+        who = "a process that is just starting"
+    return (
+        f"Assuage already runs in {path} ({who}): end that one with Ctrl-C,"
+        " or give this one a --state-dir and ports of its own."
+    )
