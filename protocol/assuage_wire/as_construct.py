@@ -33,18 +33,21 @@ def _field(fmt: str, unit: str, named: bool) -> c.Construct:
     return c.Array(count, one) if len(fmt) > 1 else one
 
 
-def payload(message: str | Message, named: bool = True) -> c.Struct:
-    """Struct of a message's payload. `named`: codes as their names (an unknown code stays a number); else plain
-    integers."""
+def payload(message: str | Message, named: bool = True, closed: bool = True) -> c.Struct:
+    """Struct of a message's payload.
+
+    named: codes as their names (an unknown code stays a number), else plain integers. closed: bytes left over are an
+    error.
+    """
     row = BY_NAME[message] if isinstance(message, str) else message
     fields = [name / _field(fmt, unit, named) for name, fmt, unit, *_ in row.fields]
-    return c.Struct(*fields, c.Terminated)
+    return c.Struct(*fields, *([c.Terminated] if closed else []))
 
 
 frame: c.Struct = c.Struct(
     "type" / c.Enum(c.Int8ul, **{m.name: m.id for m in MESSAGES}),
     "seq" / c.Int8ul,
-    "payload" / c.Switch(lambda this: int(this.type), {m.id: payload(m) for m in MESSAGES}),
+    "payload" / c.Switch(lambda this: int(this.type), {m.id: payload(m, closed=False) for m in MESSAGES}, c.Error),
     "crc" / c.Int32ul,
     c.Terminated,
 )

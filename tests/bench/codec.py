@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import construct
 from cobs import cobs
@@ -27,22 +28,11 @@ HEALTH = messages.Health(
 
 def _construct(compiled: bool) -> tuple[Callable[[], object], Callable[[], object]]:
     message = BY_NAME["Health"]
-    layout = construct.Struct(
-        "type" / construct.Int8ul,
-        "seq" / construct.Int8ul,
-        "payload" / payload(message, named=False),
-        "crc" / construct.Int32ul,
-    )
-    body = construct.Struct(
-        "type" / construct.Int8ul, "seq" / construct.Int8ul, "payload" / payload(message, named=False)
-    )
+    plain = payload(message, named=False, closed=False)
+    head = ("type" / construct.Int8ul, "seq" / construct.Int8ul, "payload" / plain)
+    body, layout = construct.Struct(*head), construct.Struct(*head, "crc" / construct.Int32ul)
     if compiled:
-        # A compiled Struct has no Terminated; the frame's length is checked by hand below.
-        plain = construct.Struct(*[s for s in payload(message, named=False).subcons if s.name])
-        layout = construct.Struct(
-            "type" / construct.Int8ul, "seq" / construct.Int8ul, "payload" / plain, "crc" / construct.Int32ul
-        ).compile()
-        body = construct.Struct("type" / construct.Int8ul, "seq" / construct.Int8ul, "payload" / plain).compile()
+        body, layout = body.compile(), layout.compile()
     values = {"type": message.id, "seq": 7, "payload": HEALTH._asdict()}
     seed, size = message.seed, message.size + 6
 
@@ -71,7 +61,7 @@ def _pymavlink() -> tuple[Callable[[], object], Callable[[], object]]:
     wire = bytearray(mavlink.MAVLink_attitude_message(*values).pack(mav))
     if len(wire) != 12 + 28:
         raise SystemExit("bench: ATTITUDE is not 28 bytes")
-    return lambda: mavlink.MAVLink_attitude_message(*values).pack(mav), lambda: mav.decode(wire)
+    return lambda: mavlink.MAVLink_attitude_message(*values).pack(mav), partial(mav.decode, wire)
 
 
 def _ours() -> tuple[Callable[[], object], Callable[[], object]]:
@@ -79,7 +69,7 @@ def _ours() -> tuple[Callable[[], object], Callable[[], object]]:
     stuffed = frame[:-1]
     if wire_fast.parse(stuffed) != (HEALTH, 7):
         raise SystemExit("bench: the host's codec does not read its own frame")
-    return lambda: wire_fast.pack(HEALTH, 7), lambda: wire_fast.parse(stuffed)
+    return partial(wire_fast.pack, HEALTH, 7), partial(wire_fast.parse, stuffed)
 
 
 def measure() -> list[Row]:

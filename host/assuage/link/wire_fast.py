@@ -69,13 +69,18 @@ def _limits(message: Any) -> str:
     """A condition, true when one of the values v0, v1, ... is outside the table's range and its format would let it
     pass."""
     tests = []
+    masked: dict[int, list[str]] = {}  # values whose limit is all ones share one comparison
     place = 0
     for letter, size, count, lo, hi in message.plan:
         if letter != "s":
             low, high = (-(1 << 8 * size - 1), (1 << 8 * size - 1) - 1) if letter in "hi" else (0, (1 << 8 * size) - 1)
             for i in range(place, place + count):
+                if hi < high and lo == low == 0 and hi & (hi + 1) == 0:
+                    masked.setdefault(hi, []).append(f"v{i}")
+                    continue
                 tests += [f"v{i} < {lo}"] * (lo > low) + [f"v{i} > {hi}"] * (hi < high)
         place += count
+    tests += [f"({' | '.join(values)}) > {hi}" for hi, values in masked.items()]
     return " or ".join(tests)
 
 
@@ -94,11 +99,9 @@ def _source(message: Any) -> str:
     nested = every != shaped
     lines = [
         "def unpack(raw):",
-        f"    if len(raw) != {frame.HEAD + message.size + frame.TAIL}:",
-        "        raise BadFrame('length')",
+        "    v = load(raw)",
         f"    if crc32(raw, {message.seed}) != {RESIDUE}:",
         "        raise BadFrame('crc')",
-        "    v = load(raw)",
         *([f"    {every}, = v"] if limits or nested else []),
         *([f"    if {limits}:", "        raise BadFrame('range')"] if limits else []),
         f"    return new(cls, ({shaped},))" if nested else "    return new(cls, v)",
@@ -160,7 +163,8 @@ def parse(piece: bytes) -> tuple[AnyMessage, int]:
         raise BadFrame(_why(piece, error)) from None
 
 
-_REFUSALS: tuple[type[Exception], ...] = (BadFrame, KeyError, IndexError, *_COBS_ERRORS)
+# struct.error: not the table's length.
+_REFUSALS: tuple[type[Exception], ...] = (BadFrame, KeyError, IndexError, struct.error, *_COBS_ERRORS)
 
 
 def _why(piece: bytes, error: Exception) -> str:
@@ -170,6 +174,8 @@ def _why(piece: bytes, error: Exception) -> str:
         return error.why
     if isinstance(error, _COBS_ERRORS):
         return "cobs"
+    if isinstance(error, struct.error):
+        return "length"
     return "type" if len(_cobs_decode(piece)) >= frame.HEAD + frame.TAIL else "length"
 
 
