@@ -7,9 +7,10 @@ import socket
 import sys
 from pathlib import Path
 
+from assuage_rig.control import RigError
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import SYRINGES
-from assuage_rig.serve import Options, RigError, Server
+from assuage_rig.serve import Options, Server
 from assuage_rig.targets.interpreter import NoMicroPythonError
 from assuage_rig.targets.linux import HEAP, ROOT, LinuxTarget
 

@@ -1,8 +1,8 @@
 """The rig's end of the socket to the board process: requests in, answers out, no I/O of its own.
 
 A request is `op u8, a u8, n u16` and n bytes; ops below 0x80 are answered with `status u8, n u16` and n bytes, the
-others are not and keep their order. All integers little-endian. WAIT is the board's only way to let time pass, and while
-it waits it sends nothing.
+others are not and keep their order. All integers little-endian. WAIT is the board's only way to let time pass, and
+while it waits it sends nothing.
 """
 
 import struct

@@ -1,8 +1,10 @@
 """The control socket's language: a JSON object a line in, one out; {"do": verb, ...} is answered {"ok": true, ...}."""
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from assuage_rig.circuit import Circuit, syringe_named
@@ -11,6 +13,10 @@ from assuage_rig.plant.syringe import STEPS_PER_REV
 
 Answer = dict[str, object]
 Arguments = dict[str, object]
+
+
+class RigError(Exception):
+    """The rig cannot start; the message is one sentence for the person who started it."""
 
 
 class Rig(Protocol):
@@ -164,3 +170,26 @@ def carry_out(rig: Rig, line: str) -> str:
         return json.dumps({"ok": False, "error": f"not a JSON object: {error}"})
     except ValueError as error:
         return json.dumps({"ok": False, "error": str(error)})
+
+
+def listen(path: Path) -> socket.socket:
+    """A listening socket; an old one that nobody answers at is replaced. Raises RigError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()
+            except OSError as error:
+                raise RigError(f"{path} is in the way of the control socket ({error.strerror or error})") from error
+            else:
+                raise RigError(f"a rig already answers at {path}; end it first, or choose another --control and --pty")
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(str(path))
+    except OSError as error:
+        listener.close()
+        raise RigError(f"cannot listen at {path} ({error.strerror or error})") from error
+    listener.listen(8)
+    return listener

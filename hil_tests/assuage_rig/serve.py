@@ -20,7 +20,7 @@ from types import FrameType
 
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER, Clock
-from assuage_rig.control import Answer, carry_out
+from assuage_rig.control import Answer, RigError, carry_out, listen
 from assuage_rig.mainboard import Mainboard
 from assuage_rig.plant.patient import Patient
 from assuage_rig.ptyline import PtyLine
@@ -29,10 +29,6 @@ from assuage_rig.targets.linux import LinuxTarget
 _LOOK_S = 0.05  # how often a board process that has not connected yet is looked after
 _LINE_LIMIT = 65536
 _PR_SET_PDEATHSIG = 1
-
-
-class RigError(Exception):
-    """The rig cannot start; the message is one sentence for the person who started it."""
 
 
 @dataclass
@@ -66,7 +62,7 @@ class Server:
         # select() takes its timeout in microseconds; epoll rounds it up to milliseconds
         self._selector = selectors.SelectSelector()
         self._folder = tempfile.TemporaryDirectory(prefix="assuage-rig-")
-        self._control = _listen(options.control)
+        self._control = listen(options.control)
         try:
             self._line = PtyLine(options.pty)
         except OSError as error:
@@ -278,26 +274,3 @@ class Server:
         self._selector.close()
         self._options.control.unlink(missing_ok=True)
         self._folder.cleanup()
-
-
-def _listen(path: Path) -> socket.socket:
-    """A listening socket; an old one that nobody answers at is replaced. Raises RigError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            try:
-                probe.connect(str(path))
-            except ConnectionRefusedError:
-                path.unlink()
-            except OSError as error:
-                raise RigError(f"{path} is in the way of the control socket ({error.strerror or error})") from error
-            else:
-                raise RigError(f"a rig already answers at {path}; end it first, or choose another --control and --pty")
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        listener.bind(str(path))
-    except OSError as error:
-        listener.close()
-        raise RigError(f"cannot listen at {path} ({error.strerror or error})") from error
-    listener.listen(8)
-    return listener

@@ -176,7 +176,8 @@ class AS5600:
         r = self._registers
         zero, stop, span = r[1] << 8 | r[2], r[3] << 8 | r[4], r[5] << 8 | r[6]
         angle = raw - zero & 0xFFF
-        span = span or (stop - zero & 0xFFF)
+        if stop and not span:
+            span = stop - zero & 0xFFF
         if span:
             angle = min(angle, span)
             if self.narrow_rescales:

@@ -185,9 +185,11 @@ class MAX30102:
             empty = next((i for i, code in enumerate(codes) if code not in (_RED, _IR)), len(codes))
             self._slots = codes[:empty]  # slots count only as far as they are filled in order
         width = r[SPO2_CONFIG] & 3
-        fastest = (_FASTEST_RED if len(self._slots) == 1 else _FASTEST)[width]
-        rate = min(r[SPO2_CONFIG] >> 2 & 7, _RATES.index(fastest))
-        r[SPO2_CONFIG] = r[SPO2_CONFIG] & 0x63 | rate << 2
+        rate = r[SPO2_CONFIG] >> 2 & 7
+        if self._slots:
+            fastest = (_FASTEST_RED if len(self._slots) == 1 else _FASTEST)[width]
+            rate = min(rate, _RATES.index(fastest))
+            r[SPO2_CONFIG] = r[SPO2_CONFIG] & 0x63 | rate << 2
         self._rate = _RATES[rate]
         self._average = _AVERAGES[r[FIFO_CONFIG] >> 5]
         self._counts_per_na = (1 << 18) / _FULL_SCALE_NA[r[SPO2_CONFIG] >> 5 & 3]
