@@ -87,8 +87,9 @@ def broker_child(config: Config, state: StateDir) -> tuple[Child | None, str, st
 
 def rig_child(config: Config, state: StateDir) -> Child:
     """The emulated board with its patient; we know it by its command line only."""
-    command = [sys.executable, "-m", "assuage_rig", "serve", "--pty", config.link.port]
-    return Child("rig", (*command, "--control", str(state.socket("rig.sock"))), grace=0.6)
+    paths = {"--pty": config.link.port, "--control": state.socket("rig.sock"), "--nv": state.path / "board.nv"}
+    options = [text for option, path in paths.items() for text in (option, str(path))]
+    return Child("rig", (sys.executable, "-m", "assuage_rig", "serve", *options), grace=0.6)
 
 
 def daemon_child(state: StateDir) -> Child:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +29,7 @@ class StateDir:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self._lock: IO[str] | None = None
+        self._short: tempfile.TemporaryDirectory[str] | None = None
 
     def take(self) -> None:
         """Makes the directory and locks it. Raises StateDirTaken with a sentence that names who has it."""
@@ -63,6 +65,9 @@ class StateDir:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+        if self._short is not None:
+            self._short.cleanup()
+            self._short = None
 
     def write_pids(self, pids: dict[str, int]) -> None:
         """Replaces pids.json in one step, so that a reader never sees half of it."""
@@ -90,21 +95,13 @@ class StateDir:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def socket(self, name: str) -> Path:
-        """A path for a Unix socket in this directory, as a child with our working directory can use it.
-
-        Raises StateDirTaken when it would be longer than the kernel allows.
-        """
-        absolute = self.path / name
-        choices = (absolute, Path(os.path.relpath(absolute)))
-        path = min(choices, key=lambda choice: len(os.fsencode(choice)))
-        if len(os.fsencode(absolute)) <= SOCKET_PATH_MAX:
-            path = absolute
-        if len(os.fsencode(path)) > SOCKET_PATH_MAX:
-            raise StateDirTaken(
-                Reason.BAD_INPUT,
-                f"The path {self.path} is too long for a socket in it: choose a shorter one with --state-dir.",
-            )
-        return path
+        """A path for a Unix socket: in this directory, or in a temporary one where the kernel would refuse its length."""
+        path = self.path / name
+        if len(os.fsencode(path)) <= SOCKET_PATH_MAX:
+            return path
+        if self._short is None:
+            self._short = tempfile.TemporaryDirectory(prefix="assuage-")
+        return Path(self._short.name) / name
 
 
 def _taken(lock: IO[str], path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -82,11 +83,12 @@ def test_the_log_of_the_start_before_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "logs/daemon.log.1").read_text() == "old"
 
 
-def test_a_long_path_still_gives_a_usable_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    deep = tmp_path / ("d" * SOCKET_PATH_MAX)
-    deep.mkdir()
-    with pytest.raises(StateDirTaken, match="too long"):
-        StateDir(deep).socket("rig.sock")
-    monkeypatch.chdir(deep)
-    assert StateDir(deep).socket("rig.sock") == Path("rig.sock")
+def test_a_long_path_still_gives_a_usable_socket(tmp_path: Path) -> None:
     assert StateDir(tmp_path).socket("rig.sock") == tmp_path / "rig.sock"
+    state = StateDir(tmp_path / ("d" * SOCKET_PATH_MAX))
+    path = state.socket("rig.sock")
+    assert state.socket("rig.sock") == path
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(str(path))
+    state.release()
+    assert not path.parent.exists()
