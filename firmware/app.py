@@ -1,0 +1,217 @@
+"""Wires the parts together and owns the one loop.
+
+A turn: wait until a task is due or a byte arrives, take what has arrived, run what is due, feed the watchdog. The only
+wait is board.wait(). Nothing in a turn allocates, so that the one collection a second, right after Health, is short.
+"""
+
+import gc
+import sys
+
+from clock import Clock
+from health import Health
+from micropython import const
+from supervisor import Supervisor
+
+from assuage_wire.schema import REASONS, S30, STATES
+from drivers.as5600 import AS5600
+from drivers.max30102 import MAX30102
+from link.dispatch import Dispatch
+from link.port import Port
+from link.telemetry import Identity, Telemetry
+from pump.control import Pump
+from pump.states import running
+from vitals.oximeter import Oximeter
+
+VERSION = (0, 1, 0)
+
+WATCHDOG_MS = const(2000)
+_FEED_MS = const(200)
+_ENCODER_MS = const(50)
+_MOVING_MS, _STANDING_MS = const(25), const(100)
+_KEY_MS = const(100)
+_OXIMETER_MS = const(100)
+_STATUS_MS = const(200)
+_SECOND_MS = const(1000)
+_SENSOR_LOST_MS = const(300)  # three polls without a sample from a sensor that does not answer
+
+FAULT = STATES.index("fault")
+_INTERNAL = REASONS.index("internal")
+_TASK_OVERRUN = REASONS.index("task-overrun")
+_DRIVE_FAULT = REASONS.index("drive-fault")
+_LOCAL_STOP = REASONS.index("local-stop")
+
+
+class App:
+    """One board with its pump and its oximeter. collect: what tidies the heap once a second."""
+
+    def __init__(self, board, collect=gc.collect):
+        board.watchdog.start(WATCHDOG_MS)
+        self.board = board
+        data = board.data
+        boot = board.boot_count()
+        now = board.ticks_ms()
+        self.clock = Clock(now)
+        self.health = Health()
+        self.pump = Pump(
+            board.stepgen,
+            board.retained,
+            data["limits"],
+            data["steps_per_rev"],
+            data["lead_nm"],
+            data["encoder_counts"],
+            data["encoder_forward"],
+            boot,
+        )
+        if not self.pump.delivery.empty():
+            self.pump.fault(_DRIVE_FAULT)
+        self.encoder = AS5600(board.i2c0)
+        self.sensor = MAX30102(board.i2c1, data["oximeter_led"], data["oximeter_swapped"])
+        self.oximeter = Oximeter(data["spo2_curve"])
+        self.port = Port(board.uart)
+        identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
+        self.telemetry = Telemetry(self.port, identity)
+        self.dispatch = Dispatch(self.port, self.pump, self.hello)
+        self.supervisor = Supervisor(board.ticks_us, self._died, self._late)
+        self._collect = collect
+        self._key = board.pins["stop"]
+        self._told = self.pump.changes
+        self._failed = False
+        self._sampled = now
+        self._fed = now
+        self._until = now
+        add = self.supervisor.add
+        # in the order in which one turn runs them: what arrived, what moves, what is measured, what is told
+        self._link = add("link", self._take, _SECOND_MS, vital=True)
+        add("stop key", self._look_at_key, _KEY_MS)
+        add("encoder", self._read_encoder, _ENCODER_MS)
+        self._motion = add("pump", self._poll_pump, _STANDING_MS)
+        add("oximeter", self._read_oximeter, _OXIMETER_MS)
+        add("hello", self._greet, _SECOND_MS, vital=True)
+        self._status = add("status", self._tell_status, _STATUS_MS, vital=True)
+        add("vitals", self._tell_vitals, _SECOND_MS)
+        add("health", self._tell_health, _SECOND_MS, vital=True)
+        self.supervisor.begin(now)
+
+    def run(self):
+        """Turns for ever. However it ends, the drive is left standing and without current."""
+        try:
+            while True:
+                self.turn()
+        finally:
+            self.board.stepgen.abort()
+            self.board.stepgen.enable(False)
+
+    def turn(self):
+        """One turn of the loop."""
+        board = self.board
+        board.wait(self._until)
+        began = board.ticks_us()
+        now = board.ticks_ms()
+        self.clock.advance(now)
+        if board.uart.any():
+            self._link.soon(now)
+        self.supervisor.turn(now)
+        self.port.flush()
+        if self._failed:
+            self._hold()
+        self._feed(now)
+        self._until = self.supervisor.next_due(now)
+        self.health.turn((board.ticks_us() - began) & S30)
+
+    def hello(self):
+        """Says who the board is."""
+        self.telemetry.hello(self.dispatch.session, self.clock.ticks, self.clock.wraps)
+
+    # -- tasks -------------------------------------------------------------------------------------------------------
+
+    def _take(self, now):
+        self.dispatch.now(now, self.clock.wraps)
+        self.port.receive()
+        if running(self.pump.state) and self._motion.period != _MOVING_MS:
+            self._motion.soon(now)
+        self._note_change(now)
+
+    def _look_at_key(self, now):
+        if not self._key.value():  # held: also keeps a delivery from starting
+            self.pump.stop(_LOCAL_STOP)
+            self._note_change(now)
+
+    def _read_encoder(self, _now):
+        if self.encoder.poll():
+            self.pump.shaft(self.encoder.position)
+
+    def _poll_pump(self, now):
+        pump = self.pump
+        wraps = self.clock.wraps
+        pump.poll(now, wraps)
+        if pump.lease.held:
+            self.health.lease(pump.margin(now, wraps))
+        self._motion.period = _MOVING_MS if running(pump.state) else _STANDING_MS
+        self._note_change(now)
+
+    def _read_oximeter(self, now):
+        sensor, meter = self.sensor, self.oximeter
+        n = sensor.poll(now)
+        if n:
+            if sensor.lost:
+                meter.gap(sensor.lost)
+            red, ir = sensor.red, sensor.ir
+            for i in range(n):
+                meter.sample(red[i], ir[i])
+            self._sampled = now
+        elif not sensor.ok and (now - self._sampled) & S30 >= _SENSOR_LOST_MS:
+            meter.lost()
+        self.telemetry.pleth(meter, now, self.clock.wraps)
+
+    def _greet(self, _now):
+        if not self.dispatch.session:
+            self.hello()
+
+    def _tell_status(self, now):
+        self._told = self.pump.changes
+        self.telemetry.status(self.pump, now, self.clock.wraps)
+
+    def _tell_vitals(self, now):
+        self.telemetry.vitals(self.oximeter, now, self.clock.wraps, (now - self._sampled) & S30)
+
+    def _tell_health(self, now):
+        health = self.health
+        health.overruns = self.supervisor.overruns()
+        health.rx_errors = self.port.reader.errors()
+        health.bus_errors = self.encoder.errors + self.sensor.errors
+        health.heap_free = gc.mem_free()
+        self.telemetry.health(health, now, self.clock.wraps)
+        began = self.board.ticks_us()
+        self._collect()
+        health.collect_us = (self.board.ticks_us() - began) & S30
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _note_change(self, now):
+        if self._told != self.pump.changes:
+            self._status.soon(now)
+
+    def _feed(self, now):
+        if (now - self._fed) & S30 >= _FEED_MS and self.supervisor.well(now):
+            self.health.watchdog(self.board.watchdog.margin())
+            self.board.watchdog.feed()
+            self._fed = now
+
+    def _died(self, task, error):
+        """A task has raised. The drive first, by the shortest way; then the fault, which only a restart can clear."""
+        self.board.stepgen.abort()
+        self.board.stepgen.enable(False)
+        self._failed = True
+        self._hold()
+        print("task", task.name, "died")
+        sys.print_exception(error)
+
+    def _hold(self):
+        if self.pump.state != FAULT:
+            self.pump.fault(_INTERNAL)
+            self._note_change(self.clock.ticks)
+
+    def _late(self, _task):
+        """The loop has stood still for long. What was queued has run out; nobody knows what else has happened."""
+        if running(self.pump.state):
+            self.pump.fault(_TASK_OVERRUN)

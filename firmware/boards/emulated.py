@@ -1,0 +1,103 @@
+"""A board whose chips, line, drive and clock are the rig's: MicroPython on a PC, behind one socket.
+
+The rig's clock is the only one that the firmware's behaviour depends on. It is read when a wait ends and stands still
+until the next, so that a run repeats exactly; how long a piece of code takes is measured with this machine's own clock
+and is only ever reported.
+"""
+
+import sys
+import time
+
+from micropython import const
+
+from assuage_wire.schema import S30
+from boards.bootcount import count_boot
+from boards.fingerprint import fingerprint
+from boards.rigdevices import Adc, Bus, Pin, Retained, StepGen, Uart, Watchdog, get32, put32
+from boards.rigsocket import BODY, RigSocket
+
+_BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
+_HALF = const(1 << 29)
+
+DATA = {
+    "lead_nm": 1_000_000,
+    "steps_per_rev": 3200,
+    "encoder_counts": 4096,
+    "encoder_forward": 1,
+    "oximeter_led": 0x24,
+    "oximeter_swapped": False,
+    "spo2_curve": (110_000, -25_000, 0),
+    "limits": {
+        "max_rate": 10_000_000,
+        "max_volume": 100_000_000,
+        "max_duration": 604_800,
+        "max_lease": 10_000,
+    },
+}
+
+
+class Board:
+    """All of it. The rig is at the path that is the program's last argument.
+
+    first_ticks: what ticks_ms() shows at boot; a test starts short of 2**30 to see the clock wrap.
+    """
+
+    name = "emulated"
+
+    def __init__(self, path=None, first_ticks=0):
+        rig = self._rig = RigSocket(path or sys.argv[-1])
+        hello = bytearray(512)
+        n = rig.ask(_BOOT, 0, 0, hello)
+        self.uid = bytes(hello[:8])
+        self.reset_cause = hello[8]
+        self._nv_path = bytes(hello[17:n]).decode()
+        self._boot_us = self._now_us = get32(hello, 9) | get32(hello, 13) << 32
+        self._first = first_ticks
+        self._ticks = first_ticks
+        self.uart = Uart(rig)
+        self.i2c0 = Bus(rig, 0)  # motion
+        self.i2c1 = Bus(rig, 1)  # vitals
+        self.stepgen = StepGen(rig)
+        self.watchdog = Watchdog(rig, self.ticks_ms)
+        self.retained = Retained(rig)
+        self.pins = {name: Pin(rig, i) for i, name in enumerate(("stop", "led", "buzzer", "drive_enable"))}
+        self.adc = {"supply": Adc(rig, 0)}
+        self.data = DATA
+        self.config = fingerprint(DATA)
+
+    def ticks_ms(self):
+        """Milliseconds since boot, 30 bits, as of the end of the last wait."""
+        return self._ticks
+
+    def ticks_us(self):
+        """Microseconds, 30 bits, for measuring how long code takes."""
+        return time.ticks_us() & S30  # type: ignore
+
+    def wait(self, until_ms):
+        """The only wait: returns when ticks_ms() has reached until_ms or a byte waits on the line."""
+        if self.uart.any():
+            return
+        ahead = ((until_ms - self._ticks + _HALF) & S30) - _HALF
+        until_us = self._now_us if ahead <= 0 else self._boot_us + (self._elapsed_ms() + ahead) * 1000
+        out = self._rig.out
+        put32(out, BODY, until_us & 0xFFFFFFFF)
+        put32(out, BODY + 4, until_us >> 32)
+        arriving = self.uart.arriving
+        n = self._rig.ask(_WAIT, 0, 8, arriving)
+        self._now_us = get32(arriving, 0) | get32(arriving, 4) << 32
+        self._ticks = (self._first + self._elapsed_ms()) & S30
+        self.uart.arrived(n)
+        self.stepgen.fresh = False
+
+    def boot_count(self):
+        """How often this board has started, this time included. Kept in a file that a power cut cannot tear."""
+        return count_boot(self._nv_path)
+
+    def reset(self):
+        """Starts the board anew."""
+        self._rig.push(_RESET, 0, 0)
+        while True:
+            self.wait(self._ticks + 1000)
+
+    def _elapsed_ms(self):
+        return (self._now_us - self._boot_us) // 1000

@@ -1,0 +1,137 @@
+"""A Raspberry Pi Pico (RP2040): its pins, its chips, and machine's classes behind the names that the firmware uses.
+
+Checked against the stubs only; nothing in this file has run on silicon yet.
+"""
+
+import time
+
+import machine
+from machine import ADC, I2C, UART, WDT, Pin, mem32
+from micropython import const
+
+from assuage_wire.schema import RESETS, S30
+from boards.bootcount import count_boot
+from boards.fingerprint import fingerprint
+from boards.pio_steps import PioSteps
+
+DATA = {
+    "lead_nm": 1_000_000,
+    "steps_per_rev": 3200,
+    "encoder_counts": 4096,
+    "encoder_forward": 1,
+    "oximeter_led": 0x24,
+    "oximeter_swapped": False,
+    "spo2_curve": (110_000, -25_000, 0),
+    "limits": {
+        "max_rate": 10_000_000,
+        "max_volume": 100_000_000,
+        "max_duration": 604_800,
+        "max_lease": 10_000,
+    },
+}
+
+_BAUD = const(115_200)
+_I2C_HZ = const(400_000)
+_I2C_US = const(20_000)  # a whole FIFO takes 4.4 ms; a stuck bus must not take the loop's time
+_BOOT_FILE = "boot.count"
+
+# RP2040 datasheet 4.7.6; scratch 4 belongs to the boot ROM and the SDK.
+_REASON = const(0x40058008)
+_TIMER, _FORCED = const(1), const(2)
+_SCRATCH = const(0x4005800C)
+_WORDS = bytes((0, 4, 8, 12, 20, 24, 28))
+
+_HALF = const(1 << 29)
+
+
+class Watchdog:
+    """machine.WDT, and what is left of it."""
+
+    def __init__(self):
+        self._wdt = None
+        self._timeout = 0
+        self._fed = 0
+
+    def start(self, timeout_ms):
+        """Starts it for good; 8388 ms at most."""
+        self._timeout = timeout_ms
+        self._wdt = WDT(timeout=timeout_ms)
+        self._fed = time.ticks_ms()
+
+    def feed(self):
+        """Grants another timeout."""
+        if self._wdt is not None:
+            self._wdt.feed()
+            self._fed = time.ticks_ms()
+
+    def margin(self):
+        """Milliseconds until it would bite."""
+        return max(0, self._timeout - time.ticks_diff(time.ticks_ms(), self._fed))
+
+
+class Retained:
+    """Seven words below 2**30 in the watchdog's scratch registers: they outlive a reset but not the power."""
+
+    def get(self, i):
+        """Word i."""
+        return mem32[_SCRATCH + _WORDS[i]] & S30
+
+    def set(self, i, value):
+        """Keeps word i."""
+        mem32[_SCRATCH + _WORDS[i]] = value
+
+
+def _reset_cause():
+    reason = mem32[_REASON]
+    if reason & _TIMER:
+        return RESETS.index("watchdog")
+    if reason & _FORCED:
+        return RESETS.index("commanded")
+    return RESETS.index("power-on")
+
+
+class Board:
+    """All of it: UART 0 to the host, I2C 0 to the encoder, I2C 1 to the oximeter, PIO 0 to the stepper driver."""
+
+    name = "pico"
+
+    def __init__(self):
+        self.uid = machine.unique_id()
+        self.reset_cause = _reset_cause()
+        self.uart = UART(0, _BAUD, tx=Pin(0), rx=Pin(1), rxbuf=1024, txbuf=1024)
+        self.i2c0 = I2C(0, sda=Pin(4), scl=Pin(5), freq=_I2C_HZ, timeout=_I2C_US)  # motion
+        self.i2c1 = I2C(1, sda=Pin(6), scl=Pin(7), freq=_I2C_HZ, timeout=_I2C_US)  # vitals
+        self.pins = {
+            "stop": Pin(14, Pin.IN, Pin.PULL_UP),
+            "led": Pin(25, Pin.OUT, value=0),
+            "buzzer": Pin(15, Pin.OUT, value=0),
+            "drive_enable": Pin(12, Pin.OUT, value=1),
+        }
+        self.stepgen = PioSteps(Pin(10, Pin.OUT, value=0), Pin(11, Pin.OUT, value=1), self.pins["drive_enable"])
+        self.adc = {"supply": ADC(29)}  # a third of VSYS
+        self.watchdog = Watchdog()
+        self.retained = Retained()
+        self.data = DATA
+        self.config = fingerprint(DATA)
+
+    def ticks_ms(self):
+        """Milliseconds since boot, 30 bits."""
+        return time.ticks_ms()
+
+    def ticks_us(self):
+        """Microseconds, 30 bits."""
+        return time.ticks_us()
+
+    def wait(self, until_ms):
+        """The only wait: returns when ticks_ms() has reached until_ms or a byte waits on the line."""
+        uart = self.uart
+        while not uart.any() and ((until_ms - time.ticks_ms() + _HALF) & S30) > _HALF:
+            machine.idle()
+
+    def boot_count(self):
+        """How often this board has started, this time included."""
+        return count_boot(_BOOT_FILE)
+
+    def reset(self):
+        """Starts the board anew."""
+        machine.reset()

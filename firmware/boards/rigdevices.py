@@ -1,0 +1,250 @@
+"""The emulated board's buses, line, drive, watchdog and pins: machine's names, the rig's socket behind them.
+
+Nothing here allocates once made.
+"""
+
+from array import array
+
+from micropython import const
+
+from assuage_wire.schema import S30
+from boards.rigsocket import BODY
+
+_I2C_MEM_READ, _I2C_MEM_WRITE, _I2C_READ, _I2C_WRITE = const(0x10), const(0x11), const(0x12), const(0x13)
+_STEP_STATE, _STEP_PUSH, _STEP_ABORT = const(0x20), const(0xA1), const(0x22)
+_STEP_ENABLE, _STEP_FORWARD = const(0xA3), const(0xA4)
+_UART_TX = const(0xB0)
+_WDT_START, _WDT_FEED = const(0xB1), const(0xB2)
+_RETAINED_GET, _RETAINED_SET = const(0x33), const(0xB4)
+_PIN_GET, _PIN_SET, _ADC_GET = const(0x35), const(0xB6), const(0x37)
+
+NOW = 8  # bytes of the time in the answer to a wait, before what the line brought
+WORDS = 7  # retained
+
+
+def put32(buf, off, value):
+    buf[off] = value & 0xFF
+    buf[off + 1] = value >> 8 & 0xFF
+    buf[off + 2] = value >> 16 & 0xFF
+    buf[off + 3] = value >> 24 & 0xFF
+
+
+def get32(buf, off):
+    return buf[off] | buf[off + 1] << 8 | buf[off + 2] << 16 | buf[off + 3] << 24
+
+
+class Bus:
+    """One I2C bus, with the names of machine.I2C. A chip that does not acknowledge raises OSError."""
+
+    def __init__(self, rig, number):
+        self._rig = rig
+        self._number = number
+
+    def readfrom_mem_into(self, addr, reg, buf):
+        """Reads len(buf) bytes from a register on."""
+        out = self._rig.out
+        out[BODY] = addr
+        out[BODY + 1] = reg
+        out[BODY + 2] = len(buf)
+        self._rig.ask(_I2C_MEM_READ, self._number, 3, buf)
+
+    def writeto_mem(self, addr, reg, buf):
+        """Writes buf from a register on."""
+        out = self._rig.out
+        out[BODY] = addr
+        out[BODY + 1] = reg
+        n = self._fill(2, buf)
+        self._rig.ask(_I2C_MEM_WRITE, self._number, n)
+
+    def readfrom_into(self, addr, buf):
+        """Reads len(buf) bytes."""
+        out = self._rig.out
+        out[BODY] = addr
+        out[BODY + 1] = len(buf)
+        self._rig.ask(_I2C_READ, self._number, 2, buf)
+
+    def writeto(self, addr, buf):
+        """Writes buf."""
+        self._rig.out[BODY] = addr
+        n = self._fill(1, buf)
+        self._rig.ask(_I2C_WRITE, self._number, n)
+
+    def _fill(self, at, buf):
+        out = self._rig.out
+        for b in buf:
+            out[BODY + at] = b
+            at += 1
+        return at
+
+
+class Uart:
+    """The serial line. Bytes come in with the answer to a wait."""
+
+    def __init__(self, rig):
+        self.arriving = bytearray(NOW + 256)
+        self._rig = rig
+        self._at = 0
+        self._end = 0
+
+    def arrived(self, end):
+        """arriving[NOW:end] holds new bytes."""
+        self._at = NOW
+        self._end = end
+
+    def any(self):
+        """How many bytes wait."""
+        return self._end - self._at
+
+    def readinto(self, buf, n):
+        """Moves up to n bytes into buf; returns how many, or None when there are none."""
+        n = min(n, self._end - self._at)
+        at = self._at
+        for i in range(n):
+            buf[i] = self.arriving[at + i]
+        self._at = at + n
+        return n or None
+
+    def write(self, buf, n):
+        """Sends buf[:n]; the rig takes all of it."""
+        self._rig.push_from(_UART_TX, 0, buf, n)
+        return n
+
+
+class StepGen:
+    """The step drive's queue of (count, period) words. Its state is asked for once a wait: nothing moves meanwhile."""
+
+    def __init__(self, rig):
+        self.fresh = False
+        self._rig = rig
+        self._consumed = self._queued = self._room = self._dry = 0
+
+    def push(self, count, period_us):
+        """Queues `count` steps, one every period_us; 0 steps are a pause of one period."""
+        out = self._rig.out
+        put32(out, BODY, count)
+        put32(out, BODY + 4, period_us)
+        self._rig.push(_STEP_PUSH, 0, 8)
+        self._room -= 1
+        self._queued += count
+
+    def room(self):
+        """Words that the queue still takes."""
+        self._look()
+        return self._room
+
+    def consumed(self):
+        """Steps made since power-on, forward ones less backward ones, 30 bits."""
+        self._look()
+        return self._consumed
+
+    def queued(self):
+        """Steps still in the queue."""
+        self._look()
+        return self._queued
+
+    def dry_runs(self):
+        """How often the queue ran dry after a push."""
+        self._look()
+        return self._dry
+
+    def abort(self):
+        """Empties the queue at once."""
+        self._rig.ask(_STEP_ABORT, 0, 0)
+        self._take()
+
+    def enable(self, on):
+        """Energises the drive, or lets go."""
+        self._rig.push(_STEP_ENABLE, 1 if on else 0, 0)
+
+    def forward(self, on):
+        """Direction of the steps pushed from now on: True delivers."""
+        self._rig.push(_STEP_FORWARD, 1 if on else 0, 0)
+
+    def _look(self):
+        if not self.fresh:
+            self._rig.ask(_STEP_STATE, 0, 0)
+            self._take()
+
+    def _take(self):
+        answer = self._rig.answer
+        self._consumed = get32(answer, 0) & S30
+        self._queued = get32(answer, 4) & S30
+        self._room = answer[8]
+        self._dry = answer[9] | answer[10] << 8
+        self.fresh = True
+
+
+class Watchdog:
+    """Resets the board unless it is fed."""
+
+    def __init__(self, rig, ticks_ms):
+        self._rig = rig
+        self._ticks_ms = ticks_ms
+        self._timeout = 0
+        self._fed = 0
+
+    def start(self, timeout_ms):
+        """Starts it for good."""
+        self._timeout = timeout_ms
+        self._fed = self._ticks_ms()
+        put32(self._rig.out, BODY, timeout_ms)
+        self._rig.push(_WDT_START, 0, 4)
+
+    def feed(self):
+        """Grants another timeout."""
+        self._fed = self._ticks_ms()
+        self._rig.push(_WDT_FEED, 0, 0)
+
+    def margin(self):
+        """Milliseconds until it would bite."""
+        return max(0, self._timeout - ((self._ticks_ms() - self._fed) & S30))
+
+
+class Retained:
+    """Seven words below 2**30 that outlive a reset but not the power."""
+
+    def __init__(self, rig):
+        self._rig = rig
+        rig.ask(_RETAINED_GET, 0, 0)
+        self._words = array("I", [get32(rig.answer, 4 * i) & S30 for i in range(WORDS)])
+
+    def get(self, i):
+        """Word i."""
+        return self._words[i]
+
+    def set(self, i, value):
+        """Keeps word i."""
+        if value != self._words[i]:
+            self._words[i] = value
+            put32(self._rig.out, BODY, value)
+            self._rig.push(_RETAINED_SET, i, 4)
+
+
+class Pin:
+    """One pin, with the one method of machine.Pin that is used."""
+
+    def __init__(self, rig, index):
+        self._rig = rig
+        self._index = index
+
+    def value(self, level=None):
+        """Reads the pin, or sets it."""
+        if level is None:
+            self._rig.ask(_PIN_GET, self._index, 0)
+            return self._rig.answer[0]
+        self._rig.out[BODY] = 1 if level else 0
+        self._rig.push(_PIN_SET, self._index, 1)
+        return None
+
+
+class Adc:
+    """One analogue input, with the one method of machine.ADC that is used."""
+
+    def __init__(self, rig, channel):
+        self._rig = rig
+        self._channel = channel
+
+    def read_u16(self):
+        """0 to 65535 over the input's range."""
+        self._rig.ask(_ADC_GET, self._channel, 0)
+        return self._rig.answer[0] | self._rig.answer[1] << 8

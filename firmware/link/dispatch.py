@@ -1,0 +1,142 @@
+"""What the host's messages do: frozen ones at once, commands once each, grants to the lease.
+
+Identify opens a session, Stop stops; both work whatever table the host has, Stop also without a session. A command is
+carried out only in the session that is open, and its answer is kept: the same id again brings the same answer, and
+nothing else.
+"""
+
+from assuage_wire.codec import BY_NAME
+from assuage_wire.schema import REASONS, STATUSES
+from assuage_wire.session import REPEAT, STALE, Answers
+
+_HOST_STOP = REASONS.index("host-stop")
+_OK = STATUSES.index("ok")
+_WRONG_SESSION = STATUSES.index("wrong-session")
+_BAD_VALUE = STATUSES.index("bad-value")
+
+_STOPPED = BY_NAME["Stopped"]
+_REPLY = BY_NAME["Reply"]
+_READBACK = BY_NAME["Readback"]
+_ORDER = BY_NAME["Programme"].index("programme")  # first field of every command after session and id
+
+
+class Dispatch:
+    """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken.
+
+    pump: a pump.control.Pump. hello(): sends Hello.
+    session: the open one, 0 before the first Identify.
+    """
+
+    def __init__(self, port, pump, hello):
+        self.session = 0
+        self._port = port
+        self._pump = pump
+        self._hello = hello
+        self._ticks = 0
+        self._wraps = 0
+        self._answers = Answers(max(_REPLY.width, _READBACK.width))
+        self._stopped = [0] * _STOPPED.width
+        self._reply = [0] * _REPLY.width
+        self._readback = [0] * _READBACK.width
+        self._frozen = {BY_NAME["Identify"].id: self._identify, BY_NAME["Stop"].id: self._stop}
+        self._lease_id = BY_NAME["Lease"].id
+        self._programme_id = BY_NAME["Programme"].id
+        self._grant = pump.grant
+        self._commands = {
+            self._programme_id: self._offer,
+            BY_NAME["Confirm"].id: self._confirm,
+            BY_NAME["Arm"].id: self._arm,
+            BY_NAME["Start"].id: self._start,
+            BY_NAME["Clear"].id: self._clear,
+            BY_NAME["Probe"].id: self._probe,
+        }
+        port.listen(self._on_message)
+
+    def now(self, ticks, wraps):
+        """Board time at which what comes next arrived."""
+        self._ticks = ticks
+        self._wraps = wraps
+
+    def _on_message(self, message, _seq, values):
+        frozen = self._frozen.get(message.id)
+        if frozen is not None:
+            frozen(values)
+        elif message.id == self._lease_id:
+            self._renew(values)
+        else:
+            self._command(message, values)
+
+    # -- frozen ------------------------------------------------------------------------------------------------------
+
+    def _identify(self, values):
+        if values[0] != self.session:  # a repeated Identify must not make the board forget what it has answered
+            self.session = values[0]
+            self._answers.forget()
+            self._pump.new_session()
+        self._hello()
+
+    def _stop(self, values):
+        self._pump.stop(_HOST_STOP)
+        out = self._stopped
+        out[0] = values[0]
+        out[1] = self._pump.state
+        out[2] = self._pump.delivery.delivered.nl
+        self._port.send(_STOPPED, out)
+
+    # -- in a session ------------------------------------------------------------------------------------------------
+
+    def _renew(self, values):
+        if values[0] == self.session:
+            self._grant(values[2], values[1], values[3], values[4], self._ticks, self._wraps)
+
+    def _command(self, message, values):
+        session, command = values[0], values[1]
+        if session != self.session:
+            self._answer(session, command, _WRONG_SESSION, 0)
+            return
+        known = self._answers.look(command)
+        if known == REPEAT:
+            self._port.send(self._answers.message, self._answers.values)
+        elif known == STALE:  # its answer is forgotten, so nobody can say whether it was carried out: not again
+            self._answer(session, command, _BAD_VALUE, 1)
+        else:
+            status, detail = self._commands[message.id](values)
+            if status == _OK and message.id == self._programme_id:
+                out = self._readback
+                out[0] = session
+                out[1] = command
+                self._pump.read_back(out, _ORDER)
+                self._answers.keep(command, _READBACK, out)
+                self._port.send(_READBACK, out)
+            else:
+                self._answer(session, command, status, detail)
+                self._answers.keep(command, _REPLY, self._reply)
+
+    def _answer(self, session, command, status, detail):
+        out = self._reply
+        out[0] = session
+        out[1] = command
+        out[2] = status
+        out[3] = detail
+        out[4] = self._pump.state
+        out[5] = self._ticks
+        out[6] = self._wraps
+        self._port.send(_REPLY, out)
+
+    def _offer(self, values):
+        return self._pump.offer(values, _ORDER)
+
+    def _confirm(self, values):
+        return self._pump.confirm(values[2], values[3])
+
+    def _arm(self, values):
+        return self._pump.arm(values[2])
+
+    def _start(self, values):
+        return self._pump.start(values[2], values[3], values[4], self._ticks, self._wraps)
+
+    def _clear(self, values):
+        return self._pump.clear(values[2])
+
+    def _probe(self, _values):
+        return _OK, 0

@@ -1,0 +1,64 @@
+"""What the board says unasked: Hello, PumpStatus, Vitals, Pleth and Health. One list a message, made once."""
+
+from assuage_wire.codec import BY_NAME, SCHEMA_ID
+from assuage_wire.schema import WIRE
+
+_HELLO = BY_NAME["Hello"]
+_STATUS = BY_NAME["PumpStatus"]
+_VITALS = BY_NAME["Vitals"]
+_PLETH = BY_NAME["Pleth"]
+_HEALTH = BY_NAME["Health"]
+
+
+class Identity:
+    """What Hello says of a board: uid (8 bytes), version (three numbers), config (CRC-32), boot count, reset cause."""
+
+    def __init__(self, uid, version, config, boot, reset):
+        self.uid = uid
+        self.version = version
+        self.config = config
+        self.boot = boot
+        self.reset = reset
+
+
+class Telemetry:
+    """Sends through a port.Port; each method sends one message, or as many as are ready, and returns nothing."""
+
+    def __init__(self, port, identity):
+        major, minor, patch = identity.version
+        self._port = port
+        self._hello = [WIRE, SCHEMA_ID, identity.uid, major, minor, patch, identity.config, identity.boot]
+        self._hello += [identity.reset, 0, 0, 0]
+        self._status = [0] * _STATUS.width
+        self._vitals = [0] * _VITALS.width
+        self._pleth = [0] * _PLETH.width
+        self._health = [0] * _HEALTH.width
+
+    def hello(self, session, ticks, wraps):
+        """Who the board is, and the session that is open."""
+        out = self._hello
+        out[9] = session
+        out[10] = ticks
+        out[11] = wraps
+        self._port.send(_HELLO, out)
+
+    def status(self, pump, ticks, wraps):
+        """State of a pump.control.Pump."""
+        pump.fill_status(self._status, ticks, wraps)
+        self._port.send(_STATUS, self._status)
+
+    def vitals(self, oximeter, ticks, wraps, age_ms):
+        """Numbers of a vitals.oximeter.Oximeter whose newest sample is age_ms old."""
+        oximeter.fill_vitals(self._vitals, ticks, wraps, age_ms)
+        self._port.send(_VITALS, self._vitals)
+
+    def pleth(self, oximeter, ticks, wraps):
+        """All frames of the pulse wave that are ready."""
+        while oximeter.pleth_ready():
+            oximeter.fill_pleth(self._pleth, ticks, wraps)
+            self._port.send(_PLETH, self._pleth)
+
+    def health(self, health, ticks, wraps):
+        """The second that a health.Health has gathered, which then begins another."""
+        health.fill(self._health, ticks, wraps)
+        self._port.send(_HEALTH, self._health)

@@ -1,0 +1,78 @@
+"""PIO programs of the firmware without an RP2040: what they say becomes text, and the text opcodes for an emulator.
+
+Assembler (adafruit-circuitpython-pioasm) and emulator (rp2040-pio-emulator) are other people's, so that a wrong idea of
+ours about the PIO does not confirm itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import adafruit_pioasm
+
+
+class _Line:
+    """One instruction; [n] delays it by n cycles."""
+
+    def __init__(self, lines: list[str], text: str) -> None:
+        self._lines = lines
+        lines.append(text)
+
+    def __getitem__(self, delay: int) -> _Line:
+        self._lines[-1] += f" [{delay}]"
+        return self
+
+
+def _words(lines: list[str]) -> dict[str, Any]:
+    """What a PIO program of MicroPython may say, as far as ours do."""
+
+    def jmp(condition: str, target: str | None = None) -> _Line:
+        return _Line(lines, f"jmp {condition}" if target is None else f"jmp {condition}, {target}")
+
+    return {
+        "wrap_target": lambda: lines.append(".wrap_target"),
+        "wrap": lambda: lines.append(".wrap"),
+        "label": lambda name: lines.append(f"{name}:"),
+        "pull": lambda how: _Line(lines, f"pull {how}"),
+        "mov": lambda to, source: _Line(lines, f"mov {to}, {source}"),
+        "set": lambda to, value: _Line(lines, f"set {to}, {value}"),
+        "wait": lambda level, source, index: _Line(lines, f"wait {level} {source} {index}"),
+        "jmp": jmp,
+        **{name: name for name in ("block", "noblock", "x", "y", "osr", "isr", "pins", "pin")},
+        "x_dec": "x--",
+        "y_dec": "y--",
+        "not_x": "!x",
+    }
+
+
+def _asm_pio(**_settings: Any) -> Callable[[Callable[[], None]], adafruit_pioasm.Program]:
+    def assemble(function: Callable[[], None]) -> adafruit_pioasm.Program:
+        lines: list[str] = []
+        spoken = types.FunctionType(function.__code__, _words(lines))
+        spoken()
+        return adafruit_pioasm.Program("\n".join(lines))
+
+    return assemble
+
+
+@contextmanager
+def stand_ins() -> Iterator[None]:
+    """While this lasts, `rp2` and `machine` can be imported and make Programs of PIO programs."""
+    rp2 = types.ModuleType("rp2")
+    rp2.__dict__.update(asm_pio=_asm_pio, PIO=types.SimpleNamespace(OUT_LOW=2, JOIN_TX=1))
+    machine = types.ModuleType("machine")
+    machine.__dict__.update(Pin=None, mem32=None)
+    before = {name: sys.modules.get(name) for name in ("rp2", "machine")}
+    sys.modules.update(rp2=rp2, machine=machine)
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
