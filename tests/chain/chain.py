@@ -1,0 +1,217 @@
+"""The whole chain as a newcomer starts it, with what a test needs to ask of it from outside.
+
+`Chain` runs `assuage demo`: a real MicroPython board on emulated chips, a real broker, the real daemon. What is true
+is asked of the rig; what is claimed comes over MQTT, Modbus and the page, each with a client that shares no code with
+the daemon.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from pymodbus.client import ModbusTcpClient
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A TCP port that is free now."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], Any], seconds: float, what: str, step: float = 0.02) -> Any:
+    """The first true value of `condition`, or a failure that says what was waited for."""
+    end = time.monotonic() + seconds
+    while True:
+        if got := condition():
+            return got
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {seconds:g} s")
+        time.sleep(step)
+
+
+class Chain:
+    """A running demo. Ports are its own, its state is in a folder that is thrown away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = folder / "state"
+        self.page_port, self.mqtt_port, self.modbus_port = free_port(), free_port(), free_port()
+        self._log = (folder / "demo.log").open("wb")
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "assuage.cli", "demo", "--state-dir", str(self.state)),
+                *("--port", str(self.page_port), "--mqtt-port", str(self.mqtt_port)),
+                *("--modbus-port", str(self.modbus_port)),
+            ],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+
+    @property
+    def page(self) -> str:
+        """The page's address."""
+        return f"http://127.0.0.1:{self.page_port}/"
+
+    def snapshot(self) -> dict[str, Any]:
+        """What the daemon says of the bed, or {} when it does not answer."""
+        try:
+            with urllib.request.urlopen(self.page + "api/snapshot", timeout=2) as answer:
+                return dict(json.load(answer))
+        except OSError:
+            return {}
+
+    def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """POST as the page does it; (status, answer)."""
+        request = urllib.request.Request(
+            self.page + path, json.dumps(body).encode(), {"Content-Type": "application/json", "Origin": self.page[:-1]}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def rig(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """One request on the rig's control socket."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+            s.settimeout(5)
+            s.connect(str(self.state / "rig.sock"))
+            s.sendall(json.dumps({"do": do, **arguments}).encode() + b"\n")
+            answer = json.loads(s.makefile().readline())
+        assert answer.pop("ok"), answer
+        return dict(answer)
+
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, as the keeper writes them; the board's as the rig knows it."""
+        pids = dict(json.loads((self.state / "pids.json").read_text()))
+        with suppress(OSError):
+            pids["board"] = self.rig("state")["board_pid"]
+        return pids
+
+    def kill(self, name: str) -> int:
+        """kill -9; returns the process id that was."""
+        pid = self.pids()[name]
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_live(self, seconds: float = 40) -> None:
+        """Until the link is live and both numbers are there."""
+        wait_for(lambda: (v := self.snapshot().get("vitals")) and v["spo2"] and v["pulse"], seconds, "numbers")
+
+    def infuse(self, rate_ml_h: str, vtbi_ml: str = "20", drug: str = "Ketamine racemic 10 mg/mL") -> int:
+        """Programme, confirm, start, over the page's API; returns the programme's id."""
+        order = {
+            "drug": drug, "rate_ml_h": rate_ml_h, "vtbi_ml": vtbi_ml, "syringe": "BD 50 mL", "on_loss": "stop",
+        }  # fmt: skip
+        status, answer = self.post("api/pump/programme", order)
+        assert status == 200, answer
+        back = answer["readback"]
+        status, answer = self.post("api/pump/confirm", {"programme": back["programme"], "token": back["token"]})
+        assert status == 200, answer
+        status, answer = self.post("api/pump/start", {"programme": back["programme"]})
+        assert status == 200, answer
+        return int(back["programme"])
+
+    def end(self) -> int:
+        """Ctrl-C; returns the exit status. Every process must be gone by then."""
+        self.process.send_signal(signal.SIGINT)
+        status = self.process.wait(15)
+        self._log.close()
+        return status
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Chain]:
+    """A chain that is live, ended afterwards; its logs are printed when the test fails."""
+    chain = Chain(folder)
+    try:
+        chain.wait_live()
+        yield chain
+    except BaseException:
+        for log in [folder / "demo.log", *sorted((chain.state / "logs").glob("*.log"))]:
+            print(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}")
+        raise
+    finally:
+        if chain.process.poll() is None:
+            chain.end()
+
+
+class Observer:
+    """An independent MQTT client with a session that survives the broker's restarts: remembers all it is sent."""
+
+    def __init__(self, port: int, name: str = "observer") -> None:
+        self.heard: list[tuple[float, str, dict[str, Any]]] = []
+        self._lock = threading.Lock()
+        self._subscribed = threading.Event()
+        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=name, clean_session=False)
+        self.client.on_connect = lambda c, *_: c.subscribe("assuage/v1/#", qos=1)
+        self.client.on_subscribe = lambda *_: self._subscribed.set()
+        self.client.on_message = self._message
+        self.client.reconnect_delay_set(1, 1)
+        self.client.connect_async("127.0.0.1", port, keepalive=5)
+        self.client.loop_start()
+        assert self._subscribed.wait(20), "the observer could not subscribe"
+
+    def _message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        with self._lock:
+            self.heard.append((time.monotonic(), message.topic, json.loads(message.payload)))
+
+    def of(self, ending: str, since: float = 0.0) -> list[dict[str, Any]]:
+        """Payloads of the topics that end so, received after the monotonic time `since`, oldest first."""
+        with self._lock:
+            return [payload for at, topic, payload in self.heard if at > since and topic.endswith(ending)]
+
+    def wait(
+        self, ending: str, like: Callable[[dict[str, Any]], Any], seconds: float, since: float = 0.0
+    ) -> dict[str, Any]:
+        """The first payload after `since` that is like this."""
+        return dict(
+            wait_for(
+                lambda: next((p for p in self.of(ending, since) if like(p)), None), seconds, f"MQTT topic …{ending}"
+            )
+        )
+
+    def close(self) -> None:
+        """Leaves."""
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+class Registers:
+    """An independent Modbus client; input registers by address."""
+
+    def __init__(self, port: int) -> None:
+        self.client = ModbusTcpClient("127.0.0.1", port=port, timeout=3)
+        assert self.client.connect()
+
+    def read(self, address: int, count: int = 1) -> list[int]:
+        """Input registers, FC4."""
+        answer = self.client.read_input_registers(address, count=count, device_id=1)
+        assert not answer.isError(), answer
+        return list(answer.registers)
+
+    def u32(self, address: int) -> int:
+        """Two registers, big-endian."""
+        high, low = self.read(address, 2)
+        return high << 16 | low
+
+    def close(self) -> None:
+        """Leaves."""
+        self.client.close()
