@@ -7,15 +7,15 @@ wait is board.wait(). Nothing in a turn allocates, so that the one collection a 
 import gc
 import sys
 
-from clock import Clock
-from health import Health
 from micropython import const
 from supervisor import Supervisor
 
 from assuage_wire.schema import REASONS, S30, STATES
 from drivers.as5600 import AS5600
 from drivers.max30102 import MAX30102
+from link.clock import Clock
 from link.dispatch import Dispatch
+from link.health import Health
 from link.port import Port
 from link.telemetry import Identity, Telemetry
 from pump.control import Pump

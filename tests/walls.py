@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 PURE_ROOMS = frozenset({"pump", "vitals", "alarm", "journal", "link"})
-FIRMWARE_NAMES = PURE_ROOMS | {"app", "main", "drivers", "boards"}
+APP = frozenset(path.stem for path in (ROOT / "firmware").glob("*.py")) | {"app", "main"}
+FIRMWARE_NAMES = PURE_ROOMS | APP | {"drivers", "boards"}
 # What touches hardware, time or the world; u-names are MicroPython's older spelling of the same modules.
 OUTSIDE = frozenset(
     name
@@ -62,7 +63,7 @@ WALLS = (
     ),
     # a driver is handed its bus and knows its chip, nobody else's
     Wall("drivers", ("firmware/drivers/*.py",), only=frozenset({"array", "struct", "micropython"}), pure=True),
-    Wall("boards", ("firmware/boards/*.py",), never=PURE_ROOMS | {"app", "main", "_thread", "assuage", "assuage_rig"}),
+    Wall("boards", ("firmware/boards/*.py",), never=PURE_ROOMS | APP | {"_thread", "assuage", "assuage_rig"}),
     Wall(
         "main",
         ("firmware/main.py",),
@@ -71,7 +72,9 @@ WALLS = (
     Wall(
         "app",
         ("firmware/*.py",),
-        only=frozenset({"array", "struct", "gc", "micropython", "sys", "assuage_wire", "app", "drivers"}) | PURE_ROOMS,
+        only=frozenset({"array", "struct", "gc", "micropython", "sys", "assuage_wire", "drivers"})
+        | PURE_ROOMS
+        | (APP - {"main"}),
     ),
     Wall("host", ("host/assuage/**/*.py",), never=FIRMWARE_NAMES | {"assuage_rig", "firmware", "hil_tests"}),
     Wall("rig", ("hil_tests/**/*.py",), never=FIRMWARE_NAMES | {"assuage", "firmware", "host"}),
