@@ -95,7 +95,7 @@ class StateDir:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def socket(self, name: str) -> Path:
-        """A path for a Unix socket: in this directory, or in a temporary one when it would be too long for the kernel."""
+        """A path for a Unix socket: here, or in a temporary directory when it would be too long for the kernel."""
         path = self.path / name
         if len(os.fsencode(path)) <= SOCKET_PATH_MAX:
             return path
