@@ -1,0 +1,224 @@
+"""A drive, retained words, a shaft and a clock for tests of the pump, exact to the microsecond. Runs on both interpreters.
+
+Nothing here allocates once it is made, so the pump can be tested on it with the heap locked.
+"""
+
+from array import array
+
+from assuage_wire.codec import BY_NAME
+from assuage_wire.schema import S30
+from pump.control import Pump
+
+STEPS = 3200
+LEAD_NM = 1_000_000
+COUNTS = 4096
+BD50 = 26_700  # bore of a 50 mL syringe, um
+LIMITS = {"max_rate": 20_000_000, "max_volume": 100_000_000, "max_duration": 2_592_000, "max_lease": 10_000}
+FIELDS = tuple(f[0] for f in BY_NAME["Programme"].fields[2:])
+DEPTH = 8
+
+
+class Drive:
+    """The board's step generator. Words run in the time that pass_time() lets pass.
+
+    speed: percent of the right speed. stuck: words are not executed. energised: enable. pushed: words ever pushed.
+    """
+
+    def __init__(self):
+        self.speed = 100
+        self.stuck = False
+        self.energised = False
+        self.ahead = True
+        self.pushed = 0
+        self.made = 0
+        self.longest = 0
+        self._counts = array("l", [0] * DEPTH)
+        self._periods = array("l", [0] * DEPTH)
+        self._first = 0
+        self._words = 0
+        self._spent = 0  # us of the first word
+        self._done = 0  # steps of it
+        self._dry = 0
+
+    def push(self, count, period_us):
+        assert 0 <= count <= S30 and 1 <= period_us <= S30
+        assert self._words < DEPTH, "pushed into a full queue"
+        assert self.energised, "pushed into a drive without current"
+        at = (self._first + self._words) % DEPTH
+        self._counts[at] = count
+        self._periods[at] = period_us
+        self._words += 1
+        self.pushed += 1
+
+    def room(self):
+        return DEPTH - self._words
+
+    def consumed(self):
+        return self.made & S30
+
+    def queued(self):
+        n = -self._done
+        for i in range(self._words):
+            n += self._counts[(self._first + i) % DEPTH]
+        return n
+
+    def dry_runs(self):
+        return self._dry
+
+    def abort(self):
+        self._words = self._spent = self._done = 0
+
+    def enable(self, on):
+        self.energised = on
+
+    def forward(self, on):
+        self.ahead = on
+
+    def queued_us(self):
+        us = -self._spent
+        for i in range(self._words):
+            at = (self._first + i) % DEPTH
+            us += max(1, self._counts[at]) * self._periods[at]
+        return us
+
+    def pass_time(self, us):
+        if self.stuck:
+            return
+        us = us * self.speed // 100
+        while self._words:
+            count = self._counts[self._first]
+            period = self._periods[self._first]
+            span = max(1, count) * period
+            if self._spent + us < span:
+                self._spent += us
+                done = self._spent // period if count else 0
+                self.made += done - self._done
+                self._done = done
+                return
+            us -= span - self._spent
+            self.made += count - self._done
+            self._spent = self._done = 0
+            self._first = (self._first + 1) % DEPTH
+            self._words -= 1
+            if self._words == 0:
+                self._dry += 1
+
+
+class PowerCut(Exception):
+    """The board was reset in the middle of what it did."""
+
+
+class Words:
+    """Seven words that survive a reset. left: how many stores still succeed before the board is reset; None for all."""
+
+    def __init__(self):
+        self.words = array("l", [0] * 7)
+        self.left = None
+
+    def get(self, i):
+        return self.words[i]
+
+    def set(self, i, v):
+        assert 0 <= v <= S30, "a retained word holds 30 bits"
+        if self.left is not None:
+            if self.left == 0:
+                raise PowerCut()
+            self.left -= 1
+        self.words[i] = v
+
+
+def fields(**changes):
+    """A good programme's fields in wire order: 10 mL/h, 5 mL, in a 50 mL syringe."""
+    values = {
+        "programme": 7,
+        "mode": 1,
+        "rate": 166_667,
+        "vtbi": 5_000_000,
+        "duration": 3600,
+        "bore": BD50,
+        "capacity": 50_000_000,
+        "limit_rate": 20_000_000,
+        "limit_volume": 100_000_000,
+        "on_loss": 0,
+        "kvo": 0,
+        "lease": 3000,
+    }
+    assert all(name in values for name in changes)
+    values.update(changes)
+    return [values[name] for name in FIELDS]
+
+
+class Bed:
+    """A pump on its drive and encoder, and time. ms: since the bed was made; the board's clock began at `ticks`, `wraps`.
+
+    turned: what the encoder sees of the drive, in counts, is this percentage of the steps made.
+    """
+
+    def __init__(self, ticks=0, wraps=0, limits=None, drive=None, words=None, boot=1):
+        self.drive = drive or Drive()
+        self.words = words or Words()
+        self.pump = Pump(self.drive, self.words, LIMITS if limits is None else limits, STEPS, LEAD_NM, COUNTS, 1, boot)
+        self.ms = 0
+        self.ticks = ticks
+        self.wraps = wraps
+        self.slip = 0  # steps that the shaft did not follow
+        self.lost = False  # the encoder does not answer
+        self.stray = 0  # counts that the next angle is wrong by
+        self.rows = [0] * BY_NAME["PumpStatus"].width
+
+    def at(self, ms):
+        """Board time `ms` from now, as a pair."""
+        ticks = self.ticks + ms
+        return ticks & S30, (self.wraps + (ticks >> 30)) & 0xFFFF
+
+    def step(self, ms=20):
+        """Lets `ms` pass and then has the pump's turn of the loop."""
+        self.ms += ms
+        self.drive.pass_time(ms * 1000)
+        ticks = self.ticks + ms
+        self.ticks = ticks & S30
+        self.wraps = (self.wraps + (ticks >> 30)) & 0xFFFF
+        if not self.lost:
+            counts = (self.drive.made - self.slip) * COUNTS // STEPS + self.stray
+            self.stray = 0
+            self.pump.shaft(counts & S30)
+        self.pump.poll(self.ticks, self.wraps)
+
+    def run(self, ms, step=20, lease_ms=0):
+        """Turns of the loop; with lease_ms, a grant for so long before each."""
+        for _ in range(ms // step):
+            if lease_ms:
+                self.grant(lease_ms)
+            self.step(step)
+
+    def grant(self, ms, grant=0):
+        """A grant that ends `ms` from now, by default the next in order."""
+        until = self.at(ms)
+        p = self.pump
+        return p.grant(p.programme.id, grant or p.lease.grant + 1, until[0], until[1], self.ticks, self.wraps)
+
+    def offer(self, **changes):
+        return self.pump.offer(fields(**changes))
+
+    def confirm(self):
+        return self.pump.confirm(self.pump.programme.id, self.pump.programme.token)
+
+    def arm(self):
+        self.run(80)
+        return self.pump.arm(self.pump.programme.id)
+
+    def start(self, lease_ms=3000):
+        until = self.at(lease_ms)
+        return self.pump.start(self.pump.programme.id, until[0], until[1], self.ticks, self.wraps)
+
+    def infuse(self, lease_ms=3000, **changes):
+        """All the way to a running delivery."""
+        for outcome in (self.offer(**changes), self.confirm(), self.arm(), self.start(lease_ms)):
+            assert outcome == (0, 0), outcome
+
+    def delivered(self):
+        return self.pump.delivery.delivered.nl
+
+    def status(self, name):
+        self.pump.fill_status(self.rows, self.ticks, self.wraps)
+        return self.rows[BY_NAME["PumpStatus"].index(name)]

@@ -1,0 +1,321 @@
+"""From offer to start: what is asked in which order, what is refused and why, and what a read-back says."""
+
+from assuage_wire.codec import BY_NAME
+from assuage_wire.schema import STATES
+from pump import codes
+from pump_fakes import BD50, LIMITS, STEPS, Bed, fields
+
+GOOD = (codes.OK, 0)
+READBACK = BY_NAME["Readback"]
+
+
+def bed_in(state):
+    """A bed whose pump stands in the named state, or runs."""
+    bed = Bed()
+    if state in ("standby",):
+        return bed
+    if state == "fault":
+        bed.pump.fault(codes.WHY_TASK_OVERRUN)
+        return bed
+    if state == "unconfirmed":
+        bed.infuse()
+        bed.run(1000, lease_ms=3000)
+        return Bed(drive=bed.drive, words=bed.words)
+    bed.offer(on_loss=codes.LOSS_KVO, kvo=16_667)
+    for name, act in (("programmed", None), ("confirmed", bed.confirm), ("armed", bed.arm), ("infusing", bed.start)):
+        if act:
+            assert act() == GOOD
+        if name == state:
+            return bed
+    bed.run(100)
+    if state == "stopped":
+        bed.pump.stop(codes.WHY_HOST_STOP)
+    elif state == "kvo":
+        bed.run(3100)
+    elif state == "complete":
+        bed.pump.stop(codes.WHY_HOST_STOP)
+        bed.infuse(vtbi=10_000)
+        bed.run(10_000, lease_ms=3000)
+    return bed
+
+
+def test_every_state_can_be_reached():
+    for state in STATES:
+        assert STATES[bed_in(state).pump.state] == state
+
+
+def test_the_way_to_a_delivery():
+    bed = Bed()
+    assert bed.offer() == GOOD
+    assert bed.pump.state == codes.PROGRAMMED
+    assert bed.confirm() == GOOD
+    assert bed.pump.state == codes.CONFIRMED and not bed.drive.energised
+    assert bed.arm() == GOOD
+    assert bed.pump.state == codes.ARMED and bed.drive.energised and bed.drive.ahead
+    assert bed.drive.pushed == 0, "no motion before start"
+    assert bed.start() == GOOD
+    assert bed.pump.state == codes.INFUSING and bed.pump.reason == codes.WHY_NONE
+    bed.run(1000)
+    assert bed.drive.made > 0
+
+
+def test_every_step_is_refused_out_of_its_state():
+    allowed = {
+        "offer": ("standby", "programmed", "confirmed", "armed", "complete", "stopped"),
+        "confirm": ("programmed",),
+        "arm": ("confirmed",),
+        "start": ("armed",),
+        "clear": ("complete", "stopped", "fault", "unconfirmed"),
+    }
+    for state in STATES:
+        for name, where in allowed.items():
+            bed = bed_in(state)
+            pushed, energised = bed.drive.pushed, bed.drive.energised
+            p = bed.pump
+            until = bed.at(1000)
+            answer = {
+                "offer": lambda p=p: p.offer(fields()),
+                "confirm": lambda p=p: p.confirm(p.programme.id, p.programme.token),
+                "arm": lambda p=p: p.arm(p.programme.id),
+                "start": lambda p=p, b=bed, u=until: p.start(p.programme.id, u[0], u[1], b.ticks, b.wraps),
+                "clear": lambda p=p: p.clear(p.reason),
+            }[name]()
+            if state in where:
+                assert answer == GOOD or answer == (codes.ENCODER, 0), (state, name, answer)
+            else:
+                locked = state in ("fault", "unconfirmed")
+                assert answer == ((codes.FAULTED if locked else codes.BAD_STATE), 0), (state, name)
+                assert STATES[p.state] == state
+                assert (bed.drive.pushed, bed.drive.energised) == (pushed, energised), (state, name)
+
+
+def test_a_read_back_says_what_will_be_done():
+    bed = Bed()
+    bed.offer()
+    out = [None] * READBACK.width
+    assert bed.pump.read_back(out, 2) == READBACK.width
+    assert out[:2] == [None, None]
+    assert out[2:14] == fields()
+    assert out[READBACK.index("nl_per_rev")] == 559_902
+    assert out[READBACK.index("steps")] == 5_000_000 * STEPS // 559_902
+    assert out[READBACK.index("finish")] == 1800
+    assert 1 <= out[READBACK.index("token")] <= 65535
+
+
+def test_every_programme_that_passes_has_a_read_back_that_fits_the_wire():
+    for changes in (
+        {"rate": 1, "bore": 1_000, "vtbi": 100_000_000, "capacity": 100_000_000},
+        {"rate": 20_000_000, "vtbi": 100_000_000, "capacity": 100_000_000},
+        {"rate": 99, "bore": 60_000, "vtbi": 884},
+    ):
+        bed = Bed()
+        assert bed.offer(**changes) == GOOD, changes
+        out = [1] * READBACK.width
+        bed.pump.read_back(out, 2)
+        for i, field in enumerate(READBACK.fields):
+            assert field[3] <= out[i] <= field[4], (field[0], out[i])
+        bed.status("left")
+        for i, field in enumerate(BY_NAME["PumpStatus"].fields):
+            assert field[3] <= bed.rows[i] <= field[4], field[0]
+
+
+def test_a_confirmation_needs_the_token_and_the_programme_that_were_read():
+    bed = Bed()
+    bed.offer()
+    p = bed.pump
+    token = p.programme.token
+    assert p.confirm(8, token) == (codes.WRONG_PROGRAMME, 0)
+    for wrong in (token + 1, token - 1, token ^ 0x8000, 0):
+        assert p.confirm(7, wrong) == (codes.BAD_TOKEN, 0)
+        assert p.state == codes.PROGRAMMED
+    assert p.confirm(7, token) == GOOD
+
+
+def test_a_token_is_never_zero_nor_that_of_the_offer_before():
+    bed = Bed()
+    before = 0
+    seen = set()
+    for i in range(600):
+        assert bed.offer(rate=166_667 + i // 300) == GOOD
+        token = bed.pump.programme.token
+        assert 1 <= token <= 65535 and token != before
+        before = token
+        seen.add(token)
+    assert len(seen) > 590
+
+
+def test_an_old_confirmation_does_not_confirm_a_newer_offer_nor_one_after_a_reset():
+    bed = Bed()
+    bed.offer()
+    old = bed.pump.programme.token
+    bed.offer()
+    assert bed.pump.confirm(7, old) == (codes.BAD_TOKEN, 0)
+    again = Bed(boot=2)
+    again.offer()
+    assert again.pump.confirm(7, old) == (codes.BAD_TOKEN, 0)
+
+
+def test_a_refused_offer_leaves_the_programme_as_it_was():
+    bed = Bed()
+    bed.offer()
+    token = bed.pump.programme.token
+    assert bed.offer(programme=9, rate=20_000_000, limit_rate=1_000) == (codes.RATE_LIMIT, 1_000)
+    assert bed.offer(programme=9, bore=999) == (codes.SYRINGE, BY_NAME["Programme"].index("bore"))
+    assert bed.offer(programme=9, lease=499) == (codes.BAD_VALUE, BY_NAME["Programme"].index("lease"))
+    assert bed.pump.programme.values == fields() and bed.pump.programme.token == token
+    assert bed.confirm() == GOOD
+
+
+def test_a_new_offer_takes_back_confirmation_and_current():
+    bed = Bed()
+    bed.offer()
+    bed.confirm()
+    bed.arm()
+    assert bed.offer(programme=8) == GOOD
+    assert bed.pump.state == codes.PROGRAMMED and not bed.drive.energised
+    assert bed.start() == (codes.BAD_STATE, 0)
+
+
+def test_arming_needs_the_programme_an_encoder_and_an_idle_drive():
+    bed = Bed()
+    bed.offer()
+    bed.confirm()
+    assert bed.pump.arm(7) == (codes.ENCODER, 0), "nothing has been read yet"
+    bed.lost = True
+    bed.run(1000)
+    assert bed.pump.arm(7) == (codes.ENCODER, 0)
+    bed.lost = False
+    bed.run(60)
+    assert bed.pump.arm(8) == (codes.WRONG_PROGRAMME, 0)
+    assert bed.pump.state == codes.CONFIRMED and not bed.drive.energised
+    bed.drive.energised = True
+    bed.drive.push(1, 1000)
+    assert bed.pump.arm(7) == (codes.FAULTED, 0)
+    assert (bed.pump.state, bed.pump.reason) == (codes.FAULT, codes.WHY_DRIVE_FAULT)
+    assert bed.drive.queued() == 0 and not bed.drive.energised
+
+
+def test_starting_needs_the_programme_an_encoder_and_a_grant_of_the_right_length():
+    bed = Bed()
+    bed.offer()
+    bed.confirm()
+    bed.arm()
+    until = bed.at(1000)
+    assert bed.pump.start(8, until[0], until[1], bed.ticks, bed.wraps) == (codes.WRONG_PROGRAMME, 0)
+    assert bed.start(3001) == (codes.LEASE_TOO_LONG, 3000)
+    assert bed.start(0) == (codes.NO_LEASE, 0)
+    assert bed.start(-1) == (codes.NO_LEASE, 0)
+    bed.lost = True
+    bed.run(1000)
+    assert bed.start() == (codes.ENCODER, 0)
+    assert bed.pump.state == codes.ARMED and bed.drive.pushed == 0
+    bed.lost = False
+    bed.run(60)
+    assert bed.start(3000) == GOOD
+
+
+def test_the_boards_longest_lease_holds_whatever_the_programme_says():
+    limits = dict(LIMITS)
+    limits["max_lease"] = 1000
+    bed = Bed(limits=limits)
+    assert bed.offer(lease=1001) == (codes.LEASE_TOO_LONG, 1000)
+    assert bed.offer(lease=1000) == GOOD
+    bed.confirm()
+    bed.arm()
+    assert bed.start(1001) == (codes.LEASE_TOO_LONG, 1000)
+    assert bed.start(1000) == GOOD
+
+
+def test_stop_stands_still_in_every_state_in_one_step():
+    for state in STATES:
+        bed = bed_in(state)
+        reason = bed.pump.reason
+        bed.pump.stop(codes.WHY_HOST_STOP)
+        assert bed.drive.queued() == 0 and bed.drive.room() == 8 and not bed.drive.energised, state
+        made = bed.drive.made
+        bed.run(2000, lease_ms=3000)
+        assert bed.drive.made == made
+        after = STATES[bed.pump.state]
+        assert after in ("standby", "stopped", "complete", "fault", "unconfirmed")
+        if after == state:
+            assert bed.pump.reason == reason, "why it stands is not overwritten"
+        else:
+            assert after == "stopped" and bed.pump.reason == codes.WHY_HOST_STOP
+
+
+def test_a_stopped_delivery_cannot_go_on_without_a_new_read_back():
+    bed = bed_in("stopped")
+    assert bed.start() == (codes.BAD_STATE, 0)
+    assert bed.confirm() == (codes.BAD_STATE, 0)
+    assert not bed.grant(1000)
+    assert bed.offer() == GOOD
+
+
+def test_clear_names_the_reason_that_was_seen():
+    bed = bed_in("fault")
+    p = bed.pump
+    assert p.clear(codes.WHY_DRIVE_FAULT) == (codes.STALE_CLEAR, 0)
+    assert p.state == codes.FAULT
+    p.fault(codes.WHY_DRIVE_FAULT)
+    assert p.reason == codes.WHY_TASK_OVERRUN, "the first reason stays"
+    assert p.clear(codes.WHY_TASK_OVERRUN) == GOOD
+    assert (p.state, p.reason) == (codes.STANDBY, codes.WHY_NONE)
+    assert bed.status("programme") == 0 and bed.status("delivered") == 0
+
+
+def test_status_follows_the_delivery_in_the_tables_order():
+    bed = Bed(ticks=1234, wraps=5)
+    assert bed.status("programme") == 0
+    bed.infuse()
+    bed.run(60_000, lease_ms=3000)
+    nl = bed.delivered()
+    wanted = {
+        "ticks": bed.ticks,
+        "wraps": 5,
+        "state": codes.INFUSING,
+        "reason": codes.WHY_NONE,
+        "programme": 7,
+        "rate": 166_667,
+        "set_rate": 166_667,
+        "vtbi": 5_000_000,
+        "delivered": nl,
+        "left": (5_000_000 - nl) * 60 // 166_667,
+        "lease": 2980,
+        "on_loss": 0,
+        "was_programme": 0,
+    }
+    for name, value in wanted.items():
+        assert bed.status(name) == value, name
+    assert abs(bed.status("measured") - nl) <= 559_902 * 2 // 3200 + 1
+    assert abs(nl - 166_667) <= 200
+    bed.pump.stop(codes.WHY_LOCAL_STOP)
+    assert bed.status("rate") == 0 and bed.status("lease") == 0
+    assert bed.status("left") == bed.status("was_low") == bed.status("was_high") == (1 << 30) - 1
+    assert bed.status("delivered") == nl and bed.status("reason") == codes.WHY_LOCAL_STOP
+
+
+def test_time_left_ends_with_the_time_limit():
+    bed = Bed()
+    bed.infuse(duration=100)
+    bed.run(10_000, lease_ms=3000)
+    assert bed.status("left") == 90
+
+
+def test_changes_are_counted_for_whoever_reports_them():
+    bed = Bed()
+    n = bed.pump.changes
+    bed.infuse()
+    assert bed.pump.changes == n + 4
+    bed.run(500, lease_ms=3000)
+    assert bed.pump.changes == n + 4
+    bed.pump.stop(codes.WHY_HOST_STOP)
+    bed.pump.stop(codes.WHY_HOST_STOP)
+    assert bed.pump.changes == n + 5
+
+
+def test_bore_decides_the_steps():
+    for bore in (4_780, 14_500, BD50):
+        bed = Bed()
+        assert bed.offer(bore=bore) == GOOD
+        p = bed.pump.programme
+        assert p.steps * p.nl_per_rev <= 5_000_000 * STEPS < (p.steps + 1) * p.nl_per_rev

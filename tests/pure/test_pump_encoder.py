@@ -1,0 +1,168 @@
+"""Shaft against steps: slips are seen, single misreadings are not believed, silence is noticed."""
+
+from assuage_wire.schema import S30
+from pump.codes import WHY_ENCODER_DISAGREES, WHY_ENCODER_LOST, WHY_NONE
+from pump.encoder import DISAGREE_NL, LOST_MS, Encoder
+from pump.syringe import nl_per_rev
+from pump_fakes import BD50, COUNTS, LEAD_NM, STEPS
+
+
+def encoder(bore=BD50, forward=1, position=0):
+    e = Encoder(COUNTS, STEPS, forward)
+    for _ in range(3):
+        e.read(position, 0)
+    e.begin(nl_per_rev(bore, LEAD_NM))
+    return e
+
+
+def counts(steps):
+    return steps * COUNTS // STEPS
+
+
+def test_a_shaft_that_follows_never_disagrees_and_measures_to_the_count():
+    for bore in (1_000, 4_780, BD50, 60_000):
+        v = nl_per_rev(bore, LEAD_NM)
+        for per_read in (1, 3, 40, 400, 1600):
+            e = encoder(bore, position=4000)
+            made = 0
+            for _ in range(500):
+                made += per_read
+                e.read(4000 + counts(made), per_read)
+                assert e.look() == WHY_NONE
+            # the median of three is a count off at most, the angle itself is rounded down to one
+            assert abs(e.volume() - made * v // STEPS) <= 2 * v // COUNTS + 1
+
+
+def test_measured_volume_is_exact_in_counts():
+    for v in (785, 559_902, 2_827_433):
+        e = Encoder(COUNTS, STEPS, 1)
+        e.read(17, 0)
+        e.begin(v)
+        for i in range(1, 2000):
+            e.read(17 + 32 * i, 25 * i - 25 * (i - 1))
+            assert e.volume() == 32 * i * v // COUNTS
+
+
+def test_an_encoder_mounted_the_other_way_counts_forward_as_well():
+    e = encoder(forward=-1, position=100)
+    for i in range(1, 400):
+        e.read((100 - 32 * i) & S30, 25)
+        assert e.look() == WHY_NONE
+    assert e.volume() == 32 * 399 * nl_per_rev(BD50, LEAD_NM) // COUNTS
+
+
+def test_positions_may_wrap_at_30_bits_and_may_be_negative():
+    for start in (S30 - 100, -(1 << 29) + 5, -3):
+        e = encoder(position=start)
+        for i in range(1, 100):
+            e.read((start + 32 * i) & S30, 25)
+            assert e.look() == WHY_NONE
+        assert e.volume() == 32 * 99 * nl_per_rev(BD50, LEAD_NM) // COUNTS
+
+
+def test_a_lag_trips_above_its_limit_and_not_at_it():
+    for bore, limit in ((1_000, DISAGREE_NL), (BD50, DISAGREE_NL), (60_000, 56_549)):
+        v = nl_per_rev(bore, LEAD_NM)
+        for sign in (1, -1):
+            for nl, expected in ((limit, WHY_NONE), (limit + v // STEPS + 2, WHY_ENCODER_DISAGREES)):
+                e = encoder(bore)
+                off = sign * (nl * STEPS // v)  # steps
+                e.read(0, off)
+                e.read(0, 0)
+                assert e.look() == expected, (bore, sign, nl)
+
+
+def test_a_stalled_shaft_trips_one_reading_later_than_the_limit():
+    v = nl_per_rev(BD50, LEAD_NM)
+    e = encoder()
+    limit = DISAGREE_NL * STEPS // v
+    made = 0
+    while e.look() == WHY_NONE:
+        made += 10
+        e.read(0, 10)
+        assert made < limit + 40
+    assert limit < made <= limit + 20
+    assert abs(e.volume()) <= 2 * 10 * v // STEPS
+
+
+def test_one_misread_angle_never_trips_whatever_it_says():
+    for wrong in (150, -150, 1000, -1000, 2047, -2048, 4095, 1 << 20, -(1 << 28)):
+        for when in range(1, 6):
+            e = encoder()
+            for i in range(1, 12):
+                e.read((32 * i + (wrong if i == when else 0)) & S30, 25)
+                assert e.look() == WHY_NONE, (wrong, when, i)
+            if abs(wrong) <= 4096:
+                assert e.off == 0
+
+
+def test_angle_noise_of_a_few_counts_does_not_build_up():
+    e = encoder()
+    for i in range(1, 5000):
+        e.read(32 * i + (i * 7919 % 7) - 3, 25)
+        assert e.look() == WHY_NONE
+    assert abs(e.off) <= 3 * 25
+
+
+def test_a_jump_that_stays_is_believed_and_trips():
+    e = encoder()
+    for i in range(1, 4):
+        e.read(32 * i + 400, 25)
+    assert e.look() == WHY_ENCODER_DISAGREES
+
+
+def test_silence_is_told_after_its_time_and_ends_with_the_next_reading():
+    e = encoder()
+    ms = 0
+    while ms + 20 <= LOST_MS:
+        e.wait(20)
+        ms += 20
+        assert e.look() == WHY_NONE and e.ready()
+    e.wait(20)
+    assert e.look() == WHY_ENCODER_LOST and not e.ready()
+    e.read(0, 0)
+    assert e.look() == WHY_NONE and not e.ready()
+    e.read(0, 0)
+    e.read(0, 0)
+    assert e.ready()
+
+
+def test_one_very_late_turn_of_the_loop_is_not_the_encoders_silence():
+    e = encoder()
+    e.wait(60_000)
+    assert e.look() == WHY_NONE
+
+
+def test_movement_during_a_silence_is_not_lost():
+    e = encoder()
+    for _ in range(30):
+        e.wait(20)
+    e.read(3200, 2500)
+    e.read(3232, 25)
+    assert e.off == 0
+    e.read(3264, 25)
+    assert e.volume() == 3264 * nl_per_rev(BD50, LEAD_NM) // COUNTS
+
+
+def test_no_delivery_begins_on_less_than_three_readings():
+    e = Encoder(COUNTS, STEPS, 1)
+    assert not e.ready() and e.look() == WHY_ENCODER_LOST
+    for expected in (False, False, True, True):
+        e.read(5, 0)
+        assert e.ready() == expected
+
+
+def test_what_the_shaft_did_before_the_delivery_does_not_count():
+    e = Encoder(COUNTS, STEPS, 1)
+    for i in range(100):
+        e.read(i * 5000, 0)  # turned by hand, far beyond what is kept
+    for _ in range(3):
+        e.read(495_000, 0)
+    e.begin(nl_per_rev(BD50, LEAD_NM))
+    assert e.volume() == 0
+    for i in range(1, 50):
+        e.read(495_000 + 32 * i, 25)
+        assert e.look() == WHY_NONE
+    for i in range(10):
+        e.read(495_000 + 32 * 49 + 200 * i, 0)  # and ahead it is seen as well
+    assert e.look() == WHY_ENCODER_DISAGREES

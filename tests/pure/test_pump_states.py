@@ -1,0 +1,97 @@
+"""The whole product of states and events, and the promises that no path may break."""
+
+from assuage_wire.schema import STATES
+from pump import states
+
+ALL = range(len(STATES))
+EVENTS = range(len(states.EVENTS))
+MOVING = tuple(STATES.index(name) for name in states.RUNNING)
+FAULT = STATES.index("fault")
+UNCONFIRMED = STATES.index("unconfirmed")
+
+
+def test_every_row_names_known_things_and_no_pair_is_listed_twice():
+    seen = []
+    for state, event, into, action in states.TABLE:
+        assert state in STATES and into in STATES
+        assert event in states.EVENTS and action in states.ACTIONS
+        assert (state, event) not in seen
+        seen.append((state, event))
+
+
+def test_lookup_is_the_table_and_its_defaults_over_the_whole_product():
+    listed = {}
+    for state, event, into, action in states.TABLE:
+        listed[(STATES.index(state), states.EVENTS.index(event))] = (STATES.index(into), states.ACTIONS.index(action))
+    for state in ALL:
+        for event in EVENTS:
+            if states.EVENTS[event] in states.COMMANDS:
+                default = (state, states.REFUSE)
+            else:
+                default = (FAULT, states.HALT)
+            expected = listed.get((state, event), default)
+            assert (states.after(state, event), states.action(state, event)) == expected
+
+
+def test_stop_is_listed_for_every_state_halts_and_ends_standing_in_one_step():
+    stops = [row[0] for row in states.TABLE if row[1] == "stop"]
+    assert sorted(stops) == sorted(STATES)
+    for state in ALL:
+        assert states.action(state, states.STOP) == states.HALT
+        assert not states.running(states.after(state, states.STOP))
+
+
+def test_only_start_leads_from_standing_to_running_and_only_from_armed():
+    for state in ALL:
+        for event in EVENTS:
+            if not states.running(state) and states.running(states.after(state, event)):
+                assert (STATES[state], states.EVENTS[event]) == ("armed", "start")
+                assert states.action(state, event) == states.RUN
+
+
+def test_whatever_ends_running_halts_and_what_keeps_it_slows_or_refuses():
+    for state in MOVING:
+        for event in EVENTS:
+            action = states.action(state, event)
+            if states.running(states.after(state, event)):
+                assert action in (states.REFUSE, states.SLOW)
+            else:
+                assert action == states.HALT
+
+
+def test_nothing_leads_from_kvo_back_to_infusing():
+    for event in EVENTS:
+        assert STATES[states.after(STATES.index("kvo"), event)] != "infusing"
+
+
+def test_fault_is_reached_from_everywhere_and_left_by_clear_alone():
+    for state in ALL:
+        assert states.after(state, states.BREAK) == FAULT
+        assert states.action(state, states.BREAK) == states.HALT
+    for locked in (FAULT, UNCONFIRMED):
+        for event in EVENTS:
+            if states.after(locked, event) not in (locked, FAULT):
+                assert event == states.CLEAR
+                assert STATES[states.after(locked, event)] == "standby"
+
+
+def test_start_needs_offer_confirm_and_arm_since_the_last_stop():
+    # the shortest way from each state into running, by search
+    ways = {"standby": 4, "programmed": 3, "confirmed": 2, "armed": 1, "complete": 4, "stopped": 4, "fault": 5}
+    for name, steps in ways.items():
+        reached = {STATES.index(name)}
+        n = 0
+        while not any(s in MOVING for s in reached):
+            n += 1
+            reached = {states.after(s, e) for s in reached for e in EVENTS}
+        assert n == steps, name
+
+
+def test_an_unlisted_happening_is_a_fault_and_an_unlisted_command_changes_nothing():
+    for state in ALL:
+        for event in EVENTS:
+            if states.action(state, event) == states.REFUSE:
+                assert states.after(state, event) == state
+                assert states.EVENTS[event] in states.COMMANDS
+    assert states.after(STATES.index("standby"), states.DONE) == FAULT
+    assert states.after(STATES.index("kvo"), states.LAPSE) == FAULT
