@@ -29,7 +29,7 @@ from assuage_rig.plant.syringe import Shaft
 from assuage_rig.targets.linux import LinuxTarget
 
 START_WALL_S = 30.0
-RESTLESS = 100_000  # requests without letting time pass, after which a board counts as hung
+RESTLESS = 20_000  # requests without letting time pass, after which a board counts as hung
 
 
 class BoardHungError(BoardError):
@@ -249,10 +249,10 @@ class Bench:
                 self._board_gone()
                 return
             self._answer(board.link.receive(data))
+            if self.requests - self._restless > RESTLESS:
+                raise BoardHungError(self._told(f"the board has made {RESTLESS} requests without letting time pass"))
             if board.link and board.link.reset_asked:
                 board.end("commanded")
-        if self.requests - self._restless > RESTLESS:
-            raise BoardHungError(self._told(f"the board has made {RESTLESS} requests without letting time pass"))
 
     def _answer(self, answer: bytes) -> None:
         """A board that has died cannot be answered; that is found out by the next read."""
