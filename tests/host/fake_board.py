@@ -1,0 +1,312 @@
+"""A board played by a script: enough of one to hold a host to its promises, with knobs for everything that can go
+wrong.
+
+`FakeBoard` is sans I/O and speaks by the pure codec; `PtyBoard` puts one behind a pseudo-terminal in the running
+event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tty
+from collections.abc import Callable
+from typing import Any
+
+from assuage_wire import codec, frame, schema, session
+from assuage_wire.codec import BY_NAME, SCHEMA_ID
+from assuage_wire.schema import NONE32, S30
+
+STATES, STATUSES, REASONS = schema.STATES, schema.STATUSES, schema.REASONS
+MOVING = ("infusing", "kvo")
+PERIODS = {"PumpStatus": 0.2, "Pleth": 0.1, "Vitals": 1.0, "Health": 1.0}
+
+
+class FakeBoard:
+    """Times are the host's seconds; the board's own clock starts at `first_ms` and runs `drift` (e.g. 50e-6) fast."""
+
+    def __init__(
+        self, now: float = 0.0, *, first_ms: int = 1000, drift: float = 0.0, uid: bytes = b"FAKE\0\0\0\1"
+    ) -> None:
+        self.uid, self.boot, self.reset = uid, 1, "power-on"
+        self.schema = SCHEMA_ID
+        self.mute = self.deaf = False
+        self.telemetry = True
+        self.refuse: dict[str, tuple[str, int]] = {}  # command -> status and detail
+        self.tamper: dict[str, int] = {}  # field of the Readback -> value
+        self.ignore: set[str] = set()  # names of messages that are not answered nor carried out
+        self.lose_sent: Callable[[str], bool] = lambda name: False
+        self.log: list[tuple[str, dict[str, Any]]] = []
+        self.carried_out: list[str] = []  # commands, each once however often it came
+        self.nl_per_min = 0
+        self._drift = drift
+        self._out = bytearray()
+        self._start(now, first_ms)
+
+    def _start(self, now: float, first_ms: int) -> None:
+        self._now, self._zero, self._first_ms = now, now, first_ms
+        self.session = 0
+        self.state, self.reason, self.delivered = "standby", "none", 0.0
+        self.was = (0, NONE32, NONE32)
+        self.programme: dict[str, int] = {}
+        self.lease = session.Lease()
+        self.answers = session.Answers(codec.WIDEST)
+        self._reader = frame.Reader(">", self._on_frame)
+        self._writer = frame.Writer()
+        self._due = dict.fromkeys(PERIODS, now)
+        self._hello_due = now
+        self._index = 0
+        self._moved_at = now
+
+    # -- knobs ---------------------------------------------------------------------------------------------------------
+
+    def restart(self, now: float, first_ms: int = 0, reset: str = "watchdog") -> None:
+        """Starts again, as after a reset in the middle of whatever it did."""
+        running, programme, delivered = self.state in MOVING, self.programme, self.delivered
+        self.boot += 1
+        self.reset = reset
+        self._out.clear()
+        self._start(now, first_ms)
+        if running:
+            self.state, self.reason = "unconfirmed", "reset"
+            self.was = (programme["programme"], int(delivered), int(delivered) + 1000)
+
+    def received(self, name: str) -> list[dict[str, Any]]:
+        """Every message of that name that arrived, repeats included."""
+        return [values for said, values in self.log if said == name]
+
+    # -- time and bytes ------------------------------------------------------------------------------------------------
+
+    def time(self) -> tuple[int, int]:
+        """(ticks, wraps)."""
+        ms = self._first_ms + int((self._now - self._zero) * 1000 * (1 + self._drift))
+        return ms & S30, ms >> 30
+
+    def feed(self, data: bytes, now: float) -> None:
+        """Bytes from the host."""
+        self.tick(now)
+        if not self.deaf:
+            self._reader.feed(bytearray(data), len(data))
+
+    def take(self) -> bytes:
+        """Bytes for the host."""
+        out = bytes(self._out)
+        self._out.clear()
+        return out
+
+    def tick(self, now: float) -> None:
+        """Lets time pass: delivers, lets the lease lapse, sends telemetry."""
+        self._now = max(now, self._now)
+        self._deliver()
+        if self.session == 0 and now >= self._hello_due:
+            self._hello_due = now + 1.0
+            self._hello()
+        if self.telemetry:
+            for name, period in PERIODS.items():
+                if now >= self._due[name]:
+                    self._due[name] = max(self._due[name] + period, now)
+                    getattr(self, f"_send_{name}")()
+
+    def _deliver(self) -> None:
+        seconds, self._moved_at = self._now - self._moved_at, self._now
+        if self.state not in MOVING:
+            return
+        self.delivered += self.programme["rate"] * seconds / 60
+        if self.delivered >= self.programme["vtbi"]:
+            self.delivered = self.programme["vtbi"]
+            self._halt("complete", "complete")
+        elif self.lease.margin(*self.time()) == 0 and schema.ON_LOSS[self.programme["on_loss"]] == "stop":
+            self._halt("stopped", "lease-lapsed")
+
+    def _halt(self, state: str, reason: str) -> None:
+        self.state, self.reason = state, reason
+        self.lease.close()
+        self._send_PumpStatus()
+
+    # -- out -----------------------------------------------------------------------------------------------------------
+
+    def send(self, name: str, values: list[Any]) -> None:
+        """Sends any message."""
+        n = self._writer.frame(BY_NAME[name], values)
+        if not self.mute and not self.lose_sent(name):
+            self._out += self._writer.out[:n]
+
+    def _hello(self) -> None:
+        self.send(
+            "Hello",
+            [schema.WIRE, self.schema, self.uid, 0, 1, 0, 7, self.boot, schema.RESETS.index(self.reset), self.session]
+            + list(self.time()),
+        )
+
+    def _send_PumpStatus(self) -> None:
+        p = self.programme
+        moving = self.state in MOVING
+        rate = p["rate"] if moving else 0
+        left = int((p["vtbi"] - self.delivered) * 60 / rate) if moving else NONE32
+        lease = min(self.lease.margin(*self.time()), 65535)
+        numbers = [
+            p.get("programme", 0),
+            rate,
+            p.get("rate", 0),
+            p.get("vtbi", 0),
+            int(self.delivered),
+            int(self.delivered),
+        ]
+        codes = [STATES.index(self.state), REASONS.index(self.reason)]
+        self.send("PumpStatus", [*self.time(), *codes, *numbers, left, lease, p.get("on_loss", 0), *self.was])
+
+    def _send_Vitals(self) -> None:
+        self.send("Vitals", [*self.time(), 971, 720, 210, 95, 0, 40])
+
+    def _send_Pleth(self) -> None:
+        self.send("Pleth", [*self.time(), self._index & S30, 100, 0, *((i * 50) % 500 for i in range(10))])
+        self._index += 10
+
+    def _send_Health(self) -> None:
+        self.send("Health", [*self.time(), 0, 900, 1500, 90_000, 0, 0, 65535, 1800])
+
+    # -- in ------------------------------------------------------------------------------------------------------------
+
+    def _on_frame(self, message: codec.Message, seq: int, flat: list[Any]) -> None:
+        v = dict(zip((f[0] for f in message.fields), flat, strict=False))
+        self.log.append((message.name, v))
+        if message.name in self.ignore:
+            return
+        if message.name == "Identify":
+            if v["session"] != self.session:
+                self.session = v["session"]
+                self.answers.forget()
+                self.lease.grant = 0
+            self._hello()
+        elif message.name == "Stop":
+            if self.state in ("programmed", "confirmed", "armed", *MOVING):
+                self._halt("stopped", "host-stop")
+            self.send("Stopped", [v["token"], STATES.index(self.state), int(self.delivered)])
+        elif self.schema != SCHEMA_ID:
+            return
+        elif message.name == "Lease":
+            if v["session"] == self.session and v["programme"] == self.programme.get("programme"):
+                self.lease.renew(*self.time(), v["until_ticks"], v["until_wraps"], v["grant"])
+        else:
+            self._command(message.name, v)
+
+    def _command(self, name: str, v: dict[str, Any]) -> None:
+        if v["session"] != self.session:
+            self._reply(v, "wrong-session")
+            return
+        look = self.answers.look(v["command"])
+        if look == session.REPEAT:
+            assert self.answers.message is not None and self.answers.values is not None
+            self.send(self.answers.message.name, self.answers.values)
+            return
+        if look == session.STALE:
+            self._reply(v, "bad-state")
+            return
+        if name != "Probe":
+            self.carried_out.append(name)
+        status, detail = self.refuse.get(name, ("ok", 0))
+        if status == "ok":
+            before = self.state
+            status, detail = getattr(self, f"_do_{name}")(v)
+            if self.state != before:
+                self._send_PumpStatus()
+        if status == "readback":
+            kept = [v["session"], v["command"], *self._readback()]
+            self.answers.keep(v["command"], BY_NAME["Readback"], kept)
+            self.send("Readback", kept)
+        else:
+            self.answers.keep(v["command"], BY_NAME["Reply"], self._reply(v, status, detail))
+
+    def _reply(self, v: dict[str, Any], status: str, detail: int = 0) -> list[Any]:
+        values = [v["session"], v["command"], STATUSES.index(status), detail, STATES.index(self.state), *self.time()]
+        self.send("Reply", values)
+        return values
+
+    def _readback(self) -> list[int]:
+        p = self.programme
+        back = {**p, "nl_per_rev": 559_902, "steps": 285_763, "finish": p["vtbi"] * 60 // p["rate"], "token": 4242}
+        back.update(self.tamper)
+        return [back[f[0]] for f in BY_NAME["Readback"].fields[2:]]
+
+    def _do_Probe(self, v: dict[str, Any]) -> tuple[str, int]:
+        return "ok", 0
+
+    def _do_Programme(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state in (*MOVING, "fault", "unconfirmed"):
+            return "bad-state", 0
+        self.programme = {name: value for name, value in v.items() if name not in ("session", "command")}
+        self.state, self.reason, self.delivered = "programmed", "none", 0.0
+        return "readback", 0
+
+    def _do_Confirm(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state != "programmed" or v["token"] != 4242:
+            return "bad-token", 0
+        self.state = "confirmed"
+        return "ok", 0
+
+    def _do_Arm(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state != "confirmed":
+            return "bad-state", 0
+        self.state = "armed"
+        return "ok", 0
+
+    def _do_Start(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state != "armed" or v["programme"] != self.programme["programme"]:
+            return "bad-state", 0
+        self.lease.max_ms = self.programme["lease"]
+        if not self.lease.open(*self.time(), v["until_ticks"], v["until_wraps"]):
+            return "no-lease", 0
+        self.state = "infusing"
+        return "ok", 0
+
+    def _do_Clear(self, v: dict[str, Any]) -> tuple[str, int]:
+        if REASONS[v["reason"]] != self.reason:
+            return "stale-clear", 0
+        self.state, self.reason, self.was = "standby", "none", (0, NONE32, NONE32)
+        return "ok", 0
+
+
+class PtyBoard:
+    """A FakeBoard at the other end of a pseudo-terminal, served by the running event loop until it is unplugged."""
+
+    def __init__(self, board: FakeBoard | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.board = board or FakeBoard(self._loop.time())
+        self._master = -1
+        self.path = ""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def plug(self, link: str | os.PathLike[str] | None = None) -> None:
+        """Makes the pseudo-terminal; `link` becomes a symbolic link to it."""
+        self._master, slave = os.openpty()
+        tty.setraw(slave)
+        self.path = os.ttyname(slave)
+        os.close(slave)
+        os.set_blocking(self._master, False)
+        if link is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(link)
+            os.symlink(self.path, link)
+            self.path = os.fspath(link)
+        self._tick()
+
+    def unplug(self) -> None:
+        """The port disappears."""
+        if self._timer:
+            self._timer.cancel()
+        if self._master >= 0:
+            os.close(self._master)
+        self._master = -1
+
+    def _tick(self) -> None:
+        # Polled: while nobody has the other side open, a reader callback would fire all the time.
+        now = self._loop.time()
+        with contextlib.suppress(BlockingIOError, OSError):
+            while data := os.read(self._master, 4096):
+                self.board.feed(data, now)
+        self.board.tick(now)
+        if out := self.board.take():
+            with contextlib.suppress(BlockingIOError, OSError):
+                os.write(self._master, out)
+        self._timer = self._loop.call_later(0.002, self._tick)
