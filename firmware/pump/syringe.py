@@ -1,7 +1,7 @@
 """What a syringe on a lead screw displaces. Long integers, so for the time of programming only."""
 
-# pi to ten digits is 1.3e-10 too large. Rounding to a whole nL costs at most 0.5 nL a turn: 6.4e-4 at 1 mm bore, 3e-5 at
-# the 4.7 mm of a 1 mL syringe, 9e-7 at the 26.7 mm of a 50 mL one. Barrels themselves vary by more (ISO 7886).
+# pi to ten digits is 1.3e-10 too large. Rounding to a whole nL costs at most 0.5 nL a turn: 6.4e-4 at 1 mm bore, 3e-5
+# at the 4.7 mm of a 1 mL syringe, 9e-7 at the 26.7 mm of a 50 mL one. Barrels themselves vary by more (ISO 7886).
 _PI_TOP = 3_141_592_654
 _PI_BOTTOM = 1_000_000_000
 

@@ -1,4 +1,4 @@
-"""A drive, retained words, a shaft and a clock for tests of the pump, exact to the microsecond. Runs on both interpreters.
+"""A drive, retained words, a shaft and a clock for tests of the pump, exact to the microsecond, on both interpreters.
 
 Nothing here allocates once it is made, so the pump can be tested on it with the heap locked.
 """
@@ -149,9 +149,10 @@ def fields(**changes):
 
 
 class Bed:
-    """A pump on its drive and encoder, and time. ms: since the bed was made; the board's clock began at `ticks`, `wraps`.
+    """A pump on its drive and encoder, and time.
 
-    turned: what the encoder sees of the drive, in counts, is this percentage of the steps made.
+    ms: since the bed was made. ticks, wraps: the board's clock. slip: steps that the shaft did not follow. stalled: it
+    follows none. lost: the encoder does not answer. stray: counts that the next angle, and that one only, is wrong by.
     """
 
     def __init__(self, ticks=0, wraps=0, limits=None, drive=None, words=None, boot=1):
@@ -161,9 +162,10 @@ class Bed:
         self.ms = 0
         self.ticks = ticks
         self.wraps = wraps
-        self.slip = 0  # steps that the shaft did not follow
-        self.lost = False  # the encoder does not answer
-        self.stray = 0  # counts that the next angle is wrong by
+        self.slip = 0
+        self.stalled = False
+        self.lost = False
+        self.stray = 0
         self.rows = [0] * BY_NAME["PumpStatus"].width
 
     def at(self, ms):
@@ -174,7 +176,10 @@ class Bed:
     def step(self, ms=20):
         """Lets `ms` pass and then has the pump's turn of the loop."""
         self.ms += ms
+        made = self.drive.made
         self.drive.pass_time(ms * 1000)
+        if self.stalled:
+            self.slip += self.drive.made - made
         ticks = self.ticks + ms
         self.ticks = ticks & S30
         self.wraps = (self.wraps + (ticks >> 30)) & 0xFFFF

@@ -46,9 +46,7 @@ def test_repeated_late_and_reordered_grants_never_lengthen_motion():
         last_end = bed.ms + 1000
         mail = []  # (arrives, grant, until)
         silent = 200 + trial * 37
-        n = 0
-        for at in range(0, silent, 150):
-            n += 1
+        for n, at in enumerate(range(0, silent, 150), 1):
             for _ in range(1 + state % 3):
                 state = (state * 1103515245 + 12345) & 0x7FFFFFFF
                 if state >> 8 & 3:

@@ -35,7 +35,7 @@ def without(name):
 
 
 def test_the_programme_has_the_tables_fields_in_the_tables_order():
-    assert WIDTH == len(FIELDS)
+    assert len(FIELDS) == WIDTH
     p = Programme()
     p.load(list(range(100, 100 + WIDTH)), 0, STEPS, LEAD_NM)
     for i in range(WIDTH):

@@ -1,0 +1,186 @@
+"""A reset at any moment: the pump stands, waits for a human, and knows between which volumes the truth lies."""
+
+from assuage_wire.schema import NONE32
+from pump import codes
+from pump.reserve import QUANTUM_NL, Reserve
+from pump.steps import PLANNED_NL
+from pump_fakes import STEPS, Bed, Drive, PowerCut, Words
+
+V = 559_902
+
+
+def true_nl(drive, began):
+    """Volume that the shaft displaced, rounded down and up."""
+    steps = drive.made - began
+    return steps * V // STEPS, -(-steps * V // STEPS)
+
+
+def reset(bed):
+    """The board begins anew: words and drive live on, and the drive runs its queue dry before the firmware is up."""
+    bed.words.left = None
+    bed.drive.pass_time(500_000)
+    return Bed(drive=bed.drive, words=bed.words)
+
+
+def test_without_a_record_the_pump_boots_in_standby_and_inert():
+    bed = Bed()
+    assert (bed.pump.state, bed.pump.reason, bed.pump.was_programme) == (codes.STANDBY, codes.WHY_NONE, 0)
+    assert bed.pump.was_low == bed.pump.was_high == NONE32
+    assert not bed.drive.energised
+
+
+def test_a_drive_that_still_runs_is_halted_at_boot():
+    drive = Drive()
+    drive.enable(True)
+    for _ in range(8):
+        drive.push(100, 1000)
+    bed = Bed(drive=drive)
+    assert drive.queued() == 0 and not drive.energised
+    bed.run(1000)
+    assert drive.made == 0 and bed.pump.state == codes.STANDBY
+
+
+def test_the_truth_lies_between_low_and_high_whatever_store_a_reset_follows():
+    for rate in (167_000, 20_000_000):
+        cut = 0
+        survived = 0
+        while survived < 1:
+            bed = Bed()
+            bed.offer(rate=rate, vtbi=200_000)
+            bed.confirm()
+            bed.arm()
+            bed.words.left = cut
+            cut += 1
+            try:
+                bed.start()
+                bed.run(3000 if rate > 1_000_000 else 2000, lease_ms=3000)
+                survived += 1
+            except PowerCut:
+                pass
+            again = reset(bed)
+            low, high = true_nl(bed.drive, 0)
+            assert not again.drive.energised
+            if again.pump.state == codes.UNCONFIRMED:
+                assert again.pump.was_programme == 7
+                assert again.pump.was_low <= low and high <= again.pump.was_high, (rate, cut)
+                assert again.pump.was_high <= 200_000, "never more than the programme's volume"
+                assert again.pump.was_high - again.pump.was_low <= 2 * PLANNED_NL + QUANTUM_NL
+            else:
+                # either nothing had been queued yet, or the delivery was over
+                assert again.pump.state == codes.STANDBY
+                assert bed.drive.made == 0 or bed.drive.made == 200_000 * STEPS // V
+        assert cut > 15
+
+
+def test_a_reset_at_any_moment_of_a_delivery_is_bracketed():
+    for ms in range(20, 4000, 140):
+        bed = Bed()
+        bed.infuse(rate=3_000_000, vtbi=50_000_000)
+        bed.run(ms, lease_ms=3000)
+        again = reset(bed)
+        low, high = true_nl(bed.drive, 0)
+        assert (again.pump.state, again.pump.reason) == (codes.UNCONFIRMED, codes.WHY_RESET)
+        assert again.pump.was_low <= low <= high <= again.pump.was_high <= low + PLANNED_NL + QUANTUM_NL
+        assert again.status("was_low") == again.pump.was_low and again.status("was_high") == again.pump.was_high
+        assert again.status("was_programme") == 7 and again.status("state") == codes.UNCONFIRMED
+
+
+def test_an_interrupted_programme_waits_for_a_human_through_any_number_of_resets():
+    bed = Bed()
+    bed.infuse()
+    bed.run(5000, lease_ms=3000)
+    again = reset(bed)
+    was = (again.pump.was_low, again.pump.was_high)
+    for _ in range(3):
+        again = reset(again)
+        assert again.pump.state == codes.UNCONFIRMED
+        assert (again.pump.was_low, again.pump.was_high) == was
+        made = again.drive.made
+        for refused in (again.offer(), again.confirm(), again.pump.arm(7), again.start()):
+            assert refused == (codes.FAULTED, 0)
+        again.pump.stop(codes.WHY_HOST_STOP)
+        again.run(2000, lease_ms=3000)
+        assert again.drive.made == made and again.pump.state == codes.UNCONFIRMED
+    assert again.pump.clear(codes.WHY_HOST_STOP) == (codes.STALE_CLEAR, 0)
+    assert again.pump.clear(codes.WHY_RESET) == (codes.OK, 0)
+    assert (again.pump.state, again.pump.was_programme, again.pump.was_low) == (codes.STANDBY, 0, NONE32)
+    assert reset(again).pump.state == codes.STANDBY, "a clear is for good"
+
+
+def test_a_delivery_that_ended_leaves_nothing_to_confirm():
+    for how in ("stop", "complete", "lapse", "time"):
+        bed = Bed()
+        bed.infuse(vtbi=20_000, duration=6 if how == "time" else 3600, lease_ms=500)
+        bed.run(200)
+        if how == "stop":
+            bed.pump.stop(codes.WHY_HOST_STOP)
+        else:
+            bed.run(10_000, lease_ms=0 if how == "lapse" else 500)
+        assert bed.pump.state == (codes.COMPLETE if how == "complete" else codes.STOPPED)
+        assert reset(bed).pump.state == codes.STANDBY
+
+
+def test_a_fault_or_kvo_is_not_forgotten_by_a_reset():
+    bed = Bed()
+    bed.infuse()
+    bed.run(1000, lease_ms=3000)
+    bed.pump.fault(codes.WHY_TASK_OVERRUN)
+    again = reset(bed)
+    assert again.pump.state == codes.UNCONFIRMED and again.pump.was_programme == 7
+    bed = Bed()
+    bed.infuse(on_loss=codes.LOSS_KVO, kvo=16_667, lease_ms=500)
+    bed.run(1000)
+    assert bed.pump.state == codes.KVO
+    assert reset(bed).pump.state == codes.UNCONFIRMED
+
+
+def test_a_fault_while_standing_does_not_revive_an_old_record():
+    bed = Bed()
+    bed.infuse()
+    bed.run(1000, lease_ms=3000)
+    bed.pump.stop(codes.WHY_HOST_STOP)
+    bed.pump.fault(codes.WHY_TASK_OVERRUN)
+    assert reset(bed).pump.state == codes.STANDBY
+
+
+def test_damaged_words_are_never_taken_for_numbers_and_never_for_nothing():
+    for word in range(6):
+        for bit in range(30):
+            bed = Bed()
+            bed.infuse()
+            bed.run(1000, lease_ms=3000)
+            bed.words.words[word] ^= 1 << bit
+            again = reset(bed)
+            assert again.pump.state == codes.UNCONFIRMED
+            if word in (1, 5):
+                assert again.pump.was_programme == 0
+                assert again.pump.was_low == again.pump.was_high == NONE32
+            else:
+                assert again.pump.was_programme == 7
+
+
+def test_words_that_never_were_a_record_are_none():
+    for value in (0, 1, (1 << 30) - 1, 0x15555555):
+        words = Words()
+        for i in range(7):
+            words.set(i, value)
+        assert Reserve(words).recover() is None
+
+
+def test_low_above_high_is_told_as_unknown():
+    words = Words()
+    r = Reserve(words)
+    r.begin(9, 1000, codes.INFUSING)
+    words.set(2, 500)
+    words.set(3, 400)
+    assert Reserve(words).recover() == (9, NONE32, NONE32)
+
+
+def test_the_high_mark_is_not_stored_with_every_word():
+    words = Words()
+    r = Reserve(words)
+    r.begin(9, 1_000_000, codes.INFUSING)
+    words.left = 1 + 100_000 // QUANTUM_NL
+    for nl in range(0, 100_000, 175):
+        r.before(nl)
+        assert words.get(3) > nl
