@@ -6,7 +6,7 @@ from assuage_wire import frame
 
 try:
     from assuage_wire.frame_viper import cobs_decode, cobs_encode
-except (ImportError, SyntaxError):  # a port without the native emitter
+except (ImportError, SyntaxError, NameError):  # no native emitter here, or CPython
     from assuage_wire.frame import cobs_decode, cobs_encode
 
 _CHUNK = const(64)
