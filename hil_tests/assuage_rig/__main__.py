@@ -120,7 +120,7 @@ def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         return _serve(args) if args.verb == "serve" else _ask(args)
-    except (RigError, NoMicroPythonError, ValueError) as error:
+    except (RigError, NoMicroPythonError, ValueError, OSError) as error:
         print(f"rig: {error}", file=sys.stderr)
         return 2
 

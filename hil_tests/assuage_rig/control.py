@@ -69,8 +69,8 @@ def _fault(rig: Rig, arguments: Arguments) -> Answer:
     component, kind = _text(arguments, "component"), _text(arguments, "kind")
     params: dict[str, Value] = {}
     for name, value in arguments.items():
-        if not isinstance(value, (int, float, str)):
-            raise ValueError(f"{name} must be a number or a text, not {value!r}")
+        if not isinstance(value, (int, float)):
+            raise ValueError(f"{name} must be a number, not {value!r}")
         params[name] = value
     rig.circuit.component(component).make(kind, **params)
     return {}
@@ -158,7 +158,7 @@ def carry_out(rig: Rig, line: str) -> str:
     """One line of the control socket; every failure comes back as {"ok": false, "error": sentence}."""
     try:
         asked = json.loads(line)
-        if not isinstance(asked, dict) or asked.get("do") not in VERBS:
+        if not isinstance(asked, dict) or not isinstance(asked.get("do"), str) or asked["do"] not in VERBS:
             raise ValueError(f'ask with {{"do": verb}}; the verbs are {", ".join(VERBS)}')
         name = asked.pop("do")
         verb = VERBS[name]
@@ -166,7 +166,7 @@ def carry_out(rig: Rig, line: str) -> str:
         if strange:
             raise ValueError(f"{name} does not take {', '.join(strange)}")
         return json.dumps({"ok": True, **verb.act(rig, asked)})
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         return json.dumps({"ok": False, "error": f"not a JSON object: {error}"})
     except ValueError as error:
         return json.dumps({"ok": False, "error": str(error)})

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-Value = int | float | str
+Value = int | float
 
 
 class UnknownFault(ValueError):
@@ -12,10 +12,10 @@ class UnknownFault(ValueError):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of fault: what it does in a sentence, parameters with defaults, and `act` when it is over at once."""
+    """One kind of fault: a sentence, parameters as (default, least, most), and `act` when it is over at once."""
 
     sentence: str
-    params: Mapping[str, Value] = field(default_factory=dict)
+    params: Mapping[str, tuple[Value, Value, Value]] = field(default_factory=dict)
     act: Callable[..., None] | None = None
 
 
@@ -40,18 +40,15 @@ class Faults:
         known = self.kinds.get(kind)
         if known is None:
             raise UnknownFault(f"{self.component} cannot have the fault {kind!r}; it knows {', '.join(self.kinds)}")
-        values = dict(known.params)
+        values: dict[str, Value] = {name: default for name, (default, _, _) in known.params.items()}
         for name, value in params.items():
             if name not in values:
                 takes = ", ".join(values) or "no parameters"
                 raise UnknownFault(f"{self.component} {kind} has no parameter {name!r}; it takes {takes}")
-            wanted: type[int] | type[float] | type[str] = type(values[name])
-            try:
-                values[name] = wanted(value)
-            except (TypeError, ValueError):
-                raise UnknownFault(
-                    f"{self.component} {kind}: {name} must be a {wanted.__name__}, not {value!r}"
-                ) from None
+            default, least, most = known.params[name]
+            if not isinstance(value, (int, float)) or not least <= value <= most:
+                raise UnknownFault(f"{self.component} {kind}: {name} must be {least} .. {most}, not {value!r}")
+            values[name] = int(value) if isinstance(default, int) else float(value)
         self._settle()
         if known.act is not None:
             known.act(**values)

@@ -28,13 +28,17 @@ _KINDS = {
     "nack": Kind("does not acknowledge its address"),
     "zeros": Kind("acknowledges, but every byte reads 0: analogue part without supply"),
     "frozen": Kind("the angle never changes: shaft decoupled from the magnet"),
-    "no_magnet": Kind("no magnet: MD clear, ML set; the angle is noise (stale=0) or stays (stale=1)", {"stale": 0}),
+    "no_magnet": Kind(
+        "no magnet: MD clear, ML set; the angle is noise (stale=0) or stays (stale=1)", {"stale": (0, 0, 1)}
+    ),
     "weak": Kind("field too weak: ML set, angle still good"),
     "strong": Kind("field too strong: MH set, angle still good"),
-    "outlier": Kind("the next reads of the angle are off by so many counts", {"counts": 700, "reads": 1}),
+    "outlier": Kind(
+        "the next reads of the angle are off by so many counts", {"counts": (700, -4095, 4095), "reads": (1, 1, 1000)}
+    ),
     "torn": Kind("the high byte comes from one reading before the low byte"),
     "junk": Kind("the undefined upper nibble of angles is set"),
-    "slow": Kind("updates only every period_ms, as in a low-power mode", {"period_ms": 100}),
+    "slow": Kind("updates only every period_ms, as in a low-power mode", {"period_ms": (100, 1, 10_000)}),
 }
 
 

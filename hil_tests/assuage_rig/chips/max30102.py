@@ -48,14 +48,14 @@ _NOISE_NA = 0.12  # rms
 
 _KINDS = {
     "nack": Kind("does not acknowledge its address"),
-    "part_id": Kind("another part answers", {"value": 0x11}),
+    "part_id": Kind("another part answers", {"value": (0x11, 0, 0xFF)}),
     "saturated": Kind("every sample at full scale: finger too bright or LED current too high"),
     "near_zero": Kind("dark current only, as without a finger or with dead LEDs"),
     "ambient": Kind("ambient light beyond what the chip can cancel: ALC_OVF with each sample"),
     "swapped": Kind("a clone with its LEDs exchanged: infrared in the red slot"),
     "stuck_fifo": Kind("the write pointer stands: no new samples"),
     "frozen": Kind("each sample repeats the last one"),
-    "noise": Kind("so many times the usual noise", {"factor": 20.0}),
+    "noise": Kind("so many times the usual noise", {"factor": (20.0, 0.0, 10_000.0)}),
 }
 
 
@@ -136,7 +136,7 @@ class MAX30102:
         if register == TFRAC:
             self._status_2 = 0
         elif register == PART_ID and "part_id" in self.faults.active:
-            return self.faults.integer("part_id", "value") & 0xFF
+            return self.faults.integer("part_id", "value")
         return self._registers[register]
 
     def _store(self, register: int, value: int) -> None:

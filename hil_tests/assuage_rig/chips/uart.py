@@ -21,7 +21,9 @@ class Uart:
                 "cut": Kind("the line is cut: bytes are lost in both directions"),
                 "deaf": Kind("bytes from the host never reach the board"),
                 "mute": Kind("bytes from the board never reach the host"),
-                "corrupt": Kind("one bit of every n-th byte towards the board is flipped", {"every": 100}),
+                "corrupt": Kind(
+                    "one bit of every n-th byte towards the board is flipped", {"every": (100, 1, 1_000_000)}
+                ),
             },
         )
 
@@ -32,7 +34,7 @@ class Uart:
             if "cut" in active or "deaf" in active:
                 return
             if "corrupt" in active:
-                data = self._corrupt(data, max(1, self.faults.integer("corrupt", "every")))
+                data = self._corrupt(data, self.faults.integer("corrupt", "every"))
         room = self.RX_LIMIT - len(self.rx)
         if len(data) > room:
             self.rx_lost += len(data) - room

@@ -58,7 +58,7 @@ class Shaft:
             "motor",
             {
                 "stall": Kind("the motor is driven but its shaft stands"),
-                "slip": Kind("the shaft loses this share of its steps", {"percent": 10.0}),
+                "slip": Kind("the shaft loses this share of its steps", {"percent": (10.0, 0.0, 100.0)}),
             },
             settle=self._follow,
         )
