@@ -26,6 +26,7 @@ class StepDrive:
         self._consumed = 0
         self._turned = 0
         self._dry_runs = 0
+        self._last_step_us = 0
         self.enabled = False
         self.forward = True
 
@@ -87,6 +88,12 @@ class StepDrive:
         return self._dry_runs
 
     @property
+    def last_step_us(self) -> int:
+        """When the shaft last made a step, us; 0 when it never has."""
+        self.advance()
+        return self._last_step_us
+
+    @property
     def moving(self) -> bool:
         """Whether words are being executed."""
         self.advance()
@@ -109,18 +116,20 @@ class StepDrive:
             span = count * period if count else period
             if elapsed < span:
                 made = elapsed // period if count else 0
-                self._emit(made - self._done)
+                self._emit(made - self._done, self._began_us + made * period)
                 self._done = made
                 return
-            self._emit(count - self._done)
+            self._emit(count - self._done, self._began_us + span)
             self._done = 0
             self._began_us += span
             words.popleft()
             if not words:
                 self._dry_runs += 1
 
-    def _emit(self, steps: int) -> None:
+    def _emit(self, steps: int, last_us: int) -> None:
         signed = steps if self.forward else -steps
         self._consumed += signed
         if self.enabled:
             self._turned += signed
+            if steps:
+                self._last_step_us = last_us

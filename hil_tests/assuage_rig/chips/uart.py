@@ -22,7 +22,7 @@ class Uart:
                 "deaf": Kind("bytes from the host never reach the board"),
                 "mute": Kind("bytes from the board never reach the host"),
                 "corrupt": Kind(
-                    "one bit of every n-th byte towards the board is flipped", {"every": (100, 1, 1_000_000)}
+                    "one bit in every n-th byte to the board is flipped", {"every": (100, 1, 1_000_000)}
                 ),
             },
         )
