@@ -1,0 +1,104 @@
+"""Which broker carries the telemetry: the one that is configured, mosquitto if it is installed, else the guarded amqtt.
+
+Our own broker listens on this machine only and asks for no password; production gives `mqtt.url` of a broker that does.
+Nothing durable is left to it: records wait in the store, and retained messages are published anew at each connection.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from assuage.config import Config
+
+PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/sbin")  # often not on a user's PATH
+CONNECTIONS = 100
+MESSAGE_BYTES = 262_144
+QUEUED_MESSAGES = 10_000  # per subscriber that is away
+QUEUED_BYTES = 16_000_000
+
+
+class BrokerPlan(NamedTuple):
+    """command: what to start, None for an external broker. url: where it listens. name: for people."""
+
+    command: list[str] | None
+    url: str
+    name: str
+
+
+def choose(config: Config, state_dir: Path) -> BrokerPlan:
+    """Decides, and writes the broker's configuration into `state_dir`. Port 0 is replaced by a free one."""
+    if config.mqtt.url:
+        return BrokerPlan(None, config.mqtt.url, "external broker")
+    host, port = config.mqtt.host, config.mqtt.port or free_port(config.mqtt.host)
+    program = find_mosquitto()
+    if program:
+        file = state_dir / "mosquitto.conf"
+        state_dir.mkdir(parents=True, exist_ok=True)
+        data = state_dir / "mosquitto"
+        data.mkdir(exist_ok=True)
+        file.write_text(mosquitto_conf(host, port, data))
+        return BrokerPlan([program, "-c", str(file)], url(host, port), "mosquitto")
+    command = [sys.executable, "-m", "assuage.publish.broker_process", "--host", host, "--port", str(port)]
+    return BrokerPlan(command, url(host, port), "amqtt")
+
+
+def broker_url(config: Config) -> str:
+    """Where the daemon finds the broker that `choose` decided on; the port must have been settled."""
+    return config.mqtt.url or url(config.mqtt.host, config.mqtt.port)
+
+
+def url(host: str, port: int) -> str:
+    """mqtt://host:port."""
+    return f"mqtt://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def find_mosquitto() -> str | None:
+    """mosquitto on PATH or where distributions hide it."""
+    return shutil.which("mosquitto") or shutil.which("mosquitto", path=os.pathsep.join(PLACES))
+
+
+def free_port(host: str) -> int:
+    """A port that is free at this moment."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def mosquitto_conf(host: str, port: int, data: Path) -> str:
+    """The configuration of our own mosquitto: this machine only, bounded in every direction."""
+    return "\n".join(
+        [
+            "# Written at every start; edits are lost.",
+            f"listener {port} {host}",
+            f"max_connections {CONNECTIONS}",
+            "allow_anonymous true",  # it cannot be reached from outside
+            # As root mosquitto would become another user, who may not write our folder.
+            *([f"user {_user()}"] if os.geteuid() == 0 else []),
+            "persistence true",
+            f"persistence_location {data}/",
+            "autosave_interval 1",
+            "autosave_on_changes true",
+            f"message_size_limit {MESSAGE_BYTES}",
+            "max_inflight_messages 100",
+            f"max_queued_messages {QUEUED_MESSAGES}",
+            f"max_queued_bytes {QUEUED_BYTES}",
+            "log_dest stderr",
+            "log_type error",
+            "log_type warning",
+            "log_type notice",
+            "connection_messages false",
+            "",
+        ]
+    )
+
+
+def _user() -> str:
+    import pwd
+
+    return pwd.getpwuid(os.geteuid()).pw_name

@@ -1,0 +1,57 @@
+"""amqtt's broker with a guard around the defects of 0.12 that we can reach.
+
+Each guard names its defect; tests/host/test_publish_safe_broker.py shows it without and with the guard. Private names
+are touched, so the version is pinned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from amqtt.broker import Broker
+from amqtt.contexts import BrokerConfig
+from amqtt.session import Session
+
+
+class Snapshot(dict[str, Any]):
+    """A dict that is iterated as it was when the iteration began.
+
+    Defect: the broker awaits while it iterates over the subscriptions, and a client that subscribes or leaves meanwhile
+    ends the iteration with `RuntimeError: dictionary changed size`, which kills a new connection or loses a message.
+    """
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(super().__iter__()))
+
+    def items(self) -> Any:
+        """The items of this moment."""
+        return list(super().items())
+
+    def keys(self) -> Any:
+        """The keys of this moment."""
+        return list(super().keys())
+
+
+class SafeBroker(Broker):  # type: ignore[misc]
+    """A broker for this machine. Defect: amqtt's default listener is 0.0.0.0; here the address must be given."""
+
+    def __init__(self, host: str, port: int, max_connections: int) -> None:
+        bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        super().__init__(
+            BrokerConfig.from_dict(
+                {
+                    "listeners": {"default": {"type": "tcp", "bind": bind, "max_connections": max_connections}},
+                    "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+                }
+            )
+        )
+        self._subscriptions = Snapshot()
+
+    async def _publish_retained_messages_for_subscription(
+        self, subscription: tuple[str, int], session: Session
+    ) -> None:
+        """Defect: at CONNECT a client is sent the retained messages of every filter that anybody has subscribed to."""
+        own = (other.client_id for other, _ in self._subscriptions.get(subscription[0], ()))
+        if session.client_id in own:
+            await super()._publish_retained_messages_for_subscription(subscription, session)

@@ -1,0 +1,155 @@
+"""From what a board says to records in the store: one record per topic of the table, with the envelope.
+
+Numbers are taken from the bed's snapshot, so that MQTT, Modbus and the monitor never differ. A record is made only when
+the board has just spoken and its link is live: a value that stands still is never told again as if it were new.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from assuage.bedside.bed import Bed
+from assuage.bedside.sentences import code
+from assuage.bedside.snapshot import iso
+from assuage.link.events import BoardStopped, Event, Identified, LinkChanged
+from assuage.link.events import Telemetry as Told
+from assuage.link.messages import Health, Pleth, PumpStatus, Vitals
+from assuage.publish.topics import BY_NAME, Topics
+from assuage.store import Store
+from assuage_wire import schema
+
+log = logging.getLogger(__name__)
+
+PUMP_EVERY_S = 0.95  # the board tells five times a second
+PLETH_BATCH = 50  # samples
+PUMP_CHANGES = ("state", "reason", "programme", "set_rate_ml_h", "vtbi_ml", "on_loss", "was")
+
+
+class Telemetry:
+    """Makes the records of one bed. Hand it each event of the link after the bed has taken it."""
+
+    def __init__(self, bed: Bed, store: Store, topics: Topics) -> None:
+        self._bed, self._store, self._topics = bed, store, topics
+        self._pump_at = float("-inf")
+        self._pump: dict[str, Any] = {}
+        self._wave: list[Told] = []
+
+    def handle(self, event: Event) -> None:
+        """Makes what records this event is worth. Never raises: telemetry must not disturb control."""
+        try:
+            self._handle(event)
+        except Exception:
+            log.exception("no record could be made of %s", type(event).__name__)
+
+    def happened(self, what: str, sentence: str, **facts: Any) -> None:
+        """Records an event that the daemon knows of, e.g. a refused order. facts: JSON-able."""
+        snapshot = self._bed.snapshot()
+        self._append("event", snapshot, snapshot["time"], None, {"what": what, "sentence": sentence, **facts})
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, Told):
+            self._told(event)
+        elif isinstance(event, LinkChanged):
+            self._flush_wave()
+            body = {"link": event.state.value, "sentence": event.sentence}
+            self._append("link", self._bed.snapshot(), iso(self._bed.unix(event.at)), None, body)
+        elif isinstance(event, Identified):
+            self._identified(event)
+        elif isinstance(event, BoardStopped):
+            facts = {"took_ms": round(event.took * 1000, 1), "state": code(schema.STATES, event.message.state)}
+            self.happened(
+                "stop-answered", f"The board stopped {facts['took_ms']:.0f} ms after STOP was given.", **facts
+            )
+
+    def _identified(self, event: Identified) -> None:
+        if not event.new_boot:
+            return
+        self._flush_wave()
+        self._pump = {}
+        reset = code(schema.RESETS, event.hello.reset)
+        self.happened("board-started", f"The board has started (start {event.hello.boot}, {reset}).", reset=reset)
+
+    def _told(self, told: Told) -> None:
+        message = told.message
+        if isinstance(message, Pleth):
+            self._pleth(told)
+            return
+        snapshot = self._bed.snapshot()
+        if snapshot["link"]["state"] != "live":
+            return
+        if isinstance(message, Vitals):
+            body = {field.name: snapshot["vitals"][field.name] for field in BY_NAME["numerics"].fields}
+            at = told.measured_at - message.age / 1000
+            self._append("numerics", snapshot, iso(self._bed.unix(at)), message, body)
+        elif isinstance(message, Health) and snapshot["health"] is not None:
+            body = {field.name: snapshot["health"][field.name] for field in BY_NAME["health"].fields}
+            self._append("health", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
+        elif isinstance(message, PumpStatus):
+            self._pump_status(told, message, snapshot)
+
+    def _pump_status(self, told: Told, message: PumpStatus, snapshot: dict[str, Any]) -> None:
+        pump = snapshot["pump"]
+        before, now = self._pump, {key: pump[key] for key in PUMP_CHANGES}
+        if now == before and told.at - self._pump_at < PUMP_EVERY_S:
+            return
+        self._pump, self._pump_at = now, told.at
+        body = {field.name: pump[field.name] for field in BY_NAME["pump"].fields}
+        at = iso(self._bed.unix(told.measured_at))
+        self._append("pump", snapshot, at, message, body)
+        if before and (before["state"], before["reason"]) != (now["state"], now["reason"]):
+            facts = {"what": "pump", "sentence": pump["sentence"], "was": before["state"]}
+            facts |= {key: pump[key] for key in ("state", "reason", "programme", "delivered_ml")}
+            self._append("event", snapshot, at, message, facts)
+
+    # -- the pulse wave ------------------------------------------------------------------------------------------------
+
+    def _pleth(self, told: Told) -> None:
+        if self._wave and not _continues(self._wave[-1].message, told.message):
+            self._flush_wave()
+        self._wave.append(told)
+        if sum(len(each.message.samples) for each in self._wave if isinstance(each.message, Pleth)) >= PLETH_BATCH:
+            self._flush_wave()
+
+    def _flush_wave(self) -> None:
+        if not self._wave:
+            return
+        first, wave, self._wave = self._wave[0], self._wave, []
+        message = first.message
+        if not isinstance(message, Pleth):
+            return
+        samples = [sample for each in wave if isinstance(each.message, Pleth) for sample in each.message.samples]
+        body = {
+            "hz": message.hz, "index": message.index, "ppg": code(schema.PPG, message.ppg), "samples": samples,
+        }  # fmt: skip
+        self._append("wave/pleth", self._bed.snapshot(), iso(self._bed.unix(first.measured_at)), message, body)
+
+    # -- records -------------------------------------------------------------------------------------------------------
+
+    def _append(
+        self,
+        name: str,
+        snapshot: dict[str, Any],
+        at: str,
+        message: PumpStatus | Vitals | Pleth | Health | None,
+        body: dict[str, Any],
+    ) -> None:
+        """Puts the envelope around `body` and the record into the store."""
+        board = snapshot["board"] or {}
+        topic = BY_NAME[name]
+        envelope = {
+            "boot": board.get("boot"),
+            "board": board.get("uid"),
+            "t": at,
+            "ticks": message.ticks if message else None,
+            "wraps": message.wraps if message else None,
+            "ttl_s": topic.ttl_s,
+        }
+        self._store.append(name, self._topics.of(name), envelope | body, event=topic.event)
+
+
+def _continues(before: object, now: object) -> bool:
+    """Whether two frames of the wave follow each other without a hole."""
+    if not (isinstance(before, Pleth) and isinstance(now, Pleth)):
+        return False
+    return (before.index + len(before.samples), before.hz, before.ppg) == (now.index, now.hz, now.ppg)

@@ -1,0 +1,183 @@
+"""Every MQTT topic, what it carries and in which units, as data; README's table and the `birth` message come from it.
+
+Topics are `assuage/v1/<site>/<bed>/<device>/<topic>`. A level holds lower-case letters, digits, `-` and `_` only: some
+brokers close the connection on a dot or a space.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from typing import Any, NamedTuple
+
+ROOT = "assuage/v1"
+
+
+class Field(NamedTuple):
+    """A key of a payload. mdc: the metric's code in ISO/IEEE 11073-10101, mdc_unit: that of its unit."""
+
+    name: str
+    unit: str
+    doc: str
+    mdc: int | None = None
+    mdc_unit: int | None = None
+
+
+class Topic(NamedTuple):
+    """A topic below the device. stored: a record, numbered in the store before it is published; else a retained
+    message that says how things are now. ttl_s: how long its numbers may be shown as present."""
+
+    name: str
+    stored: bool
+    rate: str
+    doc: str
+    fields: tuple[Field, ...]
+    ttl_s: float | None = None
+    event: bool = False
+
+
+ENVELOPE = (
+    Field("store", "", "id of the database that numbered this record"),
+    Field("rec", "", "its number there, rising; (store, rec) seen before is a repeat, a missing number was dropped"),
+    Field("boot", "", "how often the board had started"),
+    Field("board", "", "unique id of the board"),
+    Field("t", "", "when the data was measured, UTC"),
+    Field("ticks", "ms", "the same in board time, wraps at 2**30 ms"),
+    Field("wraps", "", "how often ticks had wrapped"),
+    Field("ttl_s", "s", "show the numbers as present until t + ttl_s; afterwards they are history"),
+)
+
+MDC_PERCENT, MDC_PER_MIN, MDC_ML, MDC_ML_H, MDC_S = 262688, 264864, 263762, 265266, 264320
+
+TOPICS = (
+    Topic("status", False, "at each change and every 30 s, retained; last will", "daemon online? board live?", (
+        Field("state", "", "online or offline: the daemon"),
+        Field("since", "", "since when, UTC; null in the last will, which cannot know"),
+        Field("why", "", "one sentence"),
+        Field("link", "", "connecting, live, lost or mismatch: the board; numbers come only while it is live"),
+        Field("link_since", "", "since when, UTC"),
+        Field("store", "", "id of the database"),
+        Field("dropped", "", "records that a full or failing disk has cost since the daemon started"),
+    )),
+    Topic("birth", False, "at each connection and board start, retained", "who the board is; topics, units, codes", (
+        Field("board", "", "uid, firmware, boot, reset, schema, schema_ok, config; null until a board has answered"),
+        Field("site", "", "site, bed and device as people call them"),
+        Field("daemon", "", "version of Assuage"),
+        Field("envelope", "", "keys that every record has"),
+        Field("topics", "", "this table"),
+    )),
+    Topic("link", True, "at each change", "the link between daemon and board", (
+        Field("link", "", "connecting, live, lost or mismatch"),
+        Field("sentence", "", "why, for a person"),
+    ), event=True),
+    Topic("numerics", True, "1/s while the link is live", "vital signs", (
+        Field("spo2", "%", "arterial oxygen saturation, null when there is none", 150456, MDC_PERCENT),
+        Field("pulse", "/min", "pulse rate, null when there is none", 149530, MDC_PER_MIN),
+        Field("perfusion", "%", "perfusion index", 150488, MDC_PERCENT),
+        Field("quality", "%", "how far the pulse wave can be trusted"),
+        Field("ppg", "", "state of the oximeter"),
+        Field("sentence", "", "why there is no number"),
+    ), ttl_s=3.0),
+    Topic("pump", True, "1/s while the link is live, and at each change", "the infusion", (
+        Field("state", "", "state of the pump"),
+        Field("reason", "", "why it is not infusing"),
+        Field("sentence", "", "the same for a person"),
+        Field("drug", "", "drug label of the programme"),
+        Field("programme", "", "id of the programme, 0 for none"),
+        Field("rate_ml_h", "mL/h", "flow now", 158014, MDC_ML_H),
+        Field("set_rate_ml_h", "mL/h", "flow of the programme", 157784, MDC_ML_H),
+        Field("vtbi_ml", "mL", "volume to be infused", 157884, MDC_ML),
+        Field("delivered_ml", "mL", "delivered by this programme", 157864, MDC_ML),
+        Field("measured_ml", "mL", "the same from the shaft encoder"),
+        Field("left_s", "s", "time left, null when standing", 157916, MDC_S),
+        Field("lease_ms", "ms", "margin of the host's permission"),
+        Field("on_loss", "", "what happens when the permission lapses"),
+        Field("was", "", "programme that a reset interrupted, and what it had delivered at least and at most"),
+    ), ttl_s=3.0),
+    Topic("wave/pleth", True, "2/s while the link is live", "pulse wave in batches without a hole", (
+        Field("hz", "1/s", "sample rate"),
+        Field("index", "", "number of the first sample since the board started"),
+        Field("ppg", "", "state of the oximeter"),
+        Field("samples", "1e-5", "infrared AC over DC, a pulse points up; t is that of the first", 150452),
+    ), ttl_s=3.0),
+    Topic("health", True, "1/s while the link is live", "how the board itself is", (
+        Field("loop_us", "us", "longest turn of its loop in this second"),
+        Field("collect_us", "us", "longest heap collection in this second"),
+        Field("heap_free", "B", "free heap"),
+        Field("rx_errors", "", "frames refused since it started"),
+        Field("bus_errors", "", "failed sensor transfers since it started"),
+        Field("overruns", "", "tasks that missed their period since it started"),
+        Field("lease_ms", "ms", "smallest margin of the host's permission in this second"),
+        Field("watchdog_ms", "ms", "smallest watchdog margin in this second"),
+    ), ttl_s=3.0),
+    Topic("event", True, "as they happen", "what happened: board-started, pump, stop-answered, refused", (
+        Field("what", "", "kind of event; its other keys depend on it"),
+        Field("sentence", "", "the same for a person"),
+    ), event=True),
+)  # fmt: skip
+
+BY_NAME = {topic.name: topic for topic in TOPICS}
+
+
+def slug(name: str) -> str:
+    """A name as a topic level: "Bed 1" is bed-1. A name that has nothing of a-z and 0-9 becomes a checksum."""
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    level = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-")
+    return level or f"x{zlib.crc32(name.encode()):08x}"
+
+
+class Topics:
+    """The topics of one device. `of("numerics")` is its full topic."""
+
+    def __init__(self, site: str, bed: str, device: str) -> None:
+        self.base = "/".join((ROOT, slug(site), slug(bed), slug(device)))
+
+    def of(self, name: str) -> str:
+        """The full topic. Raises KeyError for one that is not in the table."""
+        return f"{self.base}/{BY_NAME[name].name}"
+
+
+def described() -> dict[str, Any]:
+    """The table as JSON-able data, for `birth`; what is empty is left out."""
+    return {
+        topic.name: {
+            "retained": not topic.stored,
+            "rate": topic.rate,
+            "doc": topic.doc,
+            **({"ttl_s": topic.ttl_s} if topic.ttl_s else {}),
+            "fields": fields(topic.fields),
+        }
+        for topic in TOPICS
+    }
+
+
+def fields(items: tuple[Field, ...]) -> dict[str, dict[str, Any]]:
+    """Fields as JSON-able data, what is empty left out."""
+    return {
+        item.name: {key: value for key, value in item._asdict().items() if key != "name" and value} for item in items
+    }
+
+
+def topic_table() -> str:
+    """The topics as a markdown table, for the README."""
+    rows = ["| topic | carries | when | keys |", "|---|---|---|---|"]
+    for topic in TOPICS:
+        keys = ", ".join(f"`{field.name}`" + (f" {field.unit}" if field.unit else "") for field in topic.fields)
+        rows.append(f"| `{topic.name}` | {topic.doc} | {topic.rate} | {keys} |")
+    envelope = ", ".join(f"`{field.name}`" for field in ENVELOPE)
+    codes = ", ".join(f"`{field.name}` {field.mdc}" for topic in TOPICS for field in topic.fields if field.mdc)
+    example = Topics("ward", "Bed 1", "board-1").of("numerics")
+    return "\n".join(
+        [
+            f"Topics are `{ROOT}/<site>/<bed>/<device>/<topic>`, for example `{example}`.",
+            "",
+            *rows,
+            "",
+            f"`status` and `birth` are retained. All others are records (QoS 1): JSON that begins with {envelope}.",
+            "A record is in the daemon's store before it is published, and is published again when the broker has not",
+            "acknowledged it: drop one whose (`store`, `rec`) was seen before. `birth` carries each key's unit and its",
+            f"ISO/IEEE 11073 code ({codes}).",
+            "",
+        ]
+    )
