@@ -50,6 +50,7 @@ def _state(rig: Rig, arguments: Arguments) -> Answer:
             "moving": c.drive.moving,
             "enabled": c.drive.enabled,
             "dry_runs": c.drive.dry_runs,
+            "last_step_us": c.drive.last_step_us,
         },
         "patient": vars(c.patient.settings),
         "pins": dict(zip(("stop", "led", "buzzer", "drive_enable"), c.pins.levels, strict=True)),

@@ -19,7 +19,8 @@ Fields = dict[str, Any]
 
 ORDER = {
     "programme": 1, "mode": 1, "rate": 166_667, "vtbi": 20_000_000, "duration": 86_400, "bore": 26_700,
-    "capacity": 50_000_000, "limit_rate": 20_000_000, "limit_volume": 50_000_000, "on_loss": 0, "kvo": 0, "lease": 3_000,
+    "capacity": 50_000_000, "limit_rate": 20_000_000, "limit_volume": 50_000_000, "on_loss": 0, "kvo": 0,
+    "lease": 3_000,
 }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ class WireHost:
         )
         answers = [self.last[a] for a in ("Reply", "Readback") if self.last.get(a, {}).get("command") == self._command]
         answer = answers[0]
-        if "status" in answer and answer["status"]:
+        if answer.get("status"):
             raise RefusedError(schema.STATUSES[answer["status"]], answer["detail"])
         return answer
 
