@@ -7,7 +7,7 @@ from pump.steps import QUEUE, Plan, StepVolume
 IDLE_MS = 1000  # a drive that neither steps nor makes room for so long is stuck
 
 _LATE_MS = 50  # what a poll is late beyond this is the loop's doing, not the drive's
-_MOST = 300_000  # steps between two looks that can be believed: 37 s of the fastest
+_MOST = 30_000  # steps between two looks that can be believed; a full queue holds 1280
 
 
 class Delivery:

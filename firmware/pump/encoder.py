@@ -5,8 +5,9 @@ integers (with 4096 counts and 3200 steps a turn: a count is 25 units, a step 32
 keeps the difference near zero whatever the flow, and a slip shows at once. The median of the last three differences
 is what counts: a single misread angle never trips, while a stalled shaft is seen one reading later.
 
-Bounds: one reading moves at most 2**16 counts (16 turns), the difference stays within +-2**24 units (163 turns) of
-where begin() found it, and 300 000 steps at most are made between two readings; so every product is below 2**30.
+Bounds: one reading moves at most 2**16 counts (16 turns; more is held there), 30 000 steps at most are made between two
+readings, and the difference stays within +-2**24 units (163 turns) of where begin() found it; so every product is below
+2**30.
 """
 
 from assuage_wire.schema import S30

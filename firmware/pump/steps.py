@@ -112,8 +112,8 @@ class Plan:
 class StepVolume:
     """Exact volume of a count of steps (or encoder counts): nl whole nanolitres, and a remainder that is carried on.
 
-    Bounds: |steps| * per_rev < 2**30 in one add, that is 42 s of the fastest stepping at 3200 steps a turn; nl within
-    +-(2**30 - 1), which the caller's limits see to.
+    Bounds: |steps| * per_rev < 2**30 in one add, which is 42 s of the fastest stepping at 3200 steps a turn; nl
+    within +-(2**30 - 1), which the caller's limits see to.
     """
 
     def __init__(self):

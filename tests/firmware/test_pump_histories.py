@@ -1,0 +1,228 @@
+"""Any history of orders, grants, faults, resets and time: the promises of the pump hold after every single event.
+
+The events are drawn without regard to what makes sense, so most are refused; what is checked does not depend on
+the pump's own table of states.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assuage_wire.codec import BY_NAME, encode
+from assuage_wire.schema import ON_LOSS, REASONS, S30, STATES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pump import codes
+
+from tests.pure.pump_fakes import BD50, STEPS, Bed
+
+STATUS = BY_NAME["PumpStatus"]
+READBACK = BY_NAME["Readback"]
+STANDING = {STATES.index(s) for s in STATES} - {codes.INFUSING, codes.KVO}
+V = 559_902  # nL a turn at BD50
+TURN_MS = 40  # longest turn of the loop that is drawn
+
+offers = st.fixed_dictionaries(
+    {
+        "programme": st.sampled_from([7, 8]),
+        "rate": st.sampled_from([1000, 166_667, 3_000_000, 20_000_000, 20_000_001]),
+        "vtbi": st.sampled_from([100, 3_000, 40_000, 500_000, 200_000_000]),
+        "duration": st.sampled_from([1, 5, 3600]),
+        "on_loss": st.sampled_from(range(len(ON_LOSS))),
+        "kvo": st.sampled_from([0, 1000, 500_000]),
+        "lease": st.sampled_from([500, 2000]),
+    }
+)
+events = st.one_of(
+    st.tuples(st.just("offer"), offers),
+    st.tuples(st.just("confirm"), st.sampled_from([0, 0, 0, 1])),
+    st.tuples(st.just("arm"), st.just(0)),
+    st.tuples(st.just("start"), st.integers(-10, 2100)),
+    st.tuples(st.just("go"), offers),
+    st.tuples(st.just("grant"), st.tuples(st.integers(-500, 2500), st.integers(-3, 3))),
+    st.tuples(st.just("replay"), st.integers(0, 20)),
+    st.tuples(st.just("stop"), st.sampled_from([codes.WHY_HOST_STOP, codes.WHY_LOCAL_STOP])),
+    st.tuples(st.just("clear"), st.sampled_from(range(len(REASONS)))),
+    st.tuples(st.just("clear as seen"), st.just(0)),
+    st.tuples(st.just("session"), st.just(0)),
+    st.tuples(st.just("fault"), st.just(codes.WHY_TASK_OVERRUN)),
+    st.tuples(st.just("reset"), st.integers(0, 300)),
+    st.tuples(st.just("shaft"), st.sampled_from(["stall", "follow", "lost", "found", "stray"])),
+    st.tuples(st.just("time"), st.tuples(st.integers(1, 60), st.integers(1, TURN_MS))),
+    st.tuples(st.just("time"), st.tuples(st.integers(1, 60), st.integers(1, TURN_MS))),
+)
+
+
+class History:
+    """A bed, what was promised to it so far, and the checks."""
+
+    def __init__(self, ticks: int) -> None:
+        self.bed = Bed(ticks=ticks)
+        self.base = 0  # steps that the drive had made when this delivery began
+        self.ends = 0  # latest end of any permission ever given to this delivery, ms
+        self.sent: list[tuple[int, int, int, int]] = []  # grants: programme, counter, end
+        self.confirmed = False  # the newest offer's token was given back
+        self.now = (0, 0)
+
+    def happen(self, kind: str, what: Any) -> None:
+        bed, pump = self.bed, self.bed.pump
+        before, reason, made = pump.state, pump.reason, bed.drive.made
+        delivered, energised = bed.delivered(), bed.drive.energised
+        answer: tuple[int, int] | None = None
+        if kind == "offer":
+            answer = bed.offer(**what)
+            self.confirmed = self.confirmed and answer[0] != codes.OK
+        elif kind == "go":
+            if bed.offer(**what)[0] == codes.OK:
+                self.confirmed = bed.confirm()[0] == codes.OK
+                bed.arm()
+                self.start(400)
+            return self.check()
+        elif kind == "confirm":
+            token = (pump.programme.token + what) & 0xFFFF
+            answer = pump.confirm(pump.programme.id, token)
+            self.confirmed = self.confirmed or (answer[0] == codes.OK and what == 0)
+            assert answer[0] != codes.OK or what == 0, "confirmed by a wrong token"
+        elif kind == "arm":
+            answer = pump.arm(pump.programme.id)
+        elif kind == "start":
+            answer = self.start(what)
+        elif kind == "grant":
+            ms, ahead = what
+            until = bed.at(ms)
+            counter = max(1, pump.lease.grant + ahead)
+            self.send(pump.programme.id, counter, until, bed.ms + ms)
+        elif kind == "replay" and self.sent:
+            self.send(*self.sent[what % len(self.sent)])
+        elif kind == "stop":
+            pump.stop(what)
+            assert pump.state in STANDING and bed.drive.queued() == 0 and not bed.drive.energised
+        elif kind == "clear":
+            answer = pump.clear(what)
+            assert answer[0] != codes.OK or what == reason, "cleared by a reason that was not it"
+        elif kind == "clear as seen":
+            answer = pump.clear(reason)
+        elif kind == "session":
+            pump.new_session()
+            self.sent.clear()
+        elif kind == "fault":
+            pump.fault(what)
+            assert pump.state == codes.FAULT and not bed.drive.energised and bed.drive.queued() == 0
+        elif kind == "reset":
+            self.reset(what)
+        elif kind == "shaft":
+            self.shaft(what)
+        elif kind == "time":
+            for _ in range(what[0]):
+                bed.step(what[1])
+                self.check()
+        pump = self.bed.pump
+        if answer is not None and answer[0] != codes.OK:
+            same = (pump.state, pump.reason, bed.drive.energised, bed.delivered())
+            # an armed drive that is busy is the one refusal that is also a fault
+            assert same == (before, reason, energised, delivered) or pump.state == codes.FAULT
+        if kind not in ("time", "reset"):
+            assert self.bed.drive.made == made, "an order alone moved the shaft"
+        if before == codes.FAULT and kind != "reset":
+            assert pump.state == codes.FAULT or kind in ("clear", "clear as seen")
+        if before == codes.KVO:
+            assert pump.state != codes.INFUSING
+        if self.bed.delivered() < delivered:
+            assert kind in ("offer", "clear", "clear as seen", "reset"), "the count of what was delivered fell"
+        self.check()
+
+    def start(self, lease_ms: int) -> tuple[int, int]:
+        bed = self.bed
+        answer = bed.start(lease_ms)
+        if answer[0] == codes.OK:
+            assert self.confirmed, "started without a confirmation"
+            self.confirmed = False
+            self.base = bed.drive.made
+            self.ends = bed.ms + lease_ms
+            assert 0 < lease_ms <= bed.pump.programme.lease
+        return answer
+
+    def send(self, programme: int, counter: int, until: tuple[int, int], ends: int) -> None:
+        bed = self.bed
+        self.sent.append((programme, counter, until, ends))
+        if bed.pump.grant(programme, counter, until[0], until[1], bed.ticks, bed.wraps):
+            assert programme == bed.pump.programme.id
+            assert bed.ms < ends <= bed.ms + bed.pump.programme.lease
+            self.ends = max(self.ends, ends)
+
+    def reset(self, dark_ms: int) -> None:
+        """The board restarts; the drive runs on by itself for a while."""
+        old = self.bed
+        was, programme = old.pump.state, old.pump.programme.id
+        old.drive.pass_time(dark_ms * 1000)
+        self.bed = bed = Bed(ticks=old.ticks, wraps=old.wraps, drive=old.drive, words=old.words)
+        bed.ms, bed.slip, bed.lost, bed.stalled = old.ms, old.slip, old.lost, old.stalled
+        self.confirmed = False
+        self.sent.clear()
+        assert bed.pump.state in (codes.STANDBY, codes.UNCONFIRMED)
+        assert not bed.drive.energised and bed.drive.queued() == 0
+        if was in (codes.INFUSING, codes.KVO):
+            steps = bed.drive.made - self.base
+            assert bed.pump.state == codes.UNCONFIRMED and bed.pump.was_programme == programme
+            assert bed.pump.was_low * STEPS <= steps * V <= bed.pump.was_high * STEPS
+
+    def shaft(self, how: str) -> None:
+        bed = self.bed
+        if how in ("stall", "follow"):
+            bed.stalled = how == "stall"
+        elif how in ("lost", "found"):
+            bed.lost = how == "lost"
+        else:
+            bed.stray = 1500
+
+    def check(self) -> None:
+        """What holds at every moment."""
+        bed, pump = self.bed, self.bed.pump
+        running = pump.state in (codes.INFUSING, codes.KVO)
+        assert bed.drive.energised == (running or pump.state == codes.ARMED)
+        if not running:
+            assert bed.drive.queued() == 0 and bed.drive.room() == 8
+            assert bed.status("rate") == 0
+        else:
+            steps = bed.drive.made - self.base
+            assert steps + bed.drive.queued() <= pump.programme.steps
+            assert bed.drive.queued() * V <= 20_000 * STEPS
+            assert bed.delivered() == steps * V // STEPS <= pump.programme.vtbi
+            assert bed.words.get(2) * STEPS <= steps * V
+            assert (steps + bed.drive.queued()) * V <= bed.words.get(3) * STEPS
+            limit = pump.programme.kvo if pump.state == codes.KVO else pump.programme.rate
+            assert bed.status("rate") == limit
+        if pump.state == codes.INFUSING and pump.programme.on_loss != codes.LOSS_CONTINUE:
+            assert bed.ms < self.ends + TURN_MS, "motion outlived every permission"
+        bed.status("ticks")
+        encode(STATUS, bed.rows, bytearray(96))
+        if pump.state == codes.PROGRAMMED:
+            out = [1] * READBACK.width
+            pump.read_back(out, 2)
+            encode(READBACK, out, bytearray(96))
+
+
+@given(st.lists(events, max_size=60), st.sampled_from([0, S30 - 700]))
+@settings(max_examples=400)
+def test_every_promise_holds_after_every_event(history: list[tuple[str, Any]], ticks: int) -> None:
+    checked = History(ticks)
+    for kind, what in history:
+        checked.happen(kind, what)
+
+
+def test_histories_do_reach_every_state() -> None:
+    """The checks above are worth something only if deliveries really happen in them."""
+    h = History(0)
+    good = {
+        "programme": 7, "rate": 3_000_000, "vtbi": 3_000, "duration": 5, "on_loss": 2, "kvo": 1000, "lease": 500,
+    }  # fmt: skip
+    seen = set()
+    for kind, what in (
+        ("go", good), ("time", (30, 20)), ("clear as seen", 0), ("go", {**good, "vtbi": 500_000}), ("time", (30, 20)),
+        ("reset", 100), ("clear as seen", 0), ("fault", codes.WHY_TASK_OVERRUN), ("clear as seen", 0), ("go", good), ("stop", 1),
+        ("offer", good), ("confirm", 0), ("arm", 0), ("time", (5, 20)), ("arm", 0), ("start", 100),
+    ):  # fmt: skip
+        h.happen(kind, what)
+        seen.add(STATES[h.bed.pump.state])
+    assert seen >= {"complete", "standby", "kvo", "unconfirmed", "fault", "stopped", "programmed", "confirmed", "armed", "infusing"}
+    assert h.bed.pump.programme.bore == BD50

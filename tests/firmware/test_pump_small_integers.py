@@ -1,0 +1,157 @@
+"""On the board an integer beyond 30 bits is an allocation: the loop's arithmetic is run with numbers that refuse to be one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pump import codes
+from pump.encoder import Encoder
+from pump.limits import Watch
+from pump.status import seconds_at
+from pump.steps import Plan, StepVolume
+from pump.syringe import nl_per_rev
+from tests.pure.pump_fakes import COUNTS, LEAD_NM, STEPS, Bed
+
+HI = (1 << 30) - 1
+LO = -(1 << 30)
+
+
+class Small(int):
+    """An integer whose every sum, product and quotient must fit MicroPython's small integer of a 32-bit board."""
+
+
+def _checked(name: str) -> Any:
+    plain = getattr(int, name)
+
+    def operate(self: int, *others: int) -> Any:
+        result = plain(self, *others)
+        if result is NotImplemented:
+            return result
+        assert LO <= result <= HI, f"{int(self)} {name} {others} = {result} does not fit 31 bits"
+        return Small(result)
+
+    return operate
+
+
+for _name in ("add", "sub", "mul", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift"):
+    for _side in ("", "r"):
+        setattr(Small, f"__{_side}{_name}__", _checked(f"__{_side}{_name}__"))
+for _name in ("neg", "abs", "invert"):
+    setattr(Small, f"__{_name}__", _checked(f"__{_name}__"))
+
+
+def shrink(thing: object, seen: set[int] | None = None) -> None:
+    """Makes every integer that a part holds a Small, after it was set up with long ones."""
+    seen = seen if seen is not None else set()
+    if id(thing) in seen or not hasattr(thing, "__dict__"):
+        return
+    seen.add(id(thing))
+    for name, value in vars(thing).items():
+        if type(value) is int:
+            setattr(thing, name, Small(value))
+        elif type(value).__module__.startswith(("pump", "assuage_wire")):
+            shrink(value, seen)
+
+
+def test_the_numbers_of_this_test_do_refuse() -> None:
+    assert Small(HI - 1) + 1 == HI
+    for overflow in (
+        lambda: Small(HI) + 1,
+        lambda: 1 + Small(HI),
+        lambda: Small(1 << 15) * (1 << 15),
+        lambda: 2 * Small(LO),
+    ):
+        with pytest.raises(AssertionError, match="does not fit"):
+            overflow()
+
+
+@pytest.mark.parametrize("bore", [1_000, 4_780, 26_700, 60_000])
+@pytest.mark.parametrize("flow", [167, 166_667, 19_999_999])
+def test_planning_and_counting_stay_small(flow: int, bore: int) -> None:
+    per_rev = nl_per_rev(bore, LEAD_NM)
+    plan, volume, counts = Plan(), StepVolume(), StepVolume()
+    try:
+        plan.prepare(flow, per_rev, STEPS)
+    except ValueError:
+        return
+    volume.begin(per_rev, STEPS)
+    counts.begin(per_rev, COUNTS)
+    plan.begin(HI)
+    for part in (plan, volume, counts):
+        shrink(part)
+    for _ in range(20_000):
+        plan.word()
+        volume.add(plan.count)
+        if volume.nl > 100_000_000:
+            volume.begin(per_rev, STEPS)
+            shrink(volume)
+    volume.begin(per_rev, STEPS)
+    shrink(volume)
+    volume.add(min(30_000, 100_000_000 * STEPS // per_rev))
+    counts.add(min(262_000, 400_000_000 * COUNTS // per_rev))
+
+
+@given(
+    ms=st.integers(0, 1 << 29),
+    moved=st.integers(0, 100_000_000),
+    delivered=st.integers(0, 100_000_000),
+    flow=st.integers(1, 20_000_000),
+)
+def test_watching_stays_small(ms: int, moved: int, delivered: int, flow: int) -> None:
+    watch = Watch()
+    watch.begin(100_000_000, 2_592_000, flow)
+    shrink(watch)
+    for _ in range(3):
+        watch.look(Small(ms), Small(moved), Small(delivered))
+    watch.set_flow(Small(flow))
+    watch.seconds_left()
+
+
+@given(
+    volume=st.integers(0, 100_000_000),
+    flow=st.integers(1, 20_000_000),
+)
+def test_reckoning_the_time_left_stays_small(volume: int, flow: int) -> None:
+    seconds_at(Small(volume), Small(flow))
+
+
+@given(
+    readings=st.lists(st.tuples(st.integers(0, HI), st.integers(0, 30_000)), max_size=30),
+    bore=st.integers(1_000, 60_000),
+    forward=st.sampled_from([1, -1]),
+)
+def test_any_encoder_readings_stay_small(readings: list[tuple[int, int]], bore: int, forward: int) -> None:
+    encoder = Encoder(COUNTS, STEPS, forward)
+    encoder.begin(nl_per_rev(bore, LEAD_NM))
+    shrink(encoder)
+    made = 0
+    for position, steps in readings:
+        # the limits end a delivery at 100 mL
+        steps = min(steps, max(0, 100_000_000 * STEPS // nl_per_rev(bore, LEAD_NM) - made))
+        made += steps
+        encoder.read(Small(position), Small(steps))
+        encoder.wait(Small(20))
+        encoder.look()
+
+
+@pytest.mark.parametrize("changes", [
+    {"rate": 20_000_000, "vtbi": 2_000_000},
+    {"rate": 167, "vtbi": 10_000, "duration": 60},
+    {"rate": 20_000_000, "bore": 60_000, "vtbi": 5_000_000},
+    {"rate": 50_000, "bore": 1_000, "vtbi": 20_000, "on_loss": codes.LOSS_KVO, "kvo": 167},
+])  # fmt: skip
+def test_whole_deliveries_stay_small_from_start_to_end(changes: dict[str, int]) -> None:
+    bed = Bed(ticks=HI - 5000)
+    bed.infuse(**changes)
+    for part in (bed.pump, bed.pump.programme):
+        shrink(part)
+    for i in range(3000):
+        if i < 2000:
+            bed.grant(3000)
+        bed.step(20)
+        bed.status("left")
+    bed.pump.stop(codes.WHY_HOST_STOP)
