@@ -109,6 +109,9 @@ class MAX30102:
         self.advance()
         self.fifo.start()
         pointer = self._pointer
+        if pointer == FIFO_DATA:
+            self._status_1 &= ~PPG_RDY
+            return self.fifo.read(n)
         out = bytearray(n)
         for i in range(n):
             out[i] = self._load(pointer)
@@ -120,7 +123,7 @@ class MAX30102:
     def _load(self, register: int) -> int:
         if register == FIFO_DATA:
             self._status_1 &= ~PPG_RDY
-            return self.fifo.next_byte()
+            return self.fifo.read(1)[0]
         if register == STATUS_1:
             value, self._status_1 = self._status_1, 0
             return value
@@ -247,6 +250,9 @@ class MAX30102:
         if "frozen" in active and any(self._last):
             return self._last
         average = self._average
+        if average == 1 and self._slots == (_RED, _IR):  # the usual case, made short
+            red, ir = self._convert(self._epoch_us + number * 1_000_000 // self._rate)
+            return ((red & self._mask) << 24 | ir & self._mask).to_bytes(6, "big")
         first = (number - 1) * average + 1
         sums = [0] * len(self._slots)
         for n in range(first, first + average):

@@ -76,14 +76,17 @@ class SampleFifo:
         """A new bus transaction: what was left of a half-read sample is lost."""
         self._phase = 0
 
-    def next_byte(self) -> int:
-        """The byte window. The read pointer advances with the first byte of a sample; empty, old memory shows."""
-        if self._phase == 0:
-            self._sample = self._memory[self._rd]
-            if self.unread:
-                self._rd = (self._rd + 1) & _MASK
-                self.unread -= 1
-                self.lost = 0
-        byte = self._sample[self._phase]
-        self._phase = (self._phase + 1) % len(self._sample)
-        return byte
+    def read(self, n: int) -> bytes:
+        """n bytes of the window. The read pointer advances with a sample's first byte; when empty, old memory shows."""
+        out = b""
+        while len(out) < n:
+            if self._phase == 0:
+                self._sample = self._memory[self._rd]
+                if self.unread:
+                    self._rd = (self._rd + 1) & _MASK
+                    self.unread -= 1
+                    self.lost = 0
+            piece = self._sample[self._phase : self._phase + n - len(out)]
+            self._phase = (self._phase + len(piece)) % len(self._sample)
+            out += piece
+        return out

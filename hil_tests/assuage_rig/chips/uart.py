@@ -21,9 +21,7 @@ class Uart:
                 "cut": Kind("the line is cut: bytes are lost in both directions"),
                 "deaf": Kind("bytes from the host never reach the board"),
                 "mute": Kind("bytes from the board never reach the host"),
-                "corrupt": Kind(
-                    "one bit in every n-th byte to the board is flipped", {"every": (100, 1, 1_000_000)}
-                ),
+                "corrupt": Kind("one bit in every n-th byte to the board is flipped", {"every": (100, 1, 1_000_000)}),
             },
         )
 
