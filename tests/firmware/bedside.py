@@ -1,0 +1,152 @@
+"""A host in a few lines: speaks the wire to a board on the bench, keeps what it says, and grants leases meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from assuage_rig.bench import Bench
+from assuage_wire import codec, schema
+from assuage_wire.frame import Reader, Writer
+from assuage_wire.session import later
+
+ML_H = 1_000_000 / 60  # nL/min
+SESSION = 77
+
+
+class Said(NamedTuple):
+    """One message of the board, and the rig's time when it was read (s)."""
+
+    name: str
+    values: dict[str, Any]
+    at: float
+
+
+def _named(message: codec.Message, values: list[Any]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for field, plan in zip(message.fields, message.plan, strict=True):
+        place = message.index(field[0])
+        out[field[0]] = values[place] if plan[2] == 1 else list(values[place : place + plan[2]])
+    return out
+
+
+class Bedside:
+    """Everything the board has said is in `said`. After start(), run() grants the lease every half second."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.said: list[Said] = []
+        self.programme = 0
+        self._command = 0
+        self._grant = 0
+        self._granting = False
+        self._writer = Writer()
+        self.reader = Reader("<", self._hear)
+
+    def _hear(self, message: codec.Message, _seq: int, values: list[Any]) -> None:
+        self.said.append(Said(message.name, _named(message, values), self.bench.now_us / 1e6))
+
+    # -- what was said -----------------------------------------------------------------------------------------------
+
+    def listen(self) -> None:
+        """Reads what the board has sent."""
+        data = self.bench.take()
+        self.reader.feed(data, len(data))
+
+    def all(self, name: str, since: float = 0.0) -> list[dict[str, Any]]:
+        """Values of every message of that name since a rig time."""
+        self.listen()
+        return [m.values for m in self.said if m.name == name and m.at >= since]
+
+    def last(self, name: str) -> dict[str, Any]:
+        """Values of the newest message of that name."""
+        self.listen()
+        return next(m.values for m in reversed(self.said) if m.name == name)
+
+    @property
+    def state(self) -> str:
+        """The pump's, by its newest status."""
+        return schema.STATES[self.last("PumpStatus")["state"]]
+
+    @property
+    def reason(self) -> str:
+        """Why, by the newest status."""
+        return schema.REASONS[self.last("PumpStatus")["reason"]]
+
+    # -- what is said ------------------------------------------------------------------------------------------------
+
+    def frame(self, name: str, *values: Any) -> bytes:
+        """One message as bytes."""
+        n = self._writer.frame(codec.BY_NAME[name], list(values))
+        return bytes(self._writer.out[:n])
+
+    def tell(self, name: str, *values: Any) -> None:
+        """Sends one message and lets the board handle it, which takes no time of the rig's clock."""
+        self.bench.send(self.frame(name, *values))
+        self.bench.run(0)
+        self.listen()
+
+    def ask(self, name: str, *values: Any) -> dict[str, Any]:
+        """Sends a command and returns its answer. Raises AssertionError when there is none at that same moment."""
+        self._command += 1
+        before = len(self.said)
+        self.tell(name, SESSION, self._command, *values)
+        answers = [m for m in self.said[before:] if m.name in ("Reply", "Readback")]
+        assert len(answers) == 1, f"{name} was answered by {answers}"
+        assert answers[0].values["command"] == self._command
+        return answers[0].values
+
+    def order(self, name: str, *values: Any) -> None:
+        """A command that must succeed."""
+        status = schema.STATUSES[self.ask(name, *values)["status"]]
+        assert status == "ok", f"{name}: {status}"
+
+    def identify(self, session: int = SESSION) -> None:
+        """Opens a session."""
+        self.tell("Identify", session)
+        assert self.last("Hello")["session"] == session
+        self._command = self._grant = 0
+        self._granting = False
+
+    def offer(
+        self, ml_h: float = 10.0, ml: float = 5.0, on_loss: str = "stop", kvo_ml_h: float = 0.0
+    ) -> dict[str, Any]:
+        """Programmes a BD 50 mL syringe; returns the Readback or the Reply."""
+        self.programme += 1
+        return self.ask(
+            "Programme", self.programme, 1, round(ml_h * ML_H), round(ml * 1e6), 36_000, 26_700, 50_000_000,
+            20_000_000, 100_000_000, schema.ON_LOSS.index(on_loss), round(kvo_ml_h * ML_H), 3000,
+        )  # fmt: skip
+
+    def start(self, **programme: Any) -> None:
+        """All the way from programme to delivery."""
+        token = self.offer(**programme)["token"]
+        self.order("Confirm", self.programme, token)
+        self.order("Arm", self.programme)
+        self.order("Start", self.programme, *self._end())
+        self._granting = True
+
+    def infuse(self, **programme: Any) -> None:
+        """Boots, opens a session and starts a delivery."""
+        self.run(0.5)
+        self.identify()
+        self.start(**programme)
+
+    def run(self, seconds: float) -> None:
+        """Lets time pass, granting as long as start() asked for it; see hush()."""
+        left = seconds
+        while left > 0:
+            step = min(left, 0.5)
+            self.bench.run(step)
+            left -= step
+            self.listen()
+            if self._granting:
+                self._grant += 1
+                self.tell("Lease", SESSION, self._grant, self.programme, *self._end())
+
+    def hush(self) -> None:
+        """Grants no more."""
+        self._granting = False
+
+    def _end(self) -> tuple[int, int]:
+        newest = next(m.values for m in reversed(self.said) if "ticks" in m.values)
+        return later(newest["ticks"], newest["wraps"], 2000)

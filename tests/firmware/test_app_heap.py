@@ -1,0 +1,37 @@
+"""The steady loop allocates nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assuage_rig.bench import Bench
+from assuage_rig.targets.linux import LinuxTarget
+from tests.firmware.bedside import Bedside
+
+ENTRIES = Path(__file__).parent / "entries"
+TURNS = 10_000
+
+
+@pytest.mark.timeout(300)
+def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "board.log"
+    target = LinuxTarget(entry=ENTRIES / "locked.py", arguments=(str(TURNS),), output=log)
+    with Bench(target=target) as bench:
+        host = Bedside(bench)
+        host.infuse(ml_h=30.0, ml=50.0)
+        host.run(0.5)
+        began = bench.now_us // 1000
+        while "times locked" not in (told := log.read_text()):
+            host.run(5.0)
+            assert host.state == "infusing", f"{host.reason}: {told}"
+            assert bench.now_us // 1000 - began < 600_000, "the turns do not come to an end"
+        assert f"turned {TURNS} times locked; bytes taken: 0" in told
+        assert "dead" not in told and "died" not in told, told
+        seconds = (bench.now_us // 1000 - began) / 1000
+        # it was the whole loop that turned: every message kept its rate, and the plunger moved
+        for name, hz in (("PumpStatus", 5), ("Vitals", 1), ("Pleth", 10), ("Health", 1)):
+            assert abs(sum(m["ticks"] > began for m in host.all(name)) - hz * seconds) <= 1, name
+        assert bench.plunger_nl > 0.99 * 30e6 / 3600 * seconds
+        assert host.last("Vitals")["spo2"] <= 1000, "numbers, not only frames"

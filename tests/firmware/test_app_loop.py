@@ -1,0 +1,136 @@
+"""The board's loop in virtual time: it says who it is, keeps its rates, answers at once, and costs the rig little."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from assuage_rig.bench import Bench
+from assuage_wire import codec, schema
+from tests.firmware.bedside import SESSION, Bedside
+from tests.firmware.conftest import target
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_it_says_who_it_is_at_once_and_every_second_until_it_is_identified(bench: Bench, host: Bedside) -> None:
+    bench.run(0)
+    hello = host.last("Hello")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"{hello['fw_major']}.{hello['fw_minor']}.{hello['fw_patch']}" == version
+    assert hello["schema"] == codec.SCHEMA_ID and hello["wire"] == schema.WIRE
+    assert hello["board"] == bench.circuit.uid
+    assert (hello["boot"], schema.RESETS[hello["reset"]], hello["session"]) == (1, "power-on", 0)
+    bench.run(5)
+    assert [m["ticks"] for m in host.all("Hello")] == [0, 1000, 2000, 3000, 4000, 5000]
+    host.identify()
+    bench.run(5)
+    assert len(host.all("Hello")) == 7, "one in answer to Identify and none since"
+
+
+@pytest.mark.parametrize(
+    ("what", "cause"),
+    [
+        (lambda bench: bench.power_cycle(), "power-on"),
+        (lambda bench: bench.kill_board(), "fault"),
+        (lambda bench: bench.fault("board", "freeze"), "watchdog"),
+    ],
+    ids=("power cut", "killed", "frozen"),
+)
+def test_every_start_is_counted_and_says_why(
+    bench: Bench, host: Bedside, what: Callable[[Bench], object], cause: str
+) -> None:
+    bench.run(1)
+    configured = host.last("Hello")["config"]
+    for boot in (2, 3):
+        what(bench)
+        bench.run(4)
+        hello = host.last("Hello")
+        assert (hello["boot"], schema.RESETS[hello["reset"]]) == (boot, cause)
+        assert hello["config"] == configured
+
+
+def test_every_message_keeps_its_rate_and_no_sample_is_missing(bench: Bench, host: Bedside) -> None:
+    bench.run(20)
+    for name, every in (("PumpStatus", 200), ("Vitals", 1000), ("Health", 1000)):
+        ticks = [m["ticks"] for m in host.all(name)]
+        assert ticks == list(range(0, 20_001, every)), name
+    waves = host.all("Pleth")
+    assert [m["index"] for m in waves] == list(range(0, 10 * len(waves), 10))
+    assert len(waves) >= 195
+    assert host.reader.errors() == 0
+
+
+def test_health_is_told_and_is_good(bench: Bench, host: Bedside) -> None:
+    host.infuse()
+    host.run(5)
+    health = host.last("Health")
+    assert (health["overruns"], health["rx_errors"], health["bus_errors"]) == (0, 0, 0)
+    assert 500 <= health["lease"] <= 2000
+    assert 1500 <= health["watchdog"] < 2000
+    assert health["heap_free"] > 10_000
+    assert health["loop_us"] > 0 and health["collect_us"] > 0
+
+
+def test_the_emulated_patients_numbers_come_out(bench: Bench, host: Bedside) -> None:
+    bench.run(15)
+    vitals = host.last("Vitals")
+    assert schema.PPG[vitals["ppg"]] == "ok"
+    assert abs(vitals["spo2"] / 10 - bench.patient.spo2) <= 2
+    assert abs(vitals["pulse"] / 10 - bench.patient.pulse_bpm) <= 3
+    assert vitals["age"] < 200
+
+
+def test_a_command_is_answered_the_moment_it_arrives(bench: Bench, host: Bedside) -> None:
+    host.infuse()
+    for n in range(50):
+        host.bench.run(0.0037 + n / 1e4)
+        host.order("Probe")  # the rig's clock stands still until the answer is there
+        assert abs(host.last("Reply")["ticks"] * 1000 - bench.now_us) < 1000
+
+
+def test_a_delivery_is_cheap_for_the_rig(bench: Bench, host: Bedside) -> None:
+    host.infuse(ml_h=30.0, ml=50.0)
+    before, waits = bench.requests, bench.now_us
+    host.run(20)
+    assert (bench.requests - before) / ((bench.now_us - waits) / 1e6) < 300, "requests in a second of the board's life"
+
+
+def test_time_goes_on_across_the_wrap_of_the_clock_and_so_does_a_delivery(tmp_path: Path) -> None:
+    with Bench(target=target(tmp_path / "board.log", "wrapping", "5000")) as bench:
+        host = Bedside(bench)
+        host.infuse(ml_h=30.0)
+        host.run(12)
+        assert host.state == "infusing"
+        for name, every in (("PumpStatus", 200), ("Pleth", 100), ("Vitals", 1000), ("Health", 1000)):
+            stamps = [(m["wraps"] << 30) + m["ticks"] for m in host.all(name)]
+            assert stamps == sorted(stamps) and stamps[-1] >> 30 == 1
+            assert max(b - a for a, b in pairwise(stamps)) < 2 * every, name
+        waves = host.all("Pleth")
+        assert [m["index"] for m in waves] == list(range(0, 10 * len(waves), 10))
+        assert bench.plunger_nl == pytest.approx(30e6 / 3600 * (bench.now_us / 1e6 - 0.5), rel=0.01)
+        assert host.last("Health")["overruns"] == 0
+
+
+def test_garbage_on_the_line_is_counted_and_changes_nothing(bench: Bench, host: Bedside) -> None:
+    host.infuse()
+    for n in range(40):
+        bench.send(bytes((n * k * 7 + k) & 0xFF for k in range(200)) + bytes(1))
+        host.run(0.1)
+    host.order("Probe")
+    assert host.state == "infusing"
+    bench.run(1)
+    assert host.last("Health")["rx_errors"] > 20
+    assert host.last("Health")["overruns"] == 0
+
+
+def test_a_new_session_ends_the_old_ones_grants(bench: Bench, host: Bedside) -> None:
+    host.infuse()
+    host.run(2)
+    host.identify(SESSION + 1)
+    bench.run(0.1)
+    assert host.state == "stopped" and host.reason == "lease-lapsed"
