@@ -1,4 +1,4 @@
-"""A board's program for tests: the shipped loop, in which the task that the first argument names dies while infusing."""
+"""A board's program for tests: the shipped loop, in which the task named by the first argument dies while infusing."""
 
 import sys
 

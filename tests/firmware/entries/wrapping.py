@@ -1,4 +1,4 @@
-"""A board's program for tests: the shipped loop on a clock that wraps as many ms after boot as its first argument says."""
+"""A board's program for tests: the shipped loop, whose clock wraps as many ms after boot as its argument says."""
 
 import sys
 
