@@ -84,7 +84,9 @@ class Bed:
         if isinstance(event, Telemetry):
             self._telemetry(event)
         elif isinstance(event, LinkChanged):
-            p.link, p.link_sentence, p.link_since = event.state, event.sentence, event.at
+            if event.state is not p.link:
+                p.link_since = event.at
+            p.link, p.link_sentence = event.state, event.sentence
             self._changed("link")
         elif isinstance(event, Identified):
             p.hello = event.hello
@@ -130,10 +132,11 @@ class Bed:
             self.picture.refusal = Refusal(error.sentence, "bad-value", None, "host", self._clock())
         self._changed("order")
 
-    def set_ours(self, ours: bool) -> None:
-        """Whether this host supervises what the pump is doing."""
-        if ours != self.picture.ours:
-            self.picture.ours = ours
+    def set_ours(self, ours: bool, why: str = "") -> None:
+        """Whether this host supervises what the pump is doing; if not, a sentence that says why."""
+        unsupervised = "" if ours else why
+        if unsupervised != self.picture.unsupervised:
+            self.picture.unsupervised = unsupervised
             self._changed("pump")
 
     def set_rtt(self, seconds: float | None) -> None:

@@ -56,5 +56,5 @@ class Picture:
     label: Label | None = None
     readback: dict[str, Any] | None = None
     refusal: Refusal | None = None
-    ours: bool = False  # the programme on the pump is this host's, and its permission is being renewed
+    unsupervised: str = ""  # why this host does not supervise what the pump is doing; "" when it does, or nothing moves
     services: dict[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -103,12 +103,15 @@ def pump(state: str, reason: str) -> str:
     return f"{first} {second}".rstrip()
 
 
-def refusal(status: str, detail: int) -> tuple[str, str | None]:
+def refusal(status: str, detail: int, rate: int | None = None) -> tuple[str, str | None]:
     """Why a board refused, and the limit with its unit or None.
 
-    detail: what the board's Reply carried: nL/min, nL, s or ms by the kind of limit, or a field's number.
+    detail: what the board's Reply carried: nL/min, nL, s or ms by the kind of limit, or a field's number. rate: what
+    was asked for in nL/min, if a rate was: a rate may also be too slow for a drive.
     """
     sentence = STATUSES.get(status, f"The pump refused with {status}, which this host does not know.")
+    if status == "rate-limit" and rate is not None and rate < detail:
+        sentence = "The rate is slower than this pump can deliver from this syringe."
     limit = _limit(status, detail)
     if limit is not None:
         sentence = f"{sentence.rstrip('.')}, which is {limit}."

@@ -123,8 +123,8 @@ def _pump(p: Picture, now: float) -> dict[str, Any]:
         )
     moving = state in ("infusing", "kvo")
     sentence = sentences.pump(state, reason)
-    if moving and not p.ours:
-        sentence += " This host did not start it and does not supervise it. Press STOP if it should not run."
+    if moving and p.unsupervised:
+        sentence = f"{sentence} {p.unsupervised}"
     return {
         "state": state,
         "reason": reason,

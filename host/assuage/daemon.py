@@ -1,0 +1,187 @@
+"""The daemon of one bed: `python -m assuage.daemon --config FILE`.
+
+Link, supervision, store, MQTT, Modbus and monitor in one event loop; SIGTERM or SIGINT ends it in order. It holds no
+secrets and drives nothing by itself: what moves the pump are orders from the monitor, and the board watches over
+both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from assuage.bedside.bed import Bed
+from assuage.bedside.orders import Orders
+from assuage.bedside.supervision import Supervision
+from assuage.config import Config, ConfigError, load
+from assuage.errors import AssuageError, BadInput, PartFailed, PortUnavailable, Reason, Refused
+from assuage.link.client import BoardClient
+from assuage.link.events import Event
+from assuage.monitor.app import build
+from assuage.parts import Parts
+from assuage.publish.service import MqttService
+from assuage.store import Store
+
+log = logging.getLogger("assuage.daemon")
+
+GOODBYE_S: Final = 0.8  # for open pages and the broker, within the keeper's patience
+
+
+class Daemon:
+    """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self.bed = Bed(config.site.bed, config.link.port)
+        self.client = BoardClient(config.link.port, config.link.baud)
+        self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._unwell)
+        self.mqtt = MqttService(config, self.bed, store)
+        self.bed.orders = Orders(
+            self.bed,
+            self.client,
+            self.supervision,
+            lease_ms=config.programme.lease_ms,
+            on_loss=config.programme.on_loss,
+            on_refused=self._on_refused,
+        )
+        self.client.listen(self._on_event)
+        self.parts = Parts(self._on_part)
+        self.parts.add("link", self.client.run, vital=True)
+        self.parts.add("supervision", self.supervision.run, vital=True)
+        self.parts.add("mqtt", self.mqtt.run)
+        self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
+        self._add_modbus(config)
+
+    async def run(self) -> None:
+        """Runs all parts."""
+        await self.parts.run()
+
+    def _on_event(self, event: Event) -> None:
+        # The bed first: whoever else hears of the event looks there for what it means.
+        self.bed.set_rtt(self.client.rtt)
+        self.bed.handle(event)
+        self.mqtt.handle(event)
+
+    def _on_refused(self, error: Refused | BadInput) -> None:
+        status, limit = (error.status, error.limit) if isinstance(error, Refused) else ("bad-value", None)
+        self.mqtt.happened("refused", error.sentence, status=status, limit=limit)
+
+    def _on_part(self, name: str, sentence: str) -> None:
+        if sentence:
+            self.bed.set_service(name, {"state": "down", "sentence": sentence})
+        elif name == "monitor":
+            self.bed.set_service(name, {"state": "up", "sentence": ""})
+
+    def _unwell(self) -> str:
+        """Permission needs a page on which STOP can be pressed."""
+        if "monitor" in self.parts.failing:
+            return "This host's monitor is down, so nobody could press STOP here. Press the stop key on the pump."
+        return ""
+
+    def _add_modbus(self, config: Config) -> None:
+        if not config.modbus.enabled:
+            self.bed.set_service("modbus", {"state": "off", "address": ""})
+            return
+        from assuage.publish.modbus import ModbusServer  # pymodbus is loaded only when it is wanted
+
+        self.parts.add("modbus", lambda: ModbusServer(config, self.bed).run())
+
+
+# -- the monitor's server ----------------------------------------------------------------------------------------------
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the daemon ends it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield
+
+
+async def serve_monitor(bed: Bed, config: Config) -> None:
+    """Serves the page until cancelled. Raises PortUnavailable with a sentence when it cannot listen."""
+    listening = _listen(config.monitor.host, config.monitor.port)
+    server = _Server(
+        uvicorn.Config(
+            build(bed, config),
+            log_config=None,
+            access_log=False,
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = server.force_exit = True
+        await asyncio.wait({serving}, timeout=GOODBYE_S)
+        serving.cancel()
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, reuse_port=False
+        )
+    except OSError as error:
+        why = f"The page cannot be served on {host}:{port}: {error.strerror or error}. Change monitor.port."
+        raise PortUnavailable(Reason.IN_USE, why) from None
+
+
+# -- the process -------------------------------------------------------------------------------------------------------
+
+
+async def run(config: Config) -> None:
+    """Opens the store and runs the daemon until SIGTERM or SIGINT. Raises AssuageError when it cannot go on."""
+    end = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    kept = config.store
+    async with await Store.open(kept.path, keep_days=kept.keep_days, max_mb=kept.max_mb) as store:
+        daemon = asyncio.create_task(Daemon(config, store).run(), name="daemon")
+        ended = asyncio.create_task(end.wait())
+        await asyncio.wait({daemon, ended}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        daemon.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await daemon
+
+
+def main() -> None:
+    """The command line. Exit status: 0 ended in order, 1 failed, 2 the configuration cannot be used."""
+    parser = argparse.ArgumentParser(prog="assuage.daemon", description="The daemon of one bed.")
+    parser.add_argument("--config", required=True, type=Path, help="TOML file; see `assuage config`")
+    parser.add_argument("--verbose", action="store_true", help="log what the daemon does, not only what is wrong")
+    arguments = parser.parse_args()
+    logging.basicConfig(
+        level=logging.INFO if arguments.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        asyncio.run(run(load(arguments.config)))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except PartFailed as error:
+        print(f"The part {error.part} has failed: {error.sentence}", file=sys.stderr)
+        sys.exit(1)
+    except AssuageError as error:
+        print(error.sentence, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
