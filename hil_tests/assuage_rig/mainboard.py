@@ -113,5 +113,17 @@ class Mainboard:
         self.target.kill()
         if self.connection is not None:
             self.connection.close()
+        self._turn_away()
         self.connection = None
         self.link = None
+
+    def _turn_away(self) -> None:
+        """A process ended between connecting and being adopted has left a dead connection: nobody else may get it."""
+        if self.listener.fileno() < 0:
+            return
+        self.listener.setblocking(False)
+        while True:
+            try:
+                self.listener.accept()[0].close()
+            except BlockingIOError:
+                return

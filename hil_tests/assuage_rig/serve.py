@@ -27,6 +27,7 @@ from assuage_rig.ptyline import PtyLine
 from assuage_rig.targets.linux import LinuxTarget
 
 _LOOK_S = 0.05  # how often a board process that has not connected yet is looked after
+_HELD_UP_US = 200_000  # later than this out of a wait is no matter of scheduling any more
 _LINE_LIMIT = 65536
 _PR_SET_PDEATHSIG = 1
 
@@ -92,7 +93,11 @@ class Server:
                 if self._act():
                     self._rewatch()
                     continue
-                for event, _ in self._selector.select(self._patience_s()):
+                expected_us = self._clock.now_us + round(self._patience_s() * 1e6)
+                events = self._selector.select((expected_us - self._clock.now_us) * 1e-6)
+                self._tick()
+                self._excuse(self._clock.now_us - expected_us)
+                for event, _ in events:
                     self._tick()
                     event.data()
                     self._rewatch()
@@ -130,6 +135,12 @@ class Server:
     def _tick(self) -> None:
         self._clock.now_us = (time.monotonic_ns() - self._zero_ns) // 1000
 
+    def _excuse(self, late_us: int) -> None:
+        """While this machine held the rig up (Ctrl-Z, say), the waiting board could not feed its watchdog."""
+        if late_us > _HELD_UP_US:
+            self.circuit.watchdog.postpone(late_us)
+            _say(f"held up for {late_us / 1e6:.1f} s; the board's watchdog has waited")
+
     def _act(self) -> bool:
         """Does one thing that is due; True when there was one."""
         now = self._clock.now_us
@@ -160,7 +171,10 @@ class Server:
 
     # -- board -------------------------------------------------------------------------------------------------------
     def _board_connects(self) -> None:
-        connection, _ = self._board.listener.accept()
+        try:
+            connection, _ = self._board.listener.accept()
+        except BlockingIOError:  # its process has been ended meanwhile
+            return
         if not self._board.starting:
             connection.close()
             return

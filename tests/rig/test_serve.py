@@ -75,7 +75,11 @@ def test_steps_turn_the_shaft_in_real_time_and_state_tells_the_truth(rig: Rig) -
     assert state["shaft_turns"] == 1.0
     assert state["plunger_nl"] == pytest.approx(559_902, rel=1e-4)
     assert state["pty"] == str(rig.pty)
-    assert state["drive"] == {"consumed": 3200, "queued": 0, "moving": False, "enabled": True, "dry_runs": 1}
+    drive = state["drive"]
+    assert isinstance(drive, dict)
+    assert drive["last_step_us"] <= state["now_us"]
+    del drive["last_step_us"]
+    assert drive == {"consumed": 3200, "queued": 0, "moving": False, "enabled": True, "dry_runs": 1}
 
 
 def test_the_daemon_may_leave_and_come_back(rig: Rig) -> None:
@@ -187,6 +191,30 @@ def test_a_crashing_board_and_a_commanded_reset(rig: Rig) -> None:
     assert rig.hear().split()[:2] == [b"boot", b"5"]
     rig.send("reset")
     assert rig.hear().split()[:2] == [b"boot", b"3"]
+
+
+def test_a_rig_that_was_stopped_does_not_blame_its_board(rig: Rig) -> None:
+    """The watchdog counts the time in which the board could have fed it; the rig was stopped for longer than that."""
+    rig.tell("tick 50000")  # it waits for 50 ms at most
+    rig.send("watchdog 3000")
+    rig.hear(b"ok\n")
+    rig.process.send_signal(signal.SIGSTOP)
+    stopped = time.monotonic()
+    until(lambda: time.monotonic() - stopped > 4.0, "four seconds")
+    rig.process.send_signal(signal.SIGCONT)
+    rig.send("feed")
+    rig.hear(b"ok\n")
+    assert rig.ask("state")["board_starts"] == 1
+
+
+def test_boards_killed_as_fast_as_one_can_ask_still_come_back(rig: Rig) -> None:
+    for _ in range(5):
+        until(lambda: board_pid(rig), "a board process")
+        rig.ask("kill_board")
+    rig.ask("power_cycle", off_s=0)
+    rig.ask("kill_board")
+    assert rig.hear().split()[:2] == [b"boot", b"5"]
+    assert rig.tell("retain 0 1") == ["ok"]
 
 
 def test_power_loss_forgets_the_words(rig: Rig) -> None:

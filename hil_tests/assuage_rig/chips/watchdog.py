@@ -25,6 +25,10 @@ class Watchdog:
         if self.timeout_us:
             self.expires_us = self._clock.now_us + self.timeout_us
 
+    def postpone(self, us: int) -> None:
+        """Time in which the rig could not answer the board is not the board's."""
+        self.expires_us = min(self.expires_us + us, NEVER)
+
     def reset(self) -> None:
         """Any reset of the board stops the watchdog until the firmware starts it again."""
         self.timeout_us = 0
