@@ -138,3 +138,19 @@ def test_an_hour_of_steps_costs_nothing_to_look_at() -> None:
     d.push(360_000_000, 10)
     clock.now_us = 3_599_999_999
     assert d.consumed == 359_999_999
+
+
+def test_the_last_step_is_known_to_the_microsecond_however_late_one_looks() -> None:
+    clock, d = drive()
+    clock.now_us = 500
+    d.push(3, 250)
+    d.push(0, 10_000)
+    clock.now_us = 1_100
+    assert d.last_step_us == 1_000
+    clock.now_us = 9_000_000
+    assert d.last_step_us == 1_250
+    d.push(10, 100)
+    clock.now_us += 450
+    d.abort()
+    clock.now_us += 1_000
+    assert d.last_step_us == 9_000_400
