@@ -1,16 +1,16 @@
 """Wires the parts together and owns the one loop.
 
 A turn: wait until a task is due or a byte arrives, take what has arrived, run what is due, feed the watchdog. The only
-wait is board.wait(). Nothing in a turn allocates, so that the one collection a second, right after Health, is short.
+wait is board.wait(). Nothing in a turn allocates, except that a 32-bit board boxes the CRC of each frame; so the one
+collection a second, right after Health, is short and is the only one.
 """
 
 import gc
 import sys
 
 from micropython import const
-from supervisor import Supervisor
 
-from assuage_wire.schema import REASONS, S30, STATES
+from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
 from drivers.max30102 import MAX30102
 from link.clock import Clock
@@ -18,8 +18,10 @@ from link.dispatch import Dispatch
 from link.health import Health
 from link.port import Port
 from link.telemetry import Identity, Telemetry
+from pump.codes import FAULT, WHY_DRIVE_FAULT, WHY_INTERNAL, WHY_LOCAL_STOP, WHY_TASK_OVERRUN
 from pump.control import Pump
 from pump.states import running
+from supervisor import Supervisor
 from vitals.oximeter import Oximeter
 
 VERSION = (0, 1, 0)
@@ -33,12 +35,6 @@ _OXIMETER_MS = const(100)
 _STATUS_MS = const(200)
 _SECOND_MS = const(1000)
 _SENSOR_LOST_MS = const(300)  # three polls without a sample from a sensor that does not answer
-
-FAULT = STATES.index("fault")
-_INTERNAL = REASONS.index("internal")
-_TASK_OVERRUN = REASONS.index("task-overrun")
-_DRIVE_FAULT = REASONS.index("drive-fault")
-_LOCAL_STOP = REASONS.index("local-stop")
 
 
 class App:
@@ -63,7 +59,7 @@ class App:
             boot,
         )
         if not self.pump.delivery.empty():
-            self.pump.fault(_DRIVE_FAULT)
+            self.pump.fault(WHY_DRIVE_FAULT)
         self.encoder = AS5600(board.i2c0)
         self.sensor = MAX30102(board.i2c1, data["oximeter_led"], data["oximeter_swapped"])
         self.oximeter = Oximeter(data["spo2_curve"])
@@ -133,7 +129,7 @@ class App:
 
     def _look_at_key(self, now):
         if not self._key.value():  # held: also keeps a delivery from starting
-            self.pump.stop(_LOCAL_STOP)
+            self.pump.stop(WHY_LOCAL_STOP)
             self._note_change(now)
 
     def _read_encoder(self, _now):
@@ -208,10 +204,10 @@ class App:
 
     def _hold(self):
         if self.pump.state != FAULT:
-            self.pump.fault(_INTERNAL)
+            self.pump.fault(WHY_INTERNAL)
             self._note_change(self.clock.ticks)
 
     def _late(self, _task):
         """The loop has stood still for long. What was queued has run out; nobody knows what else has happened."""
         if running(self.pump.state):
-            self.pump.fault(_TASK_OVERRUN)
+            self.pump.fault(WHY_TASK_OVERRUN)
