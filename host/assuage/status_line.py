@@ -12,6 +12,7 @@ from typing import IO, Any
 LIVE_PERIOD = 0.5  # s, on a terminal
 LOG_PERIOD = 5.0  # s, into a file or pipe
 ANSWER_LIMIT = 2.0  # s to wait for the page's answer
+USUAL_QUEUE = 50  # records that may wait without being worth a word
 LONGEST_ANSWER = 1 << 20  # bytes
 
 Snapshot = dict[str, Any]
@@ -58,7 +59,9 @@ def describe(snapshot: Snapshot) -> str:
         doing += f" {number(pump['rate_ml_h'], 'mL/h')}, {number(pump['delivered_ml'], 'of', 2)} {of}"
     parts.append(doing)
     mqtt = snapshot["services"]["mqtt"]
-    parts.append(f"mqtt {mqtt['state']}" + (f" ({mqtt['queued']} waiting)" if mqtt.get("queued") else ""))
+    # a few are always on their way
+    waiting = mqtt["queued"] if mqtt["state"] != "up" or mqtt["queued"] > USUAL_QUEUE else 0
+    parts.append(f"mqtt {mqtt['state']}" + (f" ({waiting} waiting)" if waiting else ""))
     return " | ".join(parts)
 
 

@@ -14,7 +14,7 @@ SNAPSHOT: dict[str, Any] = {
     "link": {"state": "live", "rtt_ms": 0.84},
     "vitals": {"spo2": 97.13, "pulse": 72.4},
     "pump": {"state": "infusing", "programme": 7, "rate_ml_h": 10.0, "vtbi_ml": 50.0, "delivered_ml": 1.234},
-    "services": {"mqtt": {"state": "up", "queued": 0}},
+    "services": {"mqtt": {"state": "up", "queued": 3}},
 }
 
 
