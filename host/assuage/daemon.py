@@ -125,9 +125,9 @@ async def serve_monitor(bed: Bed, config: Config) -> None:
     try:
         await asyncio.shield(serving)
     finally:
-        server.should_exit = server.force_exit = True
-        await asyncio.wait({serving}, timeout=GOODBYE_S)
-        serving.cancel()
+        server.should_exit = True
+        if not (await asyncio.wait({serving}, timeout=GOODBYE_S))[0]:
+            serving.cancel()
         listening.close()
 
 
