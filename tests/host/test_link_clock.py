@@ -96,6 +96,17 @@ def test_a_slower_line_is_accepted_in_time() -> None:
     assert used > 300
 
 
+def test_a_burst_of_probes_counts_as_one() -> None:
+    clock = Clock()
+    for i in range(20):
+        probe(clock, OFFSET + 1 + i)
+    slope = clock.slope
+    for i in range(1000):
+        probe(clock, OFFSET + 21 + i / 10_000, out=0.0001)
+    assert clock.pairs == 21
+    assert clock.slope == pytest.approx(slope, abs=50e-6)
+
+
 def test_reset_forgets() -> None:
     clock = Clock()
     for i in range(10):

@@ -22,6 +22,7 @@ SLACK_S: Final = 0.0015  # board time is told in whole ms, and a loop turn may p
 OUTLIER_SIGMA: Final = 4.0
 JUMP: Final = 4  # agreeing outliers in a row that mean a new line
 SETTLED: Final = 3  # pairs
+APART_S: Final = 0.2  # pairs closer than this say the same thing twice, and would make the others fade too fast
 STEP_BACK_MS: Final = 2000  # board time that runs back by more is another start of the board
 DRIFT_MAX: Final = 500e-6  # crystals are within 100 ppm, RC oscillators are not for this
 
@@ -44,6 +45,7 @@ class Clock:
         self._xx = self._xy = 0.0  # decayed (co)variances
         self._residual = 0.0  # decayed mean square of the residuals
         self._outliers: list[tuple[float, float]] = []
+        self._taken_at = -math.inf
 
     @property
     def settled(self) -> bool:
@@ -70,8 +72,9 @@ class Clock:
         self.rtt = rtt
         self._min_rtt = min(rtt, self._min_rtt + (received - self._min_at) * AGEING_S_PER_S)
         self._min_at = received
-        if rtt > 2 * self._min_rtt + SLACK_S:
+        if rtt > 2 * self._min_rtt + SLACK_S or sent - self._taken_at < APART_S:
             return False
+        self._taken_at = sent
         if self.pairs == 0:
             self._board0, self._host0 = board_ms / 1000, (sent + received) / 2
             self.pairs = 1
