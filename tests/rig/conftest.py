@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.targets.linux import LinuxTarget
+
+from .serving import Rig
 
 SCRIPT = Path(__file__).with_name("board_by_line.py")
 
@@ -45,3 +48,27 @@ def open_bench(tmp_path: Path) -> Iterator[Callable[..., ToldBench]]:
 def bench(open_bench: Callable[..., ToldBench]) -> ToldBench:
     """One with all defaults."""
     return open_bench()
+
+
+@pytest.fixture
+def open_rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
+    """Starts rigs whose board does what it is told; by default all in the same folder."""
+    opened: list[Rig] = []
+
+    def start(*arguments: str, folder: Path = tmp_path, stdin: int = subprocess.DEVNULL) -> Rig:
+        rig = Rig(folder, "--entry", str(SCRIPT), *arguments, stdin=stdin)
+        opened.append(rig)
+        return rig
+
+    yield start
+    for rig in opened:
+        rig.close()
+
+
+@pytest.fixture
+def rig(open_rig: Callable[..., Rig]) -> Rig:
+    """One that runs, with the serial port open and the board's greeting read."""
+    made = open_rig().ready()
+    made.attach()
+    assert made.hear().split()[:2] == [b"boot", b"1"]
+    return made

@@ -115,6 +115,16 @@ class Rig:
         if self._fd >= 0:
             self.detach()
         if self.process.poll() is None:
-            self.stop(signal.SIGKILL)
+            self.process.terminate()
+            try:
+                self.process.wait(LIMIT_S)
+            except subprocess.TimeoutExpired:
+                self.stop(signal.SIGKILL)
         if self.process.stderr:
             self.process.stderr.close()
+
+
+def board_pid(rig: Rig) -> int:
+    """Process id of the board; 0 while there is none."""
+    pid = rig.ask("state")["board_pid"]
+    return pid if isinstance(pid, int) else 0
