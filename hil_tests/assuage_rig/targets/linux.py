@@ -84,7 +84,7 @@ class LinuxTarget:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT if sink else None,
-                env={"MICROPYPATH": self._path, "PATH": os.environ.get("PATH", "")},
+                env={**os.environ, "MICROPYPATH": self._path},
                 start_new_session=True,  # Ctrl-C at the terminal is for the rig
                 preexec_fn=self._prepare,
             )
