@@ -1,0 +1,183 @@
+"""Finds the beats in a pulse wave of 25 levels a second by its steepest rises, and from them the pulse rate.
+
+The rise is the sharpest and most constant part of the wave: breathing and wander hardly tilt it, and the rise of the
+dicrotic wave is much flatter than that of the systole. Its steepest moment is interpolated with a parabola to 1/256 of
+a level's 40 ms, so the coarse sampling costs no accuracy.
+"""
+
+from array import array
+
+from micropython import const
+
+_PER_MINUTE = const(3_840_000)  # 600 tenths * 25 /s * 256: rate in 0.1 /min = this / interval in 1/256 of 40 ms
+_KEPT = const(16)  # intervals
+_REFRACTORY = const(6 * 256)  # 240 ms: up to 250 /min
+_LONGEST = const(64 * 256)  # 2.56 s: slower than 24 /min is a missed beat
+_SHORTEST = const(75 * 256)  # intervals that span less than 3 s in all give no rate
+_SILENCE = const(75)  # 3 s without a beat: there is no rate any more
+_WINDOW = const(160)  # the rate is that of the last 6.4 s, three beats of 30 /min
+_CERTAIN = const(3)  # intervals that make certain how steep a beat is
+_FEWEST = const(3)  # a rate rests on so many intervals, or is called less regular
+_EXPECTED = const(37 * 256)  # 1.5 s, while no interval is known
+_FOREVER = const(128)  # levels since the last rise are counted no further
+_CLOCK = const(0x1FFFFFFF)
+
+
+class Beats:
+    """Feed step() with levels that rise with the blood, at most 2**20 in size, and call estimate() once a second.
+
+    estimate() sets pulse in 0.1 /min (0: none), height of the pulse from trough to peak in the levels' unit, and
+    regular and even: percentage of the beats whose interval, and whose height, resembles the middle one's.
+    floor: a rise over 160 ms that is less than half of this is no beat.
+    """
+
+    def __init__(self):
+        self._intervals = array("i", [0] * _KEPT)
+        self._heights = array("i", [0] * _KEPT)
+        self._ends = array("i", [0] * _KEPT)  # clock at the end of each interval
+        self._sorted = [0] * _KEPT  # a list, for its sort() does not allocate
+        self._clock = 0
+        self.floor = 2
+        self.start()
+
+    def start(self):
+        """Forgets all beats and learns anew how steep a rise is."""
+        self.pulse = self.height = self.regular = self.even = 0
+        self.silent = False
+        self._forget()
+        self._peak = 0  # steepness of recent beats, sinking slowly
+        self.gap()
+
+    def _forget(self):
+        self._known = 0  # intervals in the rings
+        self._last = 0  # place of the newest
+        self._due = _EXPECTED  # the longer of the last two intervals: a dicrotic wave once counted does not breed more
+        self._before = 0
+
+    def gap(self):
+        """Levels are missing here: the interval under way is of unknown length."""
+        self._fresh = True  # the next level has no predecessor
+        self._timed = False  # whether there is a rise to count the next interval from
+        self._pushed = False  # whether the interval before that rise was kept
+        self._since = 0  # levels since the last rise
+        self._offset = 0  # its interpolated place, 1/256 level
+        self._steep = 0  # its steepness
+
+    def step(self, level):
+        """Takes one level."""
+        if self._fresh:
+            self._fresh = False
+            self._x1 = self._x2 = self._x3 = self._x4 = self._top = self._low = self._foot = level
+            self._v1 = self._v2 = self._trend = 0
+        # the rise over 160 ms that ends here, less the trend of the last 0.64 s, which breathing and wander make
+        steep = level - self._x4
+        trend = self._trend
+        self._trend = trend = trend + steep - (trend >> 4)
+        steep -= trend >> 4
+        before = self._v1
+        since = self._since
+        if since < _FOREVER:
+            since += 1
+            self._since = since
+        self._clock = (self._clock + 1) & _CLOCK
+        if level > self._top:
+            self._top = level
+        elif level < self._low:
+            self._low = level
+        # overdue by half: perhaps the rises have become flatter, as they do when the pulse slows down
+        peak = self._peak
+        peak -= (peak >> 4) if since << 9 > 3 * self._due else (peak >> 7)
+        if peak < self.floor:
+            peak = self.floor
+        self._peak = peak
+        if before << 1 > peak and before > steep and before >= self._v2:
+            self._rise(before, steep, level)
+        self._v2 = before
+        self._v1 = steep
+        self._x4 = self._x3
+        self._x3 = self._x2
+        self._x2 = self._x1
+        self._x1 = level
+
+    def _rise(self, steep, after, level):
+        """The wave was steepest one level ago."""
+        before = self._v2
+        offset = ((before - after) << 7) // (before - steep - steep + after)
+        interval = ((self._since - 1) << 8) + offset - self._offset
+        if self._known < _CERTAIN and steep > self._peak << 1:
+            # what was found so far was noise, or the dicrotic wave of a first, incomplete beat
+            self._forget()
+            self._timed = False
+            self._peak = steep
+        if self._timed and interval < _REFRACTORY:
+            if steep <= self._steep:
+                return  # part of the same beat
+            # the earlier, flatter rise was none: its beat is moved here
+            if self._pushed:
+                self._intervals[self._last] += interval
+            if self._foot < self._low:
+                self._low = self._foot
+        else:
+            self._pushed = self._timed and interval <= _LONGEST
+            if self._pushed:
+                self._keep(interval)
+        self._foot = self._low
+        self._low = level
+        # a quick pulse has passed its top already: the rise was centred three levels ago
+        self._top = max(level, self._x1, self._x2, self._x3)
+        self._timed = True
+        self._since = 1
+        self._offset = offset
+        self._steep = steep
+        # one artefact may not deafen it
+        peak = self._peak
+        self._peak = peak + (((steep if steep < peak << 2 else peak << 2) - peak) * 3 >> 2)
+
+    def _keep(self, interval):
+        self._last = last = (self._last + 1) % _KEPT
+        self._intervals[last] = interval
+        # measured from the middle of the troughs on both sides, so that wander adds nothing
+        self._heights[last] = self._top - ((self._foot + self._low) >> 1)
+        self._ends[last] = self._clock
+        self._due = interval if interval > self._before else self._before
+        self._before = interval
+        if self._known < _KEPT:
+            self._known += 1
+
+    def estimate(self):
+        """Sets the results from the beats of the last 6 s."""
+        self.pulse = self.height = self.regular = self.even = 0
+        count = span = 0
+        at = self._last
+        while count < self._known and (self._clock - self._ends[at]) & _CLOCK < _WINDOW:
+            span += self._intervals[at]
+            count += 1
+            at = (at - 1) % _KEPT
+        self.silent = self._since > _SILENCE
+        if count < 2 or span < _SHORTEST or self.silent:
+            return
+        middle = self._middle(self._intervals, count)
+        near = total = 0
+        for i in range(count):
+            interval = self._sorted[i]
+            if -middle <= 5 * (interval - middle) <= middle:
+                near += 1
+                total += interval
+        self.pulse = _PER_MINUTE * near // total
+        self.regular = 100 * near // max(count, _FEWEST)
+        self.height = middle = self._middle(self._heights, count)
+        near = 0
+        for i in range(count):
+            if middle <= self._sorted[i] << 1 and self._sorted[i] <= middle << 1:
+                near += 1
+        self.even = 100 * near // count
+
+    def _middle(self, ring, count):
+        """Median of the newest `count` items, which it leaves sorted in _sorted."""
+        ordered = self._sorted
+        at = self._last
+        for i in range(_KEPT):
+            ordered[i] = ring[at] if i < count else _CLOCK  # which sorts behind them
+            at = (at - 1) % _KEPT
+        ordered.sort()
+        return ordered[count >> 1]
