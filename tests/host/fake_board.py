@@ -177,7 +177,7 @@ class FakeBoard:
             if v["session"] != self.session:
                 self.session = v["session"]
                 self.answers.forget()
-                self.lease.grant = 0
+                self.lease.forget()
             self._hello()
         elif message.name == "Stop":
             if self.state in ("programmed", "confirmed", "armed", *MOVING):
@@ -187,9 +187,15 @@ class FakeBoard:
             return
         elif message.name == "Lease":
             if v["session"] == self.session and v["programme"] == self.programme.get("programme"):
-                self.lease.renew(*self.time(), v["until_ticks"], v["until_wraps"], v["grant"])
+                self._grant(v)
         else:
             self._command(message.name, v)
+
+    def _grant(self, v: dict[str, Any]) -> None:
+        grant = (*self.time(), v["until_ticks"], v["until_wraps"], v["grant"])
+        goes_on = self.state in MOVING and schema.ON_LOSS[self.programme["on_loss"]] == "continue"
+        if not self.lease.renew(*grant) and goes_on and self.lease.margin(*self.time()) == 0:
+            self.lease.open(*grant)
 
     def _command(self, name: str, v: dict[str, Any]) -> None:
         if v["session"] != self.session:

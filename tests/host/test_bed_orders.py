@@ -69,13 +69,13 @@ class Bedside:
     async def live(self) -> None:
         await until(lambda: self.bed.picture.link is Link.LIVE)
 
-    async def confirmed(self) -> int:
-        back = await self.orders.programme(KETAMINE)
+    async def confirmed(self, **changes: Any) -> int:
+        back = await self.orders.programme({**KETAMINE, **changes})
         await self.orders.confirm(back["programme"], back["token"])
         return int(back["programme"])
 
-    async def infusing(self) -> int:
-        programme = await self.confirmed()
+    async def infusing(self, **changes: Any) -> int:
+        programme = await self.confirmed(**changes)
         await self.orders.start(programme)
         await until(lambda: self.shown["state"] == "infusing")
         return programme
@@ -395,34 +395,36 @@ async def test_a_daemon_that_starts_again_takes_its_own_infusion_up_and_never_st
     pty.plug()
     store = MemoryStore()
     async with bedside(store, pty) as b:
-        programme = await b.infusing()
+        programme = await b.infusing(on_loss="continue")
     # Its record is all that the next daemon has.
     async with bedside(MemoryStore(store.programme), pty) as b:
-        await until(lambda: b.board.received("Lease")[-1]["session"] == b.board.session)
+        await until(lambda: b.shown["lease_ms"])
         grants = len(b.board.received("Lease"))
         await until(lambda: len(b.board.received("Lease")) > grants + 4)
         assert b.board.state == "infusing"
         assert b.board.carried_out.count("Start") == 1
         assert (b.shown["programme"], b.shown["drug"]) == (programme, KETAMINE["drug"])
+        assert b.shown["sentence"] == "The infusion is running."
         await b.orders.stop()
     pty.unplug()
 
 
 @pytest.mark.parametrize("changed", [{"programme": 1}, {"board": "00" * 8}, {"boot": 9}, {"stage": "ended"}, None])
-async def test_any_other_infusion_is_left_alone_and_said_so(changed: dict[str, Any] | None) -> None:
+async def test_any_other_infusion_is_neither_permitted_nor_stopped_but_said(changed: dict[str, Any] | None) -> None:
     pty = PtyBoard()
     pty.plug()
     store = MemoryStore()
     async with bedside(store, pty) as b:
-        await b.infusing()
-        b.supervision.active = Active.from_dict(store.programme)
+        await b.infusing(on_loss="continue")
     record = None if changed is None else {**(store.programme or {}), **changed}
     async with bedside(MemoryStore(record), pty) as b:
-        await until(lambda: b.shown["state"] == "infusing" and "Press STOP" in b.shown["sentence"])
         grants = len(b.board.received("Lease"))
-        await until(lambda: b.board.state == "stopped")
-        assert b.board.reason == "lease-lapsed"
+        await until(lambda: b.shown["state"] == "infusing" and "Press STOP" in b.shown["sentence"])
+        told = b.bed.pleth.position
+        await until(lambda: b.bed.pleth.position > told + 6)  # more than half a second, the time between two grants
         assert len(b.board.received("Lease")) == grants
+        assert b.board.state == "infusing"
+        assert (await b.orders.stop())["state"] == "stopped"
     pty.unplug()
 
 

@@ -1,0 +1,97 @@
+"""The host's side against the shipped firmware, so that the scripted board of the other tests is no fiction."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from assuage.errors import Refused
+from assuage.link.events import Link
+from assuage_wire.codec import SCHEMA_ID
+from tests.host.eventually import until
+from tests.host.test_bed_orders import KETAMINE, Bedside, MemoryStore
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class RealBoard:
+    """The rig in real time, as a process: emulated chips, and the firmware on MicroPython."""
+
+    path = ""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = str(folder / "board")
+        self._folder = folder
+        self.board = None
+
+    async def start(self) -> None:
+        paths = os.pathsep.join(str(ROOT / name) for name in ("hil_tests", "protocol"))
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "assuage_rig", "serve", "--pty", self.path),
+            *("--control", str(self._folder / "rig.sock"), "--die-with-parent"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+
+    async def ask(self, line: bytes) -> bytes:
+        """One request on the rig's control socket."""
+        reader, writer = await asyncio.open_unix_connection(str(self._folder / "rig.sock"))
+        writer.write(line + b"\n")
+        answer = await reader.readline()
+        writer.close()
+        return answer
+
+    async def end(self) -> None:
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        await self.process.wait()
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[RealBoard]:
+    found = RealBoard(tmp_path)
+    await found.start()
+    yield found
+    await found.end()
+
+
+async def test_a_real_board_is_identified_ordered_stopped_and_taken_up_again(rig: RealBoard) -> None:
+    store = MemoryStore()
+    b = Bedside(rig, store)  # type: ignore[arg-type]
+    await b.live()
+    assert b.bed.snapshot()["board"]["schema"] == f"{SCHEMA_ID:08x}"
+    await until(lambda: b.bed.picture.vitals and b.bed.picture.health and b.bed.pleth.position)
+
+    with pytest.raises(Refused) as refused:
+        await b.orders.programme({**KETAMINE, "rate_ml_h": 1200})
+    assert (refused.value.status, refused.value.by) == ("rate-limit", "board")
+    assert refused.value.limit is not None and refused.value.limit.endswith(" mL/h")
+
+    await b.infusing(rate_ml_h=600)
+    await until(lambda: b.shown["delivered_ml"] and b.shown["delivered_ml"] > 0.3)
+    await until(lambda: b.shown["lease_ms"] and b.shown["lease_ms"] > 1000)
+    assert (await b.orders.stop())["state"] == "stopped"
+    await until(lambda: b.shown["state"] == "stopped")
+
+    programme = await b.infusing(on_loss="continue")
+    await b.end()
+    again = Bedside(rig, MemoryStore(store.programme))  # type: ignore[arg-type]
+    await again.live()
+    await until(lambda: again.shown["state"] == "infusing" and again.shown["lease_ms"])
+    assert (again.shown["programme"], again.shown["drug"]) == (programme, KETAMINE["drug"])
+
+    assert b"true" in await rig.ask(b'{"do": "kill_board"}')
+    await until(lambda: (h := again.bed.picture.hello) is not None and h.boot == 2)
+    await until(lambda: again.shown["state"] == "unconfirmed")
+    assert again.shown["was"]["programme"] == programme
+    await again.orders.clear("reset")
+    await until(lambda: again.shown["state"] == "standby")
+    await again.end()
+    assert again.bed.picture.link is Link.LOST
