@@ -38,11 +38,12 @@ def count_beats(ir: list[float]) -> int:
     return beats
 
 
-def test_the_pulse_shape_is_the_published_one() -> None:
-    points = {-2.5: 0.2967, -1.5161: 1.0147, -0.5: 0.3597, 0.0: 0.2005, 0.8186: 0.2009, 2.0: 0.1025}
-    for phase, height in points.items():
-        assert value(phase) == pytest.approx(height, abs=0.011)  # the neighbours' tails are added here
-    assert value(-pi) == pytest.approx(value(pi), abs=1e-6)
+def test_the_pulse_shape_is_the_published_one_with_its_dicrotic_notch() -> None:
+    beat = 60 / 70
+    for second, height in {0.16: 1.0602, 0.25: 0.7243, 0.33: 0.4133, 0.40: 0.4514}.items():  # reckoned by hand
+        assert value(second / beat) == pytest.approx(height, abs=0.001)
+    assert value(0.33 / beat) < value(0.40 / beat) < value(0.16 / beat)
+    assert value(0.0) == pytest.approx(value(1.0), abs=0.001)
 
 
 @pytest.mark.parametrize("bpm", [40, 60, 72, 121, 180, 240])
