@@ -54,6 +54,11 @@ class Commands:
         """The ids of this session are used up."""
         return self._requests.spent
 
+    @property
+    def ready(self) -> bool:
+        """Another command can be begun."""
+        return not (self.full or self.spent)
+
     def begin(self, name: str, fields: Mapping[str, int], session: int, now: float, settled: Settled) -> AnyMessage:
         """Opens a command; returns the message to send. Raises WireError, and takes no id, when it does not fit the
         table."""

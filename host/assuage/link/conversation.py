@@ -39,8 +39,7 @@ _MOVING: Final = tuple(schema.STATES.index(name) for name in ("infusing", "kvo")
 
 
 class Conversation:
-    """Made once for a port, and kept when the port is opened anew. frames_lost: gaps in the board's sequence
-    numbers."""
+    """Made once for a port, and kept when it is opened anew. frames_lost: gaps in the board's sequence numbers."""
 
     def __init__(self, random_session: Callable[[], int] | None = None) -> None:
         self.state = Link.CONNECTING
@@ -271,22 +270,17 @@ class Conversation:
     def _call(self, now: float) -> None:
         """Something that the board answers. A board that only fell silent keeps its session, and so its permission."""
         self._call_due = now + CALL_S
-        if (
-            self._board.identified
-            and now - self._heard_at < FORGOTTEN_S
-            and not (self._commands.full or self._commands.spent)
-        ):
+        if self._board.identified and now - self._heard_at < FORGOTTEN_S and self._commands.ready:
             self._send_probe(now)
         else:
             self._out.send(messages.Identify(self._board.session))
 
     def _probe(self, now: float) -> None:
         self._probe_due = now + (PROBE_SETTLED_S if self.clock.settled else PROBE_S)
-        if self._commands.spent:
-            if not self._moving:  # a new session is opened when nothing is running, however long that takes
-                self._lose_session(now, "The session with the board is being renewed.")
-        elif not self._commands.full:
+        if self._commands.ready:
             self._send_probe(now)
+        elif self._commands.spent and not self._moving:  # however long that takes: a new session ends permissions
+            self._lose_session(now, "The session with the board is being renewed.")
 
     def _send_probe(self, now: float) -> None:
         self._out.send(self._commands.begin("Probe", {}, self._board.session, now, lambda outcome: None))
