@@ -92,9 +92,14 @@ class Daemon:
         if not config.modbus.enabled:
             self.bed.set_service("modbus", {"state": "off", "address": ""})
             return
-        from assuage.publish.modbus import ModbusServer  # pymodbus is loaded only when it is wanted
+        self.parts.add("modbus", lambda: serve_modbus(self.bed, config))
 
-        self.parts.add("modbus", lambda: ModbusServer(config, self.bed).run())
+
+async def serve_modbus(bed: Bed, config: Config) -> None:
+    """Serves the registers until cancelled."""
+    from assuage.publish.modbus import ModbusServer  # pymodbus is loaded only when it is wanted
+
+    await ModbusServer(config, bed).run()
 
 
 # -- the monitor's server ----------------------------------------------------------------------------------------------
