@@ -1,0 +1,128 @@
+"""Orders from the page: JSON in, the board's answer or one sentence out.
+
+    POST /api/pump/programme   {"drug", "rate_ml_h", "vtbi_ml", "syringe", "on_loss"}    200 {"readback", "asked"}
+    POST /api/pump/confirm     {"programme", "token"}                              200 {}
+    POST /api/pump/start       {"programme"}     arms, then starts                 200 {}
+    POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
+    POST /api/pump/clear       {"reason"}        the one that was on the screen    200 {}
+
+Otherwise {"error": sentence, "status": reason, ...}: 400 bad input (with "field"), 409 refused (with "limit" and
+"by"), 503 no link to the board, 504 the board did not answer in time. 200 to a stop means that the board itself has
+answered it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from assuage.bedside.bed import Bed
+from assuage.errors import AssuageError, BadInput, LinkDown, NoAnswer, Refused, Stopped
+
+LARGEST: Final = 4096  # bytes of an order
+STOP_LIMIT: Final = 1.2  # s; the page asks again and again, so an attempt need not last
+
+Body = dict[str, Any]
+Handler = Callable[[Body], Awaitable[Body]]
+
+
+class Asked:
+    """The last order that a board has read back, as it was asked for, so that any screen can show both side by side."""
+
+    def __init__(self) -> None:
+        self._programme = 0
+        self._order: Body = {}
+
+    def keep(self, programme: int, order: Body) -> None:
+        """Takes the order that this programme came of."""
+        self._programme, self._order = programme, order
+
+    def of(self, programme: int) -> Body | None:
+        """The order, or None when this programme came of another one or of one that this process never saw."""
+        return self._order if programme == self._programme else None
+
+
+def order_routes(bed: Bed, asked: Asked) -> list[Route]:
+    """One route for each order."""
+
+    async def programme(body: Body) -> Body:
+        readback = await bed.orders.programme(body)
+        asked.keep(readback["programme"], body)
+        return {"readback": readback, "asked": body}
+
+    async def confirm(body: Body) -> Body:
+        await bed.orders.confirm(_whole(body, "programme"), _whole(body, "token"))
+        return {}
+
+    async def start(body: Body) -> Body:
+        await bed.orders.start(_whole(body, "programme"))
+        return {}
+
+    async def stop(_: Body) -> Body:
+        return await bed.orders.stop(STOP_LIMIT)
+
+    async def clear(body: Body) -> Body:
+        reason = body.get("reason")
+        if not isinstance(reason, str):
+            raise BadInput("reason", "Say which reason is being cleared.")
+        await bed.orders.clear(reason)
+        return {}
+
+    handlers = {"programme": programme, "confirm": confirm, "start": start, "stop": stop, "clear": clear}
+    return [Route(f"/api/pump/{name}", _endpoint(handler), methods=["POST"]) for name, handler in handlers.items()]
+
+
+def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
+    async def endpoint(request: Request) -> JSONResponse:
+        try:
+            return JSONResponse(await handler(await _body(request)))
+        except AssuageError as error:
+            return JSONResponse(*refusal(error))
+
+    return endpoint
+
+
+def refusal(error: AssuageError) -> tuple[Body, int]:
+    """What the page is told of an error, and the HTTP status."""
+    said: Body = {"error": error.sentence, "status": error.reason.value}
+    match error:
+        case BadInput():
+            return {**said, "field": error.field}, 400
+        case Refused():
+            return {**said, "status": error.status, "limit": error.limit, "by": error.by}, 409
+        case Stopped():
+            return said, 409
+        case LinkDown():
+            return said, 503
+        case NoAnswer():
+            return said, 504
+        case _:
+            return said, 500
+
+
+async def _body(request: Request) -> Body:
+    """The order as JSON. Raises BadInput."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > LARGEST:
+            raise BadInput("order", "The order is too long.")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BadInput("order", "The order is not valid JSON.") from None
+    if not isinstance(body, dict):
+        raise BadInput("order", "The order must be a JSON object.")
+    return body
+
+
+def _whole(body: Body, field: str) -> int:
+    value = body.get(field)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 30:
+        raise BadInput(field, f"{field.capitalize()} must be a whole number.")
+    return value

@@ -1,0 +1,25 @@
+// Orders to the daemon, over plain POST so that they work when the WebSocket does not.
+
+/** Posts and returns {ok, status, body}; status 0 when no answer came within `limit` ms. body.error is a sentence
+    whenever not ok. */
+export async function post(path, body, limit = 8000) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), limit);
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      signal: abort.signal,
+      cache: "no-store",
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok && !answer.error) answer.error = `The daemon answered with ${response.status}.`;
+    return { ok: response.ok, status: response.status, body: answer };
+  } catch {
+    const error = abort.signal.aborted ? "The daemon did not answer in time." : "The daemon cannot be reached.";
+    return { ok: false, status: 0, body: { error } };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,246 @@
+// The programme dialogue: enter, compare the board's read-back, confirm, start. It lies over the waves and is not
+// modal, so STOP, the pump and the numbers stay in sight and in reach. What was asked and what was read back stand
+// side by side; a human decides.
+
+import { number } from "./entry.js";
+import { post } from "./orders.js";
+import { rows } from "./readback.js";
+import { ON_LOSS, plain, span } from "./words.js";
+
+const SETTLE = 1500; // ms in which an older picture may still be on its way after an answer
+const POLICY = { stop: "Stop", continue: "Continue to the end", kvo: "Fall to keep-vein-open rate" };
+// What the daemon calls a field, and the input that it speaks of.
+const INPUT = { drug: "drug", rate: "rate_ml_h", VTBI: "vtbi_ml", syringe: "syringe", on_loss: "on_loss" };
+const CHECKS = {
+  drug: (t) => (t.trim() ? { value: t.trim(), error: "" } : { error: "Enter what the label says." }),
+  rate_ml_h: (t) => number(t, 2),
+  vtbi_ml: (t) => number(t, 3),
+  syringe: (t) => (t ? { value: t, error: "" } : { error: "Choose the syringe that is fitted." }),
+  on_loss: (t) => ({ value: t, error: "" }),
+};
+
+export class Programme {
+  constructor(find, clock) {
+    this.find = find;
+    this.clock = clock;
+    this.panel = find("#programme");
+    this.form = find("#programme-form");
+    this.step = "enter";
+    this.readback = null;
+    this.busy = false;
+    this.doubt = null; // since when the pump has not been where this dialogue thinks it is
+    find("#programme-open").onclick = () => this.open();
+    find("#programme-close").onclick = () => this.close();
+    find("#change").onclick = () => this.to("enter");
+    find("#confirm").onclick = () => this.confirm();
+    find("#start").onclick = () => this.start();
+    this.form.onsubmit = (event) => {
+      event.preventDefault();
+      this.send();
+    };
+    this.form.oninput = (event) => this.wrong(event.target.name, "");
+    this.panel.onkeydown = (event) => {
+      if (event.key === "Escape") this.close();
+    };
+  }
+
+  /** hello: {syringes: [name], on_loss: default policy}. */
+  hello(hello) {
+    const { syringe, on_loss: loss } = this.form.elements;
+    const kept = [syringe.value, loss.value];
+    syringe.replaceChildren(option("", "Choose"), ...(hello.syringes ?? []).map((name) => option(name, name)));
+    loss.replaceChildren(...Object.entries(POLICY).map(([value, text]) => option(value, text)));
+    syringe.value = kept[0];
+    loss.value = kept[1] || hello.on_loss || "stop";
+  }
+
+  get isOpen() {
+    return !this.panel.hidden;
+  }
+
+  open() {
+    const { pump, snapshot } = this.picture;
+    const waiting = snapshot?.readback;
+    if (waiting && pump.live && waiting.programme === pump.data.programme && pump.data.state === "programmed") {
+      this.readback = waiting;
+      this.order = snapshot.asked;
+      this.to("compare");
+    } else if (pump.live && pump.data.state === "confirmed") {
+      this.readback = {
+        programme: pump.data.programme,
+        drug: pump.data.drug,
+        rate_ml_h: pump.data.set_rate_ml_h,
+        vtbi_ml: pump.data.vtbi_ml,
+        on_loss: pump.data.on_loss,
+        syringe: pump.data.syringe,
+      };
+      this.to("ready");
+    } else this.to("enter");
+  }
+
+  close() {
+    this.panel.hidden = true;
+    this.find("#programme-open").focus();
+  }
+
+  to(step, refusal = "") {
+    this.step = step;
+    this.doubt = null;
+    this.panel.hidden = false;
+    this.form.hidden = step !== "enter";
+    this.find("#readback").hidden = step !== "compare";
+    this.find("#ready").hidden = step !== "ready";
+    [...this.find("#programme-steps").children].forEach((li, i) => {
+      if (["enter", "compare", "ready"][i] === step) li.setAttribute("aria-current", "step");
+      else li.removeAttribute("aria-current");
+    });
+    this.refuse(refusal);
+    if (step === "compare") this.compare();
+    if (step === "ready") this.find("#ready-what").textContent = summary(this.readback);
+    if (step === "enter" && !refusal) this.form.elements.drug.focus();
+    else this.find("#programme-title").focus();
+    this.enable();
+  }
+
+  refuse(sentence) {
+    const box = this.find("#refusal");
+    box.hidden = !sentence;
+    box.textContent = sentence;
+  }
+
+  wrong(name, error) {
+    const input = this.form.elements[name];
+    if (!input) return;
+    if (error) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+    this.find(`#${name}-wrong`).textContent = error;
+  }
+
+  async send() {
+    if (this.busy) return;
+    const order = {};
+    let first = null;
+    for (const [name, check] of Object.entries(CHECKS)) {
+      const { value, error } = check(this.form.elements[name].value);
+      this.wrong(name, error);
+      if (error) first ??= this.form.elements[name];
+      order[name] = value;
+    }
+    if (first) {
+      first.focus();
+      return;
+    }
+    const answer = await this.ask("/api/pump/programme", order);
+    if (answer.ok) {
+      this.readback = answer.body.readback;
+      this.order = answer.body.asked;
+      this.to("compare");
+      return;
+    }
+    const input = INPUT[answer.body.field];
+    if (input) {
+      this.wrong(input, answer.body.error);
+      this.form.elements[input].focus();
+    } else this.refuse(answer.body.error);
+  }
+
+  compare() {
+    const { lines, also, same } = rows(this.readback, this.order);
+    this.find("#readback-rows").replaceChildren(...lines.map(row));
+    this.find("#readback-also").textContent = also;
+    const differs = this.find("#readback-differs");
+    differs.hidden = same;
+    differs.textContent = same
+      ? ""
+      : "The board did not read back what was asked. Do not use this programme: change it and send it again.";
+    this.same = same;
+  }
+
+  async confirm() {
+    const answer = await this.ask("/api/pump/confirm", {
+      programme: this.readback.programme,
+      token: this.readback.token,
+    });
+    if (answer.ok) this.to("ready");
+    else this.refuse(answer.body.error);
+  }
+
+  async start() {
+    const answer = await this.ask("/api/pump/start", { programme: this.readback.programme });
+    if (answer.ok) this.close();
+    else this.refuse(answer.body.error);
+  }
+
+  async ask(path, body) {
+    this.busy = true;
+    this.refuse("");
+    this.enable();
+    const answer = await post(path, body);
+    this.busy = false;
+    this.asked = this.clock();
+    this.enable();
+    return answer;
+  }
+
+  enable() {
+    const able = !this.busy && Boolean(this.picture?.linked);
+    this.find("#programme-send").disabled = !able;
+    this.find("#confirm").disabled = !able || !this.same;
+    this.find("#start").disabled = !able;
+    this.panel.setAttribute("aria-busy", String(this.busy));
+  }
+
+  /** Follows the pump: a read-back or a confirmation that no longer holds is not left standing. */
+  show(picture) {
+    this.picture = picture;
+    if (!this.isOpen) return;
+    this.enable();
+    if (this.step === "enter" || this.busy) return;
+    const now = this.clock();
+    const p = picture.pump.live ? picture.pump.data : null;
+    const holds =
+      p &&
+      p.programme === this.readback.programme &&
+      p.state === (this.step === "compare" ? "programmed" : "confirmed");
+    if (!p || holds || now - this.asked < SETTLE) {
+      this.doubt = null;
+      return;
+    }
+    this.doubt ??= now;
+    if (now - this.doubt < SETTLE) return;
+    if (p.state === "infusing") this.close();
+    else if (this.step === "compare" && p.state === "confirmed" && p.programme === this.readback.programme)
+      this.to("ready");
+    else this.to("enter", "The pump no longer holds this programme. Enter it again.");
+  }
+}
+
+function option(value, text) {
+  const o = document.createElement("option");
+  o.value = value;
+  o.textContent = text;
+  return o;
+}
+
+function row({ name, asked, read, note, same }) {
+  const tr = document.createElement("tr");
+  tr.dataset.same = same ? "yes" : "no";
+  const th = document.createElement("th");
+  th.scope = "row";
+  th.textContent = name;
+  const a = document.createElement("td");
+  a.textContent = asked;
+  const b = document.createElement("td");
+  b.textContent = read;
+  const more = same ? note : `differs${note ? ` · ${note}` : ""}`;
+  if (more) b.append(Object.assign(document.createElement("em"), { textContent: more }));
+  tr.append(th, a, b);
+  return tr;
+}
+
+function summary(r) {
+  const time = r.finish_s ? `, ${span(r.finish_s)}` : "";
+  const syringe = r.syringe ? ` from ${r.syringe}` : "";
+  const lost = `Lost link: ${ON_LOSS[r.on_loss] ?? r.on_loss}.`;
+  return `${r.drug}: ${plain(r.rate_ml_h, 2)} mL/h, ${plain(r.vtbi_ml)} mL${time}${syringe}. ${lost}`;
+}

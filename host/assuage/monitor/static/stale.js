@@ -1,0 +1,66 @@
+// What may be shown as live. The page trusts nothing but its own monotonic clock: an age is what the daemon said it
+// was, plus how long the message lay on its way, plus the time since it came. Pure: feed and time in, picture out.
+
+import { isNumber } from "./words.js";
+
+/** Oldest age, in ms, at which something is still shown as live. `board` is silence of everything from the board,
+    which sends its state five times a second; vitals come once a second, and one lost frame must not blank them. */
+export const LIMIT = { message: 1500, board: 1500, pump: 1500, vitals: 2500, wave: 1000 };
+
+/** A feed is what live.js keeps: {opened, heard, at, delay, snapshot}; times in ms of performance.now(). Seconds in
+    the picture. */
+export function picture(feed, now) {
+  const { snapshot } = feed;
+  const elapsed = snapshot ? now - feed.at + feed.delay : 0;
+  const silent = feed.heard === null ? now - feed.opened : now - feed.heard + feed.delay;
+  const page = snapshot === null ? "waiting" : silent <= LIMIT.message ? "live" : "lost";
+  const link = snapshot?.link ?? null;
+  const linkFor = isNumber(link?.since_s) ? link.since_s * 1000 + elapsed : null;
+  const ages = { pump: age(snapshot?.pump, elapsed), vitals: age(snapshot?.vitals, elapsed) };
+  const boardSilent = Math.min(ages.pump ?? Infinity, ages.vitals ?? Infinity, linkFor ?? Infinity);
+  const linked = page === "live" && link?.state === "live" && boardSilent <= LIMIT.board;
+  const part = (name) => ({
+    live: linked && ages[name] !== null && ages[name] <= LIMIT[name],
+    age: seconds(ages[name]),
+    data: snapshot?.[name] ?? null,
+  });
+  return {
+    page,
+    silent: silent / 1000,
+    link: link?.state ?? "unknown",
+    linkFor: seconds(linkFor),
+    linked,
+    boardSilent: seconds(boardSilent),
+    vitals: part("vitals"),
+    pump: part("pump"),
+    snapshot,
+  };
+}
+
+function age(data, elapsed) {
+  return isNumber(data?.age_s) ? data.age_s * 1000 + elapsed : null;
+}
+
+function seconds(ms) {
+  return isNumber(ms) ? ms / 1000 : null;
+}
+
+/** How late a message is, from the daemon's clock and ours: the excess over the quickest message seen. A tab that was
+    frozen gets its backlog in one burst; without this each old message would look fresh. `sent` and `now` in ms of
+    two different clocks. */
+export class Delay {
+  constructor() {
+    this.least = null;
+    this.last = 0;
+  }
+
+  of(sent, now) {
+    const offset = now - sent;
+    // The floor may creep up by 500 parts in a million, more than two crystals drift apart, at most 50 ms between
+    // messages.
+    const creep = this.least === null ? 0 : Math.min(50, (now - this.last) * 0.0005);
+    this.least = this.least === null ? offset : Math.min(offset, this.least + creep);
+    this.last = now;
+    return offset - this.least;
+  }
+}

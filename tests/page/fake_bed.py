@@ -1,0 +1,257 @@
+"""A bed for the monitor's tests: the real `Bed`, fed by a make-believe board with a patient and an infusion, and orders
+that the make-believe board answers itself. Everything a test may want to go wrong is an attribute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from typing import Any
+
+from assuage.bedside.bed import Bed
+from assuage.bedside.order import Order, shown
+from assuage.bedside.picture import Label
+from assuage.bedside.sentences import refusal
+from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
+from assuage.link.events import Identified, Link, LinkChanged, Telemetry
+from assuage.link.messages import Health, Hello, Pleth, PumpStatus, Readback, Vitals
+from assuage_wire import schema
+from assuage_wire.codec import SCHEMA_ID
+
+HZ = 100
+TICK = 0.1  # s
+SILENCE = 1.0  # s after which the daemon's link calls a silent board lost
+KETAMINE = "Ketamine racemic 10 mg/mL"
+SILENT = "The board has been silent for a second; look at its cable and its supply."
+LIMIT_RATE = 10_000_000  # nL/min, the board's own: 600 mL/h
+
+
+def wave(phase: float) -> float:
+    """One heart beat of a pleth over phase 0..1: systolic peak, notch, diastolic wave."""
+    bumps = ((0.27, 0.10, 1.0), (0.52, 0.10, 0.36), (0.74, 0.16, 0.22))
+    return sum(a * math.exp(-((phase % 1 + k - m) ** 2) / (2 * s * s)) for m, s, a in bumps for k in (-1, 0, 1))
+
+
+class FakeBed:
+    """`bed` is what the monitor is built on. `run()` makes it live, ten steps a second."""
+
+    def __init__(self, name: str = "Bed 1") -> None:
+        self.bed = Bed(name, "/dev/ttyACM0")
+        self.bed.orders = FakeOrders(self)  # type: ignore[assignment]
+        self.reset_all()
+
+    def reset_all(self) -> None:
+        """As it was at first: all is well and the pump stands."""
+        self.silent = False  # the board says nothing: cable cut, or board dead
+        self.frozen = False  # nothing happens at all, and the daemon does not notice
+        self.stop_answers = True  # else the board never answers STOP
+        self.ppg = "ok"
+        self.spo2, self.pulse, self.perfusion = 97.0, 72.0, 2.1
+        self.mqtt = "up"
+        self.boot, self.reset, self.index = 12, "power-on", 0
+        self.calls: list[str] = []
+        self.at = time.monotonic()
+        self.heard = self.at
+        self.phase = 0.0
+        self.beat = 0
+        self._standby()
+        self.was: tuple[int, int, int] | None = None
+        for forget in (self.bed.set_label, self.bed.set_readback, self.bed.set_refusal):
+            forget(None)
+        self._services()
+        self._identify()
+
+    def _standby(self, state: str = "standby", reason: str = "none") -> None:
+        self.state, self.reason, self.programme = state, reason, 0
+        self.rate = self.vtbi = self.on_loss = 0
+        self.delivered = 0.0
+
+    # -- what a test or a screenshot asks for --------------------------------------------------------------------------
+
+    def infuse(self, drug: str = KETAMINE, rate_ml_h: float = 1.4, vtbi_ml: float = 33.5, ml: float = 12.71) -> None:
+        """An infusion that has been running for a while, of which `ml` are in."""
+        self.programme, self.state, self.reason = 17, "infusing", "none"
+        self.rate, self.vtbi, self.delivered = round(rate_ml_h * 1e6 / 60), round(vtbi_ml * 1e6), ml * 1e6
+        self.bed.set_label(Label(17, drug, "BD 50 mL"))
+
+    def restart(self, reset: str = "watchdog", low_ml: float = 3.211, high_ml: float = 3.238) -> None:
+        """The board restarts in the middle of an infusion."""
+        self.was = (self.programme or 17, round(low_ml * 1e6), round(high_ml * 1e6))
+        self._standby("unconfirmed", "reset")
+        self.boot, self.reset, self.index = self.boot + 1, reset, 0
+        self._identify()
+
+    def fault(self, reason: str = "encoder-disagrees") -> None:
+        """The pump stops itself."""
+        self.state, self.reason = "fault", reason
+
+    # -- the board -----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self.step(time.monotonic())
+            await asyncio.sleep(TICK)
+
+    def step(self, now: float) -> None:
+        """What happens until `now`."""
+        passed, self.at = now - self.at, now
+        if self.state == "infusing":
+            self.delivered = min(self.vtbi, self.delivered + self.rate * passed / 60)
+            if self.delivered >= self.vtbi:
+                self.state, self.reason = "complete", "complete"
+        if self.frozen:
+            return
+        self._services()
+        live = self.bed.picture.link is Link.LIVE
+        if self.silent:
+            if live and now - self.heard > SILENCE:
+                self.bed.handle(LinkChanged(Link.LOST, SILENT, now))
+            return
+        if not live:
+            self.bed.handle(LinkChanged(Link.LIVE, "The board answers.", now))
+            self.bed.set_rtt(0.0004)
+        self.heard = now
+        self._pleth(now)
+        self.beat += 1
+        if self.beat % 2 == 1:
+            self._say(self._pump(), now)
+        if self.beat % 10 == 1:
+            self._say(self._vitals(), now)
+            self._say(Health(0, 0, 0, 3100, 900, 92_000, 0, 0, 1700, 900), now)
+
+    def _say(self, message: Any, now: float) -> None:
+        self.bed.handle(Telemetry(message, now, now))
+
+    def _pleth(self, now: float) -> None:
+        rate = self.pulse * (1 + 0.04 * math.sin(now * 1.3))
+        depth = 1 + 0.07 * math.sin(now * 1.57)
+        samples = []
+        for _ in range(round(HZ * TICK)):
+            self.phase += rate / 60 / HZ
+            samples.append(round((wave(self.phase) - 0.4) * self.perfusion * 1000 * depth) if self.ppg == "ok" else 0)
+        if self.ppg != "sensor-lost":
+            self._say(Pleth(0, 0, self.index, HZ, schema.PPG.index(self.ppg), tuple(samples)), now)
+        self.index += len(samples)
+
+    def _vitals(self) -> Vitals:
+        good = self.ppg == "ok"
+        return Vitals(
+            0, 0, round(self.spo2 * 10) if good else schema.NONE16, round(self.pulse * 10) if good else schema.NONE16,
+            round(self.perfusion * 100) if good else schema.NONE16, 92 if good else 0, schema.PPG.index(self.ppg), 60,
+        )  # fmt: skip
+
+    def _pump(self) -> PumpStatus:
+        moving = self.state == "infusing"
+        left = round((self.vtbi - self.delivered) / self.rate * 60) if moving else schema.NONE32
+        was, low, high = self.was or (0, schema.NONE32, schema.NONE32)
+        return PumpStatus(
+            0, 0, schema.STATES.index(self.state), schema.REASONS.index(self.reason), self.programme,
+            self.rate if moving else 0, self.rate, self.vtbi, round(self.delivered), round(self.delivered * 0.9994),
+            left,
+            1700 + round(250 * math.sin(self.at * 3)) if moving else 0, self.on_loss, was, low, high,
+        )  # fmt: skip
+
+    def _identify(self) -> None:
+        now = time.monotonic()
+        reset = schema.RESETS.index(self.reset)
+        hello = Hello(1, SCHEMA_ID, bytes.fromhex("e6614103e7364f2a"), 0, 1, 0, 0xC0FFEE, self.boot, reset, 7, 0, 0)
+        self.bed.handle(LinkChanged(Link.LIVE, "The board answers.", now))
+        self.bed.handle(Identified(hello, True, now))
+        self.bed.set_rtt(0.0004)
+
+    def _services(self) -> None:
+        up = self.mqtt == "up"
+        self.bed.set_service("mqtt", {
+            "state": self.mqtt, "sentence": "" if up else "The broker at 127.0.0.1:1883 does not answer.",
+            "queued": 0 if up else 214, "broker": "mqtt://127.0.0.1:1883",
+        })  # fmt: skip
+        self.bed.set_service("modbus", {"state": "up", "address": "127.0.0.1:5020"})
+        self.bed.set_service("store", {"records": 48213})
+
+
+class FakeOrders:
+    """The orders as the monitor gives them, answered by the make-believe board."""
+
+    def __init__(self, board: FakeBed) -> None:
+        self.board = board
+        self.next = 18
+        self.token = 4711
+
+    def _link(self) -> None:
+        if self.board.silent:
+            raise LinkDown("The link to the board is lost; nothing can be asked of it.")
+
+    async def programme(self, data: Any) -> dict[str, Any]:
+        self._link()
+        b = self.board
+        b.calls.append("programme")
+        b.bed.set_readback(None)
+        try:
+            order = Order.from_input(data)
+        except BadInput as error:
+            b.bed.set_refusal(error)
+            raise
+        sent = order.programme(self.next, 2000)
+        if b.state in ("infusing", "fault", "unconfirmed"):
+            raise self._refused("bad-state", 0)
+        if sent["rate"] > LIMIT_RATE:
+            raise self._refused("rate-limit", LIMIT_RATE, sent["rate"])
+        self.next, self.token = self.next + 1, self.token + 1
+        b._standby("programmed")
+        b.programme, b.rate, b.vtbi, b.on_loss = sent["programme"], sent["rate"], sent["vtbi"], sent["on_loss"]
+        steps, finish = sent["vtbi"] * 3200 // 559_903, sent["vtbi"] * 60 // sent["rate"]
+        back = Readback(7, 1, **sent, nl_per_rev=559_903, steps=steps, finish=finish, token=self.token)
+        readback = shown(order, back)
+        b.bed.set_label(Label(b.programme, order.drug, order.syringe.name))
+        b.bed.set_refusal(None)
+        b.bed.set_readback(readback)
+        self._tell()
+        return readback
+
+    async def confirm(self, programme: int, token: int) -> None:
+        self._link()
+        self.board.calls.append("confirm")
+        if programme != self.board.programme or token != self.token:
+            raise self._refused("bad-token", 0)
+        self.board.state = "confirmed"
+        self.board.bed.set_readback(None)
+        self._tell()
+
+    async def start(self, programme: int) -> None:
+        self._link()
+        self.board.calls.append("start")
+        if programme != self.board.programme or self.board.state != "confirmed":
+            raise self._refused("bad-state", 0)
+        self.board.state, self.board.delivered = "infusing", 0.0
+        self._tell()
+
+    async def stop(self, timeout: float = 2.0) -> dict[str, Any]:
+        b = self.board
+        b.calls.append("stop")
+        if b.silent or not b.stop_answers:
+            await asyncio.sleep(0.2)
+            raise NoAnswer("The board has not answered the stop yet.")
+        if b.state == "infusing":
+            b.state, b.reason = "stopped", "host-stop"
+        self._tell()
+        return {"state": b.state, "delivered_ml": round(b.delivered / 1e6, 4), "took_ms": 12.5}
+
+    async def clear(self, reason: str) -> None:
+        self._link()
+        self.board.calls.append("clear")
+        if reason != self.board.reason:
+            raise self._refused("stale-clear", 0)
+        self.board.was = None
+        self.board._standby()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.board._say(self.board._pump(), time.monotonic())
+
+    def _refused(self, status: str, detail: int, rate: int | None = None) -> Refused:
+        sentence, limit = refusal(status, detail, rate)
+        error = Refused(status, sentence, limit=limit)
+        self.board.bed.set_refusal(error)
+        return error

@@ -1,0 +1,136 @@
+"""Nothing frozen is shown as live: whatever dies, all live values are `--` within 2 s, and come back by themselves."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.page.conftest import Daemon, is_live, module
+
+LIVE = ("#spo2", "#pulse", "#perfusion", "#quality", "#pump-rate", "#pump-delivered")
+PROMISED = 2000  # ms
+
+
+def blank(page: Page) -> list[str]:
+    """Those live values that do not read `--`, at this instant."""
+    return page.evaluate("ids => ids.filter(id => document.querySelector(id).textContent !== '--')", list(LIVE))
+
+
+def ink(page: Page) -> int:
+    """Pixels of the pulse wave's colour on its canvas."""
+    return page.evaluate("""() => {
+        const c = document.querySelector('#pleth');
+        const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+        let n = 0;
+        for (let i = 0; i < d.length; i += 4) if (d[i + 3] > 200 && d[i + 2] > 150 && d[i] < 120) n++;
+        return n;
+    }""")
+
+
+def test_a_daemon_that_hangs_is_seen_within_two_seconds(page: Page, daemon: Daemon) -> None:
+    """Its socket stays open and says nothing, so only the page's own clock can tell."""
+    daemon.call("infuse")
+    expect(page.locator("#pump-rate")).to_have_text("1.4")
+    page.clock.pause_at(page.evaluate("Date.now() / 1000 + 0.2"))
+    daemon.signal(signal.SIGSTOP)
+    page.evaluate("0")  # what was on its way is in
+    page.clock.run_for(PROMISED)
+    assert blank(page) == []
+    assert ink(page) == 0, "the pulse wave still stands"
+    expect(page.locator("#bar")).to_have_attribute("data-level", "medium")
+    expect(page.locator("#bar-title")).to_have_text("Contact with the daemon lost")
+    expect(page.locator("#spo2-q")).to_have_text(re.compile("no data for [23] s"))
+    expect(page.locator("#clock")).to_have_text("--:--")
+    page.clock.run_for(3000)
+    expect(page.locator("#spo2-q")).to_have_text(re.compile("no data for [56] s"))
+    daemon.signal(signal.SIGCONT)
+    page.clock.resume()
+    is_live(page)
+
+
+def test_a_killed_daemon_is_seen_and_a_new_one_found(page: Page, daemon: Daemon) -> None:
+    """kill -9, then a start on the same port: the page says so at once and reconnects without a hand."""
+    daemon.call("infuse")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "infusing")
+    daemon.kill()
+    expect(page.locator("#bar-title")).to_have_text("Contact with the daemon lost")
+    assert blank(page) == []
+    past = "Before that: Ketamine racemic 10 mg/mL, infusing at 1.4 mL/h"
+    expect(page.locator("#pump-sentence")).to_contain_text(past)
+    expect(page.locator("#link-words")).to_contain_text("No daemon")
+    daemon.start()
+    is_live(page)
+    expect(page.locator("#bar")).to_have_attribute("data-level", "quiet")
+
+
+def test_a_silent_board_is_seen(page: Page, daemon: Daemon) -> None:
+    """The daemon lives and says that the board does not."""
+    daemon.call("infuse")
+    expect(page.locator("#pump-rate")).to_have_text("1.4")
+    daemon.set(silent=True)
+    expect(page.locator("#bar-title")).to_have_text("Board link lost")
+    assert blank(page) == []
+    assert ink(page) == 0
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "lost")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "unknown")
+    expect(page.locator("#mqtt-words")).to_have_text("MQTT up")
+    daemon.set(silent=False)
+    is_live(page)
+
+
+def test_a_daemon_that_overlooks_a_silent_board_is_not_believed(page: Page, daemon: Daemon) -> None:
+    """It goes on saying that the link is live while the ages of everything grow."""
+    daemon.set(frozen=True)
+    expect(page.locator("#bar-title")).to_have_text("Board is silent")
+    assert blank(page) == []
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "lost")
+
+
+def test_mqtt_down_is_told_and_blanks_nothing(page: Page, daemon: Daemon) -> None:
+    """The broker is not on the way from the board to this page."""
+    daemon.set(mqtt="down")
+    expect(page.locator("#bar-title")).to_have_text("MQTT is down")
+    expect(page.locator("#bar-why")).to_contain_text("214 records wait")
+    expect(page.locator("#spo2")).to_have_text("97")
+
+
+@pytest.mark.parametrize(("link", "vitals", "pump", "after", "expected"), [
+    ("live", 0.5, 0.1, 0, [True, True, True]),
+    ("live", 1.2, 0.1, 1200, [True, True, True]),         # a busy machine: a hiccup of a second blanks nothing
+    ("live", 0.5, 0.1, 1600, [False, False, False]),      # the daemon is silent
+    ("live", 2.6, 0.1, 0, [True, False, True]),           # only the oximeter is
+    ("live", 1.6, 1.6, 0, [False, False, False]),         # the board is, whatever the daemon says of the link
+    ("lost", 0.5, 0.1, 0, [False, False, False]),
+    ("mismatch", 0.5, 0.1, 0, [False, False, False]),
+])  # fmt: skip
+def test_what_is_live(js: Page, link: str, vitals: float, pump: float, after: int, expected: list[bool]) -> None:
+    """The table of what may be shown as live: link, vitals, pump."""
+    snapshot = f"{{link: {{state: '{link}', since_s: 60}}, vitals: {{age_s: {vitals}}}, pump: {{age_s: {pump}}}}}"
+    picture = f"m.picture({{opened: 0, heard: 9000, at: 9000, delay: 0, snapshot: {snapshot}}}, {9000 + after})"
+    assert module(js, "stale", f"const p = {picture}; return [p.linked, p.vitals.live, p.pump.live]") == expected
+
+
+def test_a_backlog_is_as_old_as_it_is(js: Page) -> None:
+    """A tab that was frozen gets its messages in one burst; each is older than it looks by how late it came."""
+    body = """
+        const d = new m.Delay();
+        const quick = [0, 200, 400].map(t => d.of(t, t + 70));
+        return [quick, d.of(600, 9000), d.of(8900, 9001)];
+    """
+    quick, late, after = module(js, "stale", body)
+    assert quick == [0, 0, 0]
+    assert late == pytest.approx(8330, abs=60)
+    assert after == pytest.approx(31, abs=60)
+
+
+def test_a_page_that_fails_shows_nothing_as_live(page: Page, daemon: Daemon) -> None:
+    """A mistake in the page itself blanks it; STOP is still there."""
+    page.evaluate("document.querySelector('#clock').remove()")
+    page.evaluate("Object.defineProperty(document.querySelector('#given'), 'firstElementChild', {value: null})")
+    expect(page.locator("#bar-title")).to_have_text("This page has failed")
+    assert blank(page) == []
+    page.click("#stop")
+    expect(page.locator("#stop-said")).to_contain_text("Stopped")
