@@ -171,7 +171,13 @@ async def test_a_page_that_cannot_be_served_is_named_and_the_link_goes_on(daemon
     daemon.pty.plug(daemon.board_port)
     with socket.create_server(("127.0.0.1", daemon.port)) as taken:
         await daemon.start()
-        await until(lambda: daemon.pty.board.received("Identify"))
+        assert daemon.process is not None and daemon.process.stdout is not None
+        said = b""
+        while b"cannot be served" not in said:
+            said = await daemon.process.stdout.readline()
+            assert said, "it has ended"
+        assert b"monitor" in said
+        await until(lambda: daemon.pty.board.received("Probe"))
         taken.close()
     shown = await daemon.live()
     assert shown["services"]["monitor"]["state"] == "up"
