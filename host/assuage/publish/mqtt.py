@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import random
 import socket
 import ssl
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ PAYLOAD_BYTES = 100_000  # a bigger record could make a broker close the connect
 TIMEOUT_S = 3.0
 KEEPALIVE_S = 4  # a daemon that hangs is told dead after 1.5 times this
 REFRESH_S = 30.0  # the retained messages are published anew, in case a broker has lost them
-AGAIN_S = 1.0  # what was acknowledged this shortly before a break is published again
+AGAIN_S = 3.0  # what was acknowledged this shortly before a break is published again; our own broker saves every 1-2 s
 STEADY_S = 2.0  # a connection that lasted this long was a good one
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.05, 1.0
 GOODBYE_S = 0.5
@@ -75,7 +75,7 @@ class Publisher:
         self._status: dict[str, Any] = {"link": "connecting", "link_since": None, "sentence": ""}
         self._birth: dict[str, Any] = {}
         self._online_since = ""
-        self._recent: deque[tuple[float, Record]] = deque(maxlen=1000)  # acknowledged, and when
+        self._recent: dict[int, tuple[float, Record]] = {}  # acknowledged in the last AGAIN_S, and when
         self._news = asyncio.Event()
         self._wake = asyncio.Event()
         self._delay = FIRST_DELAY_S
@@ -226,15 +226,26 @@ class Publisher:
         else:
             await client.publish(record.topic, record.payload, qos=1)
         self._store.acknowledge((record.rec,))
-        self._recent.append((time.monotonic(), record))
+        self._remember(record)
         window.release()
+
+    def _remember(self, record: Record) -> None:
+        """The broker has just acknowledged this; should it be killed now, it is published again."""
+        now = time.monotonic()
+        self._recent.pop(record.rec, None)
+        self._recent[record.rec] = (now, record)
+        for rec, (at, _) in tuple(itertools.islice(self._recent.items(), 2)):
+            if now - at > AGAIN_S:
+                del self._recent[rec]
 
     def _take_again(self) -> list[Record]:
         """What was acknowledged in the last moment of the connection before this one, in order."""
-        newest = self._recent[-1][0] if self._recent else 0.0
-        again = [record for at, record in self._recent if newest - at <= AGAIN_S]
-        self._recent.clear()
-        return sorted(again)
+        newest = max((at for at, _ in self._recent.values()), default=0.0)
+        again = sorted(record for at, record in self._recent.values() if newest - at <= AGAIN_S)
+        # They count as acknowledged just now, in case this connection breaks before they are so again.
+        now = time.monotonic()
+        self._recent = {record.rec: (now, record) for record in again}
+        return again
 
     async def _goodbye(self, client: aiomqtt.Client) -> None:
         """Says that the daemon has been ended, if the broker still listens."""
