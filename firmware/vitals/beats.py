@@ -28,7 +28,7 @@ class Beats:
 
     estimate() sets pulse in 0.1 /min (0: none), height of the pulse from trough to peak in the levels' unit, and
     regular and even: percentage of the beats whose interval, and whose height, resembles the middle one's.
-    floor: a rise over 160 ms that is less than half of this is no beat.
+    floor: a rise over 160 ms that is less than 5/8 of this is no beat.
     """
 
     def __init__(self):
@@ -38,6 +38,7 @@ class Beats:
         self._sorted = [0] * _KEPT  # a list, for its sort() does not allocate
         self._clock = 0
         self.floor = 2
+        self._fill(0)
         self.start()
 
     def start(self):
@@ -63,17 +64,23 @@ class Beats:
         self._offset = 0  # its interpolated place, 1/256 level
         self._steep = 0  # its steepness
 
+    def _fill(self, level):
+        """As if the level had always been this one."""
+        self._fresh = False
+        self._x1 = self._x2 = self._x3 = self._x4 = level
+        # extremes since the last rise, the highest before the lowest, and the lowest before the last rise
+        self._top = self._low = self._crest = self._foot = level
+        self._v1 = self._v2 = self._trend = 0
+
     def step(self, level):
         """Takes one level."""
         if self._fresh:
-            self._fresh = False
-            self._x1 = self._x2 = self._x3 = self._x4 = self._top = self._low = self._foot = level
-            self._v1 = self._v2 = self._trend = 0
-        # the rise over 160 ms that ends here, less the trend of the last 0.64 s, which breathing and wander make
+            self._fill(level)
+        # the rise over 160 ms that ends here, less the trend of the last 1.3 s, which breathing and wander make
         steep = level - self._x4
         trend = self._trend
-        self._trend = trend = trend + steep - (trend >> 4)
-        steep -= trend >> 4
+        self._trend = trend = trend + steep - (trend >> 5)
+        steep -= trend >> 5
         before = self._v1
         since = self._since
         if since < _FOREVER:
@@ -84,13 +91,14 @@ class Beats:
             self._top = level
         elif level < self._low:
             self._low = level
+            self._crest = self._top
         # overdue by half: perhaps the rises have become flatter, as they do when the pulse slows down
         peak = self._peak
         peak -= (peak >> 4) if since << 9 > 3 * self._due else (peak >> 7)
         if peak < self.floor:
             peak = self.floor
         self._peak = peak
-        if before << 1 > peak and before > steep and before >= self._v2:
+        if before << 3 > 5 * peak and before > steep and before >= self._v2:
             self._rise(before, steep, level)
         self._v2 = before
         self._v1 = steep
@@ -124,7 +132,7 @@ class Beats:
         self._foot = self._low
         self._low = level
         # a quick pulse has passed its top already: the rise was centred three levels ago
-        self._top = max(level, self._x1, self._x2, self._x3)
+        self._top = self._crest = max(level, self._x1, self._x2, self._x3)
         self._timed = True
         self._since = 1
         self._offset = offset
@@ -136,8 +144,8 @@ class Beats:
     def _keep(self, interval):
         self._last = last = (self._last + 1) % _KEPT
         self._intervals[last] = interval
-        # measured from the middle of the troughs on both sides, so that wander adds nothing
-        self._heights[last] = self._top - ((self._foot + self._low) >> 1)
+        # above the middle of the troughs on both sides, so that wander adds nothing
+        self._heights[last] = self._crest - ((self._foot + self._low) >> 1)
         self._ends[last] = self._clock
         self._due = interval if interval > self._before else self._before
         self._before = interval

@@ -11,8 +11,9 @@ at once where the probe or the light is at fault, within a second otherwise. A n
         meter.fill_pleth(values, ticks, wraps)
 """
 
-from assuage_wire.schema import NONE16, PPG
 from micropython import const
+
+from assuage_wire.schema import NONE16, PPG
 from vitals.beats import Beats
 from vitals.filters import Highpass
 from vitals.pleth import Pleth
@@ -62,7 +63,11 @@ class Oximeter:
         self._beat = self._beats.step
         self._saturate = self._saturation.step
         self.pleth_ready = self._pleth.ready
-        self._red = self._ir = self._samples = 0
+        # an attribute that is first set later would allocate then
+        self._red = self._ir = self._samples = 0  # of the block under way
+        self._last_red = self._last_ir = 0
+        self._jumped = self._clean = False
+        self._blocks = self._seconds = 0
         self._begin_waiting(SETTLING)
 
     def sample(self, red, ir):

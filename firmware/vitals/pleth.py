@@ -2,8 +2,9 @@
 
 from array import array
 
-from assuage_wire.schema import S30
 from micropython import const
+
+from assuage_wire.schema import S30
 
 FRAME = const(10)  # samples in one Pleth message
 _SLOTS = const(6)  # one is being written, five may wait: a burst of 32 samples from a full FIFO fits
