@@ -32,7 +32,8 @@ def _one(m: Message) -> str:
     lines.append("")
     for name, fmt, unit, _lo, _hi, doc in m.fields:
         lines.append(_wrap(f"# {doc}{f' [{unit}]' if unit else ''}", "    ").replace("\n    ", "\n    # "))
-        lines.append(f"    {name}: {_type(fmt)}")
+        hides = "  # type: ignore[assignment]  # hides tuple.index" if name in ("index", "count") else ""
+        lines.append(f"    {name}: {_type(fmt)}{hides}")
     return "\n".join(lines)
 
 

@@ -69,7 +69,6 @@ class Pump:
         self._steps_per_rev = steps_per_rev
         self._lead_nm = lead_nm
         self._ticks = 0
-        self._unread = 0  # steps counted since the last encoder reading
         self._seen_nl = 0  # delivered when the watch last looked
         was = self._reserve.recover()
         if was:
@@ -181,8 +180,8 @@ class Pump:
         return True
 
     def new_session(self):
-        """The host has opened another session: its grants count from 1, and what an older one granted is over."""
-        self.lease.forget()
+        """The host has opened another session: its grants count from 1; the running permission ends when it would have."""
+        self.lease.new_session()
 
     def margin(self, ticks, wraps):
         """Milliseconds that the current permission still has, 0 without one."""
@@ -192,16 +191,16 @@ class Pump:
 
     def shaft(self, position):
         """A fresh encoder position: unwrapped counts of this very moment, never a repeated one."""
-        self._count()
-        self.encoder.read(position, self._unread)
-        self._unread = 0
+        self.delivery.count()
+        self.encoder.read(position, self.delivery.unread)
+        self.delivery.unread = 0
 
     def poll(self, ticks, wraps):
         """One turn: counts, checks, ends or feeds the delivery."""
         ms = since(ticks, self._ticks)
         self._ticks = ticks
         self.encoder.wait(ms)
-        self._count()
+        self.delivery.count()
         if self.delivery.astray and self.state != FAULT:
             self.fault(WHY_DRIVE_FAULT)
         if states.running(self.state):
@@ -212,9 +211,6 @@ class Pump:
         fill(self, out, ticks, wraps)
 
     # -- inside --------------------------------------------------------------------------------------------------------
-
-    def _count(self):
-        self._unread += self.delivery.count()
 
     def _supervise(self, ms, ticks, wraps):
         nl = self.delivery.delivered.nl
@@ -263,7 +259,6 @@ class Pump:
         # Motion first: whatever else fails, the shaft stands. The record is opened before the first step.
         if action == states.HALT:
             self.delivery.halt()
-            self._count()
             self.lease.close()
         elif action == states.LOAD:
             self.delivery.release()
@@ -285,9 +280,8 @@ class Pump:
 
     def _begin(self, into):
         p = self.programme
-        volume = min(p.vtbi, p.limit_volume, self._limits.get("max_volume", 0))
         self.encoder.begin(p.nl_per_rev)
-        self.watch.begin(volume, p.duration, p.rate)
+        self.watch.begin(p.vtbi, p.duration, p.rate)
         self._seen_nl = 0
         self._reserve.begin(p.id, p.vtbi, into)
         self.delivery.run(p)

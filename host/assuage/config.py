@@ -151,7 +151,7 @@ class Programme(Section):
     """What a programme has unless the order says otherwise."""
 
     lease_ms: int = Field(
-        default=2000, ge=LEASE_MIN, le=LEASE_MAX, description="ms that the pump runs on when the host has gone silent"
+        default=3000, ge=LEASE_MIN, le=LEASE_MAX, description="ms that the pump runs on when the host has gone silent"
     )
     on_loss: Literal["stop", "continue", "kvo"] = Field(default="stop", description="what the pump does then")
 

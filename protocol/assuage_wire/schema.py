@@ -136,7 +136,7 @@ MESSAGES = (
         ">",
         True,
         1,
-        "Asks for Hello and opens a session: kept answers and grants of an older one are forgotten.",
+        "Asks for Hello and opens a session: an older one's answers are forgotten and its commands and grants refused.",
         (("session", "H", "", 1, 65535, "new session, chosen at random by the host"),),
     ),
     (

@@ -84,9 +84,10 @@ class Lease:
         """Ends the permission."""
         self.held = False
 
-    def forget(self) -> None:
-        """Ends the permission and the counter's history: for a new session."""
-        self.held = False
+    def new_session(self) -> None:
+        """Grants count from 1 again. The end that was granted stays as it is, so that a host that has restarted can take up
+        what it had begun, within the permission that its predecessor left: a session alone neither ends nor lengthens it.
+        """
         self.grant = 0
 
     def _within(self, ticks: int, wraps: int, until_ticks: int, until_wraps: int) -> bool:

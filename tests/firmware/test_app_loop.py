@@ -128,9 +128,11 @@ def test_garbage_on_the_line_is_counted_and_changes_nothing(bench: Bench, host: 
     assert host.last("Health")["overruns"] == 0
 
 
-def test_a_new_session_ends_the_old_ones_grants(bench: Bench, host: Bedside) -> None:
+def test_a_new_session_leaves_the_permission_that_runs_and_no_more(bench: Bench, host: Bedside) -> None:
     host.infuse()
     host.run(2)
     host.identify(SESSION + 1)
     bench.run(0.1)
+    assert host.state == "infusing"
+    bench.run(12)
     assert host.state == "stopped" and host.reason == "lease-lapsed"

@@ -177,7 +177,7 @@ class FakeBoard:
             if v["session"] != self.session:
                 self.session = v["session"]
                 self.answers.forget()
-                self.lease.forget()
+                self.lease.new_session()
             self._hello()
         elif message.name == "Stop":
             if self.state in ("programmed", "confirmed", "armed", *MOVING):

@@ -109,15 +109,24 @@ def test_a_grant_kept_from_an_earlier_delivery_does_not_lengthen_a_later_one():
     assert running_since(bed) == 500
 
 
-def test_a_new_session_forgets_the_permission_of_the_old():
+def test_a_new_session_alone_neither_ends_nor_lengthens_the_permission():
     bed = Bed()
     bed.infuse(lease_ms=3000)
     bed.grant(3000, grant=400)
+    bed.run(1000)
     bed.pump.new_session()
-    bed.step(20)
+    assert running_since(bed) == 2000
     assert (bed.pump.state, bed.pump.reason) == (codes.STOPPED, codes.WHY_LEASE_LAPSED)
-    bed.infuse()
-    assert bed.grant(2000, grant=1), "its grants count from 1"
+
+
+def test_a_host_that_has_restarted_takes_up_what_it_had_begun():
+    bed = Bed()
+    bed.infuse(lease_ms=3000)
+    bed.grant(3000, grant=400)
+    bed.run(1000)
+    bed.pump.new_session()
+    assert bed.grant(3000, grant=1), "its grants count from 1"
+    assert running_since(bed) == 3000
 
 
 def test_continue_goes_on_to_the_end_and_says_that_it_is_alone():
@@ -165,12 +174,24 @@ def test_kvo_goes_on_at_its_own_rate_whatever_is_granted_then():
 def test_kvo_takes_over_at_every_phase_without_losing_or_adding_a_step():
     for phase in range(500, 620, 3):
         bed = Bed()
+        bed.drive.late_us = phase % 7 * 1000
         bed.infuse(on_loss=codes.LOSS_KVO, kvo=5_000_000, rate=20_000_000, vtbi=300_000, lease_ms=phase)
         while bed.pump.state in (codes.INFUSING, codes.KVO):
             bed.step(20)
             assert bed.delivered() == bed.drive.made * 559_902 // STEPS
         assert bed.pump.state == codes.COMPLETE
         assert bed.drive.made == 300_000 * STEPS // 559_902
+
+
+def test_the_delivery_after_kvo_runs_at_its_own_rate_again():
+    bed = Bed()
+    for _ in range(2):
+        bed.infuse(on_loss=codes.LOSS_KVO, kvo=16_667, rate=3_000_000, lease_ms=1000)
+        bed.run(1000)
+        assert bed.pump.state == codes.KVO
+        assert abs(bed.delivered() - 50_000) < 6_000
+        bed.run(2000)
+        bed.pump.stop(codes.WHY_HOST_STOP)
 
 
 def test_stop_and_the_time_limit_end_kvo():

@@ -66,14 +66,24 @@ def test_no_loss_repeat_delay_or_reordering_of_grants_makes_a_lease_longer():
         assert lease.margin(latest, 0) == 0
 
 
-def test_a_new_session_starts_the_counter_of_grants_anew_and_holds_nothing():
+def test_a_new_session_starts_the_counter_of_grants_anew_and_leaves_the_end_where_it_was():
+    lease = Lease(1000)
+    assert lease.open(0, 0, 900, 0, 5)
+    lease.new_session()
+    assert lease.margin(100, 0) == 800
+    assert lease.renew(100, 0, 1000, 0, 1)
+    assert lease.margin(100, 0) == 900
+    lease.new_session()
+    assert lease.margin(1000, 0) == 0
+    assert not lease.renew(1000, 0, 1900, 0, 1), "a lapsed lease came back with a session"
+    assert not lease.held
+
+
+def test_opening_again_needs_a_newer_grant():
     lease = Lease(1000)
     assert lease.open(0, 0, 900, 0, 5)
     assert not lease.open(10, 0, 905, 0, 5)
     assert not lease.held
-    lease.forget()
-    assert lease.margin(1, 0) == 0
-    assert lease.open(10, 0, 905, 0, 1)
 
 
 def _answer(n):

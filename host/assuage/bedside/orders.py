@@ -56,7 +56,7 @@ class Orders:
         client: Commanding,
         supervision: Supervision,
         *,
-        lease_ms: int = 2000,
+        lease_ms: int = 3000,
         on_loss: str = "stop",
         on_refused: Callable[[Refused | BadInput], None] = lambda error: None,
     ) -> None:

@@ -36,7 +36,8 @@ class Hello(NamedTuple):
 
 
 class Identify(NamedTuple):
-    """Asks for Hello and opens a session: kept answers and grants of an older one are forgotten."""
+    """Asks for Hello and opens a session: an older one's answers are forgotten and its commands and grants refused.
+    """
 
     # new session, chosen at random by the host
     session: int
@@ -293,7 +294,7 @@ class Pleth(NamedTuple):
     # how often ticks has wrapped
     wraps: int
     # number of the first sample since boot; a gap is a loss
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     # sample rate [1/s]
     hz: int
     # state of the oximeter [PPG]
