@@ -4,7 +4,7 @@ from assuage_wire.schema import S30
 from pump.codes import LOSS_KVO
 from pump.steps import QUEUE, Plan, StepVolume
 
-IDLE_MS = 1000  # a drive that neither steps nor makes room for so long is stuck
+IDLE_MS = 1000  # a drive that takes no word for so long is stuck: what it holds lasts a quarter of that
 
 _LATE_MS = 50  # what a poll is late beyond this is the loop's doing, not the drive's
 _MOST = 30_000  # steps between two looks that can be believed; a full queue holds 1280
@@ -14,13 +14,14 @@ class Delivery:
     """Turns one programme into motion of one drive.
 
     stepgen: push room consumed queued abort enable forward, as the board gives it. reserve: a reserve.Reserve.
-    delivered: volume of the steps that were made. queued: steps pushed and not yet counted. flow: nL/min now, 0 when
-    standing. astray: the drive made steps that nobody asked for.
+    delivered: volume of the steps that were made. queued: steps pushed and not yet counted. unread: steps counted since
+    the encoder was last read. flow: nL/min now, 0 when standing. astray: the drive made steps that nobody asked for.
     """
 
     def __init__(self, stepgen, reserve, steps_per_rev):
         self.delivered = StepVolume()
         self.queued = 0
+        self.unread = 0
         self.flow = 0
         self.astray = False
         self._drive = stepgen
@@ -40,7 +41,6 @@ class Delivery:
         self._at_rate.prepare(programme.rate, programme.nl_per_rev, self._steps_per_rev)
         if programme.on_loss == LOSS_KVO:
             self._at_kvo.prepare(programme.kvo, programme.nl_per_rev, self._steps_per_rev)
-        self.forget()
         self.delivered.begin(programme.nl_per_rev, self._steps_per_rev)
 
     def forget(self):
@@ -72,7 +72,7 @@ class Delivery:
         self.feed()
 
     def slow(self, programme):
-        """Drops what is queued and goes on with the rest of the volume at the KVO rate."""
+        """Drops what is queued; feed() goes on with the rest of the volume at the KVO rate."""
         self._drive.abort()
         self.count()
         left = self._plan.left + self.queued
@@ -81,14 +81,12 @@ class Delivery:
         self.flow = programme.kvo
         self._plan = self._at_kvo
         self._plan.begin(left)
-        self.feed()
 
     def halt(self):
         """Empties the queue at once and releases the motor."""
         self._drive.abort()
         self._drive.enable(False)
         self.count()
-        self._plan.left = 0
         self.queued = 0
         self.flow = 0
 
@@ -97,23 +95,22 @@ class Delivery:
         return self._plan.left == 0 and self.queued == 0
 
     def count(self):
-        """Counts the steps made since the last look and returns them."""
+        """Counts the steps made since the last look."""
         made = self._drive.consumed()
         steps = (made - self._made) & S30
         if steps == 0:
-            return 0
+            return
         self._made = made
-        self._idle_ms = 0
         if steps > _MOST:
             self.astray = True
-            return 0
+            return
+        self.unread += steps
         self.queued -= steps
         if self.queued < 0:
             self.queued = 0
             self.astray = True
         self.delivered.add(steps)
         self._reserve.counted(self.delivered.nl)
-        return steps
 
     def feed(self):
         """Queues words up to the plan's depth. What they may deliver is written down before the drive has them."""
@@ -129,6 +126,6 @@ class Delivery:
             room -= 1
 
     def stuck(self, ms):
-        """`ms` later: True when the drive has neither made a step nor room for IDLE_MS."""
+        """`ms` later: True when the drive has taken no word for IDLE_MS."""
         self._idle_ms = min(self._idle_ms + min(ms, _LATE_MS), IDLE_MS + 1)
         return self._idle_ms > IDLE_MS

@@ -69,7 +69,6 @@ class Encoder:
         self._allowed = allowed_nl * self._counts * self._unit // nl_per_rev
         self._newest -= self.off
         self._before -= self.off
-        self._oldest -= self.off
         self.off = 0
         self._part = 0
         self._volume.begin(nl_per_rev, self._counts)

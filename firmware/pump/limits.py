@@ -67,10 +67,12 @@ def check(programme, limits, steps_per_rev):
         return SYRINGE, p.capacity
     if p.steps == 0:
         return BAD_VALUE, _VTBI
-    if p.duration > limits.get("max_duration", 0):
-        return TIME_LIMIT, limits.get("max_duration", 0)
-    if p.lease > limits.get("max_lease", 0):
-        return LEASE_TOO_LONG, limits.get("max_lease", 0)
+    duration = limits.get("max_duration", 0)
+    if p.duration > duration:
+        return TIME_LIMIT, duration
+    lease = limits.get("max_lease", 0)
+    if p.lease > lease:
+        return LEASE_TOO_LONG, lease
     return OK, 0
 
 
@@ -88,14 +90,7 @@ class Watch:
     """
 
     def __init__(self):
-        self.elapsed_s = 0
-        self.level_nl = 0
-        self._elapsed_ms = 0
-        self._volume = 0
-        self._duration = 0
-        self._leak = 0
-        self._leak_part = 0
-        self._part = 0
+        self.begin(0, 0, 0)
 
     def begin(self, volume_nl, duration_s, flow):
         """Starts the time; the limits are fixed from here on, except that the flow may become another."""

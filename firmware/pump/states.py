@@ -11,10 +11,10 @@ EVENTS = ("offer", "confirm", "arm", "start", "clear", "stop", "done", "timeout"
 COMMANDS = ("offer", "confirm", "arm", "start", "clear")
 RUNNING = ("infusing", "kvo")
 
-# refuse: change nothing and say no. keep: only the state changes. load: take the programme, drive off.
+# keep: only the state changes. refuse: change nothing and say no. load: take the programme, drive off.
 # energise: drive on, no motion. run: deliver at the programme's rate. slow: empty the queue, go on at the KVO rate.
 # halt: empty the queue, drive off. forget: drop the programme, and what a reset interrupted.
-ACTIONS = ("refuse", "keep", "load", "energise", "run", "slow", "halt", "forget")
+ACTIONS = ("keep", "refuse", "load", "energise", "run", "slow", "halt", "forget")
 
 TABLE = (
     ("standby", "offer", "programmed", "load"),
@@ -61,7 +61,6 @@ LAPSE_KVO = EVENTS.index("lapse-kvo")
 BREAK = EVENTS.index("break")
 
 REFUSE = ACTIONS.index("refuse")
-KEEP = ACTIONS.index("keep")
 LOAD = ACTIONS.index("load")
 ENERGISE = ACTIONS.index("energise")
 RUN = ACTIONS.index("run")

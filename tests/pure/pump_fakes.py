@@ -21,17 +21,18 @@ DEPTH = 8
 class Drive:
     """The board's step generator. Words run in the time that pass_time() lets pass.
 
-    speed: percent of the right speed. stuck: words are not executed. energised: enable. pushed: words ever pushed.
+    speed: percent of the right speed. stuck: words are not executed. energised: enable. ahead: forward. pushed: words
+    ever pushed. late_us: time that passes between the last look at the drive and an abort.
     """
 
     def __init__(self):
         self.speed = 100
         self.stuck = False
         self.energised = False
-        self.ahead = True
+        self.ahead = False
+        self.late_us = 0
         self.pushed = 0
         self.made = 0
-        self.longest = 0
         self._counts = array("l", [0] * DEPTH)
         self._periods = array("l", [0] * DEPTH)
         self._first = 0
@@ -66,6 +67,7 @@ class Drive:
         return self._dry
 
     def abort(self):
+        self.pass_time(self.late_us)
         self._words = self._spent = self._done = 0
 
     def enable(self, on):
@@ -152,7 +154,7 @@ class Bed:
     """A pump on its drive and encoder, and time.
 
     ms: since the bed was made. ticks, wraps: the board's clock. slip: steps that the shaft did not follow. stalled: it
-    follows none. lost: the encoder does not answer. stray: counts that the next angle, and that one only, is wrong by.
+    follows none. lost: the encoder does not answer. every: of so many turns, one reads the encoder. stray: counts that the next angle, and that one only, is wrong by.
     """
 
     def __init__(self, ticks=0, wraps=0, limits=None, drive=None, words=None, boot=1):
@@ -165,6 +167,8 @@ class Bed:
         self.slip = 0
         self.stalled = False
         self.lost = False
+        self.every = 1
+        self._turns = 0
         self.stray = 0
         self.rows = [0] * BY_NAME["PumpStatus"].width
 
@@ -183,7 +187,8 @@ class Bed:
         ticks = self.ticks + ms
         self.ticks = ticks & S30
         self.wraps = (self.wraps + (ticks >> 30)) & 0xFFFF
-        if not self.lost:
+        self._turns += 1
+        if not self.lost and self._turns % self.every == 0:
             counts = (self.drive.made - self.slip) * COUNTS // STEPS + self.stray
             self.stray = 0
             self.pump.shaft(counts & S30)

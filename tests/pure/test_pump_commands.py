@@ -189,7 +189,7 @@ def test_arming_needs_the_programme_an_encoder_and_an_idle_drive():
     assert bed.pump.arm(8) == (codes.WRONG_PROGRAMME, 0)
     assert bed.pump.state == codes.CONFIRMED and not bed.drive.energised
     bed.drive.energised = True
-    bed.drive.push(1, 1000)
+    bed.drive.push(0, 1000)
     assert bed.pump.arm(7) == (codes.FAULTED, 0)
     assert (bed.pump.state, bed.pump.reason) == (codes.FAULT, codes.WHY_DRIVE_FAULT)
     assert bed.drive.queued() == 0 and not bed.drive.energised
@@ -259,6 +259,7 @@ def test_clear_names_the_reason_that_was_seen():
     p.fault(codes.WHY_DRIVE_FAULT)
     assert p.reason == codes.WHY_TASK_OVERRUN, "the first reason stays"
     assert p.clear(codes.WHY_TASK_OVERRUN) == GOOD
+    assert (p.programme.token, p.programme.steps, p.programme.nl_per_rev, p.programme.finish) == (0, 0, 0, 0)
     assert (p.state, p.reason) == (codes.STANDBY, codes.WHY_NONE)
     assert bed.status("programme") == 0 and bed.status("delivered") == 0
 

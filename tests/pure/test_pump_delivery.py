@@ -70,7 +70,8 @@ def test_slow_flows_step_on_time():
 
 
 def test_what_is_queued_is_never_more_than_two_hundredths_of_a_ml():
-    for rate in (167, 166_667, 3_000_000, 20_000_000):
+    # at 749 000 nL/min the plan fills all eight words
+    for rate in (167, 166_667, 749_000, 3_000_000, 20_000_000):
         bed = Bed()
         bed.infuse(rate=rate, vtbi=50_000_000)
         for _ in range(300):
@@ -101,6 +102,18 @@ def test_time_lost_with_a_dry_queue_is_not_made_up_by_going_faster():
         bed.step(20)
     assert bed.pump.state == codes.INFUSING, "being late is no fault of the drive or the encoder"
     assert (bed.drive.made - made) * 559_902 // STEPS <= 3_000_000 * 2000 // 60_000 + 8_000
+
+
+def test_steps_made_while_a_stop_is_under_way_are_counted():
+    for late_us in (0, 1_000, 30_000):
+        bed = Bed()
+        bed.infuse(rate=3_000_000)
+        bed.run(1000, lease_ms=3000)
+        bed.drive.late_us = late_us
+        bed.pump.stop(codes.WHY_HOST_STOP)
+        assert bed.delivered() == bed.drive.made * 559_902 // STEPS
+        bed.run(1000)
+        assert bed.pump.state == codes.STOPPED
 
 
 def test_the_duration_ends_the_delivery():

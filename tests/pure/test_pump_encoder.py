@@ -96,6 +96,78 @@ def test_one_misread_angle_never_trips_whatever_it_says():
                 assert e.off == 0
 
 
+def test_what_counts_is_the_median_of_the_last_three_differences():
+    e = encoder()
+    last = [0, 0, 0]
+    for i in range(1, 300):
+        wrong = (i * 7919) % 61 - 30
+        e.read(32 * i + wrong, 25)
+        last = last[1:] + [wrong]
+        assert e.off == sorted(last)[1] * 25, (i, last)
+
+
+def test_a_reading_ends_the_silence_before_it():
+    e = encoder()
+    for _ in range(5):
+        for _ in range(LOST_MS // 20):
+            e.wait(20)
+        e.read(0, 0)
+        assert e.ready()
+
+
+def test_a_delivery_begins_without_what_the_one_before_left():
+    e = encoder()
+    for i in range(1, 30):
+        e.read(32 * i + 60 + i % 2, 25)  # a slip that is no disagreement yet
+    end = 32 * 29 + 61
+    for _ in range(3):
+        e.read(end, 0)
+    assert e.off
+    e.begin(nl_per_rev(BD50, LEAD_NM))
+    assert (e.off, e.volume()) == (0, 0)
+    e.read(end + 32, 25)
+    assert (e.off, e.volume()) == (0, 32 * 559_902 // COUNTS)
+    e.read(end + 64, 25)
+    assert (e.off, e.volume()) == (0, 64 * 559_902 // COUNTS)
+
+
+def test_readings_before_the_start_are_taken_relative_to_it():
+    e = Encoder(COUNTS, STEPS, 1)
+    e.read(0, 0)
+    for position in (5, 3, 1):
+        e.read(position, 0)
+    e.begin(nl_per_rev(BD50, LEAD_NM))
+    e.read(9, 0)  # 6, -2 and 0 from where it began
+    assert e.off == 0
+    e = Encoder(COUNTS, STEPS, 1)
+    e.read(0, 0)
+    e.read(1, 1)  # 7 units short of a step, and a fraction of a count over
+    e.begin(nl_per_rev(BD50, LEAD_NM))
+    e.read(33, 25)
+    assert e.volume() == 31 * 559_902 // COUNTS
+
+
+def test_the_limits_are_those_of_the_design():
+    assert (DISAGREE_NL, LOST_MS) == (20_000, 500)
+    e = encoder()
+    for _ in range(10):
+        e.wait(1000)
+    assert e.ready(), "late turns count 50 ms each"
+    e.wait(1)
+    assert not e.ready()
+
+
+def test_noise_at_the_moment_of_the_start_is_settled_by_the_median():
+    e = Encoder(COUNTS, STEPS, 1)
+    e.read(100, 0)
+    for position in (101, 107, 101):
+        e.read(position, 0)
+    e.begin(nl_per_rev(BD50, LEAD_NM))
+    for i in range(1, 5):
+        e.read(101 + 32 * i, 25)
+        assert e.off == 0
+
+
 def test_angle_noise_of_a_few_counts_does_not_build_up():
     e = encoder()
     for i in range(1, 5000):

@@ -30,6 +30,10 @@ def latched(bed, reason):
     assert bed.pump.clear(codes.WHY_NONE) == (codes.STALE_CLEAR, 0)
     assert bed.pump.clear(reason) == (codes.OK, 0)
     assert bed.pump.state == codes.STANDBY and not bed.drive.energised
+    bed.run(500)
+    assert bed.pump.state == codes.STANDBY and bed.status("delivered") == 0
+    bed.lost = bed.stalled = False
+    bed.infuse()
 
 
 def test_a_stalled_shaft_is_a_disagreement_within_its_volume():
@@ -111,19 +115,19 @@ def test_a_drive_that_stands_still_before_its_last_steps_is_noticed():
 
 
 def test_steps_that_nobody_asked_for_are_a_fault_in_every_state():
-    for state in ("standby", "programmed", "armed", "infusing", "complete", "stopped"):
+    for state in ("standby", "programmed", "armed", "infusing", "complete", "stopped", "stopped on the way"):
         bed = Bed()
         if state != "standby":
             bed.offer(vtbi=5_000)
-        if state in ("armed", "infusing", "complete"):
+        if state in ("armed", "infusing", "complete", "stopped on the way"):
             bed.confirm()
             bed.arm()
-        if state in ("infusing", "complete"):
+        if state in ("infusing", "complete", "stopped on the way"):
             bed.start()
         if state == "complete":
             bed.run(3000, lease_ms=3000)
             assert bed.pump.state == codes.COMPLETE
-        if state == "stopped":
+        if state in ("stopped", "stopped on the way"):
             bed.pump.stop(codes.WHY_HOST_STOP)
         bed.drive.made += bed.drive.queued() + 1
         bed.slip += 1

@@ -72,6 +72,7 @@ def test_a_missing_limit_is_zero():
     assert checked(without("max_duration")) == (codes.TIME_LIMIT, 0)
     assert checked(without("max_lease")) == (codes.LEASE_TOO_LONG, 0)
     assert checked({})[0] != codes.OK
+    assert checked(without("max_duration"), duration=1) == (codes.TIME_LIMIT, 0)
     assert checked(limit_rate=0) == (codes.RATE_LIMIT, 0)
     assert checked(limit_volume=0) == (codes.VOLUME_LIMIT, 0)
 
@@ -142,6 +143,72 @@ def test_time_ends_at_its_limit_exactly():
         assert watch.seconds_left() == 0
         watch.begin(1000, 3, 166_667)
         assert watch.look(1, 0, 0) == codes.WHY_NONE, "a new delivery has its time afresh"
+
+
+def test_a_new_delivery_starts_its_watch_afresh():
+    watch = Watch()
+    watch.begin(1000, 2, 166_667)
+    watch.look(1999, 700, 700)
+    for flow in (166_667, 0):
+        watch.begin(1000, 2, flow)
+        assert (watch.elapsed_s, watch.level_nl, watch.seconds_left()) == (0, 0, 2)
+        assert watch.look(1999, 0, 0) == codes.WHY_NONE
+        assert watch.look(1, 0, 0) == codes.WHY_TIME_LIMIT
+    watch.look(9000, 0, 0)
+    assert watch.seconds_left() == 0
+
+
+def test_the_watched_flow_leaks_out_exactly_with_a_sixty_fourth_more():
+    # 5 908, 59 076 and 59 077 are 6 000, 59 999 and 60 000 with their sixty-fourth
+    for flow in (1, 63, 64, 167, 5_908, 59_076, 59_077, 59_999, 166_667, 3_000_001, 20_000_000):
+        watch = Watch()
+        watch.begin(1 << 29, 1 << 20, flow)
+        ms = 0
+        watch.look(0, 1_000_000_000, 0)
+        for i in range(40):
+            watch.look(1, 0, 0)
+            ms += 1
+            assert watch.level_nl == 1_000_000_000 - ms * (flow + flow // 64) // 60_000
+        for i in range(40):
+            watch.look(i * 7 % 60, 0, 0)
+            ms += i * 7 % 60
+            assert watch.level_nl == 1_000_000_000 - ms * (flow + flow // 64) // 60_000
+        watch.look(15_000, 0, 0)
+        ms += 10_000
+        assert watch.level_nl == 1_000_000_000 - ms * (flow + flow // 64) // 60_000, "10 s are credited at most"
+
+
+def test_a_watch_that_was_never_begun_lets_nothing_pass():
+    watch = Watch()
+    assert (watch.elapsed_s, watch.level_nl, watch.seconds_left()) == (0, 0, 0)
+    assert watch.look(0, 0, 0) == codes.WHY_TIME_LIMIT
+    assert watch.look(0, 0, 1) == codes.WHY_VOLUME_LIMIT
+    watch.look(0, 100, 0)
+    for _ in range(10):
+        watch.look(10_000, 0, 0)
+    assert watch.level_nl == 100
+
+
+def test_the_watch_is_never_owed_anything():
+    watch = Watch()
+    watch.begin(1 << 29, 1 << 20, 3_000_000)
+    watch.look(5000, 10, 10)
+    assert watch.level_nl == 0
+    assert watch.look(0, SLACK_NL, 0) == codes.WHY_NONE
+    assert watch.look(0, 1, 0) == codes.WHY_DRIVE_FAULT
+    assert SLACK_NL == 20_000
+
+
+def test_a_flow_set_anew_starts_without_a_remainder():
+    watch = Watch()
+    watch.begin(1 << 29, 1 << 20, 58_000)
+    watch.look(1, 1000, 0)
+    watch.set_flow(1_500)
+    watch.look(1, 0, 0)
+    assert watch.level_nl == 1000
+    watch.set_flow(0)
+    watch.look(1000, 0, 0)
+    assert watch.level_nl == 1000
 
 
 def test_a_flow_that_is_kept_is_never_called_a_runaway():

@@ -176,6 +176,67 @@ def test_low_above_high_is_told_as_unknown():
     assert Reserve(words).recover() == (9, NONE32, NONE32)
 
 
+def test_a_record_begins_with_its_last_store_and_not_before():
+    for old in (0, 1, 2):
+        for cut in range(8):
+            words = Words()
+            r = Reserve(words)
+            if old:
+                r.begin(3, 1000, codes.INFUSING)
+                r.before(500)
+                r.counted(400)
+                r.note(codes.STOPPED)
+            words.left = cut
+            try:
+                (r if old == 1 else Reserve(words)).begin(9, 2000, codes.INFUSING)
+            except PowerCut:
+                assert Reserve(words).recover() is None, cut
+            else:
+                assert cut == 7
+                assert Reserve(words).recover() == (9, 0, 0)
+
+
+def test_a_new_record_knows_nothing_of_the_one_before():
+    words = Words()
+    r = Reserve(words)
+    r.begin(3, 1_000_000, codes.INFUSING)
+    r.before(900_000)
+    r.counted(800_000)
+    r.note(codes.COMPLETE)
+    r.begin(4, 1_000_000, codes.INFUSING)
+    r.before(10)
+    r.counted(1)
+    assert r.recover() == (4, 1, 11 + QUANTUM_NL)
+
+
+def test_marks_are_stored_when_they_move_and_only_while_a_record_is_open():
+    words = Words()
+    r = Reserve(words)
+    r.counted(50)
+    assert words.get(2) == 0
+    r.begin(9, 30_000, codes.INFUSING)
+    words.left = 2
+    r.before(100)
+    assert words.get(3) == 101 + QUANTUM_NL == 20_101
+    r.before(20_100)
+    assert words.left == 1 and words.get(3) == 20_101, "20 100 rounded down may be 20 101 at most"
+    r.counted(99)
+    r.counted(99)
+    r.counted(98)
+    assert words.left == 0 and words.get(2) == 99
+    words.left = 1
+    r.before(20_101)
+    assert words.get(3) == 30_000, "never more than the programme's volume"
+    r.before(29_999)
+    r.before(30_000)
+    assert words.left == 0
+    words.left = None
+    r.note(codes.STOPPED)
+    r.counted(200)
+    r.note(codes.FAULT)
+    assert words.get(2) == 99 and r.recover() is None
+
+
 def test_the_high_mark_is_not_stored_with_every_word():
     words = Words()
     r = Reserve(words)

@@ -19,6 +19,15 @@ def test_every_row_names_known_things_and_no_pair_is_listed_twice():
         seen.append((state, event))
 
 
+def test_the_names_of_events_and_actions_are_those_of_the_table():
+    for name in states.EVENTS:
+        assert states.EVENTS[getattr(states, name.upper().replace("-", "_"))] == name
+    for name in states.ACTIONS:
+        if name != "keep":
+            assert states.ACTIONS[getattr(states, name.upper())] == name
+    assert [s for s in ALL if states.running(s)] == list(MOVING)
+
+
 def test_lookup_is_the_table_and_its_defaults_over_the_whole_product():
     listed = {}
     for state, event, into, action in states.TABLE:
