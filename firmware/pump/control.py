@@ -180,7 +180,7 @@ class Pump:
         return True
 
     def new_session(self):
-        """The host has opened another session: its grants count from 1; the running permission ends when it would have."""
+        """The host has opened another session: its grants count from 1; a running permission keeps its end."""
         self.lease.new_session()
 
     def margin(self, ticks, wraps):

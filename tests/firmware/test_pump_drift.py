@@ -1,8 +1,10 @@
-"""Against exact fractions: flow and volume are right to the microsecond and to the step, for as long as one cares to look."""
+"""Against exact fractions: flow and volume are right to the microsecond and to the step, however long one looks."""
 
 from __future__ import annotations
 
+import binascii
 import math
+import struct
 from fractions import Fraction
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pump.limits import check, field_out_of_range
-from pump.programme import Programme
+from pump.programme import WIDTH, Programme, Tokens
 from pump.status import seconds_at
 from pump.steps import FASTEST_US, PLANNED_NL, QUEUE, Plan, StepVolume, bottom_flow, top_flow
 from pump.syringe import nl_per_rev, steps_in
@@ -27,7 +29,7 @@ def plan_for(flow: int, per_rev: int, total: int = 1 << 29) -> Plan:
 
 
 def walk(plan: Plan, exact: Fraction, steps: int, words: int) -> int:
-    """Plans until so many steps or words have been made; every word's last step is early by less than its steps in us."""
+    """Plans so many steps or words; every word's last step is early by less than the word's steps in us."""
     top, bottom = exact.as_integer_ratio()
     us = made = 0
     for _ in range(words):
@@ -141,6 +143,20 @@ def test_whatever_the_kernel_passes_can_be_stepped_and_stays_in_its_limits(data:
     plan_for(programme.rate, programme.nl_per_rev)
     if programme.on_loss == 2:
         plan_for(programme.kvo, programme.nl_per_rev)
+
+
+@given(st.lists(st.integers(0, (1 << 30) - 1), min_size=WIDTH, max_size=WIDTH), st.integers(0, 1 << 30))
+def test_a_token_is_the_crc_of_what_is_confirmed(values: list[int], boot: int) -> None:
+    tokens = Tokens(boot)
+    count = (boot & 0xFF) << 8
+    before = 0
+    for _ in range(5):
+        expected = 0
+        while expected in (0, before):
+            count = (count + 1) & 0xFFFF
+            expected = binascii.crc_hqx(struct.pack(f">{WIDTH}I", *values), count)
+        assert tokens.next(values) == expected
+        before = expected
 
 
 def test_the_good_programme_of_the_tests_is_drawn_from_the_same_ranges() -> None:

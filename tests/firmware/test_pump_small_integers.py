@@ -1,4 +1,4 @@
-"""On the board an integer beyond 30 bits is an allocation: the loop's arithmetic is run with numbers that refuse to be one."""
+"""On the board an integer beyond 30 bits is an allocation: here the loop reckons with numbers that refuse to be one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets the plain tests import the helpers beside them on CPython as they do on MicroPython, whose path holds this folder."""
+"""Lets the plain tests import the helpers beside them on CPython too; MicroPython's path holds this folder anyway."""
 
 from __future__ import annotations
 

@@ -154,7 +154,8 @@ class Bed:
     """A pump on its drive and encoder, and time.
 
     ms: since the bed was made. ticks, wraps: the board's clock. slip: steps that the shaft did not follow. stalled: it
-    follows none. lost: the encoder does not answer. every: of so many turns, one reads the encoder. stray: counts that the next angle, and that one only, is wrong by.
+    follows none. lost: the encoder does not answer. every: of so many turns, one reads the encoder. stray: counts
+    that the next angle, and that one only, is wrong by.
     """
 
     def __init__(self, ticks=0, wraps=0, limits=None, drive=None, words=None, boot=1):

@@ -94,6 +94,8 @@ def test_a_read_back_says_what_will_be_done():
     bed.offer()
     out = [None] * READBACK.width
     assert bed.pump.read_back(out, 2) == READBACK.width
+    plain = [None] * (READBACK.width - 2)
+    assert bed.pump.read_back(plain) == len(plain) and plain == out[2:]
     assert out[:2] == [None, None]
     assert out[2:14] == fields()
     assert out[READBACK.index("nl_per_rev")] == 559_902
@@ -249,6 +251,14 @@ def test_a_stopped_delivery_cannot_go_on_without_a_new_read_back():
     assert bed.confirm() == (codes.BAD_STATE, 0)
     assert not bed.grant(1000)
     assert bed.offer() == GOOD
+
+
+def test_a_clear_forgets_the_programme():
+    bed = bed_in("stopped")
+    assert bed.status("programme") == 7 and bed.status("set_rate") and bed.status("vtbi")
+    assert bed.pump.clear(codes.WHY_HOST_STOP) == GOOD
+    assert bed.status("programme") == bed.status("set_rate") == bed.status("vtbi") == bed.status("delivered") == 0
+    assert bed.status("was_programme") == 0
 
 
 def test_clear_names_the_reason_that_was_seen():

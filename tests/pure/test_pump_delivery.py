@@ -116,6 +116,39 @@ def test_steps_made_while_a_stop_is_under_way_are_counted():
         assert bed.pump.state == codes.STOPPED
 
 
+def test_the_time_counts_from_the_start_and_not_from_the_turn_before():
+    bed = Bed()
+    bed.offer(duration=1)
+    bed.confirm()
+    bed.arm()
+    bed.ticks += 700
+    bed.start()
+    bed.run(980)
+    assert bed.pump.state == codes.INFUSING
+    bed.step(20)
+    assert (bed.pump.state, bed.pump.reason) == (codes.STOPPED, codes.WHY_TIME_LIMIT)
+
+
+def test_steps_are_counted_each_turn_and_compared_with_the_angle_of_the_same_moment():
+    for every in (1, 3):
+        bed = Bed()
+        bed.every = every
+        bed.offer(rate=20_000_000, vtbi=50_000_000, on_loss=codes.LOSS_KVO, kvo=10_000_000)
+        bed.confirm()
+        bed.run(400)
+        bed.pump.arm(7)
+        bed.start()
+        bed.drive.late_us = 9_000
+        for _ in range(250):
+            bed.step(20)
+            assert bed.delivered() == bed.drive.made * 559_902 // STEPS
+            assert abs(bed.pump.encoder.off) <= 25, "within a count"
+        assert bed.pump.state == codes.KVO
+        bed.pump.stop(codes.WHY_HOST_STOP)
+        bed.run(200)
+        assert abs(bed.pump.encoder.off) <= 25
+
+
 def test_the_duration_ends_the_delivery():
     for step in (7, 20, 50):
         bed = Bed()

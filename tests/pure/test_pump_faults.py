@@ -94,6 +94,26 @@ def test_a_drive_that_runs_too_fast_is_ended_after_a_bounded_volume():
         latched(bed, codes.WHY_DRIVE_FAULT)
 
 
+def test_a_runaway_is_seen_in_kvo_and_in_a_second_delivery_as_soon_as_in_the_first():
+    bed = Bed()
+    bed.infuse(rate=20_000_000, on_loss=codes.LOSS_KVO, kvo=600_000, lease_ms=500, vtbi=50_000_000, lease=500)
+    bed.run(1000)
+    assert bed.pump.state == codes.KVO
+    nl, began = bed.delivered(), bed.ms
+    bed.drive.speed = 300
+    until_fault(bed)
+    assert bed.delivered() - nl - (bed.ms - began) * 10 < 2 * SLACK_NL
+    bed.drive.speed = 100
+    latched(bed, codes.WHY_DRIVE_FAULT)
+    bed.run(5000, lease_ms=3000)
+    bed.pump.stop(codes.WHY_HOST_STOP)
+    bed.infuse(rate=3_000_000)
+    began = bed.ms
+    bed.drive.speed = 300
+    until_fault(bed)
+    assert bed.delivered() - (bed.ms - began) * 50 < 2 * SLACK_NL
+
+
 def test_a_drive_that_stands_still_is_noticed():
     for rate in (167, 166_667, 20_000_000):
         bed = Bed()

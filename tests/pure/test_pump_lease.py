@@ -97,6 +97,27 @@ def test_a_grant_after_the_lapse_revives_nothing():
     assert bed.pump.state == codes.STOPPED
 
 
+def test_a_grant_between_the_lapse_and_the_turn_that_notices_it_revives_nothing():
+    for on_loss in (codes.LOSS_STOP, codes.LOSS_KVO):
+        bed = Bed()
+        bed.infuse(lease_ms=1000, on_loss=on_loss, kvo=16_667)
+        bed.run(980)
+        bed.ms += 20
+        bed.ticks += 20
+        assert not bed.grant(1000)
+        bed.step(1)
+        assert bed.pump.state == (codes.KVO if on_loss == codes.LOSS_KVO else codes.STOPPED)
+
+
+def test_a_bad_grant_leaves_the_good_one_alone():
+    for on_loss in (codes.LOSS_STOP, codes.LOSS_CONTINUE):
+        bed = Bed()
+        bed.infuse(lease_ms=1000, on_loss=on_loss)
+        for bad in (9000, 0, -5):
+            assert not bed.grant(bad)
+        assert bed.pump.margin(bed.ticks, bed.wraps) == 1000
+
+
 def test_a_grant_kept_from_an_earlier_delivery_does_not_lengthen_a_later_one():
     bed = Bed()
     bed.infuse(lease_ms=1000)
@@ -132,8 +153,10 @@ def test_a_host_that_has_restarted_takes_up_what_it_had_begun():
 def test_continue_goes_on_to_the_end_and_says_that_it_is_alone():
     bed = Bed()
     bed.infuse(on_loss=codes.LOSS_CONTINUE, rate=3_000_000, vtbi=500_000, lease_ms=500)
+    n = bed.pump.changes
     bed.run(600)
     assert (bed.pump.state, bed.pump.reason) == (codes.INFUSING, codes.WHY_LEASE_LAPSED)
+    assert bed.pump.changes == n + 1
     assert bed.status("lease") == 0 and bed.status("rate") == 3_000_000
     assert bed.grant(1000) and bed.pump.reason == codes.WHY_NONE
     assert bed.status("lease") == 1000

@@ -165,7 +165,7 @@ def test_the_watched_flow_leaks_out_exactly_with_a_sixty_fourth_more():
         watch.begin(1 << 29, 1 << 20, flow)
         ms = 0
         watch.look(0, 1_000_000_000, 0)
-        for i in range(40):
+        for _ in range(40):
             watch.look(1, 0, 0)
             ms += 1
             assert watch.level_nl == 1_000_000_000 - ms * (flow + flow // 64) // 60_000

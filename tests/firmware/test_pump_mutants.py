@@ -1,0 +1,37 @@
+"""The tests of the safety kernel notice every small mistake in it, so they can be trusted to notice the next one."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+from tests.firmware.mutants import killed, mutants
+
+PURE = Path(__file__).resolve().parents[1] / "pure"
+
+# What survives and may: any number would do as these marks, and a first low of -1 is below every volume as 0 is.
+EQUIVALENT = {
+    "pump.reserve": {"number: 441821667", "number: 749135313", "number: 0 -> -1"},
+}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("module", ["pump.limits", "pump.states", "pump.reserve"])
+def test_no_mutant_of_the_kernel_survives_its_tests(module: str) -> None:
+    path = importlib.import_module(module).__file__
+    assert path
+    source = Path(path).read_text(encoding="utf-8")
+    tests = (PURE / f"test_{module.replace('.', '_')}.py",)
+    assert not killed(module, ast.parse(source), tests), "the module itself must pass"
+    alive, count = [], 0
+    for mutant in mutants(source):
+        count += 1
+        if not any(mutant.change.startswith(known) for known in EQUIVALENT.get(module, ())) and not killed(
+            module, mutant.tree, tests
+        ):
+            alive.append(f"{path}:{mutant.line}: {mutant.change}")
+    assert count > 40, "mutants were made"
+    assert not alive, "\n".join(alive)
