@@ -47,13 +47,23 @@ def wave_message(batch: PlethBatch) -> bytes:
     return _WAVE_HEAD.pack(1, batch.hz, count, batch.index, batch.time) + struct.pack(f"<{count}h", *batch.samples)
 
 
-class _Page:
-    """One open page."""
+class Page:
+    """What one open page has yet to take: the newest snapshot and a bounded queue of waves."""
 
     def __init__(self) -> None:
         self.snapshot: str | None = None
         self.waves: deque[bytes] = deque(maxlen=WAVES_KEPT)
         self.wake = asyncio.Event()
+
+    def put_snapshot(self, text: str) -> None:
+        """In place of one that was not taken."""
+        self.snapshot = text
+        self.wake.set()
+
+    def put_wave(self, message: bytes) -> None:
+        """The oldest gives way."""
+        self.waves.append(message)
+        self.wake.set()
 
 
 class Live:
@@ -70,9 +80,14 @@ class Live:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bed, self._hello, self._asked, self._clock = bed, hello, asked, clock
-        self._pages: set[_Page] = set()
+        self._pages: set[Page] = set()
         self._changed = asyncio.Event()
         self._wave = asyncio.Event()
+
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return len(self._pages)
 
     def snapshot(self) -> dict[str, Any]:
         """The bed now: with the syringe beside the drug, and what was asked for beside what was read back."""
@@ -109,8 +124,7 @@ class Live:
                     log.exception("the bed's picture cannot be shown")
                 else:
                     for page in self._pages:
-                        page.snapshot = text
-                        page.wake.set()
+                        page.put_snapshot(text)
             await asyncio.sleep(LEAST_GAP)
             try:
                 async with asyncio.timeout(PERIOD - LEAST_GAP):
@@ -127,8 +141,7 @@ class Live:
                 position = batch.position
                 message = wave_message(batch)
                 for page in self._pages:
-                    page.waves.append(message)
-                    page.wake.set()
+                    page.put_wave(message)
 
     async def serve(self, websocket: WebSocket) -> None:
         """One page, from handshake to goodbye."""
@@ -136,7 +149,7 @@ class Live:
             await websocket.close(TRY_LATER, "Too many pages are open.")
             return
         await websocket.accept()
-        page = _Page()
+        page = Page()
         hello = {"type": "hello", "sent": round(self._clock(), 4), **self._hello}
         sender = asyncio.create_task(self._send(websocket, page, json.dumps(hello)))
         listener = asyncio.create_task(self._until_gone(websocket))
@@ -150,7 +163,7 @@ class Live:
                 task.cancel()
             await asyncio.gather(sender, listener, return_exceptions=True)
 
-    async def _send(self, websocket: WebSocket, page: _Page, hello: str) -> None:
+    async def _send(self, websocket: WebSocket, page: Page, hello: str) -> None:
         try:
             async with asyncio.timeout(SEND_LIMIT):
                 await websocket.send_text(hello)

@@ -43,7 +43,7 @@ export class Next {
 
 function words(p) {
   if (!p) return ["Pump not in contact", "It can be programmed when its board answers."];
-  if (moving(p.state)) return ["Infusion running", "Stop it first to programme anew."];
+  if (moving(p.state)) return ["Infusion running", "Stop it to programme anew."];
   if (p.state === "programmed") return ["Read back, not confirmed", "Compare what the board will do."];
   if (p.state === "confirmed") return ["Confirmed, not started", "The pump stands until START."];
   if (p.state === "armed") return ["Starting", ""];

@@ -96,13 +96,15 @@ export class Trend {
     if (most === 0) return;
     c.fillStyle = ink;
     c.globalAlpha = 0.3;
+    c.beginPath(); // one path, so that neighbours do not shine through each other
     for (let i = 1; i < points.length; i++) {
       const a = points[i - 1];
       const b = points[i];
       if (!(b.rate > 0) || b.t - a.t > GAP) continue;
       const height = 6 + 20 * (b.rate / most);
-      c.fillRect(x(a.t), box.bottom - height, x(b.t) - x(a.t) + 0.3, height);
+      c.rect(x(a.t), box.bottom - height, x(b.t) - x(a.t) + 0.3, height);
     }
+    c.fill();
     c.globalAlpha = 1;
   }
 }
