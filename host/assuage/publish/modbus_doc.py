@@ -1,0 +1,58 @@
+"""The Modbus register map as a document, docs/modbus_map.md."""
+
+from __future__ import annotations
+
+from assuage.publish.modbus_map import BLOCKS, CODES, KINDS, LINKS, ROWS, SIZE, Block
+
+HEAD = f"""\
+<!-- Generated from host/assuage/publish/modbus_map.py and the wire's table by `make gen`: do not edit. -->
+# Modbus register map
+
+Modbus TCP, input registers (function code 4) 0 to {SIZE - 1}, units 0, 1 and 255. All of them fit into one request,
+which reads one moment. The server is read-only: every other function code is answered with exception 01, an address
+beyond the map with 02, a bad count with 03, another unit with 0B. Should the daemon no longer refresh the registers,
+reading is answered with 0B.
+
+Words are big-endian, the high word first. A value that is not known or is stale reads as "no value":
+
+| kind | words | no value |
+|---|---|---|
+"""
+
+TORN = """
+**Several requests.** `sequence` stands at the start and the end of the status block and at the end of the pump and
+vitals blocks. What was read belongs together when all copies are equal; else read again. `heartbeat` rises five times a
+second.
+
+Registers that are not listed are reserved and read as 65535.
+"""
+
+
+def markdown() -> str:
+    """The whole document."""
+    kinds = "".join(
+        f"| {name} | {kind.words} | 0x{kind.none & ((1 << 16 * kind.words) - 1):0{4 * kind.words}X} |\n"
+        for name, kind in KINDS.items()
+        if any(row.kind == name for row in ROWS)
+    )
+    return HEAD + kinds + TORN + "".join(map(_block, BLOCKS)) + _codes()
+
+
+def _block(block: Block) -> str:
+    lines = [
+        f"\n## {block.name}, {block.first} to {block.last}\n\n{block.doc[:1].upper()}{block.doc[1:]}.\n",
+        "| address | name | kind | unit | what |",
+        "|---|---|---|---|---|",
+    ]
+    for row in ROWS:
+        if block.first <= row.address <= block.last:
+            where = f"{row.address}" if row.last == row.address else f"{row.address}-{row.last}"
+            lines.append(f"| {where} | `{row.name}` | {row.kind} | {row.unit} | {row.doc} |")
+    return "\n".join(lines) + "\n"
+
+
+def _codes() -> str:
+    lines = ["\n## Codes\n"]
+    for name, texts in {"LINKS": LINKS, **CODES}.items():
+        lines.append(f"- {name}: " + ", ".join(f"{number} {text}" for number, text in enumerate(texts)))
+    return "\n".join(lines) + "\n"

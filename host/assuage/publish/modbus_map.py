@@ -1,0 +1,215 @@
+"""The Modbus register map as data, and how a bed's snapshot becomes registers.
+
+All are input registers (function code 4), big-endian words, scaled integers. A row that mirrors a field of the wire
+names message and field; its unit, width, sign and description come from the wire's table. A value that is not known,
+stale or out of the register's range reads as the "no value" of its kind, never as an old number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from assuage.bedside.snapshot import PUMP_STALE_S, VITALS_STALE_S
+from assuage_wire import schema
+
+MAGIC = 0x4D50
+VERSION = 0x0100  # major, minor: a minor only fills what was reserved
+DEVICE_CLASS = 1
+CAPABILITIES = 0b11
+SIZE = 96
+RESERVED = 0xFFFF
+LINKS = ("connecting", "live", "lost", "mismatch")
+
+
+class Kind(NamedTuple):
+    """How a number lies in registers. none: what reads when there is no value."""
+
+    words: int
+    lo: int
+    hi: int
+    none: int
+
+
+KINDS = {
+    "u16": Kind(1, 0, 0xFFFE, 0xFFFF),
+    "s16": Kind(1, -0x7FFF, 0x7FFF, -0x8000),
+    "u32": Kind(2, 0, 0xFFFFFFFE, 0xFFFFFFFF),
+    "s32": Kind(2, -0x7FFFFFFF, 0x7FFFFFFF, -0x80000000),
+    "u64": Kind(4, 0, (1 << 64) - 2, (1 << 64) - 1),
+}
+WIRE_KINDS = {"B": "u16", "H": "u16", "I": "u32", "h": "s16", "i": "s32", "8s": "u64"}
+
+# Unit on the wire -> unit of the register, and the factor from the snapshot's unit (mL, mL/h, %, /min, s, ms).
+UNITS = {
+    "nL/min": ("0.01 mL/h", 100),
+    "nL": ("0.01 mL", 100),
+    "0.1 %": ("0.1 %", 10),
+    "0.1 /min": ("0.1 /min", 10),
+    "0.01 %": ("0.01 %", 100),
+    "%": ("%", 1),
+    "s": ("s", 1),
+    "ms": ("ms", 1),
+    "": ("", 1),
+}
+CODES = {name: getattr(schema, name) for name in ("STATES", "REASONS", "RESETS", "PPG", "ON_LOSS")}
+
+
+class Row(NamedTuple):
+    """One value. source: its place in the snapshot, or a name that `Registers` knows. codes: texts whose index is
+    what reads. factor: from the snapshot's unit to the register's."""
+
+    address: int
+    name: str
+    kind: str
+    unit: str
+    doc: str
+    source: tuple[str, ...]
+    factor: float = 1
+    codes: tuple[str, ...] = ()
+
+    @property
+    def last(self) -> int:
+        """Address of its last word."""
+        return self.address + KINDS[self.kind].words - 1
+
+
+class Block(NamedTuple):
+    """A range of addresses with one meaning."""
+
+    first: int
+    last: int
+    name: str
+    doc: str
+
+
+BLOCKS = (
+    Block(0, 15, "identity", "what this is"),
+    Block(16, 31, "status", "how things are; its first and last register hold the sequence counter"),
+    Block(32, 63, "pump", "the infusion; no value while the pump has not been heard for "
+          f"{PUMP_STALE_S:g} s"),
+    Block(64, 95, "vitals", f"vital signs; no value while none have come for {VITALS_STALE_S:g} s"),
+)  # fmt: skip
+
+
+def _mirror(address: int, message: str, field: str, *source: str) -> Row:
+    """A row that mirrors a field of the wire. Raises KeyError when the wire's table has no such field or unit."""
+    fields = {name: fields for _, name, _, _, _, _, fields in schema.MESSAGES}[message]
+    layout, unit, doc = {name: (layout, unit, doc) for name, layout, unit, _, _, doc in fields}[field]
+    name, kind = f"{message}.{field}", WIRE_KINDS[layout]
+    if unit in CODES:
+        return Row(address, name, kind, f"code of {unit}", doc, source, codes=CODES[unit])
+    shown, factor = UNITS[unit]
+    return Row(address, name, kind, shown, doc, source, factor)
+
+
+ROWS = (
+    Row(0, "magic", "u16", "", f"always 0x{MAGIC:04X}", ("magic",)),
+    Row(1, "version", "u16", "", "of this map: major, minor; a new minor only fills reserved registers", ("version",)),
+    Row(2, "device_class", "u16", "", "1: syringe pump with pulse oximeter", ("device_class",)),
+    Row(3, "capabilities", "u16", "bits", "0: pump, 1: oximeter", ("capabilities",)),
+    _mirror(4, "Hello", "board", "uid"),
+    _mirror(8, "Hello", "fw_major", "fw_major"),
+    _mirror(9, "Hello", "fw_minor", "fw_minor"),
+    _mirror(10, "Hello", "fw_patch", "fw_patch"),
+    Row(11, "heartbeat", "u16", "", "rises 5 times a second; when it stands, trust nothing", ("heartbeat",)),
+    Row(12, "uptime", "u32", "s", "how long the daemon has run", ("uptime",)),
+    _mirror(14, "Hello", "schema", "schema"),
+    Row(16, "sequence", "u16", "", "rises whenever the registers are refreshed", ("sequence",)),
+    Row(17, "link", "u16", "code of LINKS", "the link between daemon and board", ("link", "state"), codes=LINKS),
+    _mirror(18, "PumpStatus", "state", "pump", "state"),
+    _mirror(19, "PumpStatus", "reason", "pump", "reason"),
+    _mirror(20, "Vitals", "ppg", "vitals", "ppg"),
+    _mirror(21, "Hello", "reset", "board", "reset"),
+    _mirror(22, "Hello", "boot", "board", "boot"),
+    Row(24, "link_age", "u32", "s", "since when the link is as it is", ("link", "since_s")),
+    Row(26, "vitals_age", "u16", "0.1 s", "age of the newest vital signs, stale or not", ("vitals", "age_s"), 10),
+    Row(27, "pump_age", "u16", "0.1 s", "age of the pump's newest word, stale or not", ("pump", "age_s"), 10),
+    Row(31, "sequence", "u16", "", "the same", ("sequence",)),
+    _mirror(32, "PumpStatus", "rate", "pump", "rate_ml_h"),
+    _mirror(34, "PumpStatus", "vtbi", "pump", "vtbi_ml"),
+    _mirror(36, "PumpStatus", "delivered", "pump", "delivered_ml"),
+    _mirror(38, "PumpStatus", "left", "pump", "left_s"),
+    _mirror(44, "PumpStatus", "set_rate", "pump", "set_rate_ml_h"),
+    _mirror(46, "PumpStatus", "programme", "pump", "programme"),
+    _mirror(48, "PumpStatus", "lease", "pump", "lease_ms"),
+    _mirror(49, "PumpStatus", "on_loss", "pump", "on_loss"),
+    _mirror(50, "PumpStatus", "measured", "pump", "measured_ml"),
+    _mirror(52, "PumpStatus", "was_programme", "pump", "was", "programme"),
+    _mirror(54, "PumpStatus", "was_low", "pump", "was", "low_ml"),
+    _mirror(56, "PumpStatus", "was_high", "pump", "was", "high_ml"),
+    Row(63, "sequence", "u16", "", "the same", ("sequence",)),
+    _mirror(64, "Vitals", "pulse", "vitals", "pulse"),
+    _mirror(65, "Vitals", "spo2", "vitals", "spo2"),
+    _mirror(72, "Vitals", "perfusion", "vitals", "perfusion"),
+    _mirror(73, "Vitals", "quality", "vitals", "quality"),
+    Row(95, "sequence", "u16", "", "the same", ("sequence",)),
+)  # fmt: skip
+
+
+def words(kind: str, value: float | None) -> list[int]:
+    """A value as registers, high word first; None and what does not fit become "no value"."""
+    k = KINDS[kind]
+    number = k.none if value is None else round(value)
+    if not k.lo <= number <= k.hi:
+        number = k.none
+    number &= (1 << 16 * k.words) - 1
+    return [number >> 16 * shift & 0xFFFF for shift in reversed(range(k.words))]
+
+
+def registers(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> list[int]:
+    """All SIZE registers of one moment. own: heartbeat, uptime and sequence."""
+    values = _believable(snapshot, own)
+    image = [RESERVED] * SIZE
+    for row in ROWS:
+        image[row.address : row.last + 1] = words(row.kind, _value(row, values))
+    return image
+
+
+def _value(row: Row, values: Mapping[str, Any]) -> float | None:
+    found: Any = values
+    for key in row.source:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    if found is None:
+        return None
+    if row.codes:
+        return row.codes.index(found) if found in row.codes else None
+    return float(found) * row.factor if row.factor != 1 else found
+
+
+def _believable(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> dict[str, Any]:
+    """The snapshot with whatever must not be read as present taken out, a second look at what it promises already."""
+    live = snapshot["link"]["state"] == "live"
+    board = snapshot["board"] if live else None
+    values = {
+        **own,
+        **_identity(board or {}),
+        "link": snapshot["link"],
+        "board": board,
+        "pump": _fresh(snapshot["pump"], PUMP_STALE_S if live else -1.0),
+        "vitals": _fresh(snapshot["vitals"], VITALS_STALE_S if live else -1.0),
+    }
+    pump = values["pump"]
+    if pump.get("state") == "unknown":
+        values["pump"] = {"age_s": pump["age_s"]}
+    elif "was" in pump and pump["was"] is None:
+        values["pump"] = {**pump, "was": {"programme": 0}}
+    return values
+
+
+def _fresh(part: Mapping[str, Any], limit: float) -> Mapping[str, Any]:
+    age = part["age_s"]
+    return part if age is not None and age <= limit else {"age_s": age}
+
+
+def _identity(board: Mapping[str, Any]) -> dict[str, Any]:
+    firmware = [int(part) for part in board["firmware"].split(".")] if board else [None, None, None]
+    return {
+        "magic": MAGIC,
+        "version": VERSION,
+        "device_class": DEVICE_CLASS,
+        "capabilities": CAPABILITIES,
+        "uid": int(board["uid"], 16) if board else None,
+        "schema": int(board["schema"], 16) if board else None,
+        **dict(zip(("fw_major", "fw_minor", "fw_patch"), firmware, strict=True)),
+    }

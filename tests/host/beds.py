@@ -1,0 +1,55 @@
+"""A bed with a board that says what a test wants it to say, without a serial line and with time in the test's hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assuage.bedside.bed import Bed
+from assuage.link.events import Event, Identified, Link, LinkChanged, Telemetry
+from assuage.link.messages import Health, Hello, Pleth, PumpStatus, Vitals
+from assuage_wire import schema
+from assuage_wire.codec import SCHEMA_ID
+
+HELLO = Hello(
+    wire=schema.WIRE, schema=SCHEMA_ID, board=bytes.fromhex("0102030405060708"), fw_major=0, fw_minor=1, fw_patch=2,
+    config=7, boot=42, reset=1, session=5, ticks=0, wraps=0,
+)  # fmt: skip
+PUMP = PumpStatus(
+    ticks=1000, wraps=0, state=4, reason=0, programme=77, rate=166_667, set_rate=166_667, vtbi=50_000_000,
+    delivered=1_234_567, measured=1_230_000, left=17_556, lease=1500, on_loss=0, was_programme=0,
+    was_low=schema.NONE32, was_high=schema.NONE32,
+)  # fmt: skip
+VITALS = Vitals(ticks=1000, wraps=0, spo2=971, pulse=724, perfusion=215, quality=93, ppg=0, age=40)
+HEALTH = Health(
+    ticks=1000, wraps=0, overruns=0, loop_us=900, collect_us=300, heap_free=90_000, rx_errors=1, bus_errors=2,
+    lease=1400, watchdog=1800,
+)  # fmt: skip
+PLETH = Pleth(ticks=1000, wraps=0, index=0, hz=100, ppg=0, samples=tuple(range(10)))
+
+
+class FakeBed:
+    """`bed` is a real one; `now` is its clock in seconds, `wall` the Unix time at now = 0."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.listeners: list[Any] = []
+        self.bed = Bed("Bed 1", "/dev/null", clock=lambda: self.now, wall=lambda: 1_767_225_600.0 + self.now)
+
+    def tell(self, event: Event) -> None:
+        """The bed takes an event, and then whoever listens, as in the daemon."""
+        self.bed.handle(event)
+        for listener in self.listeners:
+            listener(event)
+
+    def live(self) -> None:
+        """The link comes up and the board says who it is."""
+        self.tell(LinkChanged(Link.LIVE, "The board answers.", self.now))
+        self.tell(Identified(HELLO, True, self.now))
+
+    def lose(self) -> None:
+        """The link is lost."""
+        self.tell(LinkChanged(Link.LOST, "The board is silent.", self.now))
+
+    def say(self, message: PumpStatus | Vitals | Health | Pleth) -> None:
+        """The board says this now."""
+        self.tell(Telemetry(message, self.now, self.now))
