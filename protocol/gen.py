@@ -40,9 +40,9 @@ def messages_py() -> str:
 
 def modbus_md() -> str:
     """docs/modbus_map.md"""
-    from assuage.publish import modbus_map
+    from assuage.publish import modbus_doc
 
-    return modbus_map.markdown()
+    return modbus_doc.markdown()
 
 
 def readme() -> str:

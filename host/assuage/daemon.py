@@ -97,9 +97,9 @@ class Daemon:
 
 async def serve_modbus(bed: Bed, config: Config) -> None:
     """Serves the registers until cancelled."""
-    from assuage.publish.modbus import ModbusServer  # pymodbus is loaded only when it is wanted
+    from assuage.publish.modbus import ModbusService  # pymodbus is loaded only when it is wanted
 
-    await ModbusServer(config, bed).run()
+    await ModbusService(config.modbus, bed).run()
 
 
 # -- the monitor's server ----------------------------------------------------------------------------------------------

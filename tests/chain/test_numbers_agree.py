@@ -54,10 +54,10 @@ def test_modbus_carries_the_numbers_that_mqtt_carries(chain: Chain, observer: Ob
             n = observer.wait("/numerics", lambda p: p.get("spo2"), 5, since)
             p = observer.wait("/pump", lambda p: p.get("programme") == programme, 5, since)
             return (
-                registers.read(_address("vitals.spo2"))[0] == round(n["spo2"] * 10)
-                and registers.read(_address("vitals.pulse"))[0] == round(n["pulse"] * 10)
-                and abs(registers.u32(_address("pump.rate")) / 100 - p["rate_ml_h"]) <= 0.01
-                and abs(registers.u32(_address("pump.infused")) / 100 - p["delivered_ml"]) <= 0.05
+                registers.read(_address("Vitals.spo2"))[0] == round(n["spo2"] * 10)
+                and registers.read(_address("Vitals.pulse"))[0] == round(n["pulse"] * 10)
+                and abs(registers.u32(_address("PumpStatus.rate")) / 100 - p["rate_ml_h"]) <= 0.01
+                and abs(registers.u32(_address("PumpStatus.delivered")) / 100 - p["delivered_ml"]) <= 0.05
             )
 
         wait_for(same, 20, "Modbus and MQTT showing the same numbers")
