@@ -75,7 +75,7 @@ def test_any_modbus_write_is_refused_with_exception_1_or_2(chain: Chain) -> None
             c.write_registers(0, [1, 2], device_id=1),
             c.write_coil(0, True, device_id=1),
             c.write_coils(0, [True] * 3, device_id=1),
-            c.mask_write_register(0, 0xFFFF, 0, device_id=1),
+            c.mask_write_register(address=0, and_mask=0xFFFF, or_mask=0, device_id=1),
             c.readwrite_registers(read_address=0, read_count=1, write_address=0, values=[1], device_id=1),
         ):
             assert answer.isError() and answer.exception_code in (1, 2), answer
