@@ -169,7 +169,9 @@ COMMANDS = {"demo": _demo, "run": _run, "config": _config, "version": _version}
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs the command line. Returns the exit code: 0, 1 with a sentence on stderr, or 2 for a wrong command line."""
+    """Runs the command line. Returns the exit code: 0, 1 with a sentence on stderr, 2 for a wrong command line, 130 for
+    Ctrl-C before anything was started.
+    """
     parser = _parser()
     arguments = parser.parse_args(argv)
     if arguments.command is None:
@@ -180,6 +182,8 @@ def main(argv: list[str] | None = None) -> int:
     except AssuageError as error:
         print(error.sentence, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # before anything was started; afterwards the keeper ends all in order
+        return 130
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

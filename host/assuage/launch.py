@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -121,13 +122,6 @@ async def _run(state: StateDir, config: Config, children: list[Child], broker: s
     keeper = Keeper(children, state, line.tell)
     loop = asyncio.get_running_loop()
 
-    def end() -> None:
-        line.clear()
-        line.tell("ending ...")
-        keeper.end()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, end)
     line.tell(f"Assuage {'demo' if demo else config.site.name}, {NOTICE}")
 
     async def accompany() -> None:
@@ -140,11 +134,21 @@ async def _run(state: StateDir, config: Config, children: list[Child], broker: s
             await line.follow(*where)
 
     company = asyncio.create_task(accompany())
+
+    def end() -> None:
+        company.cancel()  # it has nothing more to say
+        line.clear()
+        line.tell("ending ...")
+        keeper.end()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end)
     try:
         await keeper.run()
     finally:
         company.cancel()
-        await asyncio.gather(company, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await company
         line.clear()
     line.tell("everything has ended.")
 
