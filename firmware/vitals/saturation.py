@@ -18,12 +18,12 @@ FRACTION = const(4)  # bits of fraction that AC has and DC has not
 LARGEST_AC = const(1 << 22)
 _BLOCKS = const(25)  # a second
 _SECONDS = const(7)  # that are kept
-_NEEDED = const(4)  # of them must agree
+_NEEDED = const(4)  # of them must agree,
+_NEWEST = const(3)  # or else the newest of them
 _REACH = const(30)  # R in 1e-3 by which, and by an eighth, a second may differ from the middle one
 _LARGEST_R = const(4000)
 _IMPLAUSIBLE = const(103_000)
 _SPOILT = const(-10_000)
-_NONE = const(-20_000)
 _MANTISSA = const(14)  # bits that each part of R keeps: 1.2e-4
 
 
@@ -76,8 +76,9 @@ class Saturation:
     """Feed step() 25 times a second and close() every second.
 
     estimate() sets known (there are four clean seconds), and with it dc of infrared and movement, the mean |AC_ir| of
-    the newest four in 1e-5 of DC; agreed (four of the last seven have the same, plausible R), and with it r in 1e-3,
-    spo2 in 0.1 %, and coherence: 100 when red moves exactly with infrared, about 0 when they have nothing in common.
+    the newest four in 1e-5 of DC; agreed (four of the last seven, or the newest three, have nearly the same R, and a
+    plausible one), and with it r in 1e-3, spo2 in 0.1 %, and coherence: 100 when red moves exactly with infrared, about
+    0 when they have nothing in common.
     """
 
     def __init__(self, curve):
@@ -133,49 +134,58 @@ class Saturation:
         self._clear()
 
     def estimate(self):
-        """Sets the results from the seconds whose R is near the middle one: a second of motion has another R."""
-        middle = self._middle()
-        reach = _REACH + (middle >> 3)
-        along = red_size = red_level = size = level = used = 0
-        newest_size = newest_level = newest = 0
+        """Sets the results from the seconds that have nearly the same R."""
+        size = level = count = 0
         at = self._last
         for _ in range(_SECONDS):
-            r = self._ratios[at]
-            if r != _SPOILT and newest < _NEEDED:
-                newest_size += self._ir_sizes[at]
-                newest_level += self._ir_levels[at]
-                newest += 1
-            if -reach <= r - middle <= reach:
-                along += self._along[at]
-                red_size += self._red_sizes[at]
+            if count < _NEEDED and self._ratios[at] != _SPOILT:
                 size += self._ir_sizes[at]
-                red_level += self._red_levels[at]
                 level += self._ir_levels[at]
-                used += 1
+                count += 1
             at = (at - 1) % _SECONDS
-        self.known = newest == _NEEDED
-        self.agreed = used >= _NEEDED and along > 0
         self.r = self.spo2 = self.coherence = 0
+        self.known = count == _NEEDED
+        self.agreed = False
         if self.known:
-            self.dc = newest_level // (_NEEDED * _BLOCKS)
+            self.dc = level // (_NEEDED * _BLOCKS)
             # 1e5 * AC / 16 / DC, in an order that stays below 2**30
-            self.movement = newest_size // (_NEEDED * _BLOCKS) * 200 // (self.dc * 4 // 125)
-        if self.agreed:
-            self.coherence = 100 * ((along >> 8) + 1) // ((red_size >> 8) + 1)
-            self.r = ratio_of_ratios(along, red_level, size, level)
-            self.spo2 = spo2_of(self._curve, self.r)
-            self.agreed = self.spo2 >= 0
+            self.movement = size // (_NEEDED * _BLOCKS) * 200 // (self.dc * 4 // 125)
+            # seconds of motion have another R and are outvoted; a new R that rules the newest three is no motion
+            self.agreed = self._agree(_SECONDS, _NEEDED) or self._agree(_NEWEST, _NEWEST)
 
-    def _middle(self):
-        """R of the middle one of the unspoilt seconds; _NONE without any."""
+    def _agree(self, newest, needed):
+        """Sets R and what follows from it, if `needed` of the `newest` clean seconds are near the middle one."""
         ordered = self._sorted
         count = 0
+        at = self._last
         for i in range(_SECONDS):
-            r = self._ratios[i]
-            if r == _SPOILT:
+            r = self._ratios[at]
+            if r == _SPOILT or count == newest:
                 r = -_SPOILT  # sorts behind them
             else:
                 count += 1
             ordered[i] = r
+            at = (at - 1) % _SECONDS
         ordered.sort()
-        return ordered[count >> 1] if count else _NONE
+        middle = ordered[count >> 1]
+        reach = _REACH + (middle >> 3)
+        along = red_size = red_level = size = level = near = 0
+        at = self._last
+        while count:
+            r = self._ratios[at]
+            if r != _SPOILT:
+                count -= 1
+                if -reach <= r - middle <= reach:
+                    along += self._along[at]
+                    red_size += self._red_sizes[at]
+                    red_level += self._red_levels[at]
+                    size += self._ir_sizes[at]
+                    level += self._ir_levels[at]
+                    near += 1
+            at = (at - 1) % _SECONDS
+        if near < needed or along <= 0:
+            return False
+        self.coherence = 100 * ((along >> 8) + 1) // ((red_size >> 8) + 1)
+        self.r = ratio_of_ratios(along, red_level, size, level)
+        self.spo2 = spo2_of(self._curve, self.r)
+        return self.spo2 >= 0

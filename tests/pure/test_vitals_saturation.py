@@ -83,17 +83,30 @@ def test_seconds_of_motion_are_left_out():
     _second(saturation, 1.3)
     _second(saturation, 0.8)
     saturation.estimate()
-    assert not saturation.agreed, "three seconds are not enough"
+    assert not saturation.agreed, "three seconds that are not the newest are not enough"
 
 
 def test_a_new_saturation_is_believed_after_four_seconds_and_never_mixed_with_the_old():
+    for between in ((), (0.8,)):  # the change may fall on a second's end or not
+        saturation = Saturation(CURVE)
+        for _ in range(7):
+            _second(saturation, 0.5)
+        for ratio in between + (1.2,) * 5:
+            _second(saturation, ratio)
+            saturation.estimate()
+            assert saturation.agreed
+            assert min(abs(saturation.spo2 - 975), abs(saturation.spo2 - 800)) <= 1
+        assert abs(saturation.spo2 - 800) <= 1
+
+
+def test_a_steadily_falling_saturation_is_followed():
     saturation = Saturation(CURVE)
     for _ in range(7):
         _second(saturation, 0.5)
-    for second in range(1, 6):
-        _second(saturation, 1.2)
+    for step in range(1, 20):  # 2 % per second
+        _second(saturation, 0.5 + 0.08 * step)
         saturation.estimate()
-        assert abs(saturation.spo2 - (975 if second < 4 else 800)) <= 1
+        assert saturation.agreed and abs(saturation.spo2 - (975 - 20 * step)) <= 80
 
 
 def test_noise_in_red_lowers_coherence_and_not_the_ratio():

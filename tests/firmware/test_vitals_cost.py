@@ -1,0 +1,46 @@
+"""The work of a sample, in steps of the interpreter, of which MicroPython makes about as many: no clock, no flicker."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from types import FrameType
+from typing import Any
+
+from tests.firmware.ppg_signal import Finger, Signal
+from vitals.oximeter import Oximeter
+
+MEAN = 320  # a step takes an RP2040 about 1 us: 3 % of its time at 100 samples a second
+USUAL = 140  # three of four samples
+MOST = 3000  # once a second
+
+
+def test_a_sample_stays_within_its_share_of_the_processor() -> None:
+    meter = Oximeter((110_000, -25_000, 0))
+    pairs = [*islice(Signal(Finger(bpm=180), 1), 3000)]
+    for red, ir in pairs[:2000]:
+        meter.sample(red, ir)
+    assert meter.state == 0
+    steps = 0
+
+    def count(frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal steps
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        steps += event == "opcode"
+        return count
+
+    costs = []
+    before = sys.gettrace()
+    for red, ir in pairs[2000:]:
+        steps = 0
+        sys.settrace(count)
+        try:
+            meter.sample(red, ir)
+        finally:
+            sys.settrace(before)
+        costs.append(steps)
+    costs.sort()
+    assert sum(costs) / len(costs) <= MEAN
+    assert costs[len(costs) // 2] <= USUAL
+    assert costs[-1] <= MOST
