@@ -125,6 +125,10 @@ class Consumer:
         text = message.payload.decode()
         self._arrived.put(Heard(message.topic, json.loads(text), message.retain, text))
 
+    def until_topic_name(self, topic: str) -> Heard:
+        """Waits for a message to this very topic, whatever its payload."""
+        return self.until(lambda heard: heard.topic == topic)
+
     def until(self, condition: Any) -> Heard:
         """Waits for the first message, from now on, for which `condition` holds."""
         deadline = time.monotonic() + LONG

@@ -109,6 +109,32 @@ async def test_a_daemon_killed_at_random_moments_publishes_every_durable_record_
     assert set(arrived) == kept, "what arrived is exactly what is stored"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_daemon_that_hangs_is_told_gone_and_is_online_again_when_it_goes_on(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker, config = start_broker(kind, tmp_path, monkeypatch)
+    try:
+        with consumer(broker.port) as heard:
+            child = subprocess.Popen(  # noqa: ASYNC220 nothing else runs here yet
+                [sys.executable, str(CHILD), str(write(config, tmp_path)), "hung"],
+                stdout=subprocess.DEVNULL,
+                env=environment(),
+            )
+            try:
+                await asyncio.to_thread(heard.until_topic, "/status", state="online")
+                child.send_signal(signal.SIGSTOP)
+                gone = await asyncio.to_thread(heard.until_topic, "/status", state="offline")
+                assert gone.payload["why"] == LOST
+                child.send_signal(signal.SIGCONT)
+                await asyncio.to_thread(heard.until_topic, "/status", state="online")
+            finally:
+                child.kill()
+                child.wait()
+    finally:
+        broker.end()
+
+
 async def test_a_broker_killed_at_random_moments_costs_a_consumer_that_the_broker_remembers_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, soak: bool
 ) -> None:

@@ -6,11 +6,15 @@ are touched, so the version is pinned.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from amqtt.adapters import ReaderAdapter, WriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig
+from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
 
 
@@ -47,6 +51,7 @@ class SafeBroker(Broker):  # type: ignore[misc]
             )
         )
         self._subscriptions = Snapshot()
+        self._ending: set[asyncio.Future[None]] = set()
 
     async def _publish_retained_messages_for_subscription(
         self, subscription: tuple[str, int], session: Session
@@ -55,3 +60,18 @@ class SafeBroker(Broker):  # type: ignore[misc]
         own = (other.client_id for other, _ in self._subscriptions.get(subscription[0], ()))
         if session.client_id in own:
             await super()._publish_retained_messages_for_subscription(subscription, session)
+
+    async def _initialize_client_session(
+        self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
+    ) -> tuple[BrokerProtocolHandler, Session]:
+        """Defect: the broker ignores the keep-alive, so a client that hangs stays online for ever and its last will is
+        never told. Here it is given up after one and a half times its keep-alive, as the standard says."""
+        handler, session = await super()._initialize_client_session(reader, writer, remote_address, remote_port)
+        session.keep_alive += session.keep_alive // 2
+        handler.handle_read_timeout = partial(self._give_up, handler)
+        return handler, session
+
+    def _give_up(self, handler: BrokerProtocolHandler) -> None:
+        task = asyncio.ensure_future(handler.handle_connection_closed())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)

@@ -1,0 +1,81 @@
+"""Topics that every broker takes, a table that says everything, and codes that stand in the facts about them."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assuage.publish import presence
+from assuage.publish.topics import BY_NAME, ENVELOPE, TOPICS, Topics, described, slug, topic_table
+
+LEVEL = re.compile(r"[a-z0-9_-]+")
+
+# Reference ids and codes of ISO/IEEE 11073-10101, as the Rosetta table (RTMMS) has them.
+CODES = {
+    "spo2": (150456, 262688),  # MDC_PULS_OXIM_SAT_O2, MDC_DIM_PERCENT
+    "pulse": (149530, 264864),  # MDC_PULS_OXIM_PULS_RATE, MDC_DIM_BEAT_PER_MIN
+    "perfusion": (150488, 262688),  # MDC_BLD_PERF_INDEX, MDC_DIM_PERCENT
+    "rate_ml_h": (158014, 265266),  # MDC_FLOW_FLUID_PUMP_CURRENT, MDC_DIM_MILLI_L_PER_HR
+    "set_rate_ml_h": (157784, 265266),  # MDC_FLOW_FLUID_PUMP, MDC_DIM_MILLI_L_PER_HR
+    "vtbi_ml": (157884, 263762),  # MDC_VOL_FLUID_TBI, MDC_DIM_MILLI_L
+    "delivered_ml": (157864, 263762),  # MDC_VOL_FLUID_DELIV, MDC_DIM_MILLI_L
+    "left_s": (157916, 264320),  # MDC_TIME_PD_REMAIN, MDC_DIM_X_SEC
+    "samples": (150452, None),  # MDC_PULS_OXIM_PLETH
+}
+
+
+@given(st.text(), st.text(min_size=1), st.text())
+def test_any_name_becomes_a_level_that_every_broker_takes(site: str, bed: str, device: str) -> None:
+    topics = Topics(site, bed, device)
+    for topic in TOPICS:
+        levels = topics.of(topic.name).split("/")
+        assert levels[:2] == ["assuage", "v1"] and all(LEVEL.fullmatch(level) for level in levels[2:])
+
+
+def test_names_stay_readable() -> None:
+    assert Topics("Ward 3", "Bed 1", "board-1").of("wave/pleth") == "assuage/v1/ward-3/bed-1/board-1/wave/pleth"
+    assert slug("Bäd/+#.1") == "bad-1"
+    assert slug("病床") != slug("病房")
+
+
+def test_codes_are_those_of_the_standard() -> None:
+    given_codes = {field.name: (field.mdc, field.mdc_unit) for topic in TOPICS for field in topic.fields if field.mdc}
+    assert given_codes == CODES
+
+
+def test_the_table_for_readers_and_the_birth_message_name_every_topic_and_key() -> None:
+    table, birth = topic_table(), presence.birth(None, _site(), "0.1.0")
+    for topic in TOPICS:
+        assert f"| `{topic.name}` |" in table
+        for field in topic.fields:
+            assert f"`{field.name}`" in table and field.name in birth["topics"][topic.name]["fields"]
+    assert all(f"`{field.name}`" in table and field.name in birth["envelope"] for field in ENVELOPE)
+    assert birth["topics"]["numerics"]["fields"]["spo2"] == {
+        "unit": "%", "doc": "arterial oxygen saturation, null when there is none", "mdc": 150456, "mdc_unit": 262688,
+    }  # fmt: skip
+
+
+def test_only_status_and_birth_are_retained_so_that_no_old_number_is_ever_handed_to_a_newcomer() -> None:
+    assert {name for name, topic in described().items() if topic["retained"]} == {"status", "birth"}
+    assert all(BY_NAME[name].stored for name in ("numerics", "pump", "wave/pleth", "health", "link", "event"))
+
+
+def test_status_has_the_keys_of_the_table_and_the_patient_is_never_published() -> None:
+    link = {"link": "live", "link_since": "x", "sentence": "y"}
+    online = presence.online("x", link, "s", 0, "")
+    assert set(online) == {field.name for field in BY_NAME["status"].fields}
+    assert "Erika" not in str(presence.birth({"uid": "1"}, _site(), "0"))
+
+
+def test_a_disk_that_fails_is_told_in_status() -> None:
+    link = {"link": "live", "link_since": "x", "sentence": "y"}
+    status = presence.online("x", link, "s", 12, "The disk is full.")
+    assert status["why"] == "The disk is full." and status["dropped"] == 12
+
+
+def _site():  # type: ignore[no-untyped-def]
+    from assuage.config import Site
+
+    return Site(patient="Erika")
