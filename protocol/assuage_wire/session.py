@@ -85,8 +85,9 @@ class Lease:
         self.held = False
 
     def new_session(self) -> None:
-        """Grants count from 1 again. The end that was granted stays as it is, so that a host that has restarted can take up
-        what it had begun, within the permission that its predecessor left: a session alone neither ends nor lengthens it.
+        """Grants count from 1 again. The end that was granted stays as it is, so that a host that has restarted can
+        take up what it had begun, within the permission that its predecessor left: a session alone neither ends nor
+        lengthens it.
         """
         self.grant = 0
 
