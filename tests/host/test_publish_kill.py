@@ -89,7 +89,7 @@ async def test_a_daemon_killed_at_random_moments_publishes_every_durable_record_
     stored: dict[int, str] = {}
     try:
         with consumer(broker.port) as heard:
-            for kill in range(100 if soak else 8):
+            for kill in range(100 if soak else 5):
                 said = await asyncio.to_thread(
                     run_and_kill, write(config, tmp_path), tmp_path / "said", f"{seed}-{kill}", rng.random() * 0.5
                 )

@@ -38,7 +38,7 @@ def test_kill_at_random_moments_loses_no_durable_record_and_doubles_none(tmp_pat
     rng = random.Random(seed)
     durable: dict[int, str] = {}
     acknowledged: set[int] = set()
-    kills = 300 if soak else 25
+    kills = 300 if soak else 16
     for kill in range(kills):
         said = run_and_kill(database, tmp_path / "said", f"{seed}-{kill}", rng.random() * 0.3)
         appended = {int(words[1]): words[2] for words in said if words[0] == "a"}

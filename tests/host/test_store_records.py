@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from assuage.store import Store, retention
-from assuage.store.writer import PRUNE_EVERY
 
 DAY = 86400.0
 
@@ -97,9 +96,8 @@ async def test_acknowledgements_reach_the_disk_without_new_records(tmp_path: Pat
 
 async def pruned(store: Store) -> None:
     """Lets the store look for what must go."""
-    store._writer._since_prune = PRUNE_EVERY
     await store.flush()
-    await store.flush()
+    await store._ask(lambda db: store._writer._prune())
 
 
 async def test_age_removes_published_history_only(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import itertools
 import json
 import logging
 import random
+import re
 import socket
 import ssl
 import time
@@ -267,18 +268,21 @@ class Publisher:
         """A broken or refused connection as a sentence. Raises what is no such thing."""
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
-        where = f"The broker at {self.url}"
+        where, kept = f"The broker at {self.url}", "records are kept until it is back"
         match error:
             case AssuageError():
                 return error.sentence
             case MqttConnectError():
-                return f"{where} refuses us: {error}."
+                return f"{where} refuses us: {error}; {kept}."
             case aiomqtt.MqttError() if "timed out" in str(error):
-                return f"{where} does not answer; records are kept until it does."
+                return f"{where} does not answer; {kept}."
+            case aiomqtt.MqttError() if "Disconnected" in str(error):
+                return f"{where} has gone; {kept}."
             case aiomqtt.MqttError() | OSError():
-                return f"{where} cannot be reached ({error}); records are kept until it can."
+                why = re.sub(r"^\[Errno -?\d+\] ", "", str(error))
+                return f"{where} cannot be reached ({why}); {kept}."
             case None:
-                return f"{where} has ended the connection; records are kept until it is back."
+                return f"{where} has ended the connection; {kept}."
         raise error
 
 
