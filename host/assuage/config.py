@@ -117,7 +117,7 @@ class Mqtt(Section):
     @classmethod
     def _host(cls, host: str, info: ValidationInfo) -> str:
         if info.data.get("url") == "":  # a faulty URL is told by itself
-            config_check.loopback(host)
+            return config_check.own_broker(host)
         return host
 
     def credentials(self) -> tuple[str | None, SecretStr | None]:

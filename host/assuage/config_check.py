@@ -63,13 +63,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def loopback(host: str) -> None:
-    """Our own broker asks for no password, so it must not leave this machine."""
-    if not is_loopback(host):
+def own_broker(host: str) -> str:
+    """Our own broker asks for no password, so it must not leave this machine; amqtt cannot do IPv6."""
+    if host == "localhost":
+        return "127.0.0.1"
+    if not is_loopback(host) or ":" in host:
         raise ValueError(
-            "allowed is an address of this machine (127.0.0.1, ::1, localhost), because our own broker asks for no "
-            "password; for a broker on the network give mqtt.url"
+            "allowed is an IPv4 address of this machine (127.0.0.1), because our own broker asks for no password; "
+            "for a broker on the network give mqtt.url"
         )
+    return host
 
 
 def broker_url(url: str) -> str:

@@ -73,7 +73,11 @@ def test_our_own_broker_listens_on_this_machine_only(
         process.end()
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_localhost_means_one_address_so_that_both_ends_mean_the_same(tmp_path: Path) -> None:
+    assert broker_url(settings(tmp_path, mqtt={"host": "localhost"})) == "mqtt://127.0.0.1:1883"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::1", "192.0.2.1"])
 def test_amqtt_refuses_to_listen_for_other_machines(host: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "assuage.publish.broker_process", "--host", host, "--port", "1"],

@@ -80,6 +80,7 @@ async def drain(config: Config, heard: Consumer) -> str:
         return store.id
 
 
+@pytest.mark.timeout(1800)  # a soak takes long
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_daemon_killed_at_random_moments_publishes_every_durable_record_and_its_will_says_that_it_is_gone(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, soak: bool
@@ -135,6 +136,7 @@ async def test_a_daemon_that_hangs_is_told_gone_and_is_online_again_when_it_goes
         broker.end()
 
 
+@pytest.mark.timeout(1800)  # a soak takes long
 async def test_a_broker_killed_at_random_moments_costs_a_consumer_that_the_broker_remembers_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, soak: bool
 ) -> None:

@@ -237,6 +237,23 @@ async def test_a_broker_that_refuses_is_told_in_a_sentence_without_the_password(
         process.end()
 
 
+async def test_a_connection_ends_even_when_its_end_coincides_with_an_acknowledgement(tmp_path: Path) -> None:
+    """wait_for before Python 3.12 forgets a cancelling that comes together with the result; aiomqtt uses it."""
+
+    class Coinciding:
+        async def publish(self, *_: object, **__: object) -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(LONG)
+
+    async with await Store.open(tmp_path / "x.sqlite") as store:
+        publisher = Publisher("mqtt://127.0.0.1:1", TOPICS, store)
+        saying = asyncio.create_task(publisher._say(Coinciding()))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        saying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(saying, LONG / 2)
+
+
 async def test_certificates_that_are_none_are_told_and_tried_again(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     async with await Store.open(tmp_path / "x.sqlite") as store:

@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 CHILD = Path(__file__).parent / "children" / "store_writer.py"
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,6 +35,7 @@ def run_and_kill(database: Path, log: Path, run: str, after: float) -> list[list
     return [line.split() for line in log.read_text().rpartition("\n")[0].splitlines() if line]
 
 
+@pytest.mark.timeout(1800)  # a soak takes long
 def test_kill_at_random_moments_loses_no_durable_record_and_doubles_none(tmp_path: Path, seed: int, soak: bool) -> None:
     database = tmp_path / "x.sqlite"
     rng = random.Random(seed)

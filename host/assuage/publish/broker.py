@@ -55,7 +55,7 @@ def broker_url(config: Config) -> str:
 
 def url(host: str, port: int) -> str:
     """mqtt://host:port."""
-    return f"mqtt://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"mqtt://{host}:{port}"
 
 
 def find_mosquitto() -> str | None:
@@ -65,8 +65,7 @@ def find_mosquitto() -> str | None:
 
 def free_port(host: str) -> int:
     """A port that is free at this moment."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
 

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 
-from assuage.config_check import is_loopback
+from assuage.config_check import own_broker
 from assuage.publish.broker import CONNECTIONS
 from assuage.publish.safe_broker import SafeBroker
 
@@ -30,10 +30,12 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address of this machine (default: %(default)s)")
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
-    if not is_loopback(arguments.host):
-        parser.error(f"{arguments.host} can be reached from other machines, and this broker asks for no password")
+    try:
+        host = own_broker(arguments.host)
+    except ValueError as error:
+        parser.error(f"--host is {arguments.host}; {error}")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    asyncio.run(serve(arguments.host, arguments.port))
+    asyncio.run(serve(host, arguments.port))
 
 
 if __name__ == "__main__":

@@ -41,11 +41,12 @@ class SafeBroker(Broker):  # type: ignore[misc]
     """A broker for this machine. Defect: amqtt's default listener is 0.0.0.0; here the address must be given."""
 
     def __init__(self, host: str, port: int, max_connections: int) -> None:
-        bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         super().__init__(
             BrokerConfig.from_dict(
                 {
-                    "listeners": {"default": {"type": "tcp", "bind": bind, "max_connections": max_connections}},
+                    "listeners": {
+                        "default": {"type": "tcp", "bind": f"{host}:{port}", "max_connections": max_connections}
+                    },
                     "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
                 }
             )
