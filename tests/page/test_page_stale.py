@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.page.conftest import Daemon, is_live, module
+from tests.page.conftest import Daemon, fill, is_live, module, until
 
 LIVE = ("#spo2", "#pulse", "#perfusion", "#quality", "#pump-rate", "#pump-delivered")
 PROMISED = 2000  # ms
@@ -134,3 +135,46 @@ def test_a_page_that_fails_shows_nothing_as_live(page: Page, daemon: Daemon) -> 
     assert blank(page) == []
     page.click("#stop")
     expect(page.locator("#stop-said")).to_contain_text("Stopped")
+
+
+class Relay:
+    """Stands between page and daemon; can close the line and say that the daemon has other files."""
+
+    def __init__(self, page: Page) -> None:
+        self.lines: list[tuple[WebSocketRoute, WebSocketRoute]] = []
+        self.other_files = False
+        page.route_web_socket("**/live", self._open)
+
+    def _open(self, line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        self.lines.append((line, server))
+
+        def to_page(message: str | bytes) -> None:
+            if self.other_files and isinstance(message, str) and '"hello"' in message:
+                message = json.dumps({**json.loads(message), "page": "other"})
+            line.send(message)
+
+        server.on_message(to_page)
+
+    def close(self) -> None:
+        """The line that is open."""
+        line, server = self.lines[-1]
+        server.close()
+        line.close()
+
+
+def test_a_page_of_older_files_loads_the_newer_ones(page: Page, daemon: Daemon) -> None:
+    """A daemon that was replaced serves another page; the old one goes, but never under someone's hands."""
+    relay = Relay(page)
+    page.reload()
+    is_live(page)
+    page.evaluate("window.old = true")
+    fill(page)
+    relay.other_files = True
+    relay.close()
+    until(page, lambda: len(relay.lines) == 2)
+    is_live(page)
+    assert page.evaluate("window.old") is True, "it was reloaded while someone was programming"
+    page.keyboard.press("Escape")
+    relay.close()
+    page.wait_for_function("window.old === undefined")

@@ -18,7 +18,7 @@ def test_one_click_stops(page: Page, daemon: Daemon) -> None:
     """And the page says what the board said."""
     infuse(page, daemon)
     page.click("#stop")
-    expect(page.locator("#stop-said")).to_contain_text("Stopped: the board says the shaft stands. 12.71 mL delivered.")
+    expect(page.locator("#stop-said")).to_contain_text("Stopped The board says the shaft stands. 12.71 mL delivered.")
     expect(page.locator("#pump-state")).to_have_attribute("data-state", "stopped")
     expect(page.locator("#pump-rate")).to_have_text("0")
 
@@ -64,6 +64,17 @@ def test_it_works_without_the_websocket(page: Page, daemon: Daemon) -> None:
     page.route_web_socket("**/live", lambda ws: ws.close())
     page.reload()
     expect(page.locator("#bar-title")).to_have_text("No contact with the daemon")
+    page.click("#stop")
+    expect(page.locator("#stop-said")).to_contain_text("Stopped")
+    assert daemon.get("state") == "stopped"
+
+
+def test_it_works_without_the_rest_of_the_page(page: Page, daemon: Daemon) -> None:
+    """Its script is loaded by itself; when another one does not come, STOP is still there."""
+    infuse(page, daemon)
+    page.route("**/static/pump.js", lambda route: route.abort())
+    page.reload()
+    expect(page.locator("#spo2")).to_have_text("--")
     page.click("#stop")
     expect(page.locator("#stop-said")).to_contain_text("Stopped")
     assert daemon.get("state") == "stopped"

@@ -9,7 +9,7 @@ import { Pleth } from "./pleth.js";
 import { Programme } from "./programme.js";
 import { Pump } from "./pump.js";
 import { picture } from "./stale.js";
-import { Stop } from "./stop.js";
+import { stop } from "./stop.js";
 import { System } from "./system.js";
 import { theme } from "./theme.js";
 import { Trend } from "./trend.js";
@@ -23,7 +23,6 @@ const find = (selector) => {
   return found.get(selector);
 };
 
-const stop = new Stop(find, clock); // first: STOP works even if all that follows fails
 const bar = new Bar(find);
 const system = new System(find);
 const numerics = new Numerics(find);
@@ -46,12 +45,12 @@ function show() {
   linked = p.linked;
   try {
     for (const part of [numerics, pump, system, next, programme]) part.show(p);
-    stop.show(p.pump.live ? p.pump.data.state : null);
+    stop.sees(p.pump.live ? p.pump.data.state : null);
     bar.show(notices(p, stop.notices()), p);
   } catch (error) {
     console.error(error);
     linked = false;
-    for (const output of document.querySelectorAll("output")) output.textContent = "--";
+    for (const output of document.querySelectorAll("[data-value]")) output.textContent = "--";
     bar.show(
       [{ level: "high", title: "This page has failed", why: "Reload it. Nothing here is live; STOP is still tried." }],
       p,

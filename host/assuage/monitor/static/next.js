@@ -1,8 +1,7 @@
 // What a human can do next with the pump: programme it, go on with a programme, or acknowledge a restart or a fault.
 
 import { post } from "./orders.js";
-import { moving } from "./pump.js";
-import { fixed, isNumber } from "./words.js";
+import { fixed, isNumber, moving } from "./words.js";
 
 const AFTER = { unconfirmed: "Acknowledge", fault: "Clear the fault" };
 

@@ -12,6 +12,7 @@ export async function post(path, body, limit = 8000) {
       body: JSON.stringify(body),
       signal: abort.signal,
       cache: "no-store",
+      keepalive: true, // an order that was given is sent even if the page is closed at once
     });
     const answer = await response.json().catch(() => ({}));
     if (!response.ok && !answer.error) answer.error = `The daemon answered with ${response.status}.`;

@@ -242,5 +242,8 @@ function summary(r) {
   const time = r.finish_s ? `, ${span(r.finish_s)}` : "";
   const syringe = r.syringe ? ` from ${r.syringe}` : "";
   const lost = `Lost link: ${ON_LOSS[r.on_loss] ?? r.on_loss}.`;
-  return `${r.drug}: ${plain(r.rate_ml_h, 2)} mL/h, ${plain(r.vtbi_ml)} mL${time}${syringe}. ${lost}`;
+  return `${r.drug}: ${plain(r.rate_ml_h, 2)} mL/h, ${plain(r.vtbi_ml)} mL${time}${syringe}. ${lost}`.replace(
+    /(\d) (?=[a-zA-Z])/g,
+    "$1\u00a0", // a number and its unit stay on one line
+  );
 }

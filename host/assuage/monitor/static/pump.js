@@ -1,6 +1,6 @@
 // The pump card: what goes in, how fast, how much is in and left, and what happens when the link is lost.
 
-import { NONE, ON_LOSS, STATE, cause, clock, fixed, isNumber, noData, plain, span } from "./words.js";
+import { NONE, ON_LOSS, STATE, cause, clock, fixed, isNumber, moving, noData, plain, span } from "./words.js";
 
 export class Pump {
   constructor(find) {
@@ -59,10 +59,6 @@ export class Pump {
 export function agrees(steps, encoder) {
   if (!isNumber(steps) || !isNumber(encoder)) return null;
   return Math.abs(steps - encoder) <= Math.max(0.05, 0.02 * Math.abs(steps));
-}
-
-export function moving(state) {
-  return state === "infusing" || state === "kvo";
 }
 
 /** A lease margin in words. */

@@ -1,7 +1,7 @@
 // Who and how: bed, board, link with round trip, lease, MQTT, clock. Each part says by itself when it is not known.
 
-import { lease, moving } from "./pump.js";
-import { clock, isNumber, span } from "./words.js";
+import { lease } from "./pump.js";
+import { clock, isNumber, moving, span } from "./words.js";
 
 export class System {
   constructor(find) {

@@ -57,6 +57,11 @@ export function cause(pump) {
 
 export const ON_LOSS = { stop: "stops", continue: "continues", kvo: "falls to KVO" };
 
+/** Whether a pump in this state turns its shaft. */
+export function moving(state) {
+  return state === "infusing" || state === "kvo";
+}
+
 export function isNumber(value) {
   return typeof value === "number" && Number.isFinite(value);
 }
