@@ -86,4 +86,4 @@ function frame() {
   requestAnimationFrame(frame);
 }
 requestAnimationFrame(frame);
-show();
+trend.add(show(), clock());

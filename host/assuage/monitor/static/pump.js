@@ -93,7 +93,7 @@ export function label(drug) {
 
 /** STOP names the drug that it stops when the first word of the label is one and the pump has a programme. */
 function stopWord(name, p) {
-  const word = p.programme ? /^[\p{L}-]{3,14}$/u.exec(name.split(" ")[0])?.[0] : null;
+  const word = p.programme ? /^[\p{L}-]{3,12}$/u.exec(name.split(" ")[0])?.[0] : null;
   return `STOP ${(word && name !== "not known to this host" ? word : "pump").toUpperCase()}`;
 }
 
