@@ -14,6 +14,7 @@ INSTALL := $(PIP) install --no-compile --require-hashes --no-deps --requirement
 STATE       ?= build/run
 ARGS        ?=
 PYTEST_ARGS ?=
+PARALLEL    ?= -n 2 --dist loadgroup
 
 .PHONY: help run demo test lint format gen gen-check bench soak hil lock dev clean distclean
 
@@ -27,8 +28,8 @@ run: $(VENV)/.runtime ## Emulated board, broker, daemon and monitor; prints the 
 
 demo: run # the same by its other name
 
-test: $(VENV)/.dev ## All tests; PYTEST_ARGS="-k name" narrows them
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(VENV)/.dev ## All tests, in two processes; PYTEST_ARGS="-k name" narrows them
+	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev typings/.installed ## ruff, mypy (host, wire, rig) and pyright (firmware)
 	@$(BIN)/ruff check .
@@ -49,7 +50,7 @@ bench: $(VENV)/.dev ## Measure, print a table, write build/bench.json
 	@$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.dev ## The same tests with bigger numbers and a fresh seed (printed)
-	@ASSUAGE_SOAK=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+	@ASSUAGE_SOAK=1 $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 hil: $(VENV)/.dev ## The bench's promises on emulated boards, hil_tests/test_*.py
 	@if compgen -G 'hil_tests/test_*.py' >/dev/null; then $(BIN)/python -m pytest hil_tests $(PYTEST_ARGS); \

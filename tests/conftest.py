@@ -31,6 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(SEED)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps what runs in real time, the chain and the page, in one worker after another, so that they never slow each
+    other."""
+    for item in items:
+        if {"chain", "page"} & set(item.path.relative_to(ROOT).parts):
+            item.add_marker(pytest.mark.xdist_group("real time"))
+
+
 def pytest_report_header() -> str:
     """The seed, with how to have it again."""
     return f"seed: {SEED} (ASSUAGE_SEED={SEED} repeats this run), size: {'soak' if SOAK else 'test'}"
