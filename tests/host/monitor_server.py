@@ -73,7 +73,9 @@ async def monitor() -> AsyncIterator[Monitor]:
     """A monitor whose board is live."""
     fake = FakeBed()
     config = Config(link=Link(port="/dev/ttyACM0"), site=Site(name="Bench", patient="Emulated patient"))
-    server = uvicorn.Server(uvicorn.Config(build(fake.bed, config), port=0, log_level="warning"))
+    server = uvicorn.Server(
+        uvicorn.Config(build(fake.bed, config), port=0, log_level="warning", ws="websockets-sansio")
+    )
     serving = asyncio.create_task(server.serve())
     board = asyncio.create_task(fake.run())
     try:

@@ -24,7 +24,9 @@ async def serve(port: int) -> None:
     """Until stdin ends."""
     fake = FakeBed()
     config = Config(link=Link(port="/dev/ttyACM0"), site=Site(name="Bench", patient="Emulated patient"))
-    server = uvicorn.Server(uvicorn.Config(build(fake.bed, config), port=port, log_level="warning"))
+    server = uvicorn.Server(
+        uvicorn.Config(build(fake.bed, config), port=port, log_level="warning", ws="websockets-sansio")
+    )
     board = asyncio.create_task(fake.run())
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -72,13 +72,19 @@ def test_by_keyboard_alone(page: Page, daemon: Daemon) -> None:
     ("1e3", "Enter a plain number, such as 12.5."),
     ("0", "It must be more than 0."), ("1.234", "At most 2 digits after the point."),
 ])  # fmt: skip
-def test_numbers_that_are_read_wrong_are_not_taken(page: Page, daemon: Daemon, text: str, said: str) -> None:
-    """Leading zero yes, trailing zero no; nothing of it reaches the daemon."""
-    fill(page, rate=text)
+def test_numbers_that_are_read_wrong_are_not_taken(js: Page, text: str, said: str) -> None:
+    """Leading zero yes, trailing zero no."""
+    assert module(js, "entry", f"return m.number('{text}', 2)") == {"value": None, "error": said}
+
+
+def test_a_wrong_number_is_told_at_its_field(page: Page, daemon: Daemon) -> None:
+    """The first one has the focus, and nothing of the order reaches the daemon."""
+    fill(page, rate="5", vtbi="5.0")
     page.click("#programme-send")
-    expect(page.locator("#rate_ml_h-wrong")).to_have_text(said)
-    expect(page.locator("[name=rate_ml_h]")).to_be_focused()
-    expect(page.locator("[name=rate_ml_h]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#vtbi_ml-wrong")).to_have_text("Write 5, not 5.0.")
+    expect(page.locator("[name=vtbi_ml]")).to_be_focused()
+    expect(page.locator("[name=vtbi_ml]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#rate_ml_h-wrong")).to_have_text("")
     assert daemon.get("calls") == []
 
 

@@ -139,7 +139,11 @@ class Live:
             self._wave.clear()
             for batch in self._bed.pleth.since(position):
                 position = batch.position
-                message = wave_message(batch)
+                try:
+                    message = wave_message(batch)
+                except struct.error:
+                    log.exception("a batch of the pulse wave cannot be shown")
+                    continue
                 for page in self._pages:
                     page.put_wave(message)
 
