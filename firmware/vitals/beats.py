@@ -16,7 +16,7 @@ _LONGEST = const(64 * 256)  # 2.56 s: slower than 24 /min is a missed beat
 _SHORTEST = const(75 * 256)  # intervals that span less than 3 s in all give no rate
 _SILENCE = const(75)  # 3 s without a beat: there is no rate any more
 _WINDOW = const(160)  # the rate is that of the last 6.4 s, three beats of 30 /min
-_CERTAIN = const(3)  # intervals that make certain how steep a beat is
+_CERTAIN = const(3)  # intervals; before them a rise twice as steep as all others begins anew, later one 8 times so
 _FEWEST = const(3)  # a rate rests on so many intervals, or is called less regular
 _EXPECTED = const(37 * 256)  # 1.5 s, while no interval is known
 _FOREVER = const(128)  # levels since the last rise are counted no further
@@ -112,8 +112,8 @@ class Beats:
         before = self._v2
         offset = ((before - after) << 7) // (before - steep - steep + after)
         interval = ((self._since - 1) << 8) + offset - self._offset
-        if self._known < _CERTAIN and steep > self._peak << 1:
-            # what was found so far was noise, or the dicrotic wave of a first, incomplete beat
+        if steep > self._peak << (1 if self._known < _CERTAIN else 3):
+            # what was found so far was noise between beats, or the dicrotic wave of a first, incomplete one
             self._forget()
             self._timed = False
             self._peak = steep

@@ -17,7 +17,7 @@ from assuage_wire.schema import NONE16, PPG
 from vitals.beats import Beats
 from vitals.filters import Highpass
 from vitals.pleth import Pleth
-from vitals.saturation import FRACTION, LARGEST_AC, Saturation
+from vitals.saturation import FRACTION, Saturation
 
 OK = PPG.index("ok")
 SETTLING = PPG.index("settling")
@@ -32,6 +32,8 @@ _BLOCK = const(4)  # samples summed into one
 _SECOND = const(25)  # blocks
 _OFF = const(4 * 4000)  # level of a block below which there is no finger; dark counts are 30 to 128
 _ON = const(4 * 5000)  # level above which there is one again
+_SWING = const(4)  # AC in sixteenths of DC that no pulse has; keeps AC below 2**22
+_CALM = const(50)  # blocks after a swing that are not believed
 _CLEAR = const(50)  # blocks without a saturated sample before it is over
 _PATIENCE = const(9)  # seconds after which "settling" is no longer the reason
 _STILL = const(10)  # mean AC in 1e-5 of DC, a perfusion of about 0.05 %: below it there is no pulse in the light's path
@@ -67,6 +69,7 @@ class Oximeter:
         self._red = self._ir = self._samples = 0  # of the block under way
         self._last_red = self._last_ir = 0
         self._jumped = self._clean = False
+        self._calm = 0  # blocks until a swing of the light has left the filters
         self._blocks = self._seconds = 0
         self._begin_waiting(SETTLING)
 
@@ -149,7 +152,8 @@ class Oximeter:
         self._last_red = red
         self._last_ir = ir
         self._jumped = False
-        self._clean = False  # the first second holds what is left of the start
+        self._clean = True
+        self._calm = _CALM  # the wave did not begin at its middle, and the finger may still be moving
         self._blocks = 0
         self._seconds = 0
 
@@ -185,9 +189,12 @@ class Oximeter:
         red_ac = self._split_red(red << FRACTION)
         ir_ac = self._split_ir(ir << FRACTION)
         self._pleth.rest_on(self._ir_split.base)  # the sum of four with 4 bits of fraction: counts with 6
-        if not (-LARGEST_AC < red_ac < LARGEST_AC and -LARGEST_AC < ir_ac < LARGEST_AC):
-            self._clean = False
+        if not (-_SWING * red < red_ac < _SWING * red and -_SWING * ir < ir_ac < _SWING * ir):
+            self._calm = _CALM
             red_ac = ir_ac = 0
+        if self._calm:
+            self._calm -= 1
+            self._clean = False
         self._saturate(red_ac, ir_ac, red, ir)
         self._beat(-ir)
         self._blocks = n = self._blocks + 1

@@ -15,7 +15,6 @@ from array import array
 from micropython import const
 
 FRACTION = const(4)  # bits of fraction that AC has and DC has not
-LARGEST_AC = const(1 << 22)
 _BLOCKS = const(25)  # a second
 _SECONDS = const(7)  # that are kept
 _NEEDED = const(4)  # of them must agree,

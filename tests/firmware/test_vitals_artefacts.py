@@ -39,7 +39,7 @@ def watch(signal: Signal, seconds: float, spoil: Spoil | None = None) -> list[tu
 
 def test_noise_on_a_still_finger_never_makes_a_number(seed: int, soak: bool) -> None:
     rng = random.Random(seed)
-    for _ in range(400 if soak else 40):
+    for _ in range(400 if soak else 25):
         size, colour, shared = 10 ** rng.uniform(0, 3.7), rng.choice((0, 0.5, 0.9, 0.97)), rng.choice((0, 0.5, 0.9))
         level, state = rng.choice((20_000, 100_000, 200_000)), [0.0, 0.0]
 
@@ -60,7 +60,7 @@ def test_the_same_shaking_in_both_colours_is_rarely_taken_for_a_pulse(seed: int,
     """It has an R of 1 and beats of its own; only their irregularity gives it away."""
     rng = random.Random(seed)
     shown = total = 0
-    for _ in range(200 if soak else 30):
+    for _ in range(200 if soak else 20):
         size, state = 10 ** rng.uniform(2, 3.5), [0.0]
 
         def shake(_t: float, _red: int, _ir: int, size=size, state=state) -> tuple[int, int]:
@@ -77,7 +77,7 @@ def test_the_same_shaking_in_both_colours_is_rarely_taken_for_a_pulse(seed: int,
 def test_bursts_of_motion_give_few_wrong_numbers_and_pass(shared: bool, seed: int, soak: bool) -> None:
     rng = random.Random(seed)
     wrong = total = 0
-    for k in range(200 if soak else 30):
+    for k in range(200 if soak else 20):
         finger = Finger(
             bpm=rng.choice((50, 75, 110, 160)),
             spo2=rng.choice((75, 90, 97)),
@@ -102,7 +102,7 @@ def test_bursts_of_motion_give_few_wrong_numbers_and_pass(shared: bool, seed: in
                 wrong += abs(spo2 - finger.spo2) > 2 or abs(pulse - finger.bpm) > 3
             if t > end + 10:
                 assert state_now == "ok", (finger, begin, end, size)
-    assert wrong / total < 0.05
+    assert wrong / total < (0.05 if soak else 0.1)
 
 
 def test_a_step_of_saturation_shows_within_six_seconds_and_nothing_else_meanwhile(seed: int) -> None:

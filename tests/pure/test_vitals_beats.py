@@ -56,11 +56,13 @@ def test_a_dicrotic_wave_is_no_beat_also_when_it_comes_first():
 
 
 def test_noise_before_the_first_beat_is_forgotten():
-    for seed in range(5):
-        wave = Wave(50, noise=30, seed=seed)
-        wave.beats.floor = 2
-        wave.run(3, height=0)
-        assert abs(wave.run(8) - 50) <= 0.5
+    for bpm in (30, 50, 120):
+        for seed in range(5):
+            wave = Wave(bpm, THREE, noise=30, seed=seed)
+            wave.beats.floor = 2
+            wave.run(5, height=0)
+            assert wave.beats._known > 3, "noise was meant to be taken for beats"
+            assert abs(wave.run(10) - bpm) <= 0.5
 
 
 def test_a_rate_needs_three_seconds_of_beats():
