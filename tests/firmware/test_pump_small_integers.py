@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,34 +12,8 @@ from pump.limits import Watch
 from pump.status import seconds_at
 from pump.steps import Plan, StepVolume
 from pump.syringe import nl_per_rev
+from tests.firmware.small_integers import HI, LO, Small
 from tests.pure.pump_fakes import COUNTS, LEAD_NM, STEPS, Bed
-
-HI = (1 << 30) - 1
-LO = -(1 << 30)
-
-
-class Small(int):
-    """An integer whose every sum, product and quotient must fit MicroPython's small integer of a 32-bit board."""
-
-
-def _checked(name: str) -> Any:
-    plain = getattr(int, name)
-
-    def operate(self: int, *others: int) -> Any:
-        result = plain(self, *others)
-        if result is NotImplemented:
-            return result
-        assert LO <= result <= HI, f"{int(self)} {name} {others} = {result} does not fit 31 bits"
-        return Small(result)
-
-    return operate
-
-
-for _name in ("add", "sub", "mul", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift"):
-    for _side in ("", "r"):
-        setattr(Small, f"__{_side}{_name}__", _checked(f"__{_side}{_name}__"))
-for _name in ("neg", "abs", "invert"):
-    setattr(Small, f"__{_name}__", _checked(f"__{_name}__"))
 
 
 def shrink(thing: object, seen: set[int] | None = None) -> None:
