@@ -136,6 +136,13 @@ async def test_a_daemon_that_hangs_is_told_gone_and_is_online_again_when_it_goes
         broker.end()
 
 
+async def saved(file: Path, what: bytes) -> None:
+    """Waits until the broker has this on disk."""
+    async with asyncio.timeout(LONG):
+        while not file.exists() or what not in file.read_bytes():  # noqa: ASYNC110, ASYNC240 a small file
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.timeout(1800)  # a soak takes long
 async def test_a_broker_killed_at_random_moments_costs_a_consumer_that_the_broker_remembers_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, soak: bool
@@ -146,6 +153,7 @@ async def test_a_broker_killed_at_random_moments_costs_a_consumer_that_the_broke
     try:
         with consumer(broker.port, TOPICS.of("numerics"), identifier="historian") as heard:
             async with await Store.open(config.store.path) as store:
+                await saved(tmp_path / "mosquitto" / "mosquitto.db", b"historian")
                 publisher = Publisher(broker_url(config), TOPICS, store)
                 task = asyncio.create_task(publisher.run())
                 n = 0

@@ -1,0 +1,60 @@
+"""What else a conversation keeps count of."""
+
+from __future__ import annotations
+
+import pytest
+
+from assuage.link.events import Link, Telemetry
+from assuage_wire import schema
+from tests.host.conversing import Wire
+from tests.host.fake_board import FakeBoard
+
+
+def test_lost_frames_are_counted_by_their_numbers() -> None:
+    wire = Wire().live()
+    wire.run(1)
+    assert wire.host.frames_lost == 0
+    lost = 0
+
+    def lose(name: str) -> bool:
+        nonlocal lost
+        lost += name == "Pleth"
+        return name == "Pleth"
+
+    wire.board.lose_sent = lose
+    wire.run(1)
+    wire.board.lose_sent = lambda name: False
+    wire.run(0.5)
+    assert wire.host.frames_lost == lost > 5
+
+
+def test_telemetry_carries_the_time_it_was_measured_on_this_hosts_clock() -> None:
+    wire = Wire(FakeBoard(100.0, first_ms=123_456)).live()
+    wire.run(10)
+    newest = [e for e in wire.events if isinstance(e, Telemetry)][-1]
+    assert newest.measured_at == pytest.approx(newest.at, abs=0.01)
+    assert newest.measured_at <= newest.at
+
+
+def test_nothing_is_due_without_a_port_and_something_always_with_one() -> None:
+    wire = Wire()
+    assert wire.host.next_due() is None
+    wire.open()
+    for _ in range(500):
+        wire.step()
+        due = wire.host.next_due()
+        assert due is not None
+        wire.now += 0.005
+    wire.host.closed(wire.now, "The port has gone.")
+    assert wire.host.next_due() is None
+    wire.host.tick(wire.now)
+    assert wire.host.take_frames() == []
+
+
+def test_unknown_status_codes_do_not_break_the_conversation() -> None:
+    wire = Wire().live()
+    wire.board.send("Reply", [wire.board.session, 1, 200, 0, 200, *wire.board.time()])
+    wire.board.send("PumpStatus", [*wire.board.time(), 200, 201, *[0] * 12])
+    wire.run(0.1)
+    assert wire.host.state is Link.LIVE
+    assert len(schema.STATUSES) < 200
