@@ -18,6 +18,7 @@ for folder in ("hil_tests", "host", "firmware", "protocol", "tests/shim"):
 
 SOAK = os.environ.get("ASSUAGE_SOAK") == "1"
 SEED = int(os.environ.get("ASSUAGE_SEED") or (random.SystemRandom().randrange(1 << 30) if SOAK else 1))
+os.environ["ASSUAGE_SEED"] = str(SEED)  # for the processes that share a run's tests, and for children
 
 # A shared machine may be slow at any moment, so no example has a deadline.
 hypothesis.settings.register_profile("test", deadline=None, max_examples=100)
