@@ -50,7 +50,7 @@ bench: $(VENV)/.dev ## Measure, print a table, write build/bench.json
 	@$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.dev ## The same tests with bigger numbers and a fresh seed (printed)
-	@ASSUAGE_SOAK=1 $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
+	@ASSUAGE_SOAK=1 $(BIN)/python -m pytest -o timeout=3600 $(PARALLEL) $(PYTEST_ARGS)
 
 hil: $(VENV)/.dev ## The bench's promises on emulated boards, hil_tests/test_*.py
 	@if compgen -G 'hil_tests/test_*.py' >/dev/null; then $(BIN)/python -m pytest hil_tests $(PYTEST_ARGS); \
