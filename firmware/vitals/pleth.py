@@ -17,8 +17,9 @@ class Pleth:
     """Turns infrared counts into frames in 1e-5 of DC. Counts fall when blood rises; the wave rises with the blood.
 
     The slow part of the light is handed over 25 times a second, which is cheaper than to filter it out of every sample,
-    and made slower still: only below 0.12 Hz (-3 dB) is the wave cut, because the 0.5 Hz that are right for numbers would
-    tilt a slow pulse and hide its notch. Above 7 Hz two one-pole halves smooth it. Gain: 1 within 10 % from 40 to 220 /min.
+    and made slower still: only below 0.12 Hz (-3 dB) is the wave cut, because the 0.5 Hz that are right for numbers
+    would tilt a slow pulse and hide its notch. Above 7 Hz two one-pole halves smooth it. Gain: 1 within 10 % from 40
+    to 220 /min.
     """
 
     def __init__(self):

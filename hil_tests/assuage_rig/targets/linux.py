@@ -14,7 +14,7 @@ from assuage_rig.targets.interpreter import find_micropython
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout that this package is run from: firmware/ and protocol/ are beside it."""
 
-HEAP = "192k"
+HEAP = "256k"  # pointers are twice as wide here, so this holds less than the 240 kB that an RP2040 leaves free
 
 _PR_SET_PDEATHSIG = 1
 _ADDR_NO_RANDOMIZE = 0x0040000
