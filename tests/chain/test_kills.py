@@ -94,6 +94,9 @@ def test_a_killed_broker_is_said_on_the_page_comes_back_and_nothing_stored_is_lo
     observer = Observer(chain.mqtt_port)
     with page(chain.page) as tab:
         wait_for(lambda: len(observer.of("/numerics")) >= 2, 10, "telemetry")
+        # The broker saves every second or two; before that it would not know after a kill who had subscribed.
+        saved = chain.state / "mosquitto" / "mosquitto.db"
+        wait_for(lambda: saved.exists() and b"observer" in saved.read_bytes(), 10, "the broker saving its sessions")
         pid = chain.kill("broker")
         _says(tab, 2, "MQTT down", "document.querySelector('#mqtt').dataset.kind !== 'ok'")
         wait_for(lambda: chain.pids().get("broker", pid) != pid, 10, "a new broker")

@@ -163,6 +163,12 @@ def test_a_number_comes_back_or_is_no_value_and_never_another_number(kind: str, 
     assert back == (number if k.lo <= number <= k.hi else k.none)
 
 
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 1.8e308])
+def test_what_is_no_number_is_no_value(kind: str, value: float) -> None:
+    assert words(kind, value) == words(kind, None)
+
+
 JUNK: Any = st.one_of(st.none(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5))
 
 

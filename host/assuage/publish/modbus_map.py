@@ -7,6 +7,7 @@ stale or out of the register's range reads as the "no value" of its kind, never 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -150,7 +151,7 @@ ROWS = (
 def words(kind: str, value: float | None) -> list[int]:
     """A value as registers, high word first; None and what does not fit become "no value"."""
     k = KINDS[kind]
-    number = k.none if value is None else round(value)
+    number = k.none if value is None or not math.isfinite(value) else round(value)
     if not k.lo <= number <= k.hi:
         number = k.none
     number &= (1 << 16 * k.words) - 1
