@@ -87,7 +87,7 @@ class Store(Section):
     )
     keep_days: float = Field(default=7.0, allow_inf_nan=False, gt=0, le=3650, description="days that records are kept")
     max_mb: int = Field(
-        default=512, ge=8, le=1_000_000, description="size in MB at which the oldest telemetry is dropped"
+        default=1500, ge=8, le=1_000_000, description="size in MB at which the oldest telemetry is dropped"
     )
 
 

@@ -57,7 +57,7 @@ class Store:
         self._writer = Writer(db, path, keep_days * 86400, int(max_mb * 1_000_000), self._committed_in_thread)
 
     @classmethod
-    async def open(cls, path: Path, *, keep_days: float = 7.0, max_mb: float = 512) -> Self:
+    async def open(cls, path: Path, *, keep_days: float = 7.0, max_mb: float = 1500) -> Self:
         """Opens the database, making it when it is absent. Raises StoreError with a sentence when it cannot be used."""
         db, lock = await asyncio.to_thread(database.open_database, path)
         try:
