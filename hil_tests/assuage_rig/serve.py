@@ -27,6 +27,7 @@ from assuage_rig.ptyline import PtyLine
 from assuage_rig.targets.linux import LinuxTarget
 
 _LOOK_S = 0.05  # how often a board process that has not connected yet is looked after
+_LONGEST_WAIT_S = 0.1  # so that being held up during a wait shows, whenever in it something arrived
 _HELD_UP_US = 200_000  # later than this out of a wait is no matter of scheduling any more
 _LINE_LIMIT = 65536
 _PR_SET_PDEATHSIG = 1
@@ -73,6 +74,7 @@ class Server:
         self._board = Mainboard(self.circuit, options.target, Path(self._folder.name), _say, options.nv_file)
         self.circuit.uart.tx = self._line.write
         self._watched: socket.socket | None = None
+        self._expected_us = 0  # when the wait under way ends at the latest; 0 outside a wait
         self._wake_out, self._wake_in = socket.socketpair()
         self._wake_in.setblocking(False)
         self._watch(self._wake_out, self._end_by_signal)
@@ -93,10 +95,11 @@ class Server:
                 if self._act():
                     self._rewatch()
                     continue
-                expected_us = self._clock.now_us + round(self._patience_s() * 1e6)
-                events = self._selector.select((expected_us - self._clock.now_us) * 1e-6)
+                patience_s = min(self._patience_s(), _LONGEST_WAIT_S)
+                self._expected_us = self._clock.now_us + round(patience_s * 1e6)
+                events = self._selector.select(patience_s)
                 self._tick()
-                self._excuse(self._clock.now_us - expected_us)
+                self._expected_us = 0
                 for event, _ in events:
                     self._tick()
                     event.data()
@@ -133,10 +136,14 @@ class Server:
 
     # -- time --------------------------------------------------------------------------------------------------------
     def _tick(self) -> None:
-        self._clock.now_us = (time.monotonic_ns() - self._zero_ns) // 1000
+        """Reads the clock.
 
-    def _excuse(self, late_us: int) -> None:
-        """While this machine held the rig up (Ctrl-Z, say), the waiting board could not feed its watchdog."""
+        While this machine held the rig up (Ctrl-Z, say), the board could not feed its watchdog: that shows as a clock
+        far later than the last reading, or than the end of the wait that has just ended.
+        """
+        expected_us = max(self._clock.now_us, self._expected_us)
+        self._clock.now_us = (time.monotonic_ns() - self._zero_ns) // 1000
+        late_us = self._clock.now_us - expected_us
         if late_us > _HELD_UP_US:
             self.circuit.watchdog.postpone(late_us)
             _say(f"held up for {late_us / 1e6:.1f} s; the board's watchdog has waited")
