@@ -4,20 +4,17 @@ One thread, one selector. A waiting board is answered when the wall clock reache
 arrives.
 """
 
-import ctypes
 import os
 import selectors
-import signal
 import socket
-import stat
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
+from assuage_rig.asked_to_end import AskedToEnd
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.control import Answer, RigError, carry_out, listen
@@ -30,7 +27,6 @@ _LOOK_S = 0.05  # how often a board process that has not connected yet is looked
 _LONGEST_WAIT_S = 0.1  # so that being held up during a wait shows, whenever in it something arrived
 _HELD_UP_US = 200_000  # later than this out of a wait is no matter of scheduling any more
 _LINE_LIMIT = 65536
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -56,10 +52,10 @@ class Server:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._ending = AskedToEnd(options.die_with_parent)
         self._clock = Clock()
         self.circuit = Circuit(self._clock, options.patient, options.syringe, options.seed)
         self._zero_ns = time.monotonic_ns()
-        self._ending = False
         self._power_on_us = NEVER
         # select() takes its timeout in microseconds; epoll rounds it up to milliseconds
         self._selector = selectors.SelectSelector()
@@ -75,9 +71,7 @@ class Server:
         self.circuit.uart.tx = self._line.write
         self._watched: socket.socket | None = None
         self._expected_us = 0  # when the wait under way ends at the latest; 0 outside a wait
-        self._wake_out, self._wake_in = socket.socketpair()
-        self._wake_in.setblocking(False)
-        self._watch(self._wake_out, self._end_by_signal)
+        self._ending.watch(self._selector)
         self._watch(self._line, self._from_host)
         self._watch(self._board.listener, self._board_connects)
         self._watch(self._control, self._asker_connects)
@@ -86,11 +80,10 @@ class Server:
         """Until asked to end."""
         board, line = self._board, self._line
         try:
-            self._heed_signals()
             board.start()
             _say(f"board process {board.target.pid}, serial port {line.link} -> {line.device}")
             _say(f"control socket {self._options.control}")
-            while not self._ending:
+            while not self._ending.asked:
                 self._tick()
                 if self._act():
                     self._rewatch()
@@ -132,7 +125,7 @@ class Server:
 
     def end(self) -> None:
         """Leaves run() after the present turn."""
-        self._ending = True
+        self._ending.asked = True
 
     # -- time --------------------------------------------------------------------------------------------------------
     def _tick(self) -> None:
@@ -262,36 +255,13 @@ class Server:
     def _watch(self, thing: socket.socket | PtyLine, handler: Callable[[], None]) -> None:
         self._selector.register(thing, selectors.EVENT_READ, handler)
 
-    def _heed_signals(self) -> None:
-        def nothing(number: int, frame: FrameType | None) -> None:
-            """The wake-up socket tells; this only takes the place of the default."""
-
-        signal.set_wakeup_fd(self._wake_in.fileno())
-        signal.signal(signal.SIGTERM, nothing)
-        signal.signal(signal.SIGINT, nothing)
-        if not self._options.die_with_parent:
-            return
-        if sys.platform.startswith("linux"):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if stat.S_ISFIFO(os.fstat(0).st_mode):  # the parent holds the other end
-            self._selector.register(0, selectors.EVENT_READ, self._lifeline)
-
-    def _end_by_signal(self) -> None:
-        if any(number in (signal.SIGTERM, signal.SIGINT) for number in self._wake_out.recv(64)):
-            self._ending = True
-
-    def _lifeline(self) -> None:
-        if not os.read(0, 4096):
-            self._ending = True
-
     def _close(self) -> None:
         self._board.close()
         self._line.close()
-        signal.set_wakeup_fd(-1)
         for event in list(self._selector.get_map().values()):
             if isinstance(event.fileobj, socket.socket):
                 event.fileobj.close()
-        self._wake_in.close()
+        self._ending.close()
         self._selector.close()
         self._options.control.unlink(missing_ok=True)
         self._folder.cleanup()

@@ -45,7 +45,7 @@ def state(op=0x20):
 
 
 def obey(verb, n):
-    global tick_us
+    global tick_us, fed
     if verb == "push":
         tell(0xA1, 0, struct.pack("<II", n[0], n[1]))
     elif verb == "enable":
@@ -70,6 +70,10 @@ def obey(verb, n):
         return
     elif verb == "watchdog":
         tell(0xB1, 0, struct.pack("<I", n[0]))
+    elif verb == "guarded":  # by a watchdog that it feeds at every turn
+        tell(0xB1, 0, struct.pack("<I", n[0]))
+        fed = True
+        tick_us = 20_000
     elif verb == "feed":
         tell(0xB2)
     elif verb == "retain":
@@ -112,6 +116,7 @@ hello = ask(0x01)[1]
 uid, cause, now = struct.unpack("<8sBQ", hello[:17])
 nv_path = hello[17:].decode()
 tick_us = 0
+fed = False
 say("boot", cause, now)
 text = b""
 due = 1 << 60
@@ -125,6 +130,9 @@ while True:
         due = now + tick_us if tick_us else 1 << 60
     if now >= due:
         due += tick_us
+        if fed:
+            tell(0xB2)
+            continue
         status, angle = ask(0x10, 0, bytes((0x36, 0x0C, 2)))
         status, fifo = ask(0x10, 1, bytes((0x57, 0x04, 3)))
         unread = (fifo[0] - fifo[2]) & 31
