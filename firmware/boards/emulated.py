@@ -13,27 +13,12 @@ from micropython import const
 from assuage_wire.schema import S30
 from boards.bootcount import count_boot
 from boards.fingerprint import fingerprint
+from boards.reference import DATA
 from boards.rigdevices import Adc, Bus, Pin, Retained, StepGen, Uart, Watchdog, get32, put32
 from boards.rigsocket import BODY, RigSocket
 
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
 _HALF = const(1 << 29)
-
-DATA = {
-    "lead_nm": 1_000_000,
-    "steps_per_rev": 3200,
-    "encoder_counts": 4096,
-    "encoder_forward": 1,
-    "oximeter_led": 0x24,
-    "oximeter_swapped": False,
-    "spo2_curve": (110_000, -25_000, 0),
-    "limits": {
-        "max_rate": 10_000_000,
-        "max_volume": 100_000_000,
-        "max_duration": 604_800,
-        "max_lease": 10_000,
-    },
-}
 
 
 class Board:

@@ -13,22 +13,7 @@ from assuage_wire.schema import RESETS, S30
 from boards.bootcount import count_boot
 from boards.fingerprint import fingerprint
 from boards.pio_steps import PioSteps
-
-DATA = {
-    "lead_nm": 1_000_000,
-    "steps_per_rev": 3200,
-    "encoder_counts": 4096,
-    "encoder_forward": 1,
-    "oximeter_led": 0x24,
-    "oximeter_swapped": False,
-    "spo2_curve": (110_000, -25_000, 0),
-    "limits": {
-        "max_rate": 10_000_000,
-        "max_volume": 100_000_000,
-        "max_duration": 604_800,
-        "max_lease": 10_000,
-    },
-}
+from boards.reference import DATA
 
 _BAUD = const(115_200)
 _I2C_HZ = const(400_000)

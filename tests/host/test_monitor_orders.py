@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from assuage.errors import BadInput, LinkDown, NoAnswer, PartFailed, Refused, Stopped
 from assuage.monitor.orders import Asked, refusal
-from tests.host.monitor_server import Monitor, monitor
+from tests.host.monitor_server import Monitor
 
 ORDER = {"drug": "Ketamine", "rate_ml_h": 10, "vtbi_ml": 20, "syringe": "BD 50 mL", "on_loss": "stop"}
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server() -> AsyncIterator[Monitor]:
-    """One monitor for all."""
-    async with monitor() as running:
-        yield running
 
 
 @pytest.fixture

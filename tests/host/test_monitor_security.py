@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 import websockets
 from websockets.asyncio.client import connect
 
 from assuage.monitor.security import same_origin
-from tests.host.monitor_server import Monitor, monitor
+from tests.host.monitor_server import Monitor
 
 PAGE = ["/", "/static/main.js", "/static/base.css", "/static/icon.svg", "/static/vendor/inter-latin-wght-normal.woff2"]
 ANSWERS = [*PAGE, "/api/snapshot", "/nothing-here", "/static/nothing"]
@@ -30,13 +27,6 @@ JSON = {"Content-Type": "application/json"}
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server() -> AsyncIterator[Monitor]:
-    """One monitor for all."""
-    async with monitor() as running:
-        yield running
 
 
 @pytest.fixture

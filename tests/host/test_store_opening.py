@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from assuage.store import Store, StoreError
 from assuage.store.store import Record
+
+NOBODY = 65534
 
 
 async def refused(path: Path) -> str:
@@ -97,9 +101,23 @@ async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "cannot be written" in await refused(tmp_path / "folder.sqlite")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_database_without_write_permission_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "x.sqlite"
+@pytest.fixture
+def not_root(tmp_path: Path) -> Iterator[Path]:
+    """A folder, and nobody's right to write where the mode forbids it: root, who may, becomes somebody else for it."""
+    if os.geteuid():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+        try:
+            yield Path(folder)
+        finally:
+            os.seteuid(0)
+
+
+async def test_a_database_without_write_permission_is_told(not_root: Path) -> None:
+    path = not_root / "x.sqlite"
     await crash(path, 1)
     path.chmod(0o400)
     assert "cannot be written" in await refused(path)

@@ -1,0 +1,20 @@
+"""What the boards have in common that are built to the reference design: its mechanics, its sensor, its limits.
+
+A board that is built differently has its own table of the same names.
+"""
+
+DATA = {
+    "lead_nm": 1_000_000,  # the plunger's way at one turn of the screw
+    "steps_per_rev": 3200,  # 200 full steps of 16
+    "encoder_counts": 4096,
+    "encoder_forward": 1,
+    "oximeter_led": 0x24,
+    "oximeter_swapped": False,
+    "spo2_curve": (110_000, -25_000, 0),
+    "limits": {  # nL/min, nL, s, ms
+        "max_rate": 10_000_000,
+        "max_volume": 100_000_000,
+        "max_duration": 604_800,
+        "max_lease": 10_000,
+    },
+}
