@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assuage.publish import modbus_map
@@ -122,6 +122,22 @@ def test_an_interrupted_programme_is_told_with_its_bounds() -> None:
     bed.say(PUMP._replace(state=7, was_programme=76, was_low=2_000_000, was_high=2_100_000))
     now = image(bed)
     assert [read(now, f"PumpStatus.was_{name}") for name in ("programme", "low", "high")] == [76, 200, 210]
+
+
+@given(st.integers(0, schema.S30), st.integers(0, schema.S30))
+@example(3_216_000, 3_224_000)
+@example(2_300_000, 2_300_000)  # 2.3 mL times 100 is a little less than 230 in floating point
+def test_the_bounds_of_an_interrupted_programme_are_rounded_outwards_and_by_less_than_one_step(
+    low: int, high: int
+) -> None:
+    low, high = low // 100 * 100, high // 100 * 100  # the snapshot's resolution, nL
+    bed = speaking()
+    bed.say(PUMP._replace(state=7, was_programme=76, was_low=low, was_high=high))
+    now = image(bed)
+    reads_low, reads_high = read(now, "PumpStatus.was_low"), read(now, "PumpStatus.was_high")
+    assert reads_low is not None and reads_high is not None
+    assert low - 10_000 < reads_low * 10_000 <= low
+    assert high <= reads_high * 10_000 < high + 10_000
 
 
 @pytest.mark.parametrize("name", [row.name for row in ROWS if row.name.startswith(("PumpStatus.", "Vitals."))])

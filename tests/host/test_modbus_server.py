@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from pymodbus.client import AsyncModbusTcpClient
 
+from assuage.bedside.snapshot import PUMP_STALE_S
 from assuage.config import Modbus
 from assuage.publish import modbus
 from assuage.publish.modbus import ModbusService
@@ -21,6 +22,7 @@ from assuage.publish.modbus_map import MAGIC, SIZE
 from assuage.publish.telemetry import Telemetry
 from assuage.publish.topics import Topics
 from assuage.store import Store
+from assuage_wire import schema
 from tests.host.beds import PUMP, VITALS, FakeBed
 from tests.host.brokers import LONG
 from tests.host.test_modbus_map import read
@@ -166,6 +168,21 @@ async def test_registers_that_are_no_longer_refreshed_are_not_handed_out(
         monkeypatch.setattr(modbus, "STALE_S", -1.0)
         async with client(service.port) as one:
             assert (await one.read_input_registers(0, count=1)).exception_code == 0x0B
+
+
+@pytest.mark.parametrize(("behind", "heard"), [(0.0, "infusing"), (0.5, None)])
+async def test_a_daemon_that_was_held_up_does_not_hand_out_what_has_grown_too_old_meanwhile(
+    bed: FakeBed, behind: float, heard: str | None
+) -> None:
+    bed.now += PUMP_STALE_S - 0.1
+    service = ModbusService(Modbus(enabled=True, port=0), bed.bed)
+    service._updated -= behind
+    bed.now += behind
+    registers = [0] * SIZE
+    assert await service._answer(modbus.READ, 0, 0, SIZE, registers, None) is None
+    state = read(registers, "PumpStatus.state")
+    assert (None if state is None else schema.STATES[state]) == heard
+    assert (read(registers, "PumpStatus.rate") is None) == (heard is None)
 
 
 # -- refusing ----------------------------------------------------------------------------------------------------------

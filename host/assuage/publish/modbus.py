@@ -196,8 +196,11 @@ class ModbusService:
         """Called by pymodbus before each read: hands it the registers of this moment."""
         if code != READ or values is not None:
             return ExcCodes.ILLEGAL_FUNCTION
-        if time.monotonic() - self._updated > STALE_S:
+        age = time.monotonic() - self._updated
+        if age > STALE_S:
             return ExcCodes.GATEWAY_NO_RESPONSE
+        if age > EVERY_S:  # a busy loop has kept the refreshing waiting; numbers may have grown too old meanwhile
+            self.update()
         registers[: modbus_map.SIZE] = self._image
         return None
 

@@ -13,7 +13,8 @@ which reads one moment. The server is read-only: every other function code is an
 beyond the map with 02, a bad count with 03, another unit with 0B. Should the daemon no longer refresh the registers,
 reading is answered with 0B.
 
-Words are big-endian, the high word first. A value that is not known or is stale reads as "no value":
+Words are big-endian, the high word first. Numbers are rounded to the nearest, `was_low` down and `was_high` up. A value
+that is not known or is stale reads as "no value":
 
 | kind | words | no value |
 |---|---|---|

@@ -8,7 +8,7 @@ stale or out of the register's range reads as the "no value" of its kind, never 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from assuage.bedside.snapshot import PUMP_STALE_S, VITALS_STALE_S
@@ -58,7 +58,7 @@ CODES = {name: getattr(schema, name) for name in ("STATES", "REASONS", "RESETS",
 
 class Row(NamedTuple):
     """One value. source: its place in the snapshot, or a name that `Registers` knows. codes: texts whose index is
-    what reads. factor: from the snapshot's unit to the register's."""
+    what reads. factor: from the snapshot's unit to the register's. to_int: how what is left is rounded."""
 
     address: int
     name: str
@@ -68,6 +68,7 @@ class Row(NamedTuple):
     source: tuple[str, ...]
     factor: float = 1
     codes: tuple[str, ...] = ()
+    to_int: Callable[[float], int] = round
 
     @property
     def last(self) -> int:
@@ -137,8 +138,9 @@ ROWS = (
     _mirror(49, "PumpStatus", "on_loss", "pump", "on_loss"),
     _mirror(50, "PumpStatus", "measured", "pump", "measured_ml"),
     _mirror(52, "PumpStatus", "was_programme", "pump", "was", "programme"),
-    _mirror(54, "PumpStatus", "was_low", "pump", "was", "low_ml"),
-    _mirror(56, "PumpStatus", "was_high", "pump", "was", "high_ml"),
+    # Bounds are rounded outwards, or what was delivered could lie outside them.
+    _mirror(54, "PumpStatus", "was_low", "pump", "was", "low_ml")._replace(to_int=math.floor),
+    _mirror(56, "PumpStatus", "was_high", "pump", "was", "high_ml")._replace(to_int=math.ceil),
     Row(63, "sequence", "u16", "", "the same", ("sequence",)),
     _mirror(64, "Vitals", "pulse", "vitals", "pulse"),
     _mirror(65, "Vitals", "spo2", "vitals", "spo2"),
@@ -148,10 +150,10 @@ ROWS = (
 )  # fmt: skip
 
 
-def words(kind: str, value: float | None) -> list[int]:
+def words(kind: str, value: float | None, to_int: Callable[[float], int] = round) -> list[int]:
     """A value as registers, high word first; None and what does not fit become "no value"."""
     k = KINDS[kind]
-    number = k.none if value is None or not math.isfinite(value) else round(value)
+    number = k.none if value is None or not math.isfinite(value) else to_int(value)
     if not k.lo <= number <= k.hi:
         number = k.none
     number &= (1 << 16 * k.words) - 1
@@ -163,7 +165,7 @@ def registers(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> list[int]:
     values = _believable(snapshot, own)
     image = [RESERVED] * SIZE
     for row in ROWS:
-        image[row.address : row.last + 1] = words(row.kind, _value(row, values))
+        image[row.address : row.last + 1] = words(row.kind, _value(row, values), row.to_int)
     return image
 
 
@@ -175,7 +177,8 @@ def _value(row: Row, values: Mapping[str, Any]) -> float | None:
         return None
     if row.codes:
         return row.codes.index(found) if found in row.codes else None
-    return float(found) * row.factor if row.factor != 1 else found
+    # 2.3 mL times 100 is 229.99999999999997: without the dust, or floor and ceil would take it for more than it is.
+    return round(float(found) * row.factor, 6) if row.factor != 1 else found
 
 
 def _believable(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> dict[str, Any]:
