@@ -26,12 +26,17 @@ class MemoryStore:
 
     def __init__(self, programme: dict[str, Any] | None = None) -> None:
         self.programme = programme
-        self.works = True
+        self.works = True  # else it takes what it is given and says that it has not
+        self.keeps = True  # else it does not take it
+        self.free = asyncio.Event()  # cleared: a disk that hangs
+        self.free.set()
 
     async def set_programme(self, body: Mapping[str, Any] | None) -> bool:
-        self.programme = None if body is None else dict(body)
+        await self.free.wait()
+        if self.keeps:
+            self.programme = None if body is None else dict(body)
         await asyncio.sleep(0)
-        return self.works
+        return self.works and self.keeps
 
 
 class Bedside:

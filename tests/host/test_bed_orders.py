@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from assuage.errors import LinkDown, NoAnswer, Reason, Refused
+from assuage.bedside import orders
+from assuage.errors import LinkDown, NoAnswer, Reason, Refused, Stopped
 from assuage.link.events import Link
 from tests.host.bedside import KETAMINE, bedside
 from tests.host.eventually import until
@@ -161,6 +162,73 @@ async def test_whoever_asked_for_a_start_and_left_leaves_a_pump_that_stands() ->
             await asking
         b.board.ignore = set()
         await until(lambda: b.board.state == "stopped")
+
+
+async def test_a_second_start_neither_starts_again_nor_takes_the_permission_of_the_first_away() -> None:
+    async with bedside() as b:
+        programme = await b.confirmed()
+        b.board.lose_sent = lambda name: name == "PumpStatus"  # the picture stays "armed"
+        outcomes = await asyncio.gather(b.orders.start(programme), b.orders.start(programme), return_exceptions=True)
+        b.board.lose_sent = lambda name: False
+        assert outcomes[0] is None
+        assert isinstance(outcomes[1], Refused) and "started already" in outcomes[1].sentence
+        assert (b.store.programme or {})["stage"] == "running"
+        grants = len(b.board.received("Lease"))
+        await until(lambda: len(b.board.received("Lease")) > grants + 4)
+        assert b.board.state == "infusing"
+
+
+async def test_a_start_that_waits_too_long_for_the_disk_is_never_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "WITHIN_S", 0.3)
+    async with bedside() as b:
+        programme = await b.confirmed()
+        b.store.free.clear()
+        with pytest.raises(Refused, match="slow or stuck"):
+            await b.orders.start(programme)
+        b.store.free.set()
+        await until(lambda: (b.store.programme or {})["stage"] == "ended")
+        assert "Start" not in b.board.carried_out
+        with pytest.raises(Refused, match="has ended"):
+            await b.orders.start(programme)
+
+
+async def test_an_order_that_waited_too_long_behind_another_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with bedside() as b:
+        b.board.ignore = {"Programme"}
+        first = asyncio.create_task(b.orders.programme(KETAMINE))
+        await until(lambda: b.board.received("Programme"))
+        monkeypatch.setattr(orders, "WITHIN_S", 0.0)
+        with pytest.raises(NoAnswer, match="not sent at all"):
+            await b.orders.programme(KETAMINE)
+        with pytest.raises(NoAnswer, match="has not answered"):
+            await first
+        sent = {message["programme"] for message in b.board.received("Programme")}
+        assert len(sent) == 1
+
+
+async def test_stop_drops_the_orders_that_wait_behind_another_and_a_start_that_waits_for_the_disk() -> None:
+    async with bedside() as b:
+        programme = await b.confirmed()
+        b.store.free.clear()
+        starting = asyncio.create_task(b.orders.start(programme))
+        await until(lambda: b.shown["state"] == "armed")
+        waiting = asyncio.create_task(b.orders.programme(KETAMINE))
+        stopping = asyncio.create_task(b.orders.stop())
+        await stopping
+        b.store.free.set()
+        for order in (starting, waiting):
+            with pytest.raises(Stopped):
+                await order
+        assert b.board.carried_out[:3] == ["Programme", "Confirm", "Arm"]
+        assert not {"Start", "Programme"} & set(b.board.carried_out[3:])
+        await until(lambda: (b.store.programme or {})["stage"] == "ended")
+
+
+async def test_what_has_not_been_confirmed_is_told_so() -> None:
+    async with bedside() as b:
+        back = await b.orders.programme(KETAMINE)
+        with pytest.raises(Refused, match="has not been confirmed yet"):
+            await b.orders.start(back["programme"])
 
 
 async def test_without_a_link_orders_are_refused_with_the_reason() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assuage.bedside.active import Active
+from assuage.errors import NoAnswer
 from tests.host.bedside import KETAMINE, MemoryStore, bedside
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
@@ -31,7 +32,7 @@ async def test_a_daemon_that_starts_again_takes_its_own_infusion_up_and_never_st
     pty.unplug()
 
 
-@pytest.mark.parametrize("changed", [{"programme": 1}, {"board": "00" * 8}, {"boot": 9}, {"stage": "ended"}, None])
+@pytest.mark.parametrize("changed", [{"programme": 1}, {"board": "00" * 8}, {"boot": 9}, {"stage": "confirmed"}, None])
 async def test_any_other_infusion_is_neither_permitted_nor_stopped_but_said(changed: dict[str, Any] | None) -> None:
     pty = PtyBoard()
     pty.plug()
@@ -48,6 +49,34 @@ async def test_any_other_infusion_is_neither_permitted_nor_stopped_but_said(chan
         assert b.board.state == "infusing"
         assert (await b.orders.stop())["state"] == "stopped"
     pty.unplug()
+
+
+async def test_a_stop_that_never_reached_the_board_is_given_again_by_the_next_daemon() -> None:
+    pty = PtyBoard()
+    pty.plug()
+    store = MemoryStore()
+    async with bedside(store, pty) as b:
+        await b.infusing(on_loss="continue")
+        b.board.ignore = {"Stop"}
+        with pytest.raises(NoAnswer):
+            await b.orders.stop(timeout=0.01)
+        await until(lambda: (store.programme or {})["stage"] == "ended")
+    assert pty.board.state == "infusing"
+    pty.board.ignore = set()
+    async with bedside(MemoryStore(store.programme), pty) as b:
+        await until(lambda: b.shown["state"] == "stopped")
+        assert b.board.reason == "host-stop"
+    pty.unplug()
+
+
+async def test_an_end_that_the_disk_refuses_is_written_down_when_there_is_room_again() -> None:
+    async with bedside() as b:
+        await b.infusing()
+        b.store.keeps = False
+        await b.orders.stop()
+        assert (b.store.programme or {})["stage"] == "running"
+        b.store.keeps = True
+        await until(lambda: (b.store.programme or {})["stage"] == "ended")
 
 
 async def test_a_host_that_is_unwell_stops_permitting_and_says_why() -> None:

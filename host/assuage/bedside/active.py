@@ -57,6 +57,8 @@ class Active:
             texts = (found.board, found.stage, found.drug, found.syringe)
             if not all(type(n) is int for n in numbers) or not all(isinstance(t, str) for t in texts):
                 raise TypeError("a value of another type")
+            if found.stage not in STAGES:
+                raise TypeError(f"no stage {found.stage!r}")
         except (KeyError, TypeError) as error:
             log.warning("the stored programme is not understood and is left alone: %r", error)
             return None

@@ -1,8 +1,9 @@
 """Orders to the pump of one bed: programme -> read-back -> confirm -> arm and start; stop; clear.
 
-One order at a time, except STOP, which waits for nothing. What a board or this host refuses is kept on the bed for
-the screens and raised as Refused. A Start whose answer does not come is stopped: what is not known to run shall
-stand.
+One order at a time, except STOP, which waits for nothing and drops the others. An order is carried out within
+WITHIN_S of being given, or not at all: nothing begins to move after whoever asked for it has gone. What a board or
+this host refuses is kept on the bed for the screens and raised as Refused. A Start whose answer does not come is
+stopped: what is not known to run shall stand.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol
 
 from assuage.bedside import sentences
-from assuage.bedside.active import CONFIRMED, OFFERED, RUNNING, Active
+from assuage.bedside.active import CONFIRMED, ENDED, OFFERED, RUNNING, Active
 from assuage.bedside.bed import Bed
 from assuage.bedside.order import Order, compare, shown
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import ml
-from assuage.bedside.supervision import Supervision
-from assuage.errors import BadInput, LinkDown, NoAnswer, Reason, Refused
+from assuage.bedside.supervision import MOVING, Supervision
+from assuage.errors import BadInput, LinkDown, NoAnswer, Reason, Refused, Stopped
 from assuage.link.events import BoardStopped, Link
 from assuage.link.messages import AnyMessage, Readback, Reply
 from assuage_wire import schema
@@ -29,9 +30,23 @@ from assuage_wire import schema
 log = logging.getLogger(__name__)
 
 PROGRAMMES: Final = schema.S30 - 1  # ids are 1 to this
+WITHIN_S: Final = 4.0  # from being given to the last command that an order sends; a page waits for 8
 UNSTARTED: Final = (
     "The board has not confirmed the start, so STOP is being sent. Look at the pump, then programme again."
 )
+
+
+NO_DISK: Final = "The start could not be written down, so it was not sent; the host's disk needs attention."
+LATE_DISK: Final = (
+    "The start could not be written down in time, so it was not sent; the host's disk is slow or stuck. Programme "
+    "again."
+)
+NOT_NOW: Final = {
+    OFFERED: "This programme has not been confirmed yet; compare its read-back and confirm it first.",
+    CONFIRMED: "This programme has been confirmed already.",
+    RUNNING: "This programme has been started already.",
+    ENDED: "This programme has ended; programme again.",
+}
 
 
 class Commanding(Protocol):
@@ -45,6 +60,20 @@ class Commanding(Protocol):
 
     def press_stop(self) -> None:
         """Presses STOP."""
+
+
+class _Turn:
+    """One order's time. check() raises when it has run out, or STOP has been given meanwhile."""
+
+    def __init__(self, stops: Callable[[], int]) -> None:
+        self._stops, self._before = stops, stops()
+        self.until = asyncio.get_running_loop().time() + WITHIN_S
+
+    def check(self) -> None:
+        if self._stops() != self._before:
+            raise Stopped
+        if asyncio.get_running_loop().time() > self.until:
+            raise NoAnswer("The order could not be sent in time, so it was not sent at all; give it again.")
 
 
 class Orders:
@@ -64,13 +93,15 @@ class Orders:
         self._lease_ms, self._on_loss = lease_ms, on_loss
         self._on_refused = on_refused
         self._one_at_a_time = asyncio.Lock()
+        self._stops = 0  # how often STOP was given
+        self._started: Active | None = None  # whose Start the board has answered with ok
 
     async def programme(self, data: Mapping[str, Any] | Order) -> dict[str, Any]:
         """Offers a programme and returns what the board read back (shape: order.shown), to be compared by a human.
 
         data: an Order, or its input (Order.from_input). Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
-        async with self._order():
+        async with self._order() as turn:
             self._bed.set_readback(None)
             order = data if isinstance(data, Order) else Order.from_input(data, self._on_loss)
             sent = order.programme(secrets.randbelow(PROGRAMMES) + 1, self._lease_ms)
@@ -78,6 +109,7 @@ class Orders:
             if not isinstance(answer, Readback):
                 raise self._refused(answer, rate=sent["rate"])
             compare(sent, answer)
+            turn.check()
             board, boot = self._board()
             label = (order.drug, order.syringe.name, self._lease_ms)
             await self._supervision.keep(Active(sent["programme"], board, boot, OFFERED, *label))
@@ -87,7 +119,7 @@ class Orders:
 
     async def confirm(self, programme: int, token: int) -> None:
         """A human has compared the read-back. Raises Refused, LinkDown, NoAnswer or Stopped."""
-        async with self._order():
+        async with self._order() as turn:
             waiting = self._bed.picture.readback
             if waiting is None or (waiting["programme"], waiting["token"]) != (programme, token):
                 raise Refused(
@@ -95,23 +127,21 @@ class Orders:
                 )
             active = self._mine(programme, OFFERED)
             self._ok(await self._client.command("Confirm", programme=programme, token=token))
+            turn.check()
             await self._supervision.keep(active.at(CONFIRMED))
             self._bed.set_readback(None)
 
     async def start(self, programme: int) -> None:
         """Arms, then starts. Raises Refused, LinkDown, NoAnswer or Stopped."""
-        async with self._order():
-            active = self._mine(programme, CONFIRMED, RUNNING)
+        async with self._order() as turn:
+            active = self._mine(programme, CONFIRMED, RUNNING)  # running: a daemon that died before it sent Start
+            running = active.at(RUNNING)
+            if running == self._started:
+                raise Refused("bad-state", "This programme has been started already.", by="host")
             if self._state() != "armed":
                 self._ok(await self._client.command("Arm", programme=programme))
-            if not await self._supervision.keep(active.at(RUNNING)):
-                await self._supervision.keep(active)
-                raise Refused(
-                    "bad-state",
-                    "The start could not be written down, so it was not sent; the host's disk needs attention.",
-                    by="host",
-                    reason=Reason.PART_FAILED,
-                )
+            await self._write_down(active, running, turn)
+            turn.check()
             try:
                 answer = await self._client.command("Start", programme=programme, lease=active.lease_ms)
             except NoAnswer:
@@ -123,14 +153,18 @@ class Orders:
             try:
                 self._ok(answer)
             except Refused:
-                await self._supervision.keep(active.at(CONFIRMED))
+                moving = isinstance(answer, Reply) and code(schema.STATES, answer.state) in MOVING
+                if self._supervision.active is running and not moving:
+                    await self._supervision.keep(active.at(CONFIRMED))
                 raise
+            self._started = running
 
     async def stop(self, timeout: float = 2.0) -> dict[str, Any]:
         """Stops the pump and returns {"state", "delivered_ml", "took_ms"} as the board answered it.
 
         Raises NoAnswer or LinkDown when the board does not answer in time; STOP goes on being sent all the same.
         """
+        self._stops += 1
         self._supervision.end()
         self._bed.set_readback(None)
         answer = await self._client.stop(timeout)
@@ -153,20 +187,35 @@ class Orders:
     # -- inside --------------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def _order(self) -> AsyncIterator[None]:
+    async def _order(self) -> AsyncIterator[_Turn]:
         """Holds other orders back; shows and records a refusal, and takes the last one off the screens after a
         success."""
+        turn = _Turn(lambda: self._stops)
         async with self._one_at_a_time:
             try:
+                turn.check()
                 if self._bed.picture.link is not Link.LIVE:
                     raise LinkDown(f"The order was not sent. {self._bed.picture.link_sentence}")
-                yield
+                yield turn
             except (Refused, BadInput) as error:
                 log.info("refused: %s", error.sentence)
                 self._bed.set_refusal(error)
                 self._on_refused(error)
                 raise
             self._bed.set_refusal(None)
+
+    async def _write_down(self, active: Active, running: Active, turn: _Turn) -> None:
+        """So that a daemon which dies after Start knows its own. A disk that takes too long ends the programme."""
+        try:
+            async with asyncio.timeout_at(turn.until):
+                if await self._supervision.keep(running):
+                    return
+        except TimeoutError:
+            self._supervision.end()
+            raise Refused("bad-state", LATE_DISK, by="host", reason=Reason.PART_FAILED) from None
+        if self._supervision.active is running:
+            await self._supervision.keep(active)
+        raise Refused("bad-state", NO_DISK, by="host", reason=Reason.PART_FAILED)
 
     def _abandon(self) -> None:
         self._supervision.end()
@@ -188,7 +237,7 @@ class Orders:
         if active is None or active.programme != programme or not active.is_on(self._bed.picture.hello):
             raise Refused("wrong-programme", sentences.STATUSES["wrong-programme"], by="host")
         if active.stage not in stages:
-            raise Refused("bad-state", f"This programme is already {active.stage}; programme again.", by="host")
+            raise Refused("bad-state", NOT_NOW[active.stage], by="host")
         return active
 
     def _ok(self, answer: AnyMessage) -> None:

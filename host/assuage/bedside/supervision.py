@@ -3,7 +3,8 @@
 Permission is a lease of seconds that the link renews while `Supervision` lets it. It is let only for a programme that
 this host itself has started (it is written down in the store before Start is sent), on the same start of the same
 board, while the pump is heard, moving, and the host's own parts are well. A daemon that starts again and finds all
-this true takes its infusion up again.
+this true takes its infusion up again. One that finds its own programme moving that it had ended presses STOP: the
+STOP given to its predecessor has not reached the board.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from assuage_wire import schema
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 0.25  # how often doubts that nobody announces are looked for
+WRITE_AGAIN_S: Final = 1.0
 MOVING: Final = frozenset({"infusing", "kvo"})
 OVER: Final = frozenset({"standby", "complete", "stopped", "fault", "unconfirmed"})
 
@@ -39,6 +41,9 @@ class Permitting(Protocol):
 
     def withdraw(self) -> None:
         """Renew nothing."""
+
+    def press_stop(self) -> None:
+        """Stop, and again until the board has answered."""
 
 
 def doubt(p: Picture, active: Active | None, unwell: str, now: float) -> str | None:
@@ -71,8 +76,10 @@ class Supervision:
     ) -> None:
         self._bed, self._client, self._store = bed, client, store
         self._clock, self._unwell = clock, unwell
-        self._writing: set[asyncio.Task[None]] = set()
+        self._unwritten: asyncio.Task[None] | None = None
         self.active = Active.from_dict(store.programme)
+        # What another daemon has ended: nobody here knows whether its STOP was answered.
+        self._inherited = self.active if self.active is not None and self.active.stage == ENDED else None
         if self.active is not None:
             bed.set_label(Label(self.active.programme, self.active.drug, self.active.syringe))
         bed.subscribe(self._on_change)
@@ -91,6 +98,10 @@ class Supervision:
             self._client.permit(self.active.programme, self.active.lease_ms)
         else:
             self._client.withdraw()
+        if why == GIVEN_UP and self._inherited is not None and self.active is self._inherited:
+            log.warning("the infusion that was ended moves on; STOP is pressed again")
+            self._inherited = None
+            self._client.press_stop()
         if why and why != p.unsupervised:
             log.warning("the pump moves without this host's permission: %s", why)
         self._bed.set_ours(not why, why or "")
@@ -106,13 +117,14 @@ class Supervision:
         self._client.withdraw()
         if self.active is not None and self.active.stage != ENDED:
             self.active = self.active.at(ENDED)
-            task = asyncio.get_running_loop().create_task(self._write(self.active))
-            self._writing.add(task)
-            task.add_done_callback(self._writing.discard)
+            self._unwritten = asyncio.get_running_loop().create_task(self._write(self.active))
 
     async def _write(self, active: Active) -> None:
-        if self.active is active:
-            await self._store.set_programme(active.as_dict())
+        """Until it is on the disk, or another programme is the active one: a full disk may have room again."""
+        while True:
+            if self.active is not active or await self._store.set_programme(active.as_dict()):
+                return
+            await asyncio.sleep(WRITE_AGAIN_S)
 
     def _on_change(self, topic: str) -> None:
         p, active = self._bed.picture, self.active
