@@ -174,23 +174,18 @@ class Requests:
         """True when as many commands are open as a board remembers; wait for an answer."""
         return len(self._open) >= self._limit
 
-    def begin(self, what: "Any", now: float) -> int:
-        """Takes the next id for `what`, to be sent now. Raises RuntimeError when spent or full."""
+    def begin(self, what: "Any", now: float, repeats: bool = True) -> int:
+        """Takes the next id for `what`, to be sent now and, unless not repeats, again. RuntimeError: spent or full."""
         if self.spent or self.full:
             raise RuntimeError("too many commands under way")
         self._last += 1
-        self._open[self._last] = [what, now, now + self._repeat]
+        self._open[self._last] = [what, now, now + (self._repeat if repeats else self._give_up)]
         return self._last
 
     def answered(self, command: int) -> "Any":
         """Returns what was asked with this id, or None for a repeated or unknown answer."""
         entry = self._open.pop(command, None)
         return None if entry is None else entry[0]
-
-    def sent_once(self, command: int) -> bool:
-        """True while this command has been sent exactly once, so that its answer times a round trip."""
-        entry = self._open.get(command)
-        return entry is not None and entry[2] == entry[1] + self._repeat
 
     def due(self, now: float) -> "tuple[list[tuple[int, Any]], list[tuple[int, Any]]]":
         """(to send again, given up): lists of (id, what). What is given up is forgotten."""

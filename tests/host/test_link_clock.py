@@ -35,21 +35,13 @@ def test_drift_and_jitter_leave_the_mapping_within_two_milliseconds(ppm: int, se
         at += 0.9839
     assert error_ms(clock, at, drift) < 2
     assert error_ms(clock, at + 30, drift) < 5
-    assert clock.drift_ppm == pytest.approx(ppm, abs=60)
 
 
 def test_before_the_first_probe_nothing_is_claimed() -> None:
     clock = Clock()
     assert clock.to_host(1000) is None
-    assert clock.to_board(1.0) is None
     assert not clock.settled
     assert clock.rtt is None
-
-
-def test_an_answer_to_a_repeated_probe_is_not_used() -> None:
-    clock = Clock()
-    assert not clock.sample(10.0, 10.001, 99, repeated=True)
-    assert clock.pairs == 0
 
 
 def test_slow_round_trips_are_left_out_but_shown_as_rtt() -> None:
@@ -114,16 +106,6 @@ def test_reset_forgets() -> None:
     clock.reset()
     assert clock.to_host(1) is None
     assert clock.pairs == 0
-
-
-def test_the_way_back_is_the_inverse(seed: int) -> None:
-    clock, rng = Clock(), random.Random(seed)
-    for i in range(60):
-        probe(clock, OFFSET + 1 + i, out=rng.uniform(0.0003, 0.001), drift=50e-6)
-    host = OFFSET + 100.25
-    board = clock.to_board(host)
-    assert board is not None
-    assert clock.to_host(board) == pytest.approx(host, abs=0.001)
 
 
 def test_unwrapped_time_goes_on_over_the_wrap() -> None:

@@ -97,9 +97,9 @@ def test_when_the_ids_are_used_up_a_new_session_is_opened_but_not_while_infusing
     wire.host.permit(77, 2000, wire.now)
     wire.host._commands._requests._last = 65535
     wire.run(10)
-    assert wire.board.session == 500
+    assert wire.board.session == 501
     wire.host.stop(wire.now)
     wire.run(10)
-    assert wire.board.session == 501
+    assert wire.board.session == 502
     assert wire.host.state is Link.LIVE
     assert wire.done("Probe").command < 100

@@ -72,7 +72,7 @@ def test_a_restart_of_the_board_is_noticed_and_gets_a_new_session() -> None:
     wire.board.restart(wire.now)
     wire.until(lambda: [e.new_boot for e in wire.events if isinstance(e, Identified)] == [False, True])
     wire.until(lambda: wire.host.state is Link.LIVE)
-    assert wire.events and wire.board.session == 501
+    assert wire.events and wire.board.session == 502
     assert wire.done("Probe").status == 0
 
 
@@ -80,7 +80,7 @@ def test_a_restart_whose_hello_is_lost_is_noticed_by_the_clock() -> None:
     wire = Wire(FakeBoard(100.0, first_ms=600_000)).live()
     wire.run(1)
     wire.board.restart(wire.now)
-    wire.board.session = 500  # so that it says Hello no more by itself
+    wire.board.session = 501  # so that it says Hello no more by itself
     wire.run(1)
     assert [e.hello.boot for e in wire.events if isinstance(e, Identified)] == [1, 2]
 
@@ -102,7 +102,7 @@ def test_a_board_that_lost_the_session_gets_a_new_one() -> None:
     wire.until(lambda: bool(outcome))
     assert isinstance(outcome[0], NoAnswer)
     wire.until(lambda: wire.host.state is Link.LIVE)
-    assert wire.board.session == 501
+    assert wire.board.session == 502
 
 
 def test_an_endless_echo_of_our_own_bytes_is_no_board() -> None:
@@ -116,3 +116,31 @@ def test_an_endless_echo_of_our_own_bytes_is_no_board() -> None:
         now += 0.01
     assert host.state is Link.CONNECTING
     assert host.splitter.type > 0
+
+
+def test_a_board_whose_count_of_boots_stands_still_is_known_to_have_restarted_by_its_time() -> None:
+    wire = Wire(FakeBoard(100.0, first_ms=600_000)).live()
+    wire.run(1)
+    for starts in (2, 3):
+        wire.board.restart(wire.now)
+        wire.board.boot = 1
+        wire.until(lambda starts=starts: len([e for e in wire.events if isinstance(e, Identified)]) == starts)  # type: ignore[misc]
+        wire.until(lambda: wire.host.state is Link.LIVE)
+        changes = len(wire.links())
+        wire.run(30)
+        assert len(wire.links()) == changes, "the link stays"
+        assert wire.done("Probe").status == 0
+    assert [e.new_boot for e in wire.events if isinstance(e, Identified)] == [False, True, True]
+
+
+def test_a_host_whose_first_session_was_its_predecessors_is_not_answered_with_that_ones_answers() -> None:
+    board = FakeBoard(100.0)
+    first = Wire(board).live()
+    first.infuse()
+    first.done("Clear", reason=0)
+    later = Wire(board, first.now)
+    later.host = Conversation(iter([board.session, *range(900, 999)]).__next__)
+    later.live()
+    before = len(board.carried_out)
+    later.done("Clear", reason=0)
+    assert board.carried_out[before:] == ["Clear"]

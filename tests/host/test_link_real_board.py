@@ -14,8 +14,8 @@ import pytest
 from assuage.errors import Refused
 from assuage.link.events import Link
 from assuage_wire.codec import SCHEMA_ID
+from tests.host.bedside import KETAMINE, Bedside, MemoryStore
 from tests.host.eventually import until
-from tests.host.test_bed_orders import KETAMINE, Bedside, MemoryStore
 
 ROOT = Path(__file__).resolve().parents[2]
 

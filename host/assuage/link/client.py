@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from assuage.errors import AssuageError, LinkDown, NoAnswer, PortLost, PortUnavailable
 from assuage.link.conversation import Conversation
-from assuage.link.events import BoardStopped, Event, Link
+from assuage.link.events import BoardStopped, Event
 from assuage.link.messages import AnyMessage
 from assuage.link.port import Port
 
@@ -51,8 +51,8 @@ class BoardClient:
 
     @property
     def rtt(self) -> float | None:
-        """Newest round trip to the board, s."""
-        return self.conversation.clock.rtt
+        """Newest round trip to the board, s; None when there was none of late."""
+        return self.conversation.rtt(asyncio.get_running_loop().time())
 
     async def run(self) -> None:
         """Opens the port, and again whenever it has gone, until cancelled."""
@@ -210,8 +210,3 @@ class BoardClient:
             self._timer = None
         if due is not None:
             self._timer = asyncio.get_running_loop().call_at(due, self._on_timer)
-
-
-def is_live(client: BoardClient) -> bool:
-    """Whether the board is connected and heard."""
-    return client.conversation.state is Link.LIVE

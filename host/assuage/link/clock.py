@@ -2,9 +2,8 @@
 
 Each probe gives one pair: the board's time in its answer, and the middle of the round trip on the host. A regression
 line through these pairs, in which old ones fade, is the mapping. Pairs whose round trip was much longer than the
-shortest of late say little and are left out, as are answers to repeated probes, whose sending time is not known, and
-outliers. Several outliers that agree mean that the board's clock has jumped: the line begins anew. (The idea is that
-of Klipper's clock synchronisation.)
+shortest of late say little and are left out, as are outliers. Several outliers that agree mean that the board's clock
+has jumped: the line begins anew. (The idea is that of Klipper's clock synchronisation.)
 
 Sans I/O: every time is an argument, in seconds on the host and in milliseconds, unwrapped, on the board.
 """
@@ -36,6 +35,7 @@ class Clock:
     def reset(self) -> None:
         """Forgets everything: another board, or the same one started again."""
         self.rtt: float | None = None  # newest round trip, s
+        self.rtt_at = -math.inf  # when it ended
         self.pairs = 0
         self._min_rtt = math.inf
         self._min_at = 0.0
@@ -59,17 +59,12 @@ class Clock:
             return 1.0
         return min(max(self._xy / self._xx, 1 - DRIFT_MAX), 1 + DRIFT_MAX)
 
-    @property
-    def drift_ppm(self) -> float:
-        """How much faster the board's clock runs than the host's, parts per million."""
-        return (1 / self.slope - 1) * 1e6
-
-    def sample(self, sent: float, received: float, board_ms: int, repeated: bool = False) -> bool:
-        """Takes a probe's answer; returns whether it was used. repeated: the probe had been sent more than once."""
+    def sample(self, sent: float, received: float, board_ms: int) -> bool:
+        """Takes a probe's answer; returns whether it was used."""
         rtt = received - sent
-        if repeated or rtt < 0:
+        if rtt < 0:
             return False
-        self.rtt = rtt
+        self.rtt, self.rtt_at = rtt, received
         self._min_rtt = min(rtt, self._min_rtt + (received - self._min_at) * AGEING_S_PER_S)
         self._min_at = received
         if rtt > 2 * self._min_rtt + SLACK_S or sent - self._taken_at < APART_S:
@@ -92,12 +87,6 @@ class Clock:
         if self.pairs == 0:
             return None
         return self._host0 + self._line(board_ms / 1000 - self._board0)
-
-    def to_board(self, host: float) -> int | None:
-        """Board time in ms at a host time; None before the first pair."""
-        if self.pairs == 0:
-            return None
-        return round((self._board0 + self._x + (host - self._host0 - self._y) / self.slope) * 1000)
 
     def _line(self, x: float) -> float:
         return self._y + (x - self._x) * self.slope

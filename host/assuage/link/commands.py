@@ -65,26 +65,26 @@ class Commands:
         kind: Any = getattr(messages, name)
         pack(kind(session=session, command=1, **fields), 0)
         ticket = Ticket(now, settled)
-        message: AnyMessage = kind(session=session, command=self._requests.begin(ticket, now), **fields)
+        command = self._requests.begin(ticket, now, repeats=kind is not Probe)  # a repeated one would time nothing
+        message: AnyMessage = kind(session=session, command=command, **fields)
         ticket.message = message
         self._open.add(ticket)
         return message
 
-    def answered(self, message: Reply | Readback) -> tuple[Ticket | None, bool]:
-        """(the ticket that this answers or None, whether it had been sent just once). The caller settles it."""
-        once = self._requests.sent_once(message.command)
+    def answered(self, message: Reply | Readback) -> Ticket | None:
+        """The ticket that this answers, for the caller to settle; None for one that is no longer open."""
         ticket: Ticket | None = self._requests.answered(message.command)
         if ticket is not None:
             self._open.discard(ticket)
-        return ticket, once
+        return ticket
 
     def due(self, now: float) -> list[AnyMessage]:
-        """What is to be sent again; what has waited too long is settled with NoAnswer. Probes are not repeated."""
+        """What is to be sent again; what has waited too long is settled with NoAnswer."""
         again, lost = self._requests.due(now)
         for _, ticket in lost:
             self._open.discard(ticket)
             ticket.settle(NoAnswer("The board has not answered in time; look at the pump to see what it does."))
-        return [ticket.message for _, ticket in again if ticket.open and not isinstance(ticket.message, Probe)]
+        return [ticket.message for _, ticket in again if ticket.open]
 
     def next_due(self) -> float | None:
         """When `due` has something to say."""

@@ -48,6 +48,7 @@ class Conversation:
         self.splitter = Splitter("<")
         self.frames_lost = 0
         self._board = Handshake(random_session)
+        self._restarted = False  # its time has run back: whatever its boot count says, it has started again
         self._board_time = BoardTime()
         self._events: list[Event] = []
         self._out = Outbox()
@@ -136,6 +137,10 @@ class Conversation:
             if self._grants.wanted and now >= self._grants.due:
                 self._out.send(self._grants.next(self._board.session, self._until(self._grants.lease_ms), now))
 
+    def rtt(self, now: float) -> float | None:
+        """Newest round trip to the board, s; None when it is older than two probes."""
+        return self.clock.rtt if now - self.clock.rtt_at <= 2 * PROBE_SETTLED_S else None
+
     # -- what the host wants -------------------------------------------------------------------------------------------
 
     def command(self, name: str, fields: Mapping[str, int], now: float, settled: Settled) -> None:
@@ -194,13 +199,19 @@ class Conversation:
 
     def _on_hello(self, hello: Hello, now: float) -> None:
         before, was_open = self._board.hello, self._board.identified
+        ran_back = self._board_time.ran_back(hello.ticks, hello.wraps)
         verdict = self._board.hear(hello)
+        if verdict is Verdict.AGAIN:
+            self._board.renew()
+            self._call(now)
+            return
+        if verdict is Verdict.RESTARTED or (verdict is Verdict.NOT_OURS and was_open and ran_back):
+            self._started_again(now)
+            return
         if verdict is Verdict.NOT_OURS:
             return
-        if verdict is Verdict.RESTARTED:
-            self._lose_session(now, "The board has restarted; a new session is being opened.")
-            return
-        known = before is not None and same_start(before, hello)
+        known = before is not None and same_start(before, hello) and not ran_back and not self._restarted
+        self._restarted = False
         if not known:
             self.clock.reset()
             self._board_time.forget()
@@ -228,18 +239,18 @@ class Conversation:
         if isinstance(message, Reply) and message.status == _WRONG_SESSION:
             self._lose_session(now, "The board has lost the session; a new one is being opened.")
             return
-        ticket, once = self._commands.answered(message)
+        ticket = self._commands.answered(message)
         if isinstance(message, Reply):
             self._board_time.hear(message.ticks, message.wraps)
             if ticket and isinstance(ticket.message, Probe):
-                self.clock.sample(ticket.sent_at, now, unwrapped(message.ticks, message.wraps), not once)
+                self.clock.sample(ticket.sent_at, now, unwrapped(message.ticks, message.wraps))
         self._live(now)
         if ticket:
             ticket.settle(message)
 
     def _on_telemetry(self, message: PumpStatus | Vitals | Pleth | Health, now: float) -> None:
         if self._board_time.ran_back(message.ticks, message.wraps):  # its Hello was lost
-            self._lose_session(now, "The board has restarted; a new session is being opened.")
+            self._started_again(now)
             return
         self._board_time.hear(message.ticks, message.wraps)
         if isinstance(message, PumpStatus):
@@ -284,6 +295,12 @@ class Conversation:
 
     def _send_probe(self, now: float) -> None:
         self._out.send(self._commands.begin("Probe", {}, self._board.session, now, lambda outcome: None))
+
+    def _started_again(self, now: float) -> None:
+        """Its boot count may say otherwise: one whose file system cannot be written stands still."""
+        self._restarted = True
+        self._board_time.forget()
+        self._lose_session(now, "The board has restarted; a new session is being opened.")
 
     def _lose_session(self, now: float, sentence: str) -> None:
         self._new_session(now, f"{sentence} Whether the order was carried out is not known.")

@@ -17,21 +17,29 @@ class Verdict(enum.Enum):
     MISMATCH = enum.auto()  # it speaks another table
     NOT_OURS = enum.auto()  # said before our Identify arrived; nothing follows from it
     RESTARTED = enum.auto()  # the board has started again, and the session is gone
+    AGAIN = enum.auto()  # the first session is open; another must be, before anything is asked
     OPENED = enum.auto()  # our session is open
 
 
 class Handshake:
-    """The session and its board. hello: what the board last said of itself. identified: the session is open."""
+    """The session and its board. hello: what the board last said of itself. identified: the session is open.
+
+    The first session is opened only to open another: an earlier daemon may by chance have had the same number, and
+    then the board would take our commands for its, answered long ago. One of two different numbers is new to it.
+    """
 
     def __init__(self, random_session: Callable[[], int] | None = None) -> None:
         self.session = 0
         self.identified = False
         self.hello: Hello | None = None
+        self._first = True
         self._random = random_session or (lambda: secrets.randbelow(65535) + 1)
 
     def renew(self) -> None:
         """Another session, to be opened by Identify."""
-        self.session = self._random()
+        before = self.session
+        while self.session == before:
+            self.session = self._random()
         self.identified = False
 
     def hear(self, hello: Hello) -> Verdict:
@@ -43,6 +51,9 @@ class Handshake:
         if hello.session != self.session:
             restarted = self.identified and self.hello is not None and not same_start(hello, self.hello)
             return Verdict.RESTARTED if restarted else Verdict.NOT_OURS
+        if self._first:
+            self._first = False
+            return Verdict.AGAIN
         self.hello = hello
         self.identified = True
         return Verdict.OPENED
