@@ -136,7 +136,8 @@ def _differs(name: str, sent: int, back: int) -> Refused:
 
 
 def shown(order: Order, back: Readback) -> dict[str, Any]:
-    """The read-back for a person to compare: numbers as the board gave them back, in a person's units."""
+    """The read-back for a person to compare: numbers as the board gave them back, in a person's units;
+    rate and VTBI also as they are, for nothing rounded is to be compared."""
     on_loss = sentences.code(schema.ON_LOSS, back.on_loss)
     return {
         "programme": back.programme,
@@ -145,6 +146,8 @@ def shown(order: Order, back: Readback) -> dict[str, Any]:
         "syringe": order.syringe.name,
         "rate_ml_h": ml_h(back.rate),
         "vtbi_ml": ml(back.vtbi),
+        "rate_nl_min": back.rate,
+        "vtbi_nl": back.vtbi,
         "duration_s": back.duration,
         "finish_s": back.finish,
         "bore_mm": back.bore / 1000,

@@ -129,6 +129,7 @@ def _pump(p: Picture, now: float) -> dict[str, Any]:
         "state": state,
         "reason": reason,
         "sentence": sentence,
+        "unsupervised": p.unsupervised if moving else "",
         "drug": _drug(p, m.programme),
         "programme": m.programme,
         "rate_ml_h": ml_h(m.rate),
@@ -149,7 +150,7 @@ def _no_pump(p: Picture, age: float | None, why: str) -> dict[str, Any]:
     return {
         "state": "unknown", "reason": "none", "sentence": why, "drug": _drug(p, programme), "programme": programme,
         "rate_ml_h": None, "set_rate_ml_h": None, "vtbi_ml": None, "delivered_ml": None, "measured_ml": None,
-        "left_s": None, "lease_ms": None, "on_loss": None, "age_s": age, "was": None,
+        "left_s": None, "lease_ms": None, "on_loss": None, "age_s": age, "was": None, "unsupervised": "",
     }  # fmt: skip
 
 
