@@ -30,7 +30,7 @@ WATCHDOG_MS = const(2000)
 _FEED_MS = const(200)
 _ENCODER_MS = const(50)
 _MOVING_MS, _STANDING_MS = const(25), const(100)
-_KEY_MS = const(100)
+_KEY_MS = const(25)
 _OXIMETER_MS = const(100)
 _STATUS_MS = const(200)
 _SECOND_MS = const(1000)
@@ -128,7 +128,7 @@ class App:
         self._note_change(now)
 
     def _look_at_key(self, now):
-        if not self._key.value():  # held: also keeps a delivery from starting
+        if not self._key.value():  # pressed since the last look, or held, which also keeps a delivery from starting
             self.pump.stop(WHY_LOCAL_STOP)
             self._note_change(now)
 

@@ -7,7 +7,7 @@ import time
 
 import machine
 from machine import ADC, I2C, UART, WDT, Pin, mem32
-from micropython import const
+from micropython import const, kbd_intr
 
 from assuage_wire.schema import RESETS, S30
 from boards.bootcount import count_boot
@@ -24,7 +24,8 @@ _BOOT_FILE = "boot.count"
 _REASON = const(0x40058008)
 _TIMER, _FORCED = const(1), const(2)
 _SCRATCH = const(0x4005800C)
-_WORDS = bytes((0, 4, 8, 12, 20, 24, 28))
+# Beyond 30 bits, so each is an object on the heap: made once and never reckoned anew.
+_WORDS = tuple([_SCRATCH + offset for offset in (0, 4, 8, 12, 20, 24, 28)])
 
 _HALF = const(1 << 29)
 
@@ -59,11 +60,34 @@ class Retained:
 
     def get(self, i):
         """Word i."""
-        return mem32[_SCRATCH + _WORDS[i]] & S30
+        return mem32[_WORDS[i]] & S30
 
     def set(self, i, value):
         """Keeps word i."""
-        mem32[_SCRATCH + _WORDS[i]] = value
+        mem32[_WORDS[i]] = value
+
+
+class StopKey:
+    """The stop key, active low, whose value() is 0 while it is held and once after a press that is over by then."""
+
+    def __init__(self, pin):
+        self._pin = pin
+        self._pressed = False
+        pin.irq(self._fell, Pin.IRQ_FALLING, hard=True)
+
+    def value(self):
+        """0 when it is pressed, or was since the last look."""
+        if self._pressed:
+            self._pressed = False
+            return 0
+        return self._pin.value()
+
+    def _fell(self, _pin):
+        # between two bytecodes of anything: it may neither allocate nor raise, or the port switches the interrupt off
+        try:
+            self._pressed = True
+        except Exception:
+            pass
 
 
 def _reset_cause():
@@ -81,13 +105,14 @@ class Board:
     name = "pico"
 
     def __init__(self):
+        kbd_intr(-1)  # a byte 0x03 on USB would otherwise end the firmware
         self.uid = machine.unique_id()
         self.reset_cause = _reset_cause()
         self.uart = UART(0, _BAUD, tx=Pin(0), rx=Pin(1), rxbuf=1024, txbuf=1024)
         self.i2c0 = I2C(0, sda=Pin(4), scl=Pin(5), freq=_I2C_HZ, timeout=_I2C_US)  # motion
         self.i2c1 = I2C(1, sda=Pin(6), scl=Pin(7), freq=_I2C_HZ, timeout=_I2C_US)  # vitals
         self.pins = {
-            "stop": Pin(14, Pin.IN, Pin.PULL_UP),
+            "stop": StopKey(Pin(14, Pin.IN, Pin.PULL_UP)),
             "led": Pin(25, Pin.OUT, value=0),
             "buzzer": Pin(15, Pin.OUT, value=0),
             "drive_enable": Pin(12, Pin.OUT, value=1),

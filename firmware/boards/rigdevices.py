@@ -221,7 +221,7 @@ class Retained:
 
 
 class Pin:
-    """One pin, with the one method of machine.Pin that is used."""
+    """One pin, with the one method of machine.Pin that is used. The stop key also reads 0 once after a press."""
 
     def __init__(self, rig, index):
         self._rig = rig

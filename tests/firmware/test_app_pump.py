@@ -123,7 +123,7 @@ def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, hos
     host.run(1)
     pins = bench.circuit.pins
     pins.press_stop(True)
-    assert bench.run_until(lambda: not bench.drive.moving, 0.11)
+    assert bench.run_until(lambda: not bench.drive.moving, 0.03)
     bench.run(0.05)
     assert (host.state, host.reason) == ("stopped", "local-stop")
     host.order("Clear", schema.REASONS.index("local-stop"))
@@ -135,6 +135,22 @@ def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, hos
     host.start()
     host.run(1)
     assert host.state == "infusing"
+
+
+def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(bench: Bench, host: Bedside) -> None:
+    host.infuse(ml_h=30.0, ml=50.0)
+    for phase in range(0, 110, 7):
+        host.run(1.0)
+        bench.run((phase * 1000 - bench.now_us) % 110_000 / 1e6)
+        assert host.state == "infusing"
+        bench.circuit.pins.press_stop(True)
+        bench.run(0.005)
+        bench.circuit.pins.press_stop(False)
+        bench.run(ENABLED_MS / 1000)
+        assert not bench.drive.moving and not bench.drive.enabled, f"pressed at {phase} ms"
+        assert (host.state, host.reason) == ("stopped", "local-stop")
+        host.order("Clear", schema.REASONS.index("local-stop"))
+        host.start(ml_h=30.0, ml=50.0)
 
 
 def test_the_boards_own_limit_refuses_a_rate_and_says_which(host: Bedside) -> None:

@@ -6,16 +6,23 @@ INPUTS = (STOP,)
 
 
 class Pins:
-    """Levels by index. The stop key is an input, pulled up: 1 = released, 0 = pressed."""
+    """Levels by index. The stop key is an input, pulled up: 1 = released, 0 = pressed.
+
+    Its falling edge is latched, as a board's interrupt does it: a press that is over by now still reads 0 once.
+    """
 
     def __init__(self) -> None:
         self.levels = [0] * len(NAMES)
         self.levels[STOP] = 1
+        self._pressed = False
 
     def get(self, index: int) -> int:
-        """Raises ValueError for a pin that does not exist."""
+        """The board reads a pin. Raises ValueError for one that does not exist."""
         if not 0 <= index < len(NAMES):
             raise ValueError(f"there is no pin {index}")
+        if index == STOP and self._pressed:
+            self._pressed = False
+            return 0
         return self.levels[index]
 
     def set(self, index: int, level: int) -> None:
@@ -27,6 +34,7 @@ class Pins:
     def press_stop(self, down: bool) -> None:
         """A finger on the stop key."""
         self.levels[STOP] = 0 if down else 1
+        self._pressed = self._pressed or down
 
     def reset(self) -> None:
         """Outputs float low while the board is reset."""
