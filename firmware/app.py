@@ -20,6 +20,7 @@ from link.port import Port
 from link.telemetry import Identity, Telemetry
 from pump.codes import FAULT, WHY_DRIVE_FAULT, WHY_INTERNAL, WHY_LOCAL_STOP, WHY_TASK_OVERRUN
 from pump.control import Pump
+from pump.delivery import stand
 from pump.states import running
 from supervisor import Supervisor
 from vitals.oximeter import Oximeter
@@ -94,8 +95,7 @@ class App:
             while True:
                 self.turn()
         finally:
-            self.board.stepgen.abort()
-            self.board.stepgen.enable(False)
+            stand(self.board.stepgen)
 
     def turn(self):
         """One turn of the loop."""
@@ -195,12 +195,11 @@ class App:
 
     def _died(self, task, error):
         """A task has raised. The drive first, by the shortest way; then the fault, which only a restart can clear."""
-        self.board.stepgen.abort()
-        self.board.stepgen.enable(False)
-        self._failed = True
-        self._hold()
         print("task", task.name, "died")
         sys.print_exception(error)
+        self._failed = True
+        stand(self.board.stepgen)
+        self._hold()
 
     def _hold(self):
         if self.pump.state != FAULT:

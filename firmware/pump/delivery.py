@@ -10,6 +10,14 @@ _LATE_MS = 50  # what a poll is late beyond this is the loop's doing, not the dr
 _MOST = 30_000  # steps between two looks that can be believed; a full queue holds 1280
 
 
+def stand(stepgen):
+    """Empties the drive's queue and lets the motor go; the current is cut also when the queue cannot be emptied."""
+    try:
+        stepgen.abort()
+    finally:
+        stepgen.enable(False)
+
+
 class Delivery:
     """Turns one programme into motion of one drive.
 
@@ -32,8 +40,7 @@ class Delivery:
         self._at_kvo = Plan()
         self._plan = self._at_rate
         self._idle_ms = 0
-        stepgen.abort()
-        stepgen.enable(False)
+        stand(stepgen)
         self._made = stepgen.consumed()
 
     def prepare(self, programme):
@@ -84,11 +91,10 @@ class Delivery:
 
     def halt(self):
         """Empties the queue at once and releases the motor."""
-        self._drive.abort()
-        self._drive.enable(False)
+        self.flow = 0
+        stand(self._drive)
         self.count()
         self.queued = 0
-        self.flow = 0
 
     def done(self):
         """True when every step of the programme was made."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assuage_rig.bench import Bench
+from assuage_rig.bench import Bench, BoardDiedError
 from assuage_wire import schema
 from tests.firmware.bedside import Bedside
 from tests.firmware.conftest import target
@@ -128,6 +128,18 @@ def test_a_board_that_can_no_longer_tell_is_reset_by_its_watchdog(tmp_path: Path
         bench.run(2)
         assert schema.RESETS[host.last("Hello")["reset"]] == "watchdog"
         assert host.state == "unconfirmed"
+
+
+def test_a_drive_whose_queue_cannot_be_emptied_loses_its_current_when_stop_comes(tmp_path: Path) -> None:
+    with Bench(target=target(tmp_path / "board.log", "deaf")) as bench:
+        host = Bedside(bench)
+        host.infuse(ml_h=30.0)
+        host.run(1)
+        assert bench.drive.enabled
+        bench.circuit.pins.press_stop(True)
+        with pytest.raises(BoardDiedError, match="stop key died"):
+            bench.run(0.03)
+        assert not bench.drive.enabled
 
 
 def test_a_loop_that_stood_still_stops_the_pump_when_it_goes_on(bench: Bench, host: Bedside) -> None:

@@ -4,7 +4,7 @@ from pump import codes
 from pump.delivery import IDLE_MS
 from pump.encoder import DISAGREE_NL, LOST_MS
 from pump.limits import SLACK_NL
-from pump_fakes import STEPS, Bed
+from pump_fakes import STEPS, Bed, Drive
 
 V = 559_902  # nL a turn of a 50 mL syringe
 
@@ -196,3 +196,34 @@ def test_what_was_delivered_is_still_told_after_a_fault():
     bed.pump.fault(codes.WHY_TASK_OVERRUN)
     assert bed.status("delivered") == bed.drive.made * V // STEPS > 10_000
     assert bed.status("programme") == 7 and bed.status("rate") == 0
+
+
+class DeafDrive(Drive):
+    """Its queue cannot be emptied once it is deaf."""
+
+    def __init__(self):
+        super().__init__()
+        self.deaf = False
+
+    def abort(self):
+        if self.deaf:
+            raise OSError(5)
+        super().abort()
+
+
+def test_the_current_is_cut_even_when_the_drives_queue_cannot_be_emptied():
+    for halt in (
+        lambda bed: bed.pump.stop(codes.WHY_LOCAL_STOP),
+        lambda bed: bed.pump.fault(codes.WHY_INTERNAL),
+        lambda bed: Bed(drive=bed.drive, words=bed.words),
+    ):
+        bed = Bed(drive=DeafDrive())
+        bed.infuse()
+        bed.run(500, lease_ms=3000)
+        bed.drive.deaf = True
+        try:
+            halt(bed)
+        except OSError:
+            assert not bed.drive.energised
+        else:
+            raise AssertionError("it must not pass for a halt")
