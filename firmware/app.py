@@ -23,6 +23,7 @@ from pump.control import Pump
 from pump.delivery import stand
 from pump.states import running
 from supervisor import Supervisor
+from vitals.freshness import Freshness
 from vitals.oximeter import Oximeter
 
 VERSION = (0, 1, 0)
@@ -36,6 +37,7 @@ _OXIMETER_MS = const(100)
 _STATUS_MS = const(200)
 _SECOND_MS = const(1000)
 _SENSOR_LOST_MS = const(300)  # three polls without a sample from a sensor that does not answer
+_STALE_MS = const(2000)  # without a sample whatever the reason: the numbers' own window has begun to empty
 
 
 class App:
@@ -64,6 +66,7 @@ class App:
         self.encoder = AS5600(board.i2c0)
         self.sensor = MAX30102(board.i2c1, data["oximeter_led"], data["oximeter_swapped"])
         self.oximeter = Oximeter(data["spo2_curve"])
+        self._samples = Freshness(now)
         self.port = Port(board.uart)
         identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
         self.telemetry = Telemetry(self.port, identity)
@@ -73,7 +76,6 @@ class App:
         self._key = board.pins["stop"]
         self._told = self.pump.changes
         self._failed = False
-        self._sampled = now
         self._fed = now
         self._until = now
         add = self.supervisor.add
@@ -82,7 +84,7 @@ class App:
         add("stop key", self._look_at_key, _KEY_MS)
         add("encoder", self._read_encoder, _ENCODER_MS)
         self._motion = add("pump", self._poll_pump, _STANDING_MS)
-        add("oximeter", self._read_oximeter, _OXIMETER_MS)
+        self._light = add("oximeter", self._read_oximeter, _OXIMETER_MS)
         add("hello", self._greet, _SECOND_MS, vital=True)
         self._status = add("status", self._tell_status, _STATUS_MS, vital=True)
         add("vitals", self._tell_vitals, _SECOND_MS)
@@ -154,8 +156,8 @@ class App:
             red, ir = sensor.red, sensor.ir
             for i in range(n):
                 meter.sample(red[i], ir[i])
-            self._sampled = now
-        elif not sensor.ok and (now - self._sampled) & S30 >= _SENSOR_LOST_MS:
+            self._samples.seen(now)
+        elif not sensor.ok and self._samples.age(now) >= _SENSOR_LOST_MS:
             meter.lost()
         self.telemetry.pleth(meter, now, self.clock.wraps)
 
@@ -168,7 +170,10 @@ class App:
         self.telemetry.status(self.pump, now, self.clock.wraps)
 
     def _tell_vitals(self, now):
-        self.telemetry.vitals(self.oximeter, now, self.clock.wraps, (now - self._sampled) & S30)
+        age = self._samples.age(now)
+        if age >= _STALE_MS or self._light.dead:
+            self.oximeter.lost()  # numbers are withheld, whoever should have said so
+        self.telemetry.vitals(self.oximeter, now, self.clock.wraps, age)
 
     def _tell_health(self, now):
         health = self.health

@@ -51,6 +51,19 @@ def test_an_oximeter_that_lost_its_settings_or_stopped_comes_back_by_itself(
     assert host.last("Health")["bus_errors"] >= 1
 
 
+def test_numbers_are_withheld_when_the_task_that_made_them_has_died(tmp_path: Path) -> None:
+    with Bench(target=target(tmp_path / "board.log", "dying", "oximeter")) as bench:
+        host = Bedside(bench)
+        bench.run(15)
+        assert _ppg(host) == "ok"
+        host.infuse()
+        for _ in range(3):
+            bench.run(1.1)
+            vitals = host.last("Vitals")
+            assert schema.PPG[vitals["ppg"]] == "sensor-lost"
+            assert vitals["spo2"] == vitals["pulse"] == vitals["perfusion"] == schema.NONE16
+
+
 def test_an_encoder_that_is_lost_while_moving_stops_the_pump(bench: Bench, host: Bedside) -> None:
     host.infuse(ml_h=30.0)
     host.run(3)
