@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assuage import lifeline
-from assuage.state_dir import StateDir
+from assuage.state_dir import StateDir, StateDirTaken
 
 FIRST_DELAY = 0.2  # s before the first restart; doubled with each end in a row
 LONGEST_DELAY = 10.0  # s
@@ -61,7 +61,8 @@ class Keeper:
     async def run(self) -> None:
         """Starts all and returns when `end` was called and every process is gone."""
         for child in self._children:
-            self._state.turn_log(child.name)
+            with contextlib.suppress(StateDirTaken):  # then its log goes on in the old file
+                self._state.turn_log(child.name)
         tasks = [asyncio.create_task(self._guard())]
         tasks += [asyncio.create_task(self._keep(child)) for child in self._children]
         try:
@@ -80,31 +81,43 @@ class Keeper:
     # -- one child -----------------------------------------------------------------------------------------------------
 
     async def _keep(self, child: Child) -> None:
-        ends = 0
+        ends, delay = 0, 0.0
         while not self._ending.is_set():
             born = time.monotonic()
-            how = await self._live(child)
+            try:
+                how = await self._live(child)
+            except Exception as error:  # whatever it is, it must not end this child's neighbours
+                how = f"it could not be kept: {error!r}"
+                with contextlib.suppress(OSError):  # nor may a life that nobody watches go on beside the next one
+                    lifeline.end_marked(self._token, child.name)
             if self._ending.is_set():
                 return
-            ends = 1 if time.monotonic() - born >= STEADY else ends + 1
-            delay = min(FIRST_DELAY * 2 ** (ends - 1), LONGEST_DELAY)
+            if time.monotonic() - born >= STEADY:
+                ends, delay = 0, 0.0
+            ends, delay = ends + 1, longer(delay)
             self._tell(self._obituary(child, how, ends, delay))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(delay):
-                    await self._ending.wait()
+            await self._pause(delay)
+
+    async def _pause(self, delay: float) -> None:
+        """Waits `delay` seconds, or until the end is asked for."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._ending.wait()
 
     async def _live(self, child: Child) -> str:
         """One life of a child; returns how it ended."""
         try:
             process = await self._spawn(child)
         except OSError as error:  # out of memory or processes: as good as an early end
-            return f"could not be started: {error.strerror}"
+            return f"could not be started: {_why(error)}"
         self._running[child.name] = process
-        self._write_pids(self.pids)
-        if self._ending.is_set():  # asked while it was being started
-            process.kill()
-        code = await process.wait()
-        del self._running[child.name]
+        try:
+            self._write_pids(self.pids)
+            if self._ending.is_set():  # asked while it was being started
+                process.kill()
+            code = await process.wait()
+        finally:
+            del self._running[child.name]
         self._write_pids(self.pids)
         # what it had started itself must not hold a port or the line when it comes again
         lifeline.end_marked(self._token, child.name)
@@ -132,7 +145,7 @@ class Keeper:
         )
 
     def _write_pids(self, pids: dict[str, int]) -> None:
-        with contextlib.suppress(OSError):  # a full disk must not end what it keeps alive
+        with contextlib.suppress(StateDirTaken):  # a full disk must not end what it keeps alive
             self._state.write_pids(pids)
 
     async def _end_child(self, child: Child) -> None:
@@ -153,23 +166,45 @@ class Keeper:
 
     async def _guard(self) -> None:
         """Keeps a guard that ends our children if we are killed; it ends itself when we close the pipe."""
+        failed = 0.0  # the delay after the last of the tries that failed in a row
         while not self._ending.is_set():
-            reading, writing = os.pipe()  # not inherited by other children: only our end keeps it open
             try:
-                process = await asyncio.create_subprocess_exec(
-                    *lifeline.guard_command(self._token), stdin=reading, start_new_session=True
-                )
-            finally:
-                os.close(reading)
-            waits = [asyncio.create_task(process.wait()), asyncio.create_task(self._ending.wait())]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            if not self._ending.is_set():  # killed by someone; never in a tight loop
-                await asyncio.sleep(FIRST_DELAY)
-            elif process.returncode is None:
-                process.kill()
+                await self._guard_once()
+                failed = 0.0
+            except Exception as error:  # out of files or processes: that passes, and what is kept goes on meanwhile
+                if not failed:
+                    self._tell(f"The guard could not be started ({_why(error)}); it is tried again.")
+                failed = longer(failed)
+            await self._pause(failed or FIRST_DELAY)  # killed by someone; never in a tight loop
+
+    async def _guard_once(self) -> None:
+        """One life of a guard. Raises OSError when it cannot begin."""
+        reading, writing = os.pipe()  # not inherited by other children: only our end keeps it open
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *lifeline.guard_command(self._token), stdin=reading, start_new_session=True
+            )
+        except OSError:  # there is no guard; to one that lives, the closing would mean that we have been killed
             os.close(writing)
-            await waits[0]
-            waits[1].cancel()
+            raise
+        finally:
+            os.close(reading)
+        waits = [asyncio.create_task(process.wait()), asyncio.create_task(self._ending.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        if process.returncode is None:
+            process.kill()
+        os.close(writing)
+        await waits[0]
+        waits[1].cancel()
+
+
+def longer(delay: float) -> float:
+    """The delay in s after one of `delay`: doubled, never above LONGEST_DELAY. 0: there was none yet."""
+    return min(delay * 2, LONGEST_DELAY) if delay else FIRST_DELAY
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or repr(error)
 
 
 def _signal_name(number: int) -> str:

@@ -105,11 +105,12 @@ def daemon_child(state: StateDir) -> Child:
 def run(state: StateDir, config: Config, *, demo: bool, quiet: bool = False) -> None:
     """Starts everything and returns after Ctrl-C, SIGTERM or SIGHUP, when everything has ended.
 
-    The state directory must have been taken and the ports settled.
+    The state directory must have been taken and the ports settled. Raises StateDirTaken when it cannot be written.
     """
-    write_config(config, state.path / "daemon.toml")
+    with state.usable():
+        write_config(config, state.path / "daemon.toml")
+        broker, broker_name, broker_url = broker_child(config, state)
     state.sign(page_address(config))
-    broker, broker_name, broker_url = broker_child(config, state)
     children = [broker] if broker else []
     if demo:
         children.append(rig_child(config, state))

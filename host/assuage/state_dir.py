@@ -7,10 +7,13 @@ logs/        NAME.log of every child; NAME.log.1 from the start before
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -24,7 +27,10 @@ class StateDirTaken(AssuageError):
 
 
 class StateDir:
-    """The directory, held exclusively from `take` until the process ends or `release`."""
+    """The directory, held exclusively from `take` until the process ends.
+
+    What writes into it raises StateDirTaken when it cannot, with a sentence that says why and what to do.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -33,14 +39,9 @@ class StateDir:
 
     def take(self) -> None:
         """Makes the directory and locks it. Raises StateDirTaken with a sentence that names who has it."""
-        try:
+        with self.usable():
             (self.path / "logs").mkdir(parents=True, exist_ok=True)
             lock = (self.path / "lock").open("a+", encoding="utf-8")
-        except OSError as error:
-            raise StateDirTaken(
-                Reason.NO_PERMISSION,
-                f"The state directory {self.path} cannot be used ({error.strerror}): choose another with --state-dir.",
-            ) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -55,25 +56,31 @@ class StateDir:
         """Writes into the lock who holds it; `address` is that of the page."""
         if self._lock is None:
             raise RuntimeError("the state directory has not been taken")
-        self._lock.seek(0)
-        self._lock.truncate()
-        json.dump({"pid": os.getpid(), "address": address}, self._lock)
-        self._lock.flush()
+        text = json.dumps({"pid": os.getpid(), "address": address}).encode()
+        with self.usable():
+            os.ftruncate(self._lock.fileno(), 0)
+            os.write(self._lock.fileno(), text)  # past the buffer, which would fail once more when it is closed
 
-    def release(self) -> None:
-        """Lets the directory go; the file stays, because removing it would race with the next holder."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-        if self._short is not None:
-            self._short.cleanup()
-            self._short = None
+    @contextlib.contextmanager
+    def usable(self) -> Iterator[None]:
+        """Around what writes into the directory: an OSError becomes StateDirTaken with its sentence."""
+        try:
+            yield
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            what = "its disk is full" if full else error.strerror or str(error)
+            remedy = "make room on it, or choose another" if full else "choose another"
+            raise StateDirTaken(
+                Reason.NO_PERMISSION,
+                f"The state directory {self.path} cannot be used ({what}): {remedy} with --state-dir.",
+            ) from None
 
     def write_pids(self, pids: dict[str, int]) -> None:
         """Replaces pids.json in one step, so that a reader never sees half of it."""
         fresh = self.path / "pids.json.new"
-        fresh.write_text(json.dumps(pids) + "\n", encoding="utf-8")
-        fresh.replace(self.path / "pids.json")
+        with self.usable():
+            fresh.write_text(json.dumps(pids) + "\n", encoding="utf-8")
+            fresh.replace(self.path / "pids.json")
 
     def log(self, name: str) -> Path:
         """Where the output of the child `name` goes."""
@@ -81,7 +88,7 @@ class StateDir:
 
     def turn_log(self, name: str) -> None:
         """Puts the log of an earlier start aside."""
-        if self.log(name).exists():
+        with self.usable(), contextlib.suppress(FileNotFoundError):
             self.log(name).replace(self.log(name).with_suffix(".log.1"))
 
     def last_words(self, name: str) -> str:

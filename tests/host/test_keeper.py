@@ -70,10 +70,17 @@ class Kept:
         return lifeline.marked(self.token())
 
     def token(self) -> str:
-        """Of a child's environment; it is set before the child is."""
-        child = next(pid for name, pid in self.wait_for().items() if name != "keeper")
-        variables = Path(f"/proc/{child}/environ").read_bytes().decode().split("\0")
-        return next(v for v in variables if v.startswith(lifeline.MARK)).split("=", 1)[1].split("/")[0]
+        """Of a child's environment, which is empty while the child becomes its program."""
+        found: list[str] = []
+
+        def look() -> bool:
+            child = next(pid for name, pid in self.wait_for().items() if name != "keeper")
+            variables = Path(f"/proc/{child}/environ").read_bytes().decode().split("\0")
+            found.extend(v.split("=", 1)[1].split("/")[0] for v in variables if v.startswith(lifeline.MARK))
+            return bool(found)
+
+        eventually(look, "a child carries the mark")
+        return found[0]
 
 
 @pytest.fixture
@@ -222,7 +229,7 @@ def test_a_killed_guard_is_replaced(keep: Callable[..., Kept]) -> None:
     eventually(lambda: guards(token), "there is a guard")
     old = guards(token)
     os.kill(old[0], signal.SIGKILL)
-    eventually(lambda: guards(token) and guards(token) != old, "there is another")
+    eventually(lambda: set(guards(token)) - set(old), "there is another")
     kept.process.kill()
     eventually(lambda: all(gone(pid) for pid in tree), "all have ended")
     eventually(lambda: not guards(token), "and the guard with them")
