@@ -77,12 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     run = commands.add_parser("run", help="serve a real board", description=RUN, formatter_class=raw)
-    run.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration (TOML)")
+    run.add_argument("--config", type=_path, required=True, metavar="FILE", help="the configuration (TOML)")
 
     for name, command in (("demo", demo), ("run", run)):
         command.add_argument(
             "--state-dir",
-            type=Path,
+            type=_path,
             metavar="DIR",
             help=f"lock, process ids, logs and, in the demo, the store (default {_state_home() / name})",
         )
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     config = commands.add_parser("config", help="check a configuration, or print one to start from")
     verbs = config.add_subparsers(dest="verb", metavar="VERB", required=True)
     check = verbs.add_parser("check", help="say what is wrong with a file, all mistakes at once")
-    check.add_argument("file", type=Path)
+    check.add_argument("file", type=_path)
     verbs.add_parser("example", help="print a commented configuration with every key and its default")
 
     commands.add_parser("version", help="versions of the program and of the wire")
@@ -102,6 +102,14 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
     return int(text)
+
+
+def _path(text: str) -> Path:
+    """A path; the ~ of --option=~/file has not been replaced by the shell."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"{text!r}: no user of this machine has this ~") from None
 
 
 def _broker(text: str) -> str:

@@ -34,6 +34,7 @@ PASSWORD_VARIABLE = "ASSUAGE_MQTT_PASSWORD"  # the variable's name, not a secret
 Port = Annotated[int, Field(ge=0, le=65535)]  # 0: any free one
 Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(config_check.printable)]
 Host = Annotated[str, Field(min_length=1, max_length=255)]
+File = Annotated[Path, Field(strict=False), AfterValidator(config_check.file_path)]  # ~ is the user's folder
 
 
 def _lease_range() -> tuple[int, int]:
@@ -71,7 +72,7 @@ class Site(Section):
 class Link(Section):
     """The serial line to the board."""
 
-    port: str = Field(
+    port: Annotated[str, AfterValidator(config_check.port_path)] = Field(
         min_length=1, description="serial port, best by id", examples=["/dev/serial/by-id/usb-Assuage_board-if00"]
     )
     baud: int = Field(default=115200, ge=1200, le=4_000_000, description="bits per second; USB ignores it")
@@ -80,10 +81,8 @@ class Link(Section):
 class Store(Section):
     """The database in which everything is kept before it is published."""
 
-    path: Path = Field(
-        default=Path("store.sqlite"),
-        strict=False,
-        description="file; a relative path starts at this configuration's folder",
+    path: File = Field(
+        default=Path("store.sqlite"), description="file; a relative path starts at this configuration's folder"
     )
     keep_days: float = Field(default=7.0, allow_inf_nan=False, gt=0, le=3650, description="days that records are kept")
     max_mb: int = Field(
@@ -101,12 +100,8 @@ class Mqtt(Section):
     host: Host = Field(default="127.0.0.1", description="address of our own broker, loopback only")
     port: Port = Field(default=1883, description="port of our own broker; 0 takes any free one")
     username: str = Field(default="", description="name at an external broker")
-    password_file: Path | None = Field(
-        default=None, strict=False, description="file with the password and nothing else"
-    )
-    ca_file: Path | None = Field(
-        default=None, strict=False, description="certificates that mqtts:// trusts; none: the system's"
-    )
+    password_file: File | None = Field(default=None, description="file with the password and nothing else")
+    ca_file: File | None = Field(default=None, description="certificates that mqtts:// trusts; none: the system's")
 
     @field_validator("url")
     @classmethod
@@ -186,7 +181,7 @@ def load(path: Path | str) -> Config:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")  # some editors put a mark in front
     except UnicodeDecodeError as error:
         raise ConfigError([f"{path}: this is not UTF-8 text (byte {error.start})."]) from None
     except OSError as error:
@@ -200,6 +195,10 @@ def parse(text: str, path: Path) -> Config:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([config_check.not_toml(path, error)]) from None
+    except RecursionError:
+        raise ConfigError([f"{path}: brackets stand in brackets too deeply here; no key takes such a value."]) from None
+    except ValueError:  # Python itself refuses to read such a number
+        raise ConfigError([f"{path}: a number here has thousands of digits; no key takes such a value."]) from None
     try:
         config = Config.model_validate(data)
     except ValidationError as error:

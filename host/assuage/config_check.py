@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from assuage.errors import AssuageError, Reason
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 TABLE = re.compile(r"^\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 KEY = re.compile(r"^\s*([A-Za-z0-9_\-\.\"' ]+?)\s*=")
 TRIPLE = re.compile(r'"""|\'\'\'')
@@ -51,6 +52,21 @@ def printable(name: str) -> str:
     if not name.isprintable():
         raise ValueError("allowed is a text without control characters")
     return name
+
+
+def file_path(path: Path) -> Path:
+    """A path as it can be opened: ~ and ~name are the user's folder."""
+    if CONTROL.search(str(path)):
+        raise ValueError("allowed is a path without control characters")
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("allowed is a path whose ~ stands for a user of this machine") from None
+
+
+def port_path(port: str) -> str:
+    """The same for a serial port, which need not be a file's path."""
+    return str(file_path(Path(port))) if port.startswith("~") or CONTROL.search(port) else port
 
 
 def is_loopback(host: str) -> bool:
@@ -99,7 +115,7 @@ def broker_url(url: str) -> str:
 def secret_file(key: str, path: Path) -> str:
     """The one line of a file that holds a secret. Raises ConfigError without ever showing its content."""
     try:
-        secret = path.read_text().strip()
+        secret = path.read_text("utf-8-sig").strip()  # some editors put a mark in front
     except OSError as error:
         raise ConfigError([f"{key}: {path} cannot be read: {error.strerror}."]) from None
     except UnicodeDecodeError:
@@ -184,11 +200,14 @@ def _given(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value if len(value) <= 40 else value[:37] + "...", ensure_ascii=False)
+        text = json.dumps(value if len(value) <= 40 else value[:37] + "...", ensure_ascii=not value.isprintable())
+        return text.replace("\x7f", "\\u007f")  # a control character that JSON leaves alone
     if isinstance(value, dict):
         return "a section"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return "a number of more than 40 digits"  # of some thousand, Python would refuse to make a text
     return str(value)
 
 

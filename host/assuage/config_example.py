@@ -48,5 +48,5 @@ def toml_value(value: object) -> str:
     if isinstance(value, (bool, int, float)):
         return json.dumps(value)
     if isinstance(value, (str, Path)):
-        return json.dumps(str(value), ensure_ascii=False)
+        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")  # the one that only TOML escapes
     raise TypeError(f"no TOML for {value!r}")

@@ -59,8 +59,8 @@ def describe(snapshot: Snapshot) -> str:
         doing += f" {number(pump['rate_ml_h'], 'mL/h')}, {number(pump['delivered_ml'], 'of', 2)} {of}"
     parts.append(doing)
     mqtt = snapshot["services"]["mqtt"]
-    # a few are always on their way
-    waiting = mqtt["queued"] if mqtt["state"] != "up" or mqtt["queued"] > USUAL_QUEUE else 0
+    queued = mqtt.get("queued", 0)  # a publisher that has failed does not say
+    waiting = queued if mqtt["state"] != "up" or queued > USUAL_QUEUE else 0  # a few are always on their way
     parts.append(f"mqtt {mqtt['state']}" + (f" ({waiting} waiting)" if waiting else ""))
     return " | ".join(parts)
 

@@ -162,6 +162,33 @@ def test_a_taken_port_is_one_sentence_before_anything_starts(tmp_path: Path, opt
     assert list((tmp_path / "logs").iterdir()) == [], "no child has been started"
 
 
+def test_a_full_state_disk_is_one_sentence_before_anything_starts(tmp_path: Path) -> None:
+    code = """
+import sys
+from assuage import launch
+from assuage.cli import main
+def full(*_): raise OSError(28, "No space left on device")
+launch.write_config = full
+sys.exit(main(sys.argv[1:]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, "demo", "--state-dir", str(tmp_path), *ANY_PORTS],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and done.stdout == ""
+    assert is_one_sentence(done.stderr) and str(tmp_path) in done.stderr and "disk is full" in done.stderr
+    assert list((tmp_path / "logs").iterdir()) == [], "no child has been started"
+
+
+def test_a_path_may_start_at_the_users_folder(tmp_path: Path) -> None:
+    (tmp_path / "ward.toml").write_text('[link]\nport = "/dev/ttyACM0"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "assuage", "config", "check", "~/ward.toml"],
+        capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, f"{tmp_path}/ward.toml is good.\n")
+
+
 # -- running ---------------------------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,26 @@ def test_relative_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     assert loaded.mqtt.password_file == tmp_path / "secret"
 
 
+def test_a_path_may_start_at_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "secret").write_text(SECRET)
+    loaded = config.parse(
+        '[link]\nport = "~/board"\n[store]\npath = "~/x.sqlite"\n'
+        '[mqtt]\npassword_file = "~/secret"\nca_file = "~/ca.pem"\n',
+        Path("/elsewhere/bed.toml"),
+    )
+    assert (loaded.link.port, loaded.store.path) == (str(tmp_path / "board"), tmp_path / "x.sqlite")
+    assert (loaded.mqtt.password_file, loaded.mqtt.ca_file) == (tmp_path / "secret", tmp_path / "ca.pem")
+
+
+def test_a_mark_in_front_of_the_text_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"\xef\xbb\xbf" + SECRET.encode())
+    file = tmp_path / "bed.toml"
+    file.write_text("\ufeff" + MINIMAL + '[mqtt]\npassword_file = "secret"\n', "utf-8")
+    _, password = config.load(file).mqtt.credentials()
+    assert password is not None and password.get_secret_value() == SECRET
+
+
 def test_other_hosts_are_allowed_for_monitor_and_modbus_and_cautioned_about() -> None:
     loaded = config.parse(
         MINIMAL + '[monitor]\nhost = "0.0.0.0"\n[modbus]\nenabled = true\nhost = "10.0.0.7"\n', Path("bed.toml")
@@ -103,6 +123,12 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
         ('[mqtt]\nurl = "mqtt://x/topic"\n', "nothing after it"),
         ('[mqtt]\nhost = "0.0.0.0"\n', 'line 4: mqtt.host is "0.0.0.0"; allowed is an IPv4 address of this machine'),
         ('[mqtt]\nhost = "::1"\n', "allowed is an IPv4 address of this machine"),
+        ('[mqtt]\npassword_file = "a\\u0000b"\n', 'mqtt.password_file is "a\\u0000b"; allowed is a path without control'),
+        ('[store]\npath = "\\u007f"\n', "store.path is "),
+        ('[store]\npath = "~no such user/x"\n', "allowed is a path whose ~ stands for a user of this machine"),
+        (f"[mqtt]\nport = 0x{'f' * 9000}\n", "line 4: mqtt.port is a number of more than 40 digits; allowed is"),
+        (f"[mqtt]\nport = {'1' * 9000}\n", "bed.toml: a number here has thousands of digits"),
+        (f"[mqtt]\nport = {'[' * 9000}\n", "bed.toml: brackets stand in brackets too deeply here"),
         ("mqtt.port = -1\n", "line 3: mqtt.port is -1; allowed is 0 to 65535."),
         ('[site]\nname = """\nport = 1 \\\n"""\nbed = 3\n', "line 7: site.bed is 3; allowed is a text in quotes."),
     ],

@@ -41,6 +41,11 @@ def test_what_is_not_known_is_never_shown_as_a_number() -> None:
     )
 
 
+def test_a_publisher_that_has_failed_is_told_with_the_rest() -> None:
+    mqtt = {"state": "down", "sentence": "The part mqtt has failed."}  # all that the daemon says of a failed part
+    assert describe(SNAPSHOT | {"services": {"mqtt": mqtt}}).endswith("1.23 of 50.00 mL | mqtt down")
+
+
 def test_on_a_terminal_the_line_renews_itself_and_sentences_stay_above_it() -> None:
     out = Terminal()
     line = StatusLine(out)
