@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from assuage.bedside import sentences
 from assuage.bedside.bed import Bed
 from assuage.bedside.picture import Label
 from assuage.errors import BadInput, Refused
@@ -100,6 +99,46 @@ def test_the_age_on_the_board_counts() -> None:
     vitals = Ward().live().tell(VITALS._replace(age=3500, ppg=schema.PPG.index("sensor-lost"))).shown["vitals"]
     assert vitals["pulse"] is None
     assert "does not answer" in vitals["sentence"]
+
+
+@pytest.mark.parametrize("state", schema.PPG)
+def test_vital_signs_that_no_longer_come_are_not_explained_by_what_the_oximeter_last_said(state: str) -> None:
+    ward = Ward().live().tell(VITALS._replace(ppg=schema.PPG.index(state)))
+    ward.now += 60
+    assert ward.shown["vitals"]["sentence"] == (
+        "No newer vital signs have come from the board. The last ones are 60 s old."
+    )
+
+
+@pytest.mark.parametrize("state", schema.PPG)
+def test_vital_signs_that_come_from_old_samples_are_the_oximeters_fault_and_not_the_boards(state: str) -> None:
+    ward = Ward().live().tell(VITALS._replace(ppg=schema.PPG.index(state), age=30_000))
+    ward.now += 0.5
+    why = "does not answer" if state == "sensor-lost" else "gives no new samples"
+    assert ward.shown["vitals"]["sentence"] == f"The oximeter {why}; check its cable. The last ones are 30 s old."
+
+
+def test_what_lay_in_a_buffer_is_as_old_as_the_board_says_and_not_as_its_reception() -> None:
+    ward = Ward().live()
+    for message in (STATUS, VITALS, HEALTH):
+        ward.bed.handle(Telemetry(message, ward.now, ward.now - 14.5))
+    shown = ward.shown
+    assert (shown["pump"]["state"], shown["pump"]["rate_ml_h"], shown["pump"]["age_s"]) == ("unknown", None, 14.5)
+    assert "14 s ago" in shown["pump"]["sentence"]
+    assert (shown["vitals"]["spo2"], shown["vitals"]["age_s"]) == (None, pytest.approx(14.54))
+    assert shown["health"] is None
+    assert ward.bed.picture.pump is not None
+    assert ward.bed.picture.pump.at == ward.now - 14.5, "no permission rests on it"
+    shown = ward.tell(STATUS, VITALS, HEALTH).shown
+    assert (shown["pump"]["state"], shown["pump"]["age_s"], shown["vitals"]["spo2"]) == ("infusing", 0.0, 97.1)
+    assert shown["health"]["age_s"] == 0.0
+
+
+def test_a_board_whose_clock_is_taken_to_run_ahead_makes_nothing_younger_than_its_reception() -> None:
+    ward = Ward().live()
+    ward.bed.handle(Telemetry(STATUS, ward.now, ward.now + 10))
+    ward.now += 2
+    assert (ward.shown["pump"]["state"], ward.shown["pump"]["age_s"]) == ("unknown", 2.0)
 
 
 @pytest.mark.parametrize(("age", "there"), [(1.4, True), (1.6, False)])
@@ -248,51 +287,3 @@ def test_the_pulse_wave_is_kept_in_batches_with_the_time_of_the_first_sample() -
     assert (newest.index, newest.hz, newest.ppg, len(newest.samples)) == (3990, 100, "ok", 10)
     assert newest.time == pytest.approx(UNIX + 39.9 - 0.02, abs=0.001)
     assert [b.position for b in ring.since(0)] == list(range(101, 401)), "half a minute is kept"
-
-
-# -- sentences ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("codes", "worded"),
-    [
-        (schema.STATES, sentences.STATES), (schema.REASONS, sentences.REASONS), (schema.STATUSES, sentences.STATUSES),
-        (schema.PPG, sentences.PPG), (schema.ON_LOSS, sentences.ON_LOSS), (schema.RESETS, sentences.RESETS),
-    ],
-)  # fmt: skip
-def test_every_code_has_its_sentence_and_no_sentence_lacks_a_code(
-    codes: tuple[str, ...], worded: dict[str, str]
-) -> None:
-    assert tuple(worded) == codes
-    for name, text in worded.items():
-        assert text == "" if name in ("ok", "none") else text.endswith("."), name
-        assert len(text) <= 120
-
-
-@pytest.mark.parametrize(
-    ("status", "detail", "limit"),
-    [
-        ("rate-limit", 20_000_000, "1200.00 mL/h"), ("volume-limit", 60_000_000, "60.00 mL"),
-        ("time-limit", 90_000, "25.0 h"), ("lease-too-long", 5000, "5000 ms"), ("bad-state", 0, None),
-    ],
-)  # fmt: skip
-def test_a_refusal_names_the_limit_with_its_unit(status: str, detail: int, limit: str | None) -> None:
-    sentence, named = sentences.refusal(status, detail)
-    assert named == limit
-    assert limit is None or limit in sentence
-
-
-def test_a_rate_below_the_slowest_is_not_called_too_fast() -> None:
-    sentence, limit = sentences.refusal("rate-limit", 1000, rate=167)
-    assert limit == "0.06 mL/h"
-    assert "slow" in sentence and "above" not in sentence
-
-
-def test_a_bad_value_names_the_field() -> None:
-    assert "kvo" in sentences.refusal("bad-value", 12)[0]
-    assert "field 99" in sentences.refusal("bad-value", 99)[0]
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(3.2, "3 s"), (119, "119 s"), (200, "3 min"), (9000, "2 h")])
-def test_how_long_ago(seconds: float, text: str) -> None:
-    assert sentences.ago(seconds) == text

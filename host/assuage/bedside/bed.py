@@ -1,7 +1,7 @@
 """The one picture of a bed that the monitor, MQTT and Modbus all show.
 
-A Bed takes events from the link and keeps the newest of each kind with the time it was received. `snapshot()` turns
-that into plain data, in which what is too old to be shown as present is None, with a sentence that says since when.
+A Bed takes events from the link and keeps the newest of each kind with the time it was said. `snapshot()` turns that
+into plain data, in which what is too old to be shown as present is None, with a sentence that says since when.
 """
 
 from __future__ import annotations
@@ -97,17 +97,19 @@ class Bed:
 
     def _telemetry(self, event: Telemetry) -> None:
         m, p = event.message, self.picture
+        # A host that was held up reads what has long lain in the port's buffer: it is as old as the board says.
+        at = min(event.at, event.measured_at)
         if isinstance(m, PumpStatus):
-            p.pump = Heard(m, event.at)
+            p.pump = Heard(m, at)
             self._changed("pump")
         elif isinstance(m, Pleth):
             p.pleth.append(m.index, m.hz, code(schema.PPG, m.ppg), self.unix(event.measured_at), m.samples)
             self._changed("pleth")
         elif isinstance(m, Vitals):
-            p.vitals = Heard(m, event.at)
+            p.vitals = Heard(m, at)
             self._changed("vitals")
         elif isinstance(m, Health):
-            p.health = Heard(m, event.at)
+            p.health = Heard(m, at)
             self._changed("health")
 
     # -- what the rest of the daemon tells the bed ---------------------------------------------------------------------

@@ -14,7 +14,7 @@ M = TypeVar("M", PumpStatus, Vitals, Health)
 
 
 class Heard(NamedTuple, Generic[M]):
-    """The newest message of a kind, and when it was received (monotonic, s)."""
+    """The newest message of a kind, and when the board said it (monotonic, s): never later than its reception."""
 
     message: M
     at: float

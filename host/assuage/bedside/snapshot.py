@@ -1,7 +1,7 @@
 """A bed's picture as plain data for screens, topics and registers, with everything that is too old turned to None.
 
-Ages come from the host's monotonic clock at reception, never from the wall clock, so that a clock step cannot make an
-old value young. The wall clock only labels the snapshot.
+Ages come from the host's monotonic clock, onto which the link maps the board's, never from the wall clock: neither a
+clock step nor a buffer can make an old value young. The wall clock only labels the snapshot.
 """
 
 from __future__ import annotations
@@ -82,13 +82,13 @@ def _vitals(p: Picture, now: float) -> dict[str, Any]:
         why = "No vital signs have been received yet." if p.link is Link.LIVE else p.link_sentence
         return _no_vitals("none", None, why)
     v: Vitals = heard.message
-    age = round(max(0.0, now - heard.at) + v.age / 1000, 3)
+    said = max(0.0, now - heard.at)
+    age = round(said + v.age / 1000, 3)
     state = code(schema.PPG, v.ppg)
     if p.link is not Link.LIVE:
         return _no_vitals(state, age, f"{p.link_sentence} The last vital signs are {ago(age)} old.")
     if age > VITALS_STALE_S:
-        why = sentences.PPG.get(state) or "The board has stopped sending vital signs."
-        return _no_vitals(state, age, f"{why} The last ones are {ago(age)} old.")
+        return _no_vitals(state, age, f"{_why_stale(v, said)} The last ones are {ago(age)} old.")
     return {
         "spo2": _tenths(v.spo2),
         "pulse": _tenths(v.pulse),
@@ -98,6 +98,14 @@ def _vitals(p: Picture, now: float) -> dict[str, Any]:
         "age_s": age,
         "sentence": sentences.PPG.get(state, f"The oximeter reports {state}."),
     }
+
+
+def _why_stale(v: Vitals, said: float) -> str:
+    """Who is late: the board with its message, `said` seconds old, or the oximeter with its samples."""
+    if said > VITALS_STALE_S or said * 1000 >= v.age:
+        return "No newer vital signs have come from the board."
+    lost = code(schema.PPG, v.ppg) == "sensor-lost"  # every other state was told by samples that are old by now
+    return sentences.PPG["sensor-lost"] if lost else "The oximeter gives no new samples; check its cable."
 
 
 def _no_vitals(state: str, age: float | None, why: str) -> dict[str, Any]:
@@ -119,7 +127,7 @@ def _pump(p: Picture, now: float) -> dict[str, Any]:
     state, reason = code(schema.STATES, m.state), code(schema.REASONS, m.reason)
     if p.link is not Link.LIVE or age > PUMP_STALE_S:
         return _no_pump(
-            p, age, f"The pump was last heard {ago(age)} ago; then it was {state}. Look at the pump itself."
+            p, age, f"The pump last told its state {ago(age)} ago; then it was {state}. Look at the pump itself."
         )
     moving = state in ("infusing", "kvo")
     sentence = sentences.pump(state, reason)
