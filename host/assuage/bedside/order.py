@@ -18,6 +18,7 @@ from assuage_wire.codec import BY_NAME
 
 KVO: Final = MlPerH.parse("1", "keep-vein-open rate")  # usual in adults; never above the order's own rate
 DRUG_MAX: Final = 60  # characters
+SPARE_MAX_S: Final = 3600
 KEYS: Final = frozenset({"drug", "rate_ml_h", "vtbi_ml", "syringe", "on_loss"})
 
 _RANGES: Final = {f[0]: (f[3], f[4]) for f in BY_NAME["Programme"].fields}
@@ -63,21 +64,23 @@ class Order:
         rate, vtbi = self.rate.nl_per_min, self.vtbi.nl
         highest = _RANGES["rate"][1]
         if rate > highest:
-            limit = f"{MlPerH.from_nl_per_min(highest).value:.2f} mL/h"
+            limit = f"{MlPerH.highest(highest).value:.2f} mL/h"
             raise Refused(
                 "rate-limit",
                 f"The rate is above anything a pump is asked for, which is {limit}.",
                 limit=limit,
                 by="host",
             )
-        # A twentieth and a minute beyond what the volume takes: the end by time is a safeguard, not the plan.
-        duration = -(-vtbi * 60 * 21 // (rate * 20)) + 60
+        # The end by time is a safeguard, not the plan. The board times its steps and its seconds by one crystal, so a
+        # long infusion needs no more spare time than an hour.
+        takes = -(-vtbi * 60 // rate)
+        duration = takes + min(-(-takes // 20) + 60, SPARE_MAX_S)
         longest = _RANGES["duration"][1]
         if duration > longest:
             limit = f"{longest // 86400} days"
             raise Refused(
                 "time-limit",
-                f"The infusion would last longer than {limit}; give less or faster.",
+                f"The infusion and its spare time of up to an hour would last longer than {limit}; give less.",
                 limit=limit,
                 by="host",
             )

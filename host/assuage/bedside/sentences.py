@@ -28,9 +28,9 @@ STATES: Final[dict[str, str]] = {
 
 REASONS: Final[dict[str, str]] = {
     "none": "",
-    "host-stop": "STOP was given from the monitor.",
+    "host-stop": "STOP was given, by a person at a monitor or by the host itself in doubt about the infusion.",
     "complete": "The whole volume has been given.",
-    "lease-lapsed": "The link to the host was lost for too long; check cable and host, then programme again.",
+    "lease-lapsed": "The host withdrew its permission, or failed, or lost the link; check both, then programme again.",
     "time-limit": "The time was used up before the volume was given; check the line, then programme the rest.",
     "volume-limit": "The volume limit was reached; review the order before giving more.",
     "encoder-disagrees": "The shaft did not turn as driven; look for an occlusion or a slipping coupling.",
@@ -48,7 +48,7 @@ STATUSES: Final[dict[str, str]] = {
     "bad-state": "The pump cannot do that in its present state.",
     "rate-limit": "The rate is above the pump's limit.",
     "volume-limit": "The volume is above the pump's limit.",
-    "time-limit": "The infusion would last longer than the pump's limit.",
+    "time-limit": "The infusion and its spare time of up to an hour would last longer than the pump's limit.",
     "bad-token": "The confirmation does not belong to the read-back that the pump gave; programme again.",
     "wrong-programme": "The pump holds another programme than the one that was named; programme again.",
     "wrong-session": "The pump has restarted or was taken over since; wait for the link and try again.",
@@ -110,9 +110,10 @@ def refusal(status: str, detail: int, rate: int | None = None) -> tuple[str, str
     was asked for in nL/min, if a rate was: a rate may also be too slow for a drive.
     """
     sentence = STATUSES.get(status, f"The pump refused with {status}, which this host does not know.")
-    if status == "rate-limit" and rate is not None and rate < detail:
-        sentence = "The rate is slower than this pump can deliver from this syringe."
-    limit = _limit(status, detail)
+    slow = status == "rate-limit" and rate is not None and rate < detail
+    if slow:
+        sentence = "The rate is below the slowest that this pump can deliver from this syringe."
+    limit = _limit(status, detail, slow)
     if limit is not None:
         sentence = f"{sentence.rstrip('.')}, which is {limit}."
     elif status == "bad-value":
@@ -120,13 +121,15 @@ def refusal(status: str, detail: int, rate: int | None = None) -> tuple[str, str
     return sentence, limit
 
 
-def _limit(status: str, detail: int) -> str | None:
+def _limit(status: str, detail: int, slow: bool) -> str | None:
+    """Such that a person who types it is not refused again."""
     if status == "rate-limit":
-        return f"{MlPerH.from_nl_per_min(detail).value:.2f} mL/h"
+        rate = MlPerH.lowest(detail) if slow else MlPerH.highest(detail)
+        return f"{rate.value:.2f} mL/h"
     if status == "volume-limit":
-        return f"{Ml.from_nl(detail).value:.2f} mL"
+        return f"{Ml.highest(detail).value:.3f}".removesuffix("0") + " mL"
     if status == "time-limit":
-        return f"{Decimal(detail) / 3600:.1f} h"
+        return f"{Decimal(detail // 360) / 10:.1f} h"
     if status == "lease-too-long":
         return f"{detail} ms"
     return None

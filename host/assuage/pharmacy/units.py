@@ -82,6 +82,11 @@ class Ml:
         """Exact."""
         return cls(Decimal(nl) / NL_PER_ML)
 
+    @classmethod
+    def highest(cls, nl: int) -> Self:
+        """The highest volume with `DIGITS` digits that is at most so many nL."""
+        return cls(Decimal(nl // 1000) / 1000)
+
     @property
     def nl(self) -> int:
         """Whole nanolitres. Exact for anything that `parse` accepts."""
@@ -110,6 +115,19 @@ class MlPerH:
     def from_nl_per_min(cls, nl_per_min: int) -> Self:
         """Exact: 1 nL/min is 0.00006 mL/h."""
         return cls(Decimal(nl_per_min) * MINUTES_PER_H / NL_PER_ML)
+
+    # c hundredths are 500/3 c nL/min before rounding, and that is never half way between two whole numbers. So they
+    # become at most n when 1000 c <= 6 n + 3, and at least n when 1000 c >= 6 n - 3.
+
+    @classmethod
+    def highest(cls, nl_per_min: int) -> Self:
+        """The highest rate with `DIGITS` digits whose `nl_per_min` is at most this one."""
+        return cls(Decimal((6 * nl_per_min + 3) // 1000) / 100)
+
+    @classmethod
+    def lowest(cls, nl_per_min: int) -> Self:
+        """The lowest rate with `DIGITS` digits whose `nl_per_min` is at least this one."""
+        return cls(Decimal(-((3 - 6 * nl_per_min) // 1000)) / 100)
 
     @property
     def nl_per_min(self) -> int:
