@@ -13,6 +13,7 @@ from assuage.bedside.bed import Bed
 from assuage.bedside.order import Order, shown
 from assuage.bedside.picture import Label
 from assuage.bedside.sentences import refusal
+from assuage.bedside.supervision import NOT_OURS
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
 from assuage.link.events import Identified, Link, LinkChanged, Telemetry
 from assuage.link.messages import Health, Hello, Pleth, PumpStatus, Readback, Vitals
@@ -59,6 +60,7 @@ class FakeBed:
         self.was: tuple[int, int, int] | None = None
         for forget in (self.bed.set_label, self.bed.set_readback, self.bed.set_refusal):
             forget(None)
+        self.bed.set_ours(True)
         self._services()
         self._identify()
 
@@ -69,11 +71,26 @@ class FakeBed:
 
     # -- what a test or a screenshot asks for --------------------------------------------------------------------------
 
-    def infuse(self, drug: str = KETAMINE, rate_ml_h: float = 1.4, vtbi_ml: float = 33.5, ml: float = 12.71) -> None:
+    def infuse(
+        self,
+        drug: str = KETAMINE,
+        rate_ml_h: float = 1.4,
+        vtbi_ml: float = 33.5,
+        ml: float = 12.71,
+        programme: int = 17,
+    ) -> None:
         """An infusion that has been running for a while, of which `ml` are in."""
-        self.programme, self.state, self.reason = 17, "infusing", "none"
+        self.programme, self.state, self.reason = programme, "infusing", "none"
         self.rate, self.vtbi, self.delivered = round(rate_ml_h * 1e6 / 60), round(vtbi_ml * 1e6), ml * 1e6
-        self.bed.set_label(Label(17, drug, "BD 50 mL"))
+        self.bed.set_label(Label(programme, drug, "BD 50 mL"))
+
+    def disown(self, why: str = NOT_OURS) -> None:
+        """This host says that it does not supervise what the pump does."""
+        self.bed.set_ours(False, why)
+
+    def stand(self, state: str, reason: str) -> None:
+        """The pump has come to stand by itself."""
+        self.state, self.reason = state, reason
 
     def restart(self, reset: str = "watchdog", low_ml: float = 3.211, high_ml: float = 3.238) -> None:
         """The board restarts in the middle of an infusion."""
@@ -222,7 +239,7 @@ class FakeOrders:
     async def start(self, programme: int) -> None:
         self._link()
         self.board.calls.append("start")
-        if programme != self.board.programme or self.board.state != "confirmed":
+        if programme != self.board.programme or self.board.state not in ("confirmed", "armed"):
             raise self._refused("bad-state", 0)
         self.board.state, self.board.delivered = "infusing", 0.0
         self._tell()

@@ -63,6 +63,44 @@ def test_by_keyboard_alone(page: Page, daemon: Daemon) -> None:
     page.locator("#start").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#pump-state")).to_have_attribute("data-state", "infusing")
+    expect(page.locator("#programme-open")).to_be_disabled()
+    expect(page.locator("#pump")).to_be_focused()
+
+
+def test_the_focus_is_taken_from_nobody(page: Page, daemon: Daemon) -> None:
+    """Whoever is at STOP stays there when another screen confirms and starts."""
+    fill(page)
+    page.click("#programme-send")
+    expect(page.locator("#confirm")).to_be_enabled()
+    page.focus("#stop")
+    daemon.set(state="confirmed")
+    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#stop")).to_be_focused()
+    daemon.set(state="infusing")
+    expect(page.locator("#programme")).to_be_hidden()
+    expect(page.locator("#stop")).to_be_focused()
+
+
+def test_a_start_that_got_as_far_as_arming_can_be_repeated(page: Page, daemon: Daemon) -> None:
+    """The page says that it is not started, and still offers START, also to a page that is opened anew."""
+    fill(page)
+    page.click("#programme-send")
+    page.click("#confirm")
+    expect(page.locator("#start")).to_be_enabled()
+    error = '{"error": "The board has not confirmed the start."}'
+    page.route("**/api/pump/start", lambda route: route.fulfill(status=504, body=error))
+    daemon.set(state="armed")
+    page.click("#start")
+    expect(page.locator("#refusal")).to_have_text("The board has not confirmed the start.")
+    expect(page.locator("#next-title")).to_have_text("Armed, not started")
+    expect(page.locator("#next-why")).to_have_text("Press START or STOP.")
+    expect(page.locator("#start")).to_be_focused()
+    page.unroute("**/api/pump/start")
+    page.reload()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#ready-what")).to_contain_text("10 mL/h")
+    page.click("#start")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "infusing")
 
 
 @pytest.mark.parametrize(("text", "said"), [
@@ -116,20 +154,37 @@ def test_what_the_daemon_cannot_use_is_said_at_its_field(page: Page) -> None:
     expect(page.locator("#vtbi_ml-wrong")).to_contain_text("more than the syringe holds")
 
 
+ASKED = "const asked = {drug: 'K', rate_ml_h: '1.4', vtbi_ml: '20', syringe: 'BD 50 mL', on_loss: 'stop'};"
+READ = "{...asked, rate_ml_h: 1.4, rate_nl_min: 23333, vtbi_ml: 20, vtbi_nl: 20000000}"
+
+
 def test_a_read_back_that_differs_cannot_be_confirmed(js: Page) -> None:
     """Should it ever come this far, the page shows both numbers and does not let it pass."""
-    differing = """
-        const asked = {drug: 'K', rate_ml_h: '1.4', vtbi_ml: '20', syringe: 'BD 50 mL', on_loss: 'stop'};
-        const r = m.rows({...asked, rate_ml_h: 1.46, vtbi_ml: 20, on_loss: 'kvo', kvo_ml_h: 1, lease_ms: 2000}, asked);
+    differing = f"""
+        {ASKED}
+        const r = m.rows({{...{READ}, rate_nl_min: 24333, on_loss: 'kvo', kvo_ml_h: 1, lease_ms: 2000}}, asked);
         return [r.same, r.lines.filter(l => !l.same).map(l => [l.name, l.asked, l.read])];
     """
     said = module(js, "readback", differing)
-    assert said == [False, [["Rate", "1.4 mL/h", "1.46 mL/h"], ["Lost link", "stops", "falls to KVO"]]]
+    assert said == [False, [["Rate", "1.4 mL/h", "1.45998 mL/h"], ["Lost link", "stops", "falls to KVO"]]]
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ("{}", []),
+    ("{rate_nl_min: 23334}", [["Rate", "1.40004 mL/h"]]), ("{rate_nl_min: 23332}", [["Rate", "1.39992 mL/h"]]),
+    ("{rate_nl_min: 23338}", [["Rate", "1.40028 mL/h"]]), ("{vtbi_nl: 20000001}", [["VTBI", "20.000001 mL"]]),
+    ("{rate_nl_min: undefined}", [["Rate", "--"]]), ("{vtbi_nl: null}", [["VTBI", "--"]]),
+])  # fmt: skip
+def test_no_two_whole_numbers_are_the_same(js: Page, change: str, said: list[list[str]]) -> None:
+    """What the board works with is compared, not what is rounded for the screen."""
+    body = f"{ASKED} const r = m.rows({{...{READ}, ...{change}}}, asked);"
+    assert module(js, "readback", f"{body} return r.lines.filter(l => !l.same).map(l => [l.name, l.read])") == said
+    assert module(js, "readback", f"{body} return r.same") is (said == [])
 
 
 def test_what_was_asked_is_never_made_up(js: Page) -> None:
     """A read-back whose order is not known any more cannot be confirmed."""
-    read = "{drug: 'K', rate_ml_h: 1, vtbi_ml: 2, syringe: 'S', on_loss: 'stop'}"
+    read = "{drug: 'K', rate_nl_min: 16667, vtbi_nl: 2000000, syringe: 'S', on_loss: 'stop'}"
     assert module(js, "readback", f"return m.rows({read}, null).same") is False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from assuage.bedside.supervision import NOT_OURS
 from tests.page.conftest import Daemon, module
 
 
@@ -43,8 +44,87 @@ def test_a_fault_that_changed_is_not_cleared_unseen(page: Page, daemon: Daemon) 
     expect(page.locator("#clear")).to_be_visible()
     page.route("**/api/pump/clear", lambda route: route.continue_(post_data='{"reason": "drive-fault"}'))
     page.click("#clear")
-    expect(page.locator("#next-why")).to_contain_text("read the new one, then clear again")
+    expect(page.locator("#next-error")).to_contain_text("read the new one, then clear again")
     expect(page.locator("#pump-state")).to_have_attribute("data-state", "fault")
+
+
+def test_an_acknowledgement_that_fails_leaves_what_is_to_be_checked(page: Page, daemon: Daemon) -> None:
+    """The bounds stay; the error stands beside them until the next attempt."""
+    daemon.call("infuse")
+    daemon.call("restart")
+    expect(page.locator("#next-why")).to_contain_text("between 3.21 and 3.24 mL")
+    error = '{"error": "The board did not answer the order in time."}'
+    page.route("**/api/pump/clear", lambda route: route.fulfill(status=504, body=error))
+    page.click("#clear")
+    expect(page.locator("#next-error")).to_have_text("The board did not answer the order in time.")
+    expect(page.locator("#next-why")).to_contain_text("between 3.21 and 3.24 mL")
+    page.unroute("**/api/pump/clear")
+    page.click("#clear")
+    expect(page.locator("#next-error")).to_be_hidden()
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "standby")
+
+
+@pytest.mark.parametrize(("state", "reason"), [("stopped", "lease-lapsed"), ("complete", "complete")])
+def test_an_infusion_that_has_ended_can_be_acknowledged(page: Page, daemon: Daemon, state: str, reason: str) -> None:
+    """Its notice goes, and the next one is not hidden by it; a new programme needs no acknowledgement."""
+    daemon.call("infuse")
+    daemon.call("stand", state=state, reason=reason)
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", state)
+    expect(page.locator("#bar")).not_to_have_attribute("data-level", "quiet")
+    expect(page.locator("#programme-open")).to_be_enabled()
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator("#bar")).to_have_attribute("data-level", "quiet")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "standby")
+
+
+def test_an_infusion_that_nobody_supervises_is_a_notice(page: Page, daemon: Daemon) -> None:
+    """Of a level that is not overlooked, with what to do."""
+    daemon.call("infuse")
+    expect(page.locator("#bar")).to_have_attribute("data-level", "quiet")
+    daemon.call("disown")
+    expect(page.locator("#bar")).to_have_attribute("data-level", "medium")
+    expect(page.locator("#bar-title")).to_have_text("Infusion is not supervised")
+    expect(page.locator("#bar-why")).to_have_text(NOT_OURS)
+
+
+def test_a_state_that_this_page_does_not_know_is_a_notice(js: Page) -> None:
+    """Of a newer board, for example."""
+    pump = "{state: 'code 12', reason: 'none', sentence: 'The pump reports the state code 12.'}"
+    picture = f"{{page: 'live', linked: true, link: 'live', vitals: {{live: false}}, pump: {{live: true, data: {pump}}}"
+    found = module(js, "notices", f"return m.notices({picture}, snapshot: {{link: {{}}, services: {{}}}}}})")
+    expected = {"level": "medium", "title": "State of the pump not known here"}
+    assert found == [{**expected, "why": "The pump reports the state code 12."}]
+
+
+def test_the_worst_comes_first_and_then_the_newest(js: Page) -> None:
+    """An old notice does not hide a new one of its own level; nothing is new twice."""
+    body = """
+        const a = new m.Arrivals(), n = (level, title) => ({level, title, why: ''});
+        const [low, old, fresh, high] = [n('low', 'L'), n('medium', 'A'), n('medium', 'B'), n('high', 'H')];
+        const words = ({list, fresh}) => [list.map(x => x.title).join(''), fresh.map(x => x.title).join('')];
+        return [[low, old], [low, old], [low, old, fresh], [old, low, fresh, high], [old], [old, fresh]]
+            .map(x => words(a.take(x)));
+    """
+    assert module(js, "notices", body) == [
+        ["AL", "AL"], ["AL", ""], ["BAL", "B"], ["HBAL", "H"], ["A", ""], ["BA", "B"],
+    ]  # fmt: skip
+
+
+def test_each_new_notice_is_spoken(page: Page, daemon: Daemon) -> None:
+    """With its reason, also when an older one keeps the bar; the worst interrupts."""
+    daemon.call("infuse")
+    daemon.call("stand", state="stopped", reason="lease-lapsed")
+    expect(page.get_by_role("status").filter(has_text="Infusion stopped: link was lost.")).to_have_count(1)
+    daemon.set(ppg="sensor-lost")
+    expect(page.locator("#bar-title")).to_have_text("Oximeter does not answer")
+    expect(page.locator("#speak")).to_have_text(
+        "Oximeter does not answer. The oximeter does not answer; check its cable."
+    )
+    daemon.set(mqtt="down")
+    expect(page.locator("#speak")).to_contain_text("MQTT is down.")
+    expect(page.locator("#bar-title")).to_have_text("Oximeter does not answer")
+    daemon.call("fault")
+    expect(page.locator("#speak-now[role=alert]")).to_contain_text("Pump fault: encoder disagrees.")
 
 
 @pytest.mark.parametrize(("low", "high", "said"), [

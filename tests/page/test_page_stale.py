@@ -110,7 +110,7 @@ def test_mqtt_down_is_told_and_blanks_nothing(page: Page, daemon: Daemon) -> Non
 def test_what_is_live(js: Page, link: str, vitals: float, pump: float, after: int, expected: list[bool]) -> None:
     """The table of what may be shown as live: link, vitals, pump."""
     snapshot = f"{{link: {{state: '{link}', since_s: 60}}, vitals: {{age_s: {vitals}}}, pump: {{age_s: {pump}}}}}"
-    picture = f"m.picture({{opened: 0, heard: 9000, at: 9000, delay: 0, snapshot: {snapshot}}}, {9000 + after})"
+    picture = f"m.picture({{opened: 0, at: 9000, delay: 0, snapshot: {snapshot}}}, {9000 + after})"
     assert module(js, "stale", f"const p = {picture}; return [p.linked, p.vitals.live, p.pump.live]") == expected
 
 
@@ -127,14 +127,74 @@ def test_a_backlog_is_as_old_as_it_is(js: Page) -> None:
     assert after == pytest.approx(31, abs=60)
 
 
-def test_a_page_that_fails_shows_nothing_as_live(page: Page, daemon: Daemon) -> None:
-    """A mistake in the page itself blanks it; STOP is still there."""
-    page.evaluate("document.querySelector('#clock').remove()")
-    page.evaluate("Object.defineProperty(document.querySelector('#given'), 'firstElementChild', {value: null})")
+BREAKS = "s => Object.defineProperty(document.querySelector(s), 'dataset', {get() { throw new Error('broken'); }})"
+
+
+@pytest.mark.parametrize(("broken", "gone", "stays"), [
+    ("#pump-state", ["#pump-word", "#pump-sentence", "#given", "#pump-rate", "#by-steps", "#pump-ends"], "#clock"),
+    ("#spo2", ["#spo2", "#pulse", "#perfusion", "#spo2-q"], "#pump-word"),
+    ("#mqtt", ["#clock", "#link-words", "#lease"], "#pump-word"),
+    ("#waves", ["#pleth"], "#spo2"),
+])  # fmt: skip
+def test_a_part_that_fails_shows_nothing_and_the_others_go_on(
+    page: Page, daemon: Daemon, broken: str, gone: list[str], stays: str
+) -> None:
+    """Nothing of it is left standing, the bar says so, what does not fail is still live, and STOP stops."""
+    daemon.call("infuse")
+    expect(page.locator("#pump-rate")).to_have_text("1.4")
+    page.evaluate(BREAKS, broken)
     expect(page.locator("#bar-title")).to_have_text("This page has failed")
-    assert blank(page) == []
+    expect(page.locator("#bar")).to_have_attribute("data-level", "high")
+    for part in gone:
+        expect(page.locator(part)).to_be_hidden()
+    expect(page.locator(stays)).to_be_visible()
+    daemon.set(spo2=91.0)
+    daemon.call("stand", state="stopped", reason="local-stop")
+    if broken != "#spo2":
+        expect(page.locator("#spo2")).to_have_text("91")
+    if broken != "#pump-state":
+        expect(page.locator("#pump-word")).to_have_text("Stopped")
     page.click("#stop")
-    expect(page.locator("#stop-said")).to_contain_text("Stopped")
+    expect(page.locator("#stop-said")).to_contain_text("Stopped at")
+
+
+def test_a_machine_that_slept_shows_nothing_as_live(page: Page, daemon: Daemon) -> None:
+    """The page's monotonic clock may have stood meanwhile; what the wall clock says counts, at once."""
+    daemon.call("infuse")
+    expect(page.locator("#pump-rate")).to_have_text("1.4")
+    page.clock.pause_at(page.evaluate("Date.now() / 1000 + 0.2"))
+    daemon.signal(signal.SIGSTOP)
+    page.evaluate("0")  # what was on its way is in
+    page.clock.run_for(200)
+    assert blank(page) == list(LIVE), "the picture is not live to begin with"
+    page.clock.set_system_time(page.evaluate("Date.now() / 1000 + 3600"))
+    page.clock.run_for(250)
+    assert blank(page) == []
+    expect(page.locator("#clock")).to_have_text("--:--")
+    daemon.signal(signal.SIGCONT)
+    page.clock.resume()
+    is_live(page)
+
+
+def test_the_trend_joins_nothing_over_a_gap_of_the_wall_clock(js: Page) -> None:
+    """Each point has the time at which it was seen; a clock that is set back takes away what it has not reached."""
+    body = """
+        const ys = [], lineTo = CanvasRenderingContext2D.prototype.lineTo, canvas = document.querySelector('#trend');
+        const trend = new m.Trend(canvas, s => document.querySelector(s)), at = Date.now();
+        const seen = {vitals: {live: true, data: {spo2: 97}}, pump: {live: false}};
+        CanvasRenderingContext2D.prototype.lineTo = function(x, y) { if (this.canvas === canvas) ys.push(y); };
+        const lines = after => {
+            ys.length = 0;
+            trend.add(seen, at + after);
+            return ys.filter(y => y !== canvas.clientHeight - 28).length;
+        };
+        try {
+            return [0, 1000, 301000, 302000, 1500].map(lines);
+        } finally {
+            CanvasRenderingContext2D.prototype.lineTo = lineTo;
+        }
+    """
+    assert module(js, "trend", body) == [0, 1, 1, 2, 2]
 
 
 class Relay:
@@ -143,6 +203,8 @@ class Relay:
     def __init__(self, page: Page) -> None:
         self.lines: list[tuple[WebSocketRoute, WebSocketRoute]] = []
         self.other_files = False
+        self.only_hello = False
+        self.hellos = 0
         page.route_web_socket("**/live", self._open)
 
     def _open(self, line: WebSocketRoute) -> None:
@@ -150,6 +212,10 @@ class Relay:
         self.lines.append((line, server))
 
         def to_page(message: str | bytes) -> None:
+            hello = isinstance(message, str) and '"hello"' in message
+            if self.only_hello and not hello:
+                return
+            self.hellos += hello
             if self.other_files and isinstance(message, str) and '"hello"' in message:
                 message = json.dumps({**json.loads(message), "page": "other"})
             line.send(message)
@@ -178,3 +244,25 @@ def test_a_page_of_older_files_loads_the_newer_ones(page: Page, daemon: Daemon) 
     page.keyboard.press("Escape")
     relay.close()
     expect(page.locator("body")).not_to_have_class("old")
+
+
+def test_a_hello_is_no_news_of_the_bed(page: Page, daemon: Daemon) -> None:
+    """A daemon that can be reached but has no picture to give does not make the last one live again."""
+    relay = Relay(page)
+    page.reload()
+    is_live(page)
+    relay.only_hello = True
+    expect(page.locator("#bar-title")).to_have_text("Contact with the daemon lost")
+    page.evaluate("""() => {
+        window.seen = [];
+        const clock = document.querySelector('#clock');
+        new MutationObserver(() => seen.push(clock.textContent)).observe(clock, {childList: true, characterData: true});
+    }""")
+    for _ in range(2):
+        hellos = relay.hellos
+        relay.close()
+        until(page, lambda before=hellos: relay.hellos > before)  # type: ignore[misc]
+    relay.close()
+    relay.only_hello = False
+    assert page.evaluate("[...seen, document.querySelector('#clock').textContent]") == ["--:--"]
+    is_live(page)

@@ -4,7 +4,7 @@
 import { Delay } from "./stale.js";
 
 const RETRY = { first: 250, most: 2000 };
-const SILENT = 3000; // an open socket without a message for this long is given up: the other end hangs
+const SILENT = 3000; // an open socket without a snapshot for this long is given up: the other end hangs
 const CONNECTING = 3000;
 
 export class Live extends EventTarget {
@@ -13,11 +13,22 @@ export class Live extends EventTarget {
     super();
     this.url = url;
     this.clock = clock;
-    this.feed = { opened: clock(), heard: null, at: 0, delay: 0, snapshot: null };
     this.retry = RETRY.first;
-    this.socket = null;
-    this.since = clock();
+    this.forget();
+  }
+
+  /** Drops all that was received, and the socket with what may still be in it; begins as a page does that was opened
+      just now. */
+  forget() {
+    if (this.socket) this.drop(this.socket);
+    clearTimeout(this.timer);
+    this.feed = nothing(this.clock());
     this.connect();
+  }
+
+  drop(socket) {
+    socket.onmessage = socket.onclose = null;
+    socket.close();
   }
 
   connect() {
@@ -33,21 +44,19 @@ export class Live extends EventTarget {
   again(socket) {
     if (socket !== this.socket) return;
     this.socket = null;
-    this.lost = true;
     this.dispatchEvent(new Event("lost"));
-    setTimeout(() => this.connect(), this.retry);
+    this.timer = setTimeout(() => this.connect(), this.retry);
     this.retry = Math.min(RETRY.most, this.retry * 1.6);
   }
 
-  /** Called a few times a second: a socket that neither opens, closes nor speaks is dropped and made anew. */
+  /** Called a few times a second: a socket that neither opens, closes nor brings a snapshot is dropped and made anew. */
   watch() {
     const { socket } = this;
     if (!socket) return;
     const now = this.clock();
-    const quiet = now - Math.max(this.since, this.feed.heard ?? 0);
+    const quiet = now - Math.max(this.since, this.feed.at);
     if (quiet > (socket.readyState === WebSocket.CONNECTING ? CONNECTING : SILENT)) {
-      socket.onmessage = socket.onclose = null;
-      socket.close();
+      this.drop(socket);
       this.again(socket);
     }
   }
@@ -59,15 +68,19 @@ export class Live extends EventTarget {
       return;
     }
     const message = JSON.parse(data);
-    this.feed.delay = delay.of(message.sent * 1000, now);
-    this.feed.heard = now;
-    this.retry = RETRY.first;
+    const late = delay.of(message.sent * 1000, now);
     if (message.type === "snapshot") {
-      this.feed.snapshot = message;
-      this.feed.at = now;
+      // Nothing but a picture of the bed is news of it.
+      this.feed = { ...this.feed, at: now, delay: late, snapshot: message };
+      this.retry = RETRY.first;
     }
     this.dispatchEvent(new CustomEvent(message.type, { detail: message }));
   }
+}
+
+/** The feed of a page that was opened at `now` and has received nothing. Times in ms of the page's clock. */
+export function nothing(now) {
+  return { opened: now, at: 0, delay: 0, snapshot: null };
 }
 
 /** A batch of the pulse wave: u8 kind = 1, u8 hz, u16 count, u32 index of the first sample, f64 host time, count x

@@ -1,20 +1,24 @@
 // Wires the page. Everything on it is shown from one picture, made anew several times a second whether or not a
-// message came, so that an age can only grow. Should a part of it fail, every number is blanked and the bar says so.
+// message came, so that an age can only grow. Should a part fail, its cards are hidden and the bar says so; the others
+// go on. STOP is a file of its own, loaded by the document, and is only told what is seen here.
 
-import { Live } from "./live.js";
+import { Bar } from "./bar.js";
+import { Live, nothing } from "./live.js";
 import { Next } from "./next.js";
-import { Bar, notices } from "./notices.js";
+import { notices } from "./notices.js";
 import { Numerics } from "./numerics.js";
+import { Parts } from "./parts.js";
 import { Pleth } from "./pleth.js";
 import { Programme } from "./programme.js";
 import { Pump } from "./pump.js";
+import { Sleep } from "./sleep.js";
 import { picture } from "./stale.js";
-import { stop } from "./stop.js";
 import { System } from "./system.js";
 import { theme } from "./theme.js";
 import { Trend } from "./trend.js";
 
 const SHOW = 200; // ms between two showings when nothing comes
+const STOP_COMES = 2000; // ms that STOP's own file may take
 
 const clock = () => performance.now();
 const found = new Map();
@@ -22,13 +26,20 @@ const find = (selector) => {
   if (!found.has(selector)) found.set(selector, document.querySelector(selector));
   return found.get(selector);
 };
+const all = (selector) => [...document.querySelectorAll(selector)];
 
+const parts = new Parts();
 const bar = new Bar(find);
-const system = new System(find);
-const numerics = new Numerics(find);
-const pump = new Pump(find);
 const next = new Next(find);
 const programme = new Programme(find, clock);
+const system = new System(find);
+const cards = [
+  ["numbers", new Numerics(find), all(".num")],
+  ["pump", new Pump(find), all("#pump")],
+  ["links and clock", system, all(".id, .sys")],
+  ["what can be done next", { show: (p) => next.show(p, programme.busy) }, all("#next")],
+  ["programme", programme, all("#programme")],
+];
 const pleth = new Pleth(find("#pleth"), find("#waves"));
 const trend = new Trend(find("#trend"), find);
 theme(find("#theme"), () => {
@@ -37,30 +48,41 @@ theme(find("#theme"), () => {
 });
 
 const live = new Live(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`, clock);
+const sleep = new Sleep(() => Date.now(), clock);
+const opened = clock();
 let page = null; // id of the files this page was made from
 let linked = false;
 
 function show() {
-  const p = picture(live.feed, clock());
+  const now = clock();
+  if (sleep.happened()) live.forget(); // what was seen is older than it looks
+  const p = parts.run("picture", [], () => picture(live.feed, now)) ?? picture(nothing(opened), now);
   linked = p.linked;
-  try {
-    for (const part of [numerics, pump, system, next, programme]) part.show(p);
-    stop.sees(p.pump.live ? p.pump.data.state : null);
-    bar.show(notices(p, stop.notices()), p);
-  } catch (error) {
-    console.error(error);
-    linked = false;
-    for (const output of document.querySelectorAll("[data-value]")) output.textContent = "--";
-    bar.show(
-      [{ level: "high", title: "This page has failed", why: "Reload it. Nothing here is live; STOP is still tried." }],
-      p,
-    );
-  }
+  for (const [name, part, of] of cards) parts.run(name, of, () => part.show(p));
+  const listed = parts.run("notices", [], () => notices(p, stop(p, now))) ?? [];
+  parts.run("bar", all("#bar"), () => bar.show([...parts.notices(), ...listed], p));
   return p;
 }
 
+/** Tells STOP what is seen of the pump; what it has to tell. */
+function stop(p, now) {
+  const own = globalThis.pumpStop;
+  if (own) {
+    const { live: seen, age, data } = p.pump;
+    own.sees(seen ? { state: data.state, programme: data.programme, age } : null);
+    return own.notices();
+  }
+  const why = "Use the pump's own key, and reload this page.";
+  return now - opened < STOP_COMES ? [] : [{ level: "high", title: "STOP is not ready here", why }];
+}
+
+const record = () => {
+  const p = show();
+  parts.run("trend", all(".trend"), () => trend.add(p, Date.now()));
+};
+
 live.addEventListener("hello", ({ detail }) => {
-  const busy = programme.isOpen || stop.asked !== null;
+  const busy = programme.isOpen || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);
@@ -74,16 +96,17 @@ setInterval(() => {
   live.watch();
   show();
 }, SHOW);
-setInterval(() => trend.add(show(), clock()), 1000);
+setInterval(record, 1000);
 document.addEventListener("visibilitychange", show); // before the first paint of a tab that comes back
 addEventListener("pageshow", show);
 
+const waves = all("#waves");
 let before = clock();
 function frame() {
   const now = clock();
-  pleth.frame(now, Math.min(0.25, (now - before) / 1000), linked);
+  parts.run("pulse wave", waves, () => pleth.frame(now, Math.min(0.25, (now - before) / 1000), linked));
   before = now;
   requestAnimationFrame(frame);
 }
 requestAnimationFrame(frame);
-trend.add(show(), clock());
+record();

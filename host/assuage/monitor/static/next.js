@@ -1,9 +1,12 @@
-// What a human can do next with the pump: programme it, go on with a programme, or acknowledge a restart or a fault.
+// What a human can do next with the pump: programme it, go on with a programme, or acknowledge what has happened to it.
 
 import { post } from "./orders.js";
 import { fixed, isNumber, moving } from "./words.js";
 
-const AFTER = { unconfirmed: "Acknowledge", fault: "Clear the fault" };
+const AFTER = { unconfirmed: "Acknowledge", fault: "Clear the fault", stopped: "Acknowledge", complete: "Acknowledge" };
+const FIRST = ["unconfirmed", "fault"]; // nothing can be programmed before these are cleared
+const GO_ON = ["programmed", "confirmed", "armed"];
+const ERROR_FOR = 15000; // ms that the failure of an attempt stays beside what it was about
 
 export class Next {
   constructor(find) {
@@ -12,44 +15,58 @@ export class Next {
     this.why = find("#next-why");
     this.open = find("#programme-open");
     this.clear = find("#clear");
-    this.said = "";
+    this.error = find("#next-error");
     this.clear.onclick = () => this.acknowledge();
   }
 
-  show(picture) {
+  /** starting: whether this page is just having a programme started. */
+  show(picture, starting = false) {
     const p = picture.pump.live ? picture.pump.data : null;
     this.pump = p;
     const after = Boolean(p && AFTER[p.state]);
-    if (!after) this.said = "";
-    const [title, why] = after ? afterWords(p, picture.snapshot.board) : words(p);
+    const first = after && FIRST.includes(p.state);
+    if (!after) this.fail("");
+    const [title, why] = after ? afterWords(p, picture.snapshot.board) : words(p, starting);
     set(this.title, title);
-    set(this.why, this.said || why);
-    this.box.dataset.kind = after ? "after" : "plain";
+    set(this.why, why);
+    this.box.dataset.kind = first ? "after" : after ? "over" : "plain";
     this.clear.hidden = !after;
-    this.open.hidden = after;
+    this.open.hidden = first;
     if (after) set(this.clear, AFTER[p.state]);
-    this.open.disabled = !p || moving(p.state) || p.state === "armed";
-    set(this.open, p && (p.state === "programmed" || p.state === "confirmed") ? "Go on" : "Programme");
+    this.open.disabled = !p || moving(p.state) || (p.state === "armed" && starting);
+    set(this.open, p && GO_ON.includes(p.state) ? "Go on" : "Programme");
   }
 
   async acknowledge() {
+    if (!this.pump) return;
+    this.fail("");
     this.clear.disabled = true;
     const answer = await post("/api/pump/clear", { reason: this.pump.reason });
     this.clear.disabled = false;
-    this.said = answer.ok ? "" : answer.body.error;
+    if (!answer.ok) this.fail(answer.body.error);
+  }
+
+  /** Beside the words that are to be checked, never instead of them, and not for ever. */
+  fail(sentence) {
+    clearTimeout(this.forgetting);
+    set(this.error, sentence);
+    this.error.hidden = !sentence;
+    if (sentence) this.forgetting = setTimeout(() => this.fail(""), ERROR_FOR);
   }
 }
 
-function words(p) {
+function words(p, starting) {
   if (!p) return ["Pump not in contact", "It can be programmed when its board answers."];
   if (moving(p.state)) return ["Infusion running", "Stop it to programme anew."];
   if (p.state === "programmed") return ["Read back, not confirmed", "Compare what the board will do."];
   if (p.state === "confirmed") return ["Confirmed, not started", "The pump stands until START."];
-  if (p.state === "armed") return ["Starting", ""];
+  if (p.state === "armed") return starting ? ["Starting", ""] : ["Armed, not started", "Press START or STOP."];
   return ["No infusion running", "The pump stands."];
 }
 
 function afterWords(p, board) {
+  if (p.state === "complete") return ["Infusion complete", "The pump stands."];
+  if (p.state === "stopped") return ["Infusion stopped", "The pump stands."];
   if (p.state === "fault")
     return [
       `Fault: ${(p.reason ?? "").replaceAll("-", " ")}`,

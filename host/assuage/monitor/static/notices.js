@@ -1,10 +1,8 @@
-// The bar: what is wrong, in words, with a shape, stars and a fill for its level. `notices` is pure and decides;
-// `Bar` shows.
+// What is worth telling, in words, with its level. bar.js shows it.
 
 import { LIMIT } from "./stale.js";
-import { NONE, cause, isNumber, span } from "./words.js";
+import { STATE, cause, isNumber, span } from "./words.js";
 
-const STARS = { high: "***", medium: "**", low: "*", quiet: "" };
 const RANK = { high: 0, medium: 1, low: 2 };
 const REFUSAL_FOR = 120; // s that a refusal stays in the bar when no later order was accepted
 
@@ -18,14 +16,38 @@ const STOPPED = {
   refused: ["medium", "Pump did not start"],
 };
 
-/** All that is worth telling, worst first: [{level, title, why}]. extra: notices of the page itself. */
+/** All that is worth telling: [{level, title, why}], in addition `key` where the title does not name it, and `spoken`
+    when a live region elsewhere speaks it. extra: notices of the page itself. Pure. */
 export function notices(picture, extra = []) {
   const found = [...extra, ...contact(picture)];
   if (picture.page === "live") {
     if (picture.pump.live) found.push(...pump(picture.pump.data));
     found.push(...refusal(picture.snapshot), ...oximeter(picture.vitals), ...services(picture.snapshot.services));
   }
-  return found.sort((a, b) => RANK[a.level] - RANK[b.level]);
+  return found;
+}
+
+/** Brings notices into the order of the bar: worst first, and the newest first within a level. */
+export class Arrivals {
+  constructor() {
+    this.came = new Map(); // key: in which round it came
+    this.round = 0;
+  }
+
+  /** {list, fresh}: all in order, and those that were not there the last time. */
+  take(notices) {
+    this.round += 1;
+    const known = this.came;
+    this.came = new Map(notices.map((n) => [key(n), known.get(key(n)) ?? this.round]));
+    const list = notices.toSorted(
+      (a, b) => RANK[a.level] - RANK[b.level] || this.came.get(key(b)) - this.came.get(key(a)),
+    );
+    return { list, fresh: list.filter((n) => !known.has(key(n))) };
+  }
+}
+
+function key(notice) {
+  return notice.key ?? notice.title;
 }
 
 function contact(p) {
@@ -63,6 +85,15 @@ function contact(p) {
 }
 
 function pump(p) {
+  return [...unsupervised(p), ...pumpState(p)];
+}
+
+function unsupervised(p) {
+  return p.unsupervised ? [{ level: "medium", title: "Infusion is not supervised", why: p.unsupervised }] : [];
+}
+
+function pumpState(p) {
+  if (!STATE[p.state]) return [{ level: "medium", title: "State of the pump not known here", why: p.sentence }];
   if (p.state === "fault")
     return [{ level: "high", title: `Pump fault: ${(p.reason ?? "").replaceAll("-", " ")}`, why: cause(p) }];
   if (p.state === "unconfirmed")
@@ -78,7 +109,7 @@ function pump(p) {
 function refusal(snapshot) {
   const r = snapshot.refusal;
   const age = r ? (new Date(snapshot.time) - new Date(r.time)) / 1000 : Infinity;
-  return age <= REFUSAL_FOR ? [{ level: "low", title: "Order refused", why: r.sentence }] : [];
+  return age <= REFUSAL_FOR ? [{ level: "low", title: "Order refused", why: r.sentence, key: r.sentence }] : [];
 }
 
 function oximeter(vitals) {
@@ -99,60 +130,3 @@ function services(all) {
 }
 
 const TITLE = { mqtt: "MQTT", modbus: "Modbus", store: "Store" };
-
-export class Bar {
-  constructor(find) {
-    this.bar = find("#bar");
-    this.parts = {
-      stars: find("#bar-stars"),
-      title: find("#bar-title"),
-      why: find("#bar-why"),
-      more: find("#bar-more"),
-      list: find("#bar-list"),
-    };
-    const { more } = this.parts;
-    more.onclick = () => this.open(more.getAttribute("aria-expanded") !== "true");
-    this.bar.onkeydown = (event) => {
-      if (event.key === "Escape") this.open(false);
-    };
-  }
-
-  open(yes) {
-    this.parts.more.setAttribute("aria-expanded", String(yes));
-    this.parts.list.hidden = !yes;
-  }
-
-  show(list, picture) {
-    const { stars, title, why, more, list: ul } = this.parts;
-    const first = list[0] ?? quiet(picture);
-    this.bar.dataset.level = first.level;
-    set(stars, STARS[first.level]);
-    set(title, first.title);
-    set(why, first.why);
-    more.hidden = list.length < 2;
-    if (more.hidden) this.open(false);
-    set(more, `+${list.length - 1} more`);
-    if (ul.hidden) return;
-    ul.replaceChildren(
-      ...list.map((n) => {
-        const li = document.createElement("li");
-        const b = document.createElement("b");
-        b.textContent = STARS[n.level];
-        const span = document.createElement("span");
-        span.textContent = n.why;
-        li.append(b, n.title, span);
-        return li;
-      }),
-    );
-  }
-}
-
-function quiet(picture) {
-  if (picture.page === "waiting") return { level: "quiet", title: "Connecting to the daemon", why: "" };
-  return { level: "quiet", title: "No notices", why: "No alarm limits are set on this bed." };
-}
-
-function set(element, text) {
-  const said = text ?? NONE;
-  if (element.textContent !== said) element.textContent = said;
-}

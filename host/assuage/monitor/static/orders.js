@@ -1,7 +1,7 @@
 // Orders to the daemon, over plain POST so that they work when the WebSocket does not.
 
-/** Posts and returns {ok, status, body}; status 0 when no answer came within `limit` ms. body.error is a sentence
-    whenever not ok. */
+/** Posts and returns {ok, status, body}; status 0 when no answer came within `limit` ms. Only a JSON object is an
+    answer of the daemon's: a login page of the network may answer 200, too. body.error is a sentence whenever not ok. */
 export async function post(path, body, limit = 8000) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), limit);
@@ -14,13 +14,27 @@ export async function post(path, body, limit = 8000) {
       cache: "no-store",
       keepalive: true, // an order that was given is sent even if the page is closed at once
     });
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok && !answer.error) answer.error = `The daemon answered with ${response.status}.`;
-    return { ok: response.ok, status: response.status, body: answer };
+    const answer = parsed(await response.text());
+    const ok = response.ok && answer !== null;
+    const said = answer ?? {};
+    if (!ok && !said.error)
+      said.error = response.ok
+        ? "What answered was not the daemon; a login page of the network may stand between."
+        : `The daemon answered with ${response.status}.`;
+    return { ok, status: response.status, body: said };
   } catch {
     const error = abort.signal.aborted ? "The daemon did not answer in time." : "The daemon cannot be reached.";
     return { ok: false, status: 0, body: { error } };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function parsed(text) {
+  try {
+    const found = JSON.parse(text);
+    return typeof found === "object" && !Array.isArray(found) ? found : null;
+  } catch {
+    return null;
   }
 }

@@ -5,12 +5,14 @@
 import { number } from "./entry.js";
 import { post } from "./orders.js";
 import { rows } from "./readback.js";
-import { ON_LOSS, plain, span } from "./words.js";
+import { ON_LOSS, moving, plain, span } from "./words.js";
 
 const SETTLE = 1500; // ms in which an older picture may still be on its way after an answer
 const POLICY = { stop: "Stop", continue: "Continue to the end", kvo: "Fall to keep-vein-open rate" };
 // What the daemon calls a field, and the input that it speaks of.
 const INPUT = { drug: "drug", rate: "rate_ml_h", VTBI: "vtbi_ml", syringe: "syringe", on_loss: "on_loss" };
+// States of the pump in which what a step shows still holds. A start that got no further than arming can be repeated.
+const HOLDS = { compare: ["programmed"], ready: ["confirmed", "armed"] };
 const CHECKS = {
   drug: (t) => (t.trim() ? { value: t.trim(), error: "" } : { error: "Enter what the label says." }),
   rate_ml_h: (t) => number(t, 2),
@@ -29,6 +31,10 @@ export class Programme {
     this.readback = null;
     this.busy = false;
     this.doubt = null; // since when the pump has not been where this dialogue thinks it is
+    this.held = false; // whether what had the focus last is in here; a button that is disabled loses it
+    document.addEventListener("focusin", (event) => {
+      this.held = this.panel.contains(event.target);
+    });
     find("#programme-open").onclick = () => this.open();
     find("#programme-close").onclick = () => this.close();
     find("#change").onclick = () => this.to("enter");
@@ -64,8 +70,8 @@ export class Programme {
     if (waiting && pump.live && waiting.programme === pump.data.programme && pump.data.state === "programmed") {
       this.readback = waiting;
       this.order = snapshot.asked;
-      this.to("compare");
-    } else if (pump.live && pump.data.state === "confirmed") {
+      this.to("compare", "", true);
+    } else if (pump.live && HOLDS.ready.includes(pump.data.state)) {
       this.readback = {
         programme: pump.data.programme,
         drug: pump.data.drug,
@@ -74,16 +80,28 @@ export class Programme {
         on_loss: pump.data.on_loss,
         syringe: pump.data.syringe,
       };
-      this.to("ready");
-    } else this.to("enter");
+      this.to("ready", "", true);
+    } else this.to("enter", "", true);
   }
 
-  close() {
+  /** running: whether the button that opens it is of no use now, or in a moment. */
+  close(running = false) {
+    const { hasFocus } = this;
     this.panel.hidden = true;
-    this.find("#programme-open").focus();
+    if (!hasFocus) return;
+    const open = this.find("#programme-open");
+    if (running || open.disabled || open.hidden) this.find("#pump").focus();
+    else open.focus();
   }
 
-  to(step, refusal = "") {
+  /** Whether the focus is in here, or was until what had it was disabled or hidden. It is moved only then: whoever is
+      at STOP stays there. */
+  get hasFocus() {
+    const at = document.activeElement;
+    return this.panel.contains(at) || (this.held && (at === null || at === document.body));
+  }
+
+  to(step, refusal = "", take = this.hasFocus) {
     this.step = step;
     this.doubt = null;
     this.panel.hidden = false;
@@ -97,6 +115,7 @@ export class Programme {
     this.refuse(refusal);
     if (step === "compare") this.compare();
     if (step === "ready") this.find("#ready-what").textContent = summary(this.readback);
+    if (!take) return this.enable();
     if (step === "enter" && !refusal) this.form.elements.drug.focus();
     else this.find("#programme-title").focus();
     this.enable();
@@ -167,11 +186,12 @@ export class Programme {
 
   async start() {
     const answer = await this.ask("/api/pump/start", { programme: this.readback.programme });
-    if (answer.ok) this.close();
+    if (answer.ok) this.close(true);
     else this.refuse(answer.body.error);
   }
 
   async ask(path, body) {
+    const at = document.activeElement;
     this.busy = true;
     this.refuse("");
     this.enable();
@@ -179,6 +199,7 @@ export class Programme {
     this.busy = false;
     this.asked = this.clock();
     this.enable();
+    if (this.hasFocus && this.panel.contains(at)) at.focus();
     return answer;
   }
 
@@ -198,18 +219,15 @@ export class Programme {
     if (this.step === "enter" || this.busy) return;
     const now = this.clock();
     const p = picture.pump.live ? picture.pump.data : null;
-    const holds =
-      p &&
-      p.programme === this.readback.programme &&
-      p.state === (this.step === "compare" ? "programmed" : "confirmed");
+    const holds = p && p.programme === this.readback.programme && HOLDS[this.step].includes(p.state);
     if (!p || holds || now - this.asked < SETTLE) {
       this.doubt = null;
       return;
     }
     this.doubt ??= now;
     if (now - this.doubt < SETTLE) return;
-    if (p.state === "infusing") this.close();
-    else if (this.step === "compare" && p.state === "confirmed" && p.programme === this.readback.programme)
+    if (moving(p.state)) this.close(true);
+    else if (this.step === "compare" && HOLDS.ready.includes(p.state) && p.programme === this.readback.programme)
       this.to("ready");
     else this.to("enter", "The pump no longer holds this programme. Enter it again.");
   }

@@ -1,11 +1,11 @@
-// The order and the board's read-back, line by line. Pure. A line is the same only when the read-back, as a number,
-// is what was asked, to the board's own resolution (1 nL/min is 0.00006 mL/h); nothing is made equal by rounding it
-// for the screen.
+// The order and the board's read-back, line by line. Pure. A line is the same only when the whole number that the board
+// works with is the one that the order comes to (nL/min for a rate, nL for a volume); nothing is made equal by rounding
+// it for the screen.
 
 import { NONE, ON_LOSS, fixed, isNumber, plain, span } from "./words.js";
 
-const RATE = 0.00004; // mL/h, more than half a nL/min
-const VOLUME = 0.0000006; // mL, more than half a nL
+const NL_MIN = { per: 1e6 / 60, name: "mL/h", raw: "nL/min" };
+const NL = { per: 1e6, name: "mL", raw: "nL" };
 
 /** r: the read-back, in a person's units. asked: the order as it was entered, or null when it is not known any more.
     {lines: [{name, asked, read, note, same}], also, same}. */
@@ -13,14 +13,8 @@ export function rows(r, asked) {
   const a = asked ?? {};
   const lines = [
     { name: "Drug", asked: a.drug ?? NONE, read: r.drug, note: "known to the daemon only", same: a.drug === r.drug },
-    { name: "Rate", asked: unit(a.rate_ml_h, "mL/h"), ...rate(a.rate_ml_h, r.rate_ml_h) },
-    {
-      name: "VTBI",
-      asked: unit(a.vtbi_ml, "mL"),
-      read: unit(r.vtbi_ml, "mL"),
-      note: "",
-      same: near(a.vtbi_ml, r.vtbi_ml, VOLUME),
-    },
+    { name: "Rate", asked: unit(a.rate_ml_h, "mL/h"), ...whole(a.rate_ml_h, r.rate_nl_min, NL_MIN, 2) },
+    { name: "VTBI", asked: unit(a.vtbi_ml, "mL"), ...whole(a.vtbi_ml, r.vtbi_nl, NL, 3) },
     { name: "Syringe", asked: a.syringe ?? NONE, read: r.syringe, note: bore(r), same: a.syringe === r.syringe },
     {
       name: "Lost link",
@@ -33,17 +27,13 @@ export function rows(r, asked) {
   return { lines, also: also(r), same: lines.every((line) => line.same) };
 }
 
-function near(asked, read, within) {
-  return (
-    asked !== undefined && asked !== null && asked !== "" && isNumber(read) && Math.abs(Number(asked) - read) <= within
-  );
-}
-
-/** The board keeps whole nL/min: 1.4 mL/h becomes 1.39998. That is the same; anything further off is shown with all
-    its digits. */
-function rate(asked, read) {
-  const same = near(asked, read, RATE);
-  return { read: `${plain(read, same ? 2 : 5)} mL/h`, note: "", same };
+/** The board's whole number beside what was asked: nL/min are 0.00006 mL/h each, so 1.4 mL/h becomes 23333 of them,
+    which is the nearest and thus the same. Anything else is shown with all its digits. digits: those of an order. */
+function whole(asked, read, { per, name, raw }, digits) {
+  const given = asked !== undefined && asked !== null && asked !== "" && Number.isInteger(read);
+  const same = given && Math.abs(Number(asked) * per - read) < 0.5 - 1e-6;
+  const value = isNumber(read) ? `${plain(read / per, same ? digits : 6)} ${name}` : NONE;
+  return { read: value, note: isNumber(read) ? `${read.toLocaleString("en-GB").replaceAll(",", "\u202f")} ${raw}` : "", same };
 }
 
 function unit(value, name) {

@@ -7,12 +7,12 @@ import { isNumber } from "./words.js";
     which sends its state five times a second; vitals come once a second, and one lost frame must not blank them. */
 export const LIMIT = { message: 1500, board: 1500, pump: 1500, vitals: 2500, wave: 1000 };
 
-/** A feed is what live.js keeps: {opened, heard, at, delay, snapshot}; times in ms of performance.now(). Seconds in
-    the picture. */
+/** A feed is what live.js keeps: {opened, at, delay, snapshot}; times in ms of performance.now(). Seconds in the
+    picture. `silent` is the age of the snapshot: whatever else the daemon says is no picture of the bed. */
 export function picture(feed, now) {
   const { snapshot } = feed;
   const elapsed = snapshot ? now - feed.at + feed.delay : 0;
-  const silent = feed.heard === null ? now - feed.opened : now - feed.heard + feed.delay;
+  const silent = snapshot ? elapsed : now - feed.opened;
   const page = snapshot === null ? "waiting" : silent <= LIMIT.message ? "live" : "lost";
   const link = snapshot?.link ?? null;
   const linkFor = isNumber(link?.since_s) ? link.since_s * 1000 + elapsed : null;

@@ -1,107 +1,197 @@
-// STOP. Always enabled. Each press asks at once; it is asked until it is answered, and until then the page says plainly
-// that the stop is not confirmed. It depends on nothing else of this page: the document loads this file by itself, and
-// it needs no snapshot, no WebSocket and no dialogue.
+// STOP. One file that needs no other: no module, no snapshot, no WebSocket, no dialogue. The document comes with STOP
+// marked as not ready; taking that mark away is the last thing done here. Each press asks at once; it is asked until it
+// is answered, and until then the page says plainly that the stop is not confirmed.
 
-import { post } from "./orders.js";
-import { isNumber, moving, span } from "./words.js";
+"use strict";
 
-const ANSWER = 1500; // ms for one attempt
-const AGAIN = 250; // ms between attempts
-const UNSURE = 1000; // ms after which an unanswered STOP is told in red
-const DO = "Stop the pump at its own key or clamp the line.";
+(() => {
+  const ANSWER = 1500; // ms for one attempt
+  const AGAIN = 250; // ms between attempts
+  const UNSURE = 1000; // ms after which an unanswered STOP is told in red
+  const STILL = 1500; // ms after an answer at which a pump that is seen moving contradicts it
+  const TOLD = 15000; // ms that an answer stands on the screen
+  const MOVING = ["infusing", "kvo"];
+  const DO = "Stop the pump at its own key or clamp the line.";
+  const FOREIGN = "What answered was not the daemon; a login page of the network may stand between.";
+  const CONTRADICTED = "The board answered, but the pump is still seen moving.";
 
-class Stop {
-  constructor(find, clock) {
-    this.said = find("#stop-said");
-    this.parts = { title: find("#stop-title"), for: find("#stop-for"), why: find("#stop-why") };
-    this.clock = clock;
-    this.asked = null; // time of the press that is not answered yet
-    this.why = "";
-    this.answered = null;
-    this.state = null; // of the pump, when known
-    find("#stop").onclick = () => this.press();
-    addEventListener("keydown", (event) => {
-      if (event.ctrlKey && event.key === ".") {
-        event.preventDefault();
-        this.press();
+  const find = (id) => document.getElementById(id);
+  const clock = () => performance.now();
+
+  class Stop {
+    constructor() {
+      this.button = find("stop");
+      this.said = find("stop-said");
+      this.parts = { title: find("stop-title"), for: find("stop-for"), why: find("stop-why") };
+      this.asked = null; // time of the press that is not confirmed yet
+      this.round = 0; // an answer to an earlier press is no answer to this one
+      this.why = "";
+      this.answered = null; // {at, time, body}
+      this.contradicted = false; // an answer alone is not enough any more: the pump must be seen to stand
+      this.pump = null; // as it is seen now: {state, programme, age in s}, or null
+      this.target = null; // the programme that was to be stopped, when known
+      this.button.onclick = () => this.press();
+      addEventListener("keydown", (event) => {
+        if (event.ctrlKey && event.key === ".") {
+          event.preventDefault();
+          this.press();
+        }
+      });
+      setInterval(() => this.show(), 200);
+      this.show();
+      this.button.disabled = false;
+      this.button.dataset.ready = "yes";
+    }
+
+    press() {
+      if (this.asked !== null) {
+        this.attempt();
+        return;
       }
-    });
-    setInterval(() => this.show(), 200);
-  }
-
-  press() {
-    if (this.asked !== null) {
-      this.attempt();
-      return;
+      this.answered = null;
+      this.contradicted = false;
+      this.why = "";
+      this.target = this.pump?.programme ?? null;
+      this.ask(clock());
     }
-    this.asked = this.clock();
-    this.answered = null;
-    this.why = "";
-    this.show();
-    this.untilAnswered();
-  }
 
-  async untilAnswered() {
-    while (this.asked !== null) {
-      await this.attempt();
-      if (this.asked !== null) await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    ask(since) {
+      this.asked = since;
+      this.round += 1;
+      this.show();
+      this.untilConfirmed(this.round);
+    }
+
+    async untilConfirmed(round) {
+      while (this.asked !== null && this.round === round) {
+        await this.attempt();
+        if (this.asked !== null) await new Promise((resolve) => setTimeout(resolve, AGAIN));
+      }
+    }
+
+    async attempt() {
+      const { round } = this;
+      const { body, error } = await request();
+      if (this.asked === null || this.round !== round) return;
+      if (error) this.why = error;
+      else {
+        this.answered = { at: clock(), time: new Date(), body };
+        if (this.contradicted) this.why = CONTRADICTED;
+        else this.asked = null;
+      }
+      this.show();
+    }
+
+    /** What the page sees of the pump: {state, programme, age in s}, or null when it is not known. */
+    sees(pump) {
+      if (pump === null && this.pump !== null && this.asked === null) this.answered = null; // it may be long ago now
+      this.pump = pump;
+      if (pump && this.target === null) this.target = pump.programme;
+      if (pump && this.answered) this.weigh(pump, clock());
+      this.show();
+    }
+
+    /** Holds the answer against the pump as it has been seen since. */
+    weigh(pump, now) {
+      if (now - pump.age * 1000 <= this.answered.at) return; // older than the answer
+      const moves = MOVING.includes(pump.state);
+      if (this.contradicted) {
+        if (moves && pump.programme === this.target) return;
+        this.contradicted = false;
+        this.asked = null;
+      }
+      if (!moves) return;
+      if (pump.programme !== this.target) this.answered = null; // no word about an infusion started after it
+      else if (now - this.answered.at > STILL) {
+        const since = this.answered.at - UNSURE;
+        this.answered = null;
+        this.contradicted = true;
+        this.why = CONTRADICTED;
+        this.ask(since);
+      }
+    }
+
+    get waited() {
+      return this.asked === null ? 0 : clock() - this.asked;
+    }
+
+    show() {
+      if (this.asked === null && this.answered && clock() - this.answered.at > TOLD) this.answered = null;
+      const { waited } = this;
+      const kind = this.asked === null ? (this.answered ? "done" : "") : waited > UNSURE ? "unsure" : "asking";
+      const [title, time, why] = {
+        "": ["", "", ""],
+        asking: ["Stopping …", "", ""],
+        done: this.answered ? doneWords(this.answered) : [],
+        unsure: ["STOP NOT CONFIRMED", ` for ${span(waited)}`, `${this.why} Still trying. ${DO}`],
+      }[kind];
+      this.said.hidden = kind === "";
+      this.said.dataset.kind = kind;
+      set(this.parts.title, title);
+      set(this.parts.for, time); // apart, and unspoken: it changes every second
+      set(this.parts.why, why);
+    }
+
+    /** For the bar; the message beside STOP has spoken it. */
+    notices() {
+      return this.waited > UNSURE ? [{ level: "high", title: "STOP not confirmed", why: DO, spoken: true }] : [];
     }
   }
 
-  async attempt() {
-    const answer = await post("/api/pump/stop", {}, ANSWER);
-    if (answer.ok) {
-      this.asked = null;
-      this.answered = answer.body;
-      this.movedSince = false;
-    } else this.why = answer.body.error;
-    this.show();
+  /** One attempt: {body} as the daemon answered it, or {error}: a sentence. */
+  async function request() {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), ANSWER);
+    try {
+      const response = await fetch("/api/pump/stop", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: "{}",
+        signal: abort.signal,
+        cache: "no-store",
+        keepalive: true, // sent even if the page is closed at once
+      });
+      const text = await response.text();
+      return judge(response, text);
+    } catch {
+      return { error: abort.signal.aborted ? "The daemon did not answer in time." : "The daemon cannot be reached." };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  /** What the page sees of the pump: an old answer is no word about an infusion that was started after it. */
-  sees(state) {
-    this.state = state;
-    this.show();
+  /** Only the daemon's own word that the pump does not move is an answer. */
+  function judge(response, text) {
+    let body = null;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      /* no word of the daemon's */
+    }
+    if (!response.ok)
+      return { error: typeof body?.error === "string" ? body.error : `The daemon answered with ${response.status}.` };
+    if (typeof body?.state !== "string") return { error: FOREIGN };
+    if (MOVING.includes(body.state) || body.state.startsWith("code "))
+      return { error: `The board answered, but its state is “${body.state}”.` };
+    return { body };
   }
 
-  show() {
-    const now = this.clock();
-    if (this.answered && moving(this.state)) {
-      this.movedSince ||= now; // an older picture may still be on its way just after the answer
-      if (now - this.movedSince > 1500) this.answered = null;
-    } else this.movedSince = false;
-    const waited = this.asked === null ? 0 : now - this.asked;
-    const kind = this.asked === null ? (this.answered ? "done" : "") : waited > UNSURE ? "unsure" : "asking";
-    const [title, time, why] = {
-      "": ["", "", ""],
-      asking: ["Stopping …", "", ""],
-      done: ["Stopped", "", this.answered ? doneWords(this.answered) : ""],
-      unsure: ["STOP NOT CONFIRMED", ` for ${span(waited / 1000)}`, `${this.why} Still trying. ${DO}`],
-    }[kind];
-    this.said.hidden = kind === "";
-    this.said.dataset.kind = kind;
-    set(this.parts.title, title);
-    set(this.parts.for, time); // apart, and unspoken: it changes every second
-    set(this.parts.why, why);
+  function doneWords({ time, body }) {
+    const at = `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
+    const given = Number.isFinite(body.delivered_ml) ? ` ${body.delivered_ml.toFixed(2)} mL delivered.` : "";
+    return body.state === "stopped"
+      ? [`Stopped at ${at}.`, "", given.trim()]
+      : [`STOP answered at ${at}.`, "", `The board's state: ${body.state}.`];
   }
 
-  /** For the bar. */
-  notices() {
-    const waited = this.asked === null ? 0 : this.clock() - this.asked;
-    return waited > UNSURE ? [{ level: "high", title: "STOP not confirmed", why: DO }] : [];
+  function span(ms) {
+    const s = Math.floor(ms / 1000);
+    return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${s % 60} s`;
   }
-}
 
-function doneWords(body) {
-  const given = isNumber(body.delivered_ml) ? ` ${body.delivered_ml.toFixed(2)} mL delivered.` : "";
-  return `The board says the shaft stands.${given}`;
-}
+  function set(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
 
-function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-export const stop = new Stop(
-  (selector) => document.querySelector(selector),
-  () => performance.now(),
-);
+  globalThis.pumpStop = new Stop();
+})();

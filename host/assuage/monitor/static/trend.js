@@ -11,7 +11,7 @@ const PULSE = [30, 190];
 export class Trend {
   constructor(canvas, find) {
     this.canvas = canvas;
-    this.points = []; // {t, spo2, pulse, rate}, t in ms of performance.now()
+    this.points = []; // {t, spo2, pulse, rate}, t in ms of Unix time: the machine may sleep, and other clocks with it
     this.minutes = 10;
     this.buttons = [...document.querySelectorAll("[data-minutes]")];
     for (const b of this.buttons) b.onclick = () => this.choose(Number(b.dataset.minutes));
@@ -27,12 +27,12 @@ export class Trend {
     this.draw();
   }
 
-  /** Once a second. */
+  /** Once a second. now: Unix time, ms. A clock that is set back takes away what it has not reached again. */
   add(picture, now) {
     const v = picture.vitals.live ? picture.vitals.data : {};
     const rate = picture.pump.live ? picture.pump.data.rate_ml_h : null;
     this.points.push({ t: now, spo2: v.spo2, pulse: v.pulse, rate });
-    while (now - this.points[0].t > KEEP * 1000) this.points.shift();
+    this.points = this.points.filter(({ t }) => t <= now && now - t <= KEEP * 1000);
     this.now = now;
     this.draw();
   }
@@ -65,13 +65,12 @@ export class Trend {
 
   axes(c, box, x, y, colour, w, h) {
     const step = this.minutes === 10 ? (w < 640 ? 120000 : 60000) : w < 640 ? 1200000 : 600000;
-    const offset = Date.now() - performance.now();
     c.strokeStyle = colour("--line");
     c.fillStyle = colour("--faint");
     c.textAlign = "center";
-    const first = Math.ceil((this.now + offset - this.minutes * 60000) / step) * step;
-    for (let at = first; at <= this.now + offset; at += step) {
-      const px = Math.round(x(at - offset)) + 0.5;
+    const first = Math.ceil((this.now - this.minutes * 60000) / step) * step;
+    for (let at = first; at <= this.now; at += step) {
+      const px = Math.round(x(at)) + 0.5;
       c.globalAlpha = 0.6;
       c.beginPath();
       c.moveTo(px, box.top);
