@@ -24,6 +24,7 @@ ARGS = [
     "--disable-sync",
 ]
 WIDE, SMALL, PHONE = (1920, 1080), (1366, 768), (390, 844)
+LOW = [(1366, 650), (1280, 720)]  # what a browser's own bars leave of such screens
 
 expect.set_options(timeout=20_000)  # for a busy machine; no test waits for it to pass
 

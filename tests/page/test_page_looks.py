@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page.conftest import PHONE, SMALL, WIDE, Daemon, fill
+from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, fill
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "build" / "page"
 
@@ -18,6 +18,11 @@ SCENES = {
     "infusing": ([("infuse", {})], "#pump-state[data-state=infusing]"),
     "restarted": ([("infuse", {}), ("restart", {})], "#pump-state[data-state=unconfirmed]"),
     "fault": ([("infuse", {}), ("fault", {})], "#pump-state[data-state=fault]"),
+    "stopped": (
+        [("infuse", {}), ("stand", {"state": "stopped", "reason": "lease-lapsed"})],
+        "#pump-state[data-state=stopped]",
+    ),
+    "unsupervised": ([("infuse", {}), ("disown", {})], "#pump-sentence:has-text('did not start it')"),
     "long": (
         [
             (
@@ -125,6 +130,22 @@ def test_nothing_scrolls_or_is_clipped(page: Page, daemon: Daemon, name: str, si
     assert page.evaluate(FAULTS) == []
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}-{size[0]}.png")
+
+
+@pytest.mark.parametrize("name", ["long", "unsupervised", "stopped", "restarted"])
+@pytest.mark.parametrize("size", [*LOW, SMALL])
+def test_nothing_is_cut_off_in_a_low_window_while_stop_is_not_confirmed(page: Page, daemon: Daemon, name: str) -> None:
+    """The window of an ordinary browser, with every row of the pump and the longest that STOP has to say."""
+    daemon.set(stop_answers=False)
+    scene(page, daemon, name)
+    assert page.evaluate(FAULTS) == []
+    page.click("#stop")
+    expect(page.locator("#stop-said")).to_contain_text("The board has not answered the stop yet. Still trying.")
+    assert page.evaluate(SCROLLS) == []
+    assert page.evaluate(FAULTS) == []
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    width, height = page.viewport_size.values()  # type: ignore[union-attr]
+    page.screenshot(path=ARTEFACTS / f"{name}-stop-{width}x{height}.png")
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])
