@@ -25,6 +25,7 @@ from assuage.store import Store
 from assuage_wire import schema
 from tests.host.beds import PUMP, VITALS, FakeBed
 from tests.host.brokers import LONG
+from tests.host.kept_records import history
 from tests.host.test_modbus_map import read
 
 
@@ -96,8 +97,8 @@ async def test_an_independent_client_reads_the_numbers_that_mqtt_carries(bed: Fa
         service.update()
         registers = await image(service.port)
         await store.flush()
-        numerics = json.loads((await store.history("numerics"))[0].payload)
-        pump = json.loads((await store.history("pump"))[0].payload)
+        numerics = json.loads((await history(store, "numerics"))[0].payload)
+        pump = json.loads((await history(store, "pump"))[0].payload)
     assert registers[0] == MAGIC
     for register, factor, number in (
         ("Vitals.spo2", 10, numerics["spo2"]),

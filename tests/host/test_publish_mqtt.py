@@ -20,6 +20,7 @@ from assuage.publish.mqtt import Publisher
 from assuage.publish.topics import Topics
 from assuage.store import Store
 from tests.host.brokers import KINDS, LONG, BrokerProcess, consumer, settings, start_broker
+from tests.host.kept_records import history
 
 T = TypeVar("T")
 TOPICS = Topics("Ward 3", "Bed 1", "board-1")
@@ -79,7 +80,7 @@ async def test_records_arrive_once_in_order_exactly_as_stored_and_are_then_ackno
             await blocking(heard.until_topic, "numerics", n=499)
             assert [one.payload["rec"] for one in heard.collect()] == list(range(1, 501))
             assert {one.payload["store"] for one in heard.collect()} == {store.id}
-            assert heard.heard[7].text == (await store.history("numerics"))[7].payload
+            assert heard.heard[7].text == (await history(store, "numerics"))[7].payload
             await until(lambda: store.waiting == 0)
             assert not any(one.retained for one in heard.heard)
 

@@ -16,6 +16,7 @@ from assuage.publish.topics import BY_NAME, ENVELOPE, Topics
 from assuage.store import Store
 from assuage_wire import schema
 from tests.host.beds import HEALTH, HELLO, PLETH, PUMP, VITALS, FakeBed
+from tests.host.kept_records import history
 
 TOPICS = Topics("ward", "Bed 1", "board-1")
 
@@ -32,7 +33,7 @@ class Chain(FakeBed):
     async def told(self, name: str) -> list[dict[str, Any]]:
         """Payloads of a topic so far."""
         await self.store.flush()
-        records = await self.store.history(name, limit=10_000)
+        records = await history(self.store, name)
         assert {record.topic for record in records} <= {TOPICS.of(name)}
         return [json.loads(record.payload) for record in records]
 
@@ -106,7 +107,7 @@ async def test_the_link_is_told_at_each_change_as_an_event_that_is_not_dropped(c
     chain.live()
     chain.lose()
     assert [payload["link"] for payload in await chain.told("link")] == ["live", "lost"]
-    assert all(record.event for record in await chain.store.history("link"))
+    assert all(record.event for record in await history(chain.store, "link"))
 
 
 # -- the pump ----------------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ async def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
     assert "format 99" in await refused(path)
 
 
-async def test_damage_is_found_after_a_crash(tmp_path: Path, seed: int) -> None:
+async def test_damage_that_shows_at_once_is_refused(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "x.sqlite"
     await crash(path, 2000)
     content = bytearray(path.read_bytes())
@@ -92,6 +92,18 @@ async def test_after_a_crash_without_damage_everything_committed_is_there(tmp_pa
     async with await Store.open(path) as store:
         pending = await store.pending(limit=5000)
         assert len(pending) == 2000 and isinstance(pending[0], Record)
+
+
+async def test_a_kept_programme_that_is_not_understood_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    async with await Store.open(path) as store:
+        assert await store.set_programme({"programme": 1})
+    for body in ('{"programme', "[1]"):
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE programme SET body = ?", (body,))
+        db.close()
+        async with await Store.open(path) as store:
+            assert store.programme is None
 
 
 async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assuage.store import Store, retention
+from tests.host.kept_records import history
 
 DAY = 86400.0
 
@@ -73,8 +74,8 @@ async def test_acknowledged_records_are_no_longer_pending_but_stay_as_history(tm
         assert [record.rec for record in await store.pending()] == [2, 4, 5]
         assert [record.rec for record in await store.pending(limit=1)] == [2]
         assert [record.rec for record in await store.pending(after=2)] == [4, 5]
-        assert [record.rec for record in await store.history("numerics")] == [1, 2, 3, 4, 5]
-        assert await store.history("pump") == []
+        assert [record.rec for record in await history(store, "numerics")] == [1, 2, 3, 4, 5]
+        assert await history(store, "pump") == []
         assert (store.kept, store.waiting) == (5, 3)
         store.acknowledge([recs[0]])  # a second PUBACK of the same changes nothing
         await store.flush()
@@ -108,7 +109,7 @@ async def test_age_removes_published_history_only(tmp_path: Path) -> None:
         young = await filled(store, 5)
         store.acknowledge(published + young)
         await pruned(store)
-        assert [record.rec for record in await store.history("numerics")] == waiting + young
+        assert [record.rec for record in await history(store, "numerics")] == waiting + young
         assert store.dropped == 0  # they were published: this is no loss
 
 
@@ -121,11 +122,11 @@ async def test_size_removes_the_oldest_telemetry_first_and_counts_what_nobody_ha
             await store.flush()
         await pruned(store)
         used = await store._ask(retention.used_bytes)
-        kept = [record.rec for record in await store.history("wave", limit=100_000)]
+        kept = [record.rec for record in await history(store, "wave")]
         assert used <= 1_000_000
         assert kept == list(range(kept[0], 5011)), "the newest are kept, without a hole"
         assert store.dropped == 5000 - len(kept) > 0
-        assert [record.rec for record in await store.history("event")] == events
+        assert [record.rec for record in await history(store, "event")] == events
         assert store.waiting == store.kept == len(kept) + 10
 
 
@@ -137,7 +138,7 @@ async def test_an_event_that_nobody_has_received_is_never_removed(tmp_path: Path
         await store.flush()
         for _ in range(3):
             await store._ask(retention.drop_oldest)
-        assert [record.rec for record in await store.history("event", limit=10_000)] == last
+        assert [record.rec for record in await history(store, "event")] == last
 
 
 # -- the active programme ---------------------------------------------------------------------------------------------

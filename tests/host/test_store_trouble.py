@@ -16,8 +16,9 @@ import pytest
 
 from assuage.store import Store, StoreError
 from assuage.store import store as store_module
+from tests.host.kept_records import history
 
-CHILD = Path(__file__).parent / "children" / "store_full.py"
+CHILDREN = Path(__file__).parent / "children"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -42,7 +43,7 @@ async def test_on_a_full_disk_the_oldest_telemetry_makes_room_and_is_counted(tmp
             if n % 10 == 0:
                 await store.flush()
         await store.flush()
-        kept = numbers(await store.history("wave", limit=5000))
+        kept = numbers(await history(store, "wave"))
         assert kept == list(range(kept[0], 1300)), "the newest are kept, without a hole"
         assert store.dropped == 1300 - len(kept) > 0
         assert store.fault == ""
@@ -67,13 +68,32 @@ async def test_on_a_full_disk_without_telemetry_to_remove_events_wait_and_new_te
         assert store.fault == "" and store.dropped == 1
 
 
-def test_a_disk_that_refuses_writes_and_recovers(tmp_path: Path) -> None:
-    environment = dict(os.environ, PYTHONPATH=f"{ROOT / 'host'}:{ROOT / 'protocol'}")
+def said_by(child: str, *arguments: str) -> dict[str, Any]:
+    """What a process said that may fill its disk."""
+    environment = dict(os.environ, PYTHONPATH=f"{ROOT / 'host'}:{ROOT / 'protocol'}:{ROOT}")
     done = subprocess.run(
-        [sys.executable, str(CHILD), str(tmp_path / "x.sqlite")], env=environment, capture_output=True, text=True,
-        check=True,
-    )  # fmt: skip
-    said = json.loads(done.stdout)
+        [sys.executable, str(CHILDREN / child), *arguments], env=environment, capture_output=True, text=True, check=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+def test_on_a_full_disk_a_store_opens_says_so_can_be_read_and_writes_as_soon_as_there_is_room(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    said = said_by("store_full_opening.py", str(path), "kept")
+    assert said["fault"] == f"The disk that holds {path} is full; make room on it."
+    assert (said["programme"], said["read"]) == ({"programme": 1}, 1)
+    assert said["set"] is False, "what is not on disk must not be called so"
+    assert said["set_after"] is True and said["programme_after"] == {"programme": 3} and said["read_after"] == 2
+
+
+def test_on_a_full_disk_a_store_that_is_not_there_yet_is_refused_for_just_that(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    said = said_by("store_full_opening.py", str(path), "new")
+    assert said == {"refused": f"The disk that holds {path} is full; make room on it."}
+
+
+def test_a_disk_that_refuses_writes_and_recovers(tmp_path: Path) -> None:
+    said = said_by("store_full.py", str(tmp_path / "x.sqlite"))
     assert str(tmp_path) in said["fault"] and said["fault"].endswith("records so far.")
     assert said["dropped_after"] == said["dropped"] == said["missing"] == 100
     assert said["programme"] is False, "what is not on disk must not be called so"
@@ -118,6 +138,43 @@ async def test_a_record_that_the_database_refuses_for_ever_blocks_nothing(tmp_pa
         store.append("event", "t", {}, event=True)
         await store.flush()
         assert store.committed == 2 and store.fault == ""
+
+
+@pytest.mark.parametrize("mistake", [ZeroDivisionError, SystemExit])
+async def test_a_store_that_fails_leaves_nobody_waiting_says_so_and_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: type[BaseException]
+) -> None:
+    def fail(*_: object) -> None:
+        raise mistake("a mistake")
+
+    async with await Store.open(tmp_path / "x.sqlite") as store:
+        hangs = threading.Event()
+        hanging = asyncio.ensure_future(store._ask(lambda db: hangs.wait()))
+        await asyncio.sleep(0)
+        monkeypatch.setattr(store._writer, "_write", fail)
+        store.append("wave", "t", {})
+        waiting = [asyncio.ensure_future(store.flush()) for _ in range(3)]
+        await asyncio.sleep(0)
+        hangs.set()
+        await hanging
+        for waiter in waiting:
+            with pytest.raises(StoreError, match="The store has failed"):
+                await waiter
+        assert "a mistake" in store.fault
+        assert await store.set_programme({}) is False
+        store.append("wave", "t", {})
+        with pytest.raises(StoreError):
+            await store.pending()
+        assert store.dropped >= 1
+    async with await Store.open(tmp_path / "x.sqlite") as store:
+        assert store.fault == "", "a new start has it whole"
+
+
+async def test_a_question_that_ends_the_thread_is_answered_all_the_same(tmp_path: Path) -> None:
+    async with await Store.open(tmp_path / "x.sqlite") as store:
+        with pytest.raises(StoreError, match="The store has failed"):
+            await store._ask(lambda db: sys.exit("a mistake"))
+        assert "a mistake" in store.fault
 
 
 async def test_after_closing_everything_is_refused_or_dropped_and_nothing_hangs(tmp_path: Path) -> None:

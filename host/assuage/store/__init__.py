@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assuage.store.database import StoreError
 from assuage.store.store import Store
+from assuage.store.trouble import StoreError
 from assuage.store.writer import Record
 
 __all__ = ["Record", "Store", "StoreError"]

@@ -2,18 +2,24 @@
 
 WAL with synchronous=FULL: a commit that has returned survives a power cut. `rec` is AUTOINCREMENT, so a number is never
 used twice in the life of a database, not even after its record has been pruned. `meta.clean` is 0 while the database is
-open: after anything but an orderly close the whole file is checked before it is used again.
+open: after anything but an orderly close the whole file is checked, beside its use (check.py), for that takes a while.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
+import logging
 import os
 import secrets
 import sqlite3
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from assuage.errors import AssuageError, Reason
+from assuage.errors import Reason
+from assuage.store.trouble import StoreError, is_full, refused, sentence
+
+log = logging.getLogger(__name__)
 
 APPLICATION = 0x41535347  # "ASSG" in the file's header
 VERSION = 1
@@ -35,8 +41,12 @@ CREATE TABLE programme (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NUL
 """
 
 
-class StoreError(AssuageError):
-    """The database cannot be used."""
+class Opened(NamedTuple):
+    """An open database. checked: it was closed in order, or is new. fault: why it can only be read for now, or ""."""
+
+    db: sqlite3.Connection
+    checked: bool
+    fault: str
 
 
 class Lock:
@@ -59,41 +69,50 @@ class Lock:
         os.close(self._file)
 
 
-def open_database(path: Path) -> tuple[sqlite3.Connection, Lock]:
-    """The database, checked and ready to be written, and the lock that goes with it.
+def open_database(path: Path) -> tuple[Opened, Lock]:
+    """The database, ready to be used, and the lock that goes with it. A full disk only keeps it from being written.
 
-    Raises StoreError: in use, not writable, not ours, made by a newer version, or damaged.
+    Raises StoreError: in use, not writable, not ours, made by another version, or damage that shows at once.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = Lock(path)
     except OSError as error:
-        raise StoreError(Reason.NO_PERMISSION, _unwritable(path, error.strerror or str(error))) from None
+        raise StoreError(Reason.NO_PERMISSION, refused(path, error)) from None
     try:
         return _open(path), lock
-    except StoreError:
+    except BaseException as error:
         lock.release()
+        if isinstance(error, sqlite3.Error):
+            raise StoreError(Reason.PART_FAILED, sentence(path, error)) from None
+        if isinstance(error, OSError):
+            raise StoreError(Reason.NO_PERMISSION, refused(path, error)) from None
         raise
-    except sqlite3.Error as error:
-        lock.release()
-        raise StoreError(Reason.PART_FAILED, sentence(path, error)) from None
-    except OSError as error:
-        lock.release()
-        raise StoreError(Reason.NO_PERMISSION, _unwritable(path, error.strerror or str(error))) from None
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> Opened:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # vital signs: for this user only
+    try:
+        return _connect(path, alone=False)
+    except sqlite3.Error as error:
+        if not is_full(path, error):
+            raise
+        # There is no room for the file that SQLite shares with other readers of the database; alone it needs none.
+        return _connect(path, alone=True)
+
+
+def _connect(path: Path, *, alone: bool) -> Opened:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
     try:
-        _prepare(path, db)
+        if alone:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        return _prepare(path, db)
     except BaseException:
         db.close()
         raise
-    return db
 
 
-def _prepare(path: Path, db: sqlite3.Connection) -> None:
+def _prepare(path: Path, db: sqlite3.Connection) -> Opened:
     application, version = _pragma(db, "application_id"), _pragma(db, "user_version")
     fresh = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
     if not fresh and application != APPLICATION:
@@ -114,10 +133,18 @@ def _prepare(path: Path, db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_size_limit = 4194304")
     if fresh:
         _create(db)
-    elif _meta(db, "clean") != "1":
-        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            raise StoreError(Reason.PART_FAILED, _damaged(path))
+    checked = fresh or _meta(db, "clean") == "1"
+    try:
+        mark_open(db)
+    except sqlite3.Error as error:
+        if not is_full(path, error):
+            raise
+        return Opened(db, checked, sentence(path, error))
+    return Opened(db, checked, "")
+
+
+def mark_open(db: sqlite3.Connection) -> None:
+    """Writes down that the database is in use; before anything else is written."""
     db.execute("UPDATE meta SET value = '0' WHERE key = 'clean'")
 
 
@@ -129,10 +156,11 @@ def _create(db: sqlite3.Connection) -> None:
     )
 
 
-def close_database(db: sqlite3.Connection) -> None:
-    """An orderly close: the next opening need not check the whole file."""
+def close_database(db: sqlite3.Connection, *, sound: bool) -> None:
+    """Closes it. sound: nothing is known or to be feared against it, so the next opening need not check the file."""
     try:
-        db.execute("UPDATE meta SET value = '1' WHERE key = 'clean'")
+        if sound:
+            db.execute("UPDATE meta SET value = '1' WHERE key = 'clean'")
     except sqlite3.Error:
         pass  # then the next opening checks
     finally:
@@ -150,26 +178,15 @@ def last_rec(db: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def sentence(path: Path, error: Exception) -> str:
-    """What a database error means, for a person."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    if name.startswith("SQLITE_FULL"):
-        return f"The disk that holds {path} is full; make room on it."
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return _damaged(path)
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return _unwritable(path, str(error))
-    if name.startswith("SQLITE_BUSY"):
-        return f"{path} is held by another program that has it open for writing; close that program."
-    return f"The disk cannot write {path} ({error}); check the disk."
-
-
-def _damaged(path: Path) -> str:
-    return f"{path} is damaged or is not a database; move it away (a new one is made), or give store.path another file."
-
-
-def _unwritable(path: Path, why: str) -> str:
-    return f"{path} cannot be written ({why}); give this user the right to, or give store.path another file."
+def programme(db: sqlite3.Connection) -> dict[str, Any] | None:
+    """The active programme as it was kept; None when there is none, or it cannot be understood."""
+    row = db.execute("SELECT body FROM programme").fetchone()
+    try:
+        kept = json.loads(row[0]) if row else None
+    except ValueError as error:
+        log.error("the stored programme is not understood: %s", error)
+        return None
+    return kept if isinstance(kept, dict) else None
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:

@@ -18,7 +18,9 @@ from typing import Any, Self, TypeVar
 
 from assuage.errors import Reason
 from assuage.store import database
-from assuage.store.database import StoreError
+from assuage.store.check import Check
+from assuage.store.database import Opened
+from assuage.store.trouble import StoreError, sentence
 from assuage.store.writer import Ask, Close, Record, Writer
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,6 @@ CLOSE_S = 5  # how long an orderly close waits for the disk
 
 COLUMNS = "SELECT rec, kind, topic, payload, created, event FROM record"
 PENDING = f"{COLUMNS} WHERE published = 0 AND rec > ? ORDER BY rec LIMIT ?"
-HISTORY = f"{COLUMNS} WHERE kind = ? AND created >= ? ORDER BY rec LIMIT ?"
 SET_PROGRAMME = "INSERT INTO programme VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
 
 
@@ -41,34 +42,37 @@ class Store:
     id: hex id of the database. committed: the highest record number that is safe on disk.
     """
 
-    def __init__(
-        self, db: sqlite3.Connection, lock: database.Lock, path: Path, keep_days: float, max_mb: float
-    ) -> None:
+    def __init__(self, opened: Opened, lock: database.Lock, path: Path, keep_days: float, max_mb: float) -> None:
         self.path = path
-        self.id = database.store_id(db)
-        self.committed = self._last = database.last_rec(db)
-        row = db.execute("SELECT body FROM programme").fetchone()
-        self._programme: dict[str, Any] | None = json.loads(row[0]) if row else None
+        self.id = database.store_id(opened.db)
+        self.committed = self._last = database.last_rec(opened.db)
+        self._programme = database.programme(opened.db)
         self._lock = lock
         self._loop = asyncio.get_running_loop()
         self._listeners: list[Listener] = []
         self._dropped = 0
         self._closed = False
-        self._writer = Writer(db, path, keep_days * 86400, int(max_mb * 1_000_000), self._committed_in_thread)
+        self._writer = Writer(
+            opened, path, keep_days * 86400, int(max_mb * 1_000_000), self._committed_in_thread, self._ready_in_thread
+        )
+        self._check = None if opened.checked else Check(path, self._writer.checked)
 
     @classmethod
     async def open(cls, path: Path, *, keep_days: float = 7.0, max_mb: float = 1500) -> Self:
-        """Opens the database, making it when it is absent. Raises StoreError with a sentence when it cannot be used."""
-        db, lock = await asyncio.to_thread(database.open_database, path)
+        """Opens the database, making it when it is absent. Raises StoreError with a sentence when it cannot be used.
+
+        A full disk, and damage that shows only when the whole file is read, are told by `fault` instead.
+        """
+        opened, lock = await asyncio.to_thread(database.open_database, path)
         try:
-            store = cls(db, lock, path, keep_days, max_mb)
-        except (sqlite3.Error, ValueError) as error:
-            db.close()
+            store = cls(opened, lock, path, keep_days, max_mb)
+            store._writer.start()
+        except BaseException as error:
+            opened.db.close()
             lock.release()
             if isinstance(error, sqlite3.Error):
-                raise StoreError(Reason.PART_FAILED, database.sentence(path, error)) from None
+                raise StoreError(Reason.PART_FAILED, sentence(path, error)) from None
             raise
-        store._writer.start()
         return store
 
     async def __aenter__(self) -> Self:
@@ -82,6 +86,8 @@ class Store:
         if self._closed:
             return
         self._closed = True
+        if self._check is not None:
+            await asyncio.to_thread(self._check.end, CLOSE_S)
         self._writer.items.put(Close())
         await asyncio.to_thread(self._writer.join, CLOSE_S)
         if self._writer.is_alive():
@@ -127,11 +133,6 @@ class Store:
         rows = await self._ask(lambda db: db.execute(PENDING, (after, limit)).fetchall(), settle=after == 0)
         return [Record(*row) for row in rows]
 
-    async def history(self, kind: str, since: float = 0.0, limit: int = 1000) -> list[Record]:
-        """Records of a kind that are still kept, created at `since` (Unix time, s) or later, oldest first."""
-        rows = await self._ask(lambda db: db.execute(HISTORY, (kind, since, limit)).fetchall())
-        return [Record(*row) for row in rows]
-
     # -- the active programme ------------------------------------------------------------------------------------------
 
     @property
@@ -150,7 +151,7 @@ class Store:
         except StoreError as error:
             log.error("the active programme is not on disk: %s", error.sentence)
             return False
-        return True
+        return not self._writer.given_up  # it may be on disk, and still not be found there again
 
     # -- state ---------------------------------------------------------------------------------------------------------
 
@@ -179,6 +180,10 @@ class Store:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def _ready_in_thread(self) -> None:
+        if self._check is not None and not self._closed:
+            self._check.start()  # not before: both would read a cold disk, and orders wait for the writer
+
     def _committed_in_thread(self, rec: int) -> None:
         self._in_loop(self._on_commit, rec)
 
@@ -201,7 +206,7 @@ class Store:
             if answer.done():
                 return
             if isinstance(error, sqlite3.Error):
-                error = StoreError(Reason.PART_FAILED, database.sentence(self.path, error))
+                error = StoreError(Reason.PART_FAILED, sentence(self.path, error))
             if error is None:
                 answer.set_result(result)
             else:

@@ -2,6 +2,7 @@
 
 A commit that fails never reaches the caller: its telemetry is dropped and counted, events and acknowledgements are held
 back and tried again with the next. When the disk is full the oldest telemetry makes room for new, if that is possible.
+A database that turns out to be damaged is not written any more, and the thread outlives its own mistakes to say so.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from assuage.store import retention
-from assuage.store.database import close_database, sentence
+from assuage.errors import Reason
+from assuage.store import database, retention
+from assuage.store.database import Opened
+from assuage.store.trouble import StoreError, damaged_in_use, failed, is_damage, sentence
 
 log = logging.getLogger(__name__)
 
@@ -59,47 +62,114 @@ Item = Record | Ask | Close
 
 
 class Writer(threading.Thread):
-    """committed: called in this thread with the highest `rec` after each commit that held records."""
+    """committed: called in this thread with the highest `rec` after each commit that held records. ready: called in it
+    once when it begins to take what is asked of it.
+
+    given_up: why nothing is written any more until the next opening, a sentence, or "".
+    """
 
     def __init__(
-        self, db: sqlite3.Connection, path: Path, keep_s: float, max_bytes: int, committed: Callable[[int], None]
+        self,
+        opened: Opened,
+        path: Path,
+        keep_s: float,
+        max_bytes: int,
+        committed: Callable[[int], None],
+        ready: Callable[[], None],
     ) -> None:
         super().__init__(name="store", daemon=True)
         self.items: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self.acknowledged: queue.SimpleQueue[int] = queue.SimpleQueue()
         self.dropped = 0  # telemetry that never came into the database
         self.lost = 0  # telemetry removed for want of space before it was published
-        self.fault = ""  # why writing fails at present, a sentence
+        self.given_up = ""
         self.kept = self.waiting = 0  # records in the database, and those of them not yet acknowledged
-        self._db, self._path = db, path
+        self._db, self._path = opened.db, path
+        self._checked = opened.checked
+        self._fails = opened.fault  # why writing fails at present, a sentence
+        self._marked = not opened.fault  # the database says that it is in use
         self._keep_s, self._max_bytes = keep_s, max_bytes
-        self._committed = committed
+        self._committed, self._ready = committed, ready
         self._held: list[Record] = []
         self._unmarked: list[int] = []
+        self._last: Item | None = None  # what ended the last gathering
         self._since_prune = PRUNE_EVERY  # look at once
         self._pruned_at = self._marked_at = time.monotonic()
 
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written, a sentence, or ""; from any thread."""
+        return self.given_up or self._fails
+
     def run(self) -> None:
         """Until Close."""
+        try:
+            self._work()
+        except BaseException as error:
+            log.critical("the store has failed", exc_info=True)
+            self.give_up(failed(error))
+            self._refuse()
+        database.close_database(self._db, sound=self._checked and not self.given_up)
+
+    def _work(self) -> None:
         self._count()
+        self._ready()
         while True:
-            records, last = self._gather()
-            if records or self._held or self._marks_are_due(last):
+            records, self._last = self._gather()
+            if not self._marked:
+                self._mark()
+            if records or self._held or self._marks_are_due(self._last):
                 self._write(records)
-            if isinstance(last, Ask):
-                self._answer(last)
-            if isinstance(last, Close):
-                close_database(self._db)
+            if isinstance(self._last, Ask):
+                self._answer(self._last)
+            if isinstance(self._last, Close):
                 return
             if self._since_prune >= PRUNE_EVERY or time.monotonic() - self._pruned_at > PRUNE_EVERY_S:
                 self._prune()
+
+    def _refuse(self) -> None:
+        """All that is asked of a thread that has failed, until Close: whoever waits for it must not wait for ever."""
+        self.dropped += len(self._held)
+        while not isinstance(self._last, Close):
+            if isinstance(self._last, Ask):
+                self._last.done(None, StoreError(Reason.PART_FAILED, self.given_up))
+            elif self._last is not None:
+                self.dropped += 1
+            self._last = self.items.get()
+
+    def checked(self, wrong: str) -> None:
+        """The whole file has been looked at; wrong: what is wrong with it, or "". From any thread."""
+        if wrong:
+            self.give_up(wrong)
+        self._checked = True
+
+    def give_up(self, why: str) -> None:
+        """Nothing is written from here on. From any thread."""
+        if not self.given_up:
+            log.error(why)
+            self.given_up = why
+
+    def _note(self, error: Exception) -> None:
+        if is_damage(error):
+            self.give_up(damaged_in_use(self._path))
+
+    def _mark(self) -> None:
+        """Tries to say that the database is in use, for which there was no room when it was opened."""
+        try:
+            database.mark_open(self._db)
+        except sqlite3.Error:
+            self._rollback()
+            return
+        log.warning("the store can write")
+        self._marked, self._fails = True, ""
 
     def _count(self) -> None:
         try:
             self.kept = int(self._db.execute("SELECT count(*) FROM record").fetchone()[0])
             self.waiting = int(self._db.execute("SELECT count(*) FROM record WHERE published = 0").fetchone()[0])
         except sqlite3.Error as error:
-            self.fault = sentence(self._path, error)
+            self._note(error)
+            self._fails = sentence(self._path, error)
 
     def _marks_are_due(self, last: Item | None) -> bool:
         """Whether acknowledgements must be written although there are no records to go with."""
@@ -130,24 +200,29 @@ class Writer(threading.Thread):
             self._unmarked.append(self.acknowledged.get())
         self._marked_at = time.monotonic()
         records, self._held = self._held + records, []
+        if self.given_up:  # what goes into a damaged file makes it worse
+            self.dropped += len(records)
+            self._unmarked.clear()
+            return
         error = self._commit(records)
         if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL" and self._make_room():
             error = self._commit(records)
         if error is None:
-            if self.fault:
+            if self._fails:
                 log.warning("the store writes again; %d records have been dropped", self.dropped)
-            self.fault = ""
+            self._fails = ""
             self._since_prune += len(records)
             if records:
                 self._committed(records[-1].rec)
             return
-        if not self.fault:
+        if not self._fails:
             log.error("the store cannot write: %s", error)
+        self._note(error)
         # Only the disk can get better; a record that the database itself refuses would be refused for ever.
         if isinstance(error, sqlite3.OperationalError):
             self._held = [record for record in records if record.event][-HELD:]
         self.dropped += len(records) - len(self._held)
-        self.fault = f"{sentence(self._path, error)} Telemetry is dropped meanwhile, {self.dropped} records so far."
+        self._fails = f"{sentence(self._path, error)} Telemetry is dropped meanwhile, {self.dropped} records so far."
 
     def _commit(self, records: list[Record]) -> Exception | None:
         try:
@@ -174,6 +249,7 @@ class Writer(threading.Thread):
             result = ask.work(self._db)
         except Exception as error:  # it belongs to the asker
             self._rollback()
+            self._note(error)
             ask.done(None, error)
         else:
             ask.done(result, None)
@@ -195,10 +271,13 @@ class Writer(threading.Thread):
 
     def _prune(self) -> None:
         self._since_prune, self._pruned_at = 0, time.monotonic()
+        if self.given_up:
+            return
         try:
             gone = retention.prune(self._db, time.time() - self._keep_s, self._max_bytes)
         except sqlite3.Error as error:
             self._rollback()
+            self._note(error)
             log.warning("old records could not be removed: %s", error)
             return
         self._forget(gone)

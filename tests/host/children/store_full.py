@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from assuage.store import Store
+from tests.host.kept_records import history
 
 
 async def main(path: Path) -> None:
@@ -30,10 +31,10 @@ async def main(path: Path) -> None:
     after = store.append("wave", "t", {"n": "after"})
     await store.flush()
     said |= {"fault_after": store.fault, "dropped_after": store.dropped, "all_numbered": None not in recs}
-    kept = {record.rec for record in await store.history("wave", limit=10_000)}
+    kept = {record.rec for record in await history(store, "wave")}
     said["missing"] = len([rec for rec in recs if rec not in kept])
     said["after_kept"] = after in kept
-    said["event_kept"] = [record.rec for record in await store.history("event")] == [event]
+    said["event_kept"] = [record.rec for record in await history(store, "event")] == [event]
     await store.close()
     print(json.dumps(said))
 
