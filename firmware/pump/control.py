@@ -1,15 +1,16 @@
 """The pump: takes a programme through read-back, confirmation and arming to delivery, and ends it when all is not well.
 
-poll() is called every 20 ms (40 ms at most: at 1200 mL/h only some 50 ms are queued), shaft() with each fresh encoder
+poll() is called every 25 ms (40 ms at most: at 1200 mL/h only some 50 ms are queued), shaft() with each fresh encoder
 position. Neither allocates. Commands return (status, detail) for the wire's Reply, or are asked for by the frozen
 Stop. The states are in states.py; _go() is the only way from one to another and the only place that commands the
 drive.
 """
 
-from assuage_wire.schema import NONE32
 from assuage_wire.session import Lease, elapsed
 from pump import states
+from pump.aftermath import Aftermath
 from pump.codes import (
+    ARMED,
     BAD_STATE,
     BAD_TOKEN,
     ENCODER,
@@ -22,22 +23,23 @@ from pump.codes import (
     NO_LEASE,
     OK,
     STALE_CLEAR,
-    STANDBY,
     UNCONFIRMED,
     WHY_COMPLETE,
     WHY_DRIVE_FAULT,
+    WHY_ENCODER_DISAGREES,
     WHY_LEASE_LAPSED,
     WHY_NONE,
-    WHY_RESET,
     WHY_TIME_LIMIT,
     WRONG_PROGRAMME,
 )
 from pump.delivery import Delivery
 from pump.encoder import Encoder
-from pump.limits import Watch, check, field_out_of_range, refusal_of_field, since
-from pump.programme import Programme, Tokens
+from pump.limits import Watch, since
+from pump.offers import Offers
 from pump.reserve import Reserve
 from pump.status import fill
+
+ARMED_MS = 60_000  # an armed programme that is not started for so long is given up
 
 _DONE = (OK, 0)
 
@@ -46,35 +48,25 @@ class Pump:
     """One syringe drive.
 
     stepgen, retained: as the board gives them. limits: the board's own, see limits.check. boot: how often the board
-    has started. changes: rises with each change of state or reason, for whoever reports them. was_programme, was_low,
-    was_high: what a reset interrupted and what it had delivered, in nL; 0 and NONE32 for none.
+    has started. changes: rises with each change of state or reason, for whoever reports them. was: what a reset
+    interrupted, see aftermath.Aftermath.
     """
 
     def __init__(self, stepgen, retained, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0):
-        self.state = STANDBY
-        self.reason = WHY_NONE
         self.changes = 0
-        self.was_programme = 0
-        self.was_low = NONE32
-        self.was_high = NONE32
-        self.programme = Programme()
+        self._offers = Offers(limits, steps_per_rev, lead_nm, boot)
+        self.programme = self._offers.programme
         self.lease = Lease(0)
         self.encoder = Encoder(encoder_counts, steps_per_rev, encoder_forward)
         self.watch = Watch()
         self._reserve = Reserve(retained)
+        self.was = Aftermath(self._reserve)
+        self.state = self.was.state
+        self.reason = self.was.reason
         self.delivery = Delivery(stepgen, self._reserve, steps_per_rev)
-        self._offered = Programme()
-        self._tokens = Tokens(boot)
-        self._limits = limits
-        self._steps_per_rev = steps_per_rev
-        self._lead_nm = lead_nm
         self._ticks = 0
+        self._armed_ms = 0
         self._seen_nl = 0  # delivered when the watch last looked
-        was = self._reserve.recover()
-        if was:
-            self.state = UNCONFIRMED
-            self.reason = WHY_RESET
-            self.was_programme, self.was_low, self.was_high = was
 
     # -- commands: each returns (status, detail) ---------------------------------------------------------------------
 
@@ -82,19 +74,11 @@ class Pump:
         """Takes a programme: values[at:] as in the wire's Programme from `programme` on. A refusal changes nothing."""
         if self._refuses(states.OFFER):
             return self._no()
-        number = field_out_of_range(values, at)
-        if number:
-            return refusal_of_field(number), number
-        offered = self._offered
-        offered.load(values, at, self._steps_per_rev, self._lead_nm)
-        status, detail = check(offered, self._limits, self._steps_per_rev)
-        if status != OK:
-            return status, detail
-        offered.token = self._tokens.next(offered.values)
-        self._offered = self.programme
-        self.programme = offered
-        self._go(states.OFFER, WHY_NONE)
-        return _DONE
+        status, detail = self._offers.take(values, at)
+        if status == OK:
+            self.programme = self._offers.programme
+            self._go(states.OFFER, WHY_NONE)
+        return status, detail
 
     def read_back(self, out, at=0):
         """Fills out[at:] with the fields of the wire's Readback from `programme` on; returns the place after them."""
@@ -133,7 +117,7 @@ class Pump:
             return WRONG_PROGRAMME, 0
         if not self.encoder.ready():
             return ENCODER, 0
-        longest = min(self.programme.lease, self._limits.get("max_lease", 0))
+        longest = self._offers.longest_lease()
         if elapsed(until_ticks, until_wraps, ticks, wraps) > longest:
             return LEASE_TOO_LONG, longest
         self.lease.max_ms = longest
@@ -144,12 +128,18 @@ class Pump:
         return _DONE
 
     def clear(self, reason):
-        """Returns to standby from a fault, an interrupted or an ended programme, if `reason` is still why."""
+        """Returns to standby from a fault, an interrupted or an ended programme, if `reason` is still why.
+
+        A fault with an interrupted programme behind it gives way to that: it has its own reason, and its own clear.
+        """
         if self._refuses(states.CLEAR):
             return self._no()
         if reason != self.reason:
             return STALE_CLEAR, 0
-        self._go(states.CLEAR, WHY_NONE)
+        if self.state == FAULT and self.was.unread:
+            self._go(states.UNCOVER, self.was.why)
+        else:
+            self._go(states.CLEAR, WHY_NONE)
         return _DONE
 
     # -- what needs no answer ------------------------------------------------------------------------------------------
@@ -180,8 +170,12 @@ class Pump:
         return True
 
     def new_session(self):
-        """The host has opened another session: its grants count from 1; a running permission keeps its end."""
+        """The host has opened another session: its grants count from 1; a running permission keeps its end.
+
+        What its predecessor confirmed or armed and did not start is to be confirmed again.
+        """
         self.lease.new_session()
+        self._go(states.SESSION, WHY_NONE)
 
     def margin(self, ticks, wraps):
         """Milliseconds that the current permission still has, 0 without one."""
@@ -205,6 +199,10 @@ class Pump:
             self.fault(WHY_DRIVE_FAULT)
         if states.running(self.state):
             self._supervise(ms, ticks, wraps)
+        elif self.state == ARMED:
+            self._armed_ms += ms
+            if self._armed_ms >= ARMED_MS:
+                self._go(states.EXPIRE, WHY_TIME_LIMIT)
 
     def fill_status(self, out, ticks, wraps):
         """Fills out with the values of the wire's PumpStatus."""
@@ -258,25 +256,39 @@ class Pump:
         into = states.after(self.state, event)
         # Motion first: whatever else fails, the shaft stands. The record is opened before the first step.
         if action == states.HALT:
-            self.delivery.halt()
-            self.lease.close()
+            self._halt(reason)
         elif action == states.LOAD:
             self.delivery.release()
             self.delivery.prepare(self.programme)
+            self.encoder.forget()
         elif action == states.ENERGISE:
+            self._armed_ms = 0
             self.delivery.energise()
+        elif action == states.RELEASE:
+            self.delivery.release()
         elif action == states.RUN:
             self._begin(into)
         elif action == states.SLOW:
             self.watch.set_flow(self.programme.kvo)
             self.delivery.slow(self.programme)
-        elif action == states.FORGET:
-            self._forget()
+        elif action in (states.DROP, states.FORGET):
+            self.programme.forget()
+            self.delivery.forget()
+            self.encoder.forget()
+            if action == states.FORGET:
+                self.was.forget()
         if into != self.state:
             self.state = into
             self.reason = reason
             self.changes += 1
-            self._reserve.note(into)
+            self._reserve.note(into, reason)
+
+    def _halt(self, reason):
+        self.delivery.halt()
+        self.lease.close()
+        self.encoder.end()
+        if reason == WHY_ENCODER_DISAGREES:
+            self._reserve.doubt(self.encoder.least())
 
     def _begin(self, into):
         p = self.programme
@@ -285,10 +297,3 @@ class Pump:
         self._seen_nl = 0
         self._reserve.begin(p.id, p.vtbi, into)
         self.delivery.run(p)
-
-    def _forget(self):
-        self.programme.forget()
-        self.delivery.forget()
-        self.was_programme = 0
-        self.was_low = NONE32
-        self.was_high = NONE32

@@ -19,6 +19,7 @@ FULL_STEPS = 200  # of the motor, a turn
 LOST_MS = 500  # without a reading
 
 _FEW = 3  # readings that the median needs
+_RUNNING = -1  # while a delivery runs every reading counts
 _LATE_MS = 50  # what a poll is late beyond this is the loop's doing, not the encoder's silence
 _FAR = 1 << 24
 _JUMP = 1 << 16
@@ -58,6 +59,8 @@ class Encoder:
         self._part = 0
         self._silent_ms = 0
         self._volume = StepVolume()
+        self._least = StepVolume()
+        self._counted = 0  # readings that still count as delivered
 
     def begin(self, nl_per_rev):
         """From here on volume is counted from zero and the two are compared, in a syringe of so many nL a turn.
@@ -72,6 +75,20 @@ class Encoder:
         self.off = 0
         self._part = 0
         self._volume.begin(nl_per_rev, self._counts)
+        self._counted = _RUNNING
+
+    def end(self):
+        """The delivery has ended: what turns the shaft from here on is not counted as delivered.
+
+        The readings that the median still lacks are, or a whole programme would seem to lack its last steps.
+        """
+        if self._counted == _RUNNING:
+            self._counted = _FEW
+
+    def forget(self):
+        """No delivery: the volume is 0."""
+        self._volume.begin(0, self._counts)
+        self._counted = 0
 
     def read(self, position, steps):
         """Takes a fresh position (unwrapped counts, of 30 bits or more) and the steps made since the last call."""
@@ -89,8 +106,14 @@ class Encoder:
         self._before = self._newest
         self._newest = _held(self._newest + _held(moved, _JUMP) * self._count - steps * self._step, _FAR)
         median = max(min(self._before, self._newest), min(max(self._before, self._newest), self._oldest))
-        self._part += steps * self._step + median - self.off
+        if self._counted:
+            self._count_volume(steps * self._step + median - self.off)
         self.off = median
+
+    def _count_volume(self, units):
+        if self._counted != _RUNNING:
+            self._counted -= 1
+        self._part += units
         counts = self._part // self._unit
         self._part -= counts * self._unit
         self._volume.add(counts)
@@ -116,3 +139,13 @@ class Encoder:
     def volume(self):
         """Volume in nL displaced since begin(), as the encoder saw it; negative when the shaft went back."""
         return self._volume.nl
+
+    def least(self):
+        """Volume in nL that the shaft has surely displaced since begin().
+
+        The lowest of the readings that the median weighs counts, less one for the angle's own rounding.
+        """
+        behind = min(self._newest, self._before, self._oldest) - self.off
+        self._least.take(self._volume)
+        self._least.add(max(behind // self._unit - 1, -_JUMP))
+        return max(0, self._least.nl)

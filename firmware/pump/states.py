@@ -1,20 +1,24 @@
 """The pump's states as one table: (state, event) -> (next state, action).
 
-Commands (offer, confirm, arm, start, clear) that a state does not list are refused and change nothing. Happenings
-that a state does not list must not be possible there, and lead to the one sink, fault. Stop is listed for every state
-and always ends standing. Only `run` and `slow` make the shaft turn; every way out of a running state halts it.
+Commands that a state does not list are refused and change nothing. Happenings that a state does not list must not be
+possible there, and lead to the one sink, fault. Stop is listed for every state and always ends standing. Only `run` and
+`slow` make the shaft turn; every way out of a running state halts it.
+
+uncover: a fault is cleared while a programme that a reset interrupted is still unread. session: the host has opened
+another one, so that what was confirmed to its predecessor must be confirmed anew. expire: nobody has started.
 """
 
 from assuage_wire.schema import STATES
 
-EVENTS = ("offer", "confirm", "arm", "start", "clear", "stop", "done", "timeout", "lapse", "lapse-kvo", "break")
-COMMANDS = ("offer", "confirm", "arm", "start", "clear")
+EVENTS = ("offer", "confirm", "arm", "start", "clear", "uncover", "session", "stop")
+EVENTS += ("done", "timeout", "lapse", "lapse-kvo", "expire", "break")
+COMMANDS = ("offer", "confirm", "arm", "start", "clear", "uncover", "session")
 RUNNING = ("infusing", "kvo")
 
 # keep: only the state changes. refuse: change nothing and say no. load: take the programme, drive off.
-# energise: drive on, no motion. run: deliver at the programme's rate. slow: empty the queue, go on at the KVO rate.
-# halt: empty the queue, drive off. forget: drop the programme, and what a reset interrupted.
-ACTIONS = ("keep", "refuse", "load", "energise", "run", "slow", "halt", "forget")
+# energise: drive on, no motion. release: drive off. run: deliver at the programme's rate. slow: empty the queue, go on
+# at the KVO rate. halt: empty the queue, drive off. drop: drop the programme. forget: and what a reset interrupted.
+ACTIONS = ("keep", "refuse", "load", "energise", "release", "run", "slow", "halt", "drop", "forget")
 
 TABLE = (
     ("standby", "offer", "programmed", "load"),
@@ -24,9 +28,12 @@ TABLE = (
     ("programmed", "stop", "stopped", "halt"),
     ("confirmed", "offer", "programmed", "load"),
     ("confirmed", "arm", "armed", "energise"),
+    ("confirmed", "session", "programmed", "release"),
     ("confirmed", "stop", "stopped", "halt"),
     ("armed", "offer", "programmed", "load"),
     ("armed", "start", "infusing", "run"),
+    ("armed", "session", "programmed", "release"),
+    ("armed", "expire", "stopped", "halt"),
     ("armed", "stop", "stopped", "halt"),
     ("infusing", "stop", "stopped", "halt"),
     ("infusing", "done", "complete", "halt"),
@@ -43,6 +50,7 @@ TABLE = (
     ("stopped", "clear", "standby", "forget"),
     ("stopped", "stop", "stopped", "halt"),
     ("fault", "clear", "standby", "forget"),
+    ("fault", "uncover", "unconfirmed", "drop"),
     ("fault", "stop", "fault", "halt"),
     ("unconfirmed", "clear", "standby", "forget"),
     ("unconfirmed", "stop", "unconfirmed", "halt"),
@@ -53,19 +61,24 @@ CONFIRM = EVENTS.index("confirm")
 ARM = EVENTS.index("arm")
 START = EVENTS.index("start")
 CLEAR = EVENTS.index("clear")
+UNCOVER = EVENTS.index("uncover")
+SESSION = EVENTS.index("session")
 STOP = EVENTS.index("stop")
 DONE = EVENTS.index("done")
 TIMEOUT = EVENTS.index("timeout")
 LAPSE = EVENTS.index("lapse")
 LAPSE_KVO = EVENTS.index("lapse-kvo")
+EXPIRE = EVENTS.index("expire")
 BREAK = EVENTS.index("break")
 
 REFUSE = ACTIONS.index("refuse")
 LOAD = ACTIONS.index("load")
 ENERGISE = ACTIONS.index("energise")
+RELEASE = ACTIONS.index("release")
 RUN = ACTIONS.index("run")
 SLOW = ACTIONS.index("slow")
 HALT = ACTIONS.index("halt")
+DROP = ACTIONS.index("drop")
 FORGET = ACTIONS.index("forget")
 
 _WIDTH = len(EVENTS)

@@ -32,6 +32,6 @@ def fill(pump, out, ticks, wraps):
     out[10] = min(seconds_at(max(p.vtbi - delivered, 0), flow), pump.watch.seconds_left()) if flow else NONE32
     out[11] = pump.lease.margin(ticks, wraps)
     out[12] = p.on_loss
-    out[13] = pump.was_programme
-    out[14] = pump.was_low
-    out[15] = pump.was_high
+    out[13] = pump.was.programme
+    out[14] = pump.was.low
+    out[15] = pump.was.high

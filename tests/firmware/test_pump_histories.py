@@ -123,7 +123,7 @@ class History:
             assert same == (before, reason, energised, delivered) or pump.state == codes.FAULT
         if kind not in ("time", "reset"):
             assert self.bed.drive.made == made, "an order alone moved the shaft"
-        if before == codes.FAULT and kind != "reset":
+        if before == codes.FAULT:
             assert pump.state == codes.FAULT or kind in ("clear", "clear as seen")
         if before == codes.KVO:
             assert pump.state != codes.INFUSING
@@ -153,18 +153,22 @@ class History:
     def reset(self, dark_ms: int) -> None:
         """The board restarts; the drive runs on by itself for a while."""
         old = self.bed
-        was, programme = old.pump.state, old.pump.programme.id
+        was, why, programme = old.pump.state, old.pump.reason, old.pump.programme.id
+        unread = old.pump.was.unread
         old.drive.pass_time(dark_ms * 1000)
         self.bed = bed = Bed(ticks=old.ticks, wraps=old.wraps, drive=old.drive, words=old.words)
         bed.ms, bed.slip, bed.lost, bed.stalled = old.ms, old.slip, old.lost, old.stalled
         self.confirmed = False
         self.sent.clear()
-        assert bed.pump.state in (codes.STANDBY, codes.UNCONFIRMED)
+        assert bed.pump.state in (codes.STANDBY, codes.UNCONFIRMED, codes.FAULT)
+        assert (bed.pump.state == codes.FAULT) == (was == codes.FAULT)
+        assert was != codes.FAULT or bed.pump.reason == why
+        assert bed.pump.was.unread or not unread, "an unread programme was forgotten"
         assert not bed.drive.energised and bed.drive.queued() == 0
         if was in (codes.INFUSING, codes.KVO):
             steps = bed.drive.made - self.base
-            assert bed.pump.state == codes.UNCONFIRMED and bed.pump.was_programme == programme
-            assert bed.pump.was_low * STEPS <= steps * V <= bed.pump.was_high * STEPS
+            assert bed.pump.state == codes.UNCONFIRMED and bed.pump.was.programme == programme
+            assert bed.pump.was.low * STEPS <= steps * V <= bed.pump.was.high * STEPS
 
     def shaft(self, how: str) -> None:
         bed = self.bed

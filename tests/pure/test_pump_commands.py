@@ -3,6 +3,7 @@
 from assuage_wire.codec import BY_NAME
 from assuage_wire.schema import STATES
 from pump import codes
+from pump.control import ARMED_MS
 from pump_fakes import LIMITS, Bed, fields
 
 GOOD = (codes.OK, 0)
@@ -162,6 +163,53 @@ def test_arming_needs_the_programme_an_encoder_and_an_idle_drive():
     assert bed.pump.arm(7) == (codes.FAULTED, 0)
     assert (bed.pump.state, bed.pump.reason) == (codes.FAULT, codes.WHY_DRIVE_FAULT)
     assert bed.drive.queued() == 0 and not bed.drive.energised
+
+
+def test_what_another_session_confirmed_or_armed_must_be_confirmed_again():
+    for state in ("confirmed", "armed"):
+        bed = bed_in(state)
+        token = bed.pump.programme.token
+        bed.pump.new_session()
+        assert (bed.pump.state, bed.pump.reason) == (codes.PROGRAMMED, codes.WHY_NONE)
+        assert not bed.drive.energised
+        assert bed.pump.arm(7) == bed.start() == (codes.BAD_STATE, 0)
+        assert bed.pump.confirm(7, token) == GOOD
+        assert bed.arm() == GOOD and bed.start() == GOOD
+
+
+def test_another_session_changes_no_other_state():
+    for state in STATES:
+        if state not in ("confirmed", "armed"):
+            bed = bed_in(state)
+            before = (bed.pump.state, bed.pump.reason, bed.pump.changes, bed.drive.energised, bed.drive.queued())
+            bed.pump.new_session()
+            assert (
+                bed.pump.state,
+                bed.pump.reason,
+                bed.pump.changes,
+                bed.drive.energised,
+                bed.drive.queued(),
+            ) == before
+
+
+def test_an_armed_programme_that_is_not_started_in_its_time_is_given_up():
+    bed = bed_in("armed")
+    bed.run(ARMED_MS - 20)
+    assert bed.pump.state == codes.ARMED and bed.drive.energised
+    bed.run(20)
+    assert (bed.pump.state, bed.pump.reason) == (codes.STOPPED, codes.WHY_TIME_LIMIT)
+    assert not bed.drive.energised and bed.start() == (codes.BAD_STATE, 0)
+    again = Bed(drive=bed.drive, words=bed.words)
+    assert again.pump.state == codes.STANDBY, "nothing was delivered, so nothing is left to be read"
+    bed = bed_in("armed")
+    bed.run(ARMED_MS - 40)
+    assert bed.start() == GOOD
+    bed.pump.stop(codes.WHY_HOST_STOP)
+    bed.offer()
+    bed.confirm()
+    assert bed.arm() == GOOD
+    bed.run(1000)
+    assert bed.pump.state == codes.ARMED, "each has its time afresh"
 
 
 def test_starting_needs_the_programme_an_encoder_and_a_grant_of_the_right_length():

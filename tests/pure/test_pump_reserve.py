@@ -1,6 +1,6 @@
 """A reset at any moment: the pump stands, waits for a human, and knows between which volumes the truth lies."""
 
-from assuage_wire.schema import NONE32
+from assuage_wire.schema import NONE32, REASONS
 from pump import codes
 from pump.reserve import QUANTUM_NL, Reserve
 from pump.steps import PLANNED_NL
@@ -24,8 +24,8 @@ def reset(bed):
 
 def test_without_a_record_the_pump_boots_in_standby_and_inert():
     bed = Bed()
-    assert (bed.pump.state, bed.pump.reason, bed.pump.was_programme) == (codes.STANDBY, codes.WHY_NONE, 0)
-    assert bed.pump.was_low == bed.pump.was_high == NONE32
+    assert (bed.pump.state, bed.pump.reason, bed.pump.was.programme) == (codes.STANDBY, codes.WHY_NONE, 0)
+    assert bed.pump.was.low == bed.pump.was.high == NONE32
     assert not bed.drive.energised
 
 
@@ -61,10 +61,10 @@ def test_the_truth_lies_between_low_and_high_whatever_store_a_reset_follows():
             low, high = true_nl(bed.drive, 0)
             assert not again.drive.energised
             if again.pump.state == codes.UNCONFIRMED:
-                assert again.pump.was_programme == 7
-                assert again.pump.was_low <= low and high <= again.pump.was_high, (rate, cut)
-                assert again.pump.was_high <= 200_000, "never more than the programme's volume"
-                assert again.pump.was_high - again.pump.was_low <= 2 * PLANNED_NL + QUANTUM_NL
+                assert again.pump.was.programme == 7
+                assert again.pump.was.low <= low and high <= again.pump.was.high, (rate, cut)
+                assert again.pump.was.high <= 200_000, "never more than the programme's volume"
+                assert again.pump.was.high - again.pump.was.low <= 2 * PLANNED_NL + QUANTUM_NL
             else:
                 # either nothing had been queued yet, or the delivery was over
                 assert again.pump.state == codes.STANDBY
@@ -80,8 +80,8 @@ def test_a_reset_at_any_moment_of_a_delivery_is_bracketed():
         again = reset(bed)
         low, high = true_nl(bed.drive, 0)
         assert (again.pump.state, again.pump.reason) == (codes.UNCONFIRMED, codes.WHY_RESET)
-        assert again.pump.was_low <= low <= high <= again.pump.was_high <= low + PLANNED_NL + QUANTUM_NL
-        assert again.status("was_low") == again.pump.was_low and again.status("was_high") == again.pump.was_high
+        assert again.pump.was.low <= low <= high <= again.pump.was.high <= low + PLANNED_NL + QUANTUM_NL
+        assert again.status("was_low") == again.pump.was.low and again.status("was_high") == again.pump.was.high
         assert again.status("was_programme") == 7 and again.status("state") == codes.UNCONFIRMED
 
 
@@ -90,11 +90,11 @@ def test_an_interrupted_programme_waits_for_a_human_through_any_number_of_resets
     bed.infuse()
     bed.run(5000, lease_ms=3000)
     again = reset(bed)
-    was = (again.pump.was_low, again.pump.was_high)
+    was = (again.pump.was.low, again.pump.was.high)
     for _ in range(3):
         again = reset(again)
         assert again.pump.state == codes.UNCONFIRMED
-        assert (again.pump.was_low, again.pump.was_high) == was
+        assert (again.pump.was.low, again.pump.was.high) == was
         made = again.drive.made
         for refused in (again.offer(), again.confirm(), again.pump.arm(7), again.start()):
             assert refused == (codes.FAULTED, 0)
@@ -103,45 +103,9 @@ def test_an_interrupted_programme_waits_for_a_human_through_any_number_of_resets
         assert again.drive.made == made and again.pump.state == codes.UNCONFIRMED
     assert again.pump.clear(codes.WHY_HOST_STOP) == (codes.STALE_CLEAR, 0)
     assert again.pump.clear(codes.WHY_RESET) == (codes.OK, 0)
-    assert (again.pump.state, again.pump.was_programme) == (codes.STANDBY, 0)
-    assert again.pump.was_low == again.pump.was_high == NONE32
+    assert (again.pump.state, again.pump.was.programme) == (codes.STANDBY, 0)
+    assert again.pump.was.low == again.pump.was.high == NONE32
     assert reset(again).pump.state == codes.STANDBY, "a clear is for good"
-
-
-def test_a_delivery_that_ended_leaves_nothing_to_confirm():
-    for how in ("stop", "complete", "lapse", "time"):
-        bed = Bed()
-        bed.infuse(vtbi=20_000, duration=6 if how == "time" else 3600, lease_ms=500)
-        bed.run(200)
-        if how == "stop":
-            bed.pump.stop(codes.WHY_HOST_STOP)
-        else:
-            bed.run(10_000, lease_ms=0 if how == "lapse" else 500)
-        assert bed.pump.state == (codes.COMPLETE if how == "complete" else codes.STOPPED)
-        assert reset(bed).pump.state == codes.STANDBY
-
-
-def test_a_fault_or_kvo_is_not_forgotten_by_a_reset():
-    bed = Bed()
-    bed.infuse()
-    bed.run(1000, lease_ms=3000)
-    bed.pump.fault(codes.WHY_TASK_OVERRUN)
-    again = reset(bed)
-    assert again.pump.state == codes.UNCONFIRMED and again.pump.was_programme == 7
-    bed = Bed()
-    bed.infuse(on_loss=codes.LOSS_KVO, kvo=16_667, lease_ms=500)
-    bed.run(1000)
-    assert bed.pump.state == codes.KVO
-    assert reset(bed).pump.state == codes.UNCONFIRMED
-
-
-def test_a_fault_while_standing_does_not_revive_an_old_record():
-    bed = Bed()
-    bed.infuse()
-    bed.run(1000, lease_ms=3000)
-    bed.pump.stop(codes.WHY_HOST_STOP)
-    bed.pump.fault(codes.WHY_TASK_OVERRUN)
-    assert reset(bed).pump.state == codes.STANDBY
 
 
 def test_damaged_words_are_never_taken_for_numbers_and_never_for_nothing():
@@ -154,10 +118,10 @@ def test_damaged_words_are_never_taken_for_numbers_and_never_for_nothing():
             again = reset(bed)
             assert again.pump.state == codes.UNCONFIRMED
             if word in (1, 5):
-                assert again.pump.was_programme == 0
-                assert again.pump.was_low == again.pump.was_high == NONE32
+                assert again.pump.was.programme == 0
+                assert again.pump.was.low == again.pump.was.high == NONE32
             else:
-                assert again.pump.was_programme == 7
+                assert again.pump.was.programme == 7
 
 
 def test_words_that_never_were_a_record_are_none():
@@ -165,7 +129,72 @@ def test_words_that_never_were_a_record_are_none():
         words = Words()
         for i in range(7):
             words.set(i, value)
-        assert Reserve(words).recover() is None
+        assert Reserve(words).recover() is None and Reserve(words).latched() == codes.WHY_NONE
+
+
+def test_every_reason_of_a_fault_is_kept_and_one_damaged_bit_does_not_change_it():
+    for reason in range(len(REASONS)):
+        words = Words()
+        Reserve(words).note(codes.FAULT, reason)
+        kept = words.get(6)
+        assert Reserve(words).latched() == reason
+        for bit in range(30):
+            words.set(6, kept ^ 1 << bit)
+            assert Reserve(words).latched() == reason, bit
+    for word in (0b11000 << 5, 0b11010 << 5, 0b11001 << 5 | 7, 5):
+        words.set(6, word | word << 10 | word << 20)
+        assert Reserve(words).latched() == (7 if word == 0b11001 << 5 | 7 else codes.WHY_NONE)
+        words.set(6, word | word << 10 ^ 1 << 10 | word << 20 ^ 3 << 20)
+        assert Reserve(words).latched() == codes.WHY_NONE, "three that differ"
+
+
+def test_only_faults_and_ends_of_an_open_record_leave_a_reason():
+    words = Words()
+    r = Reserve(words)
+    for state, reason in ((codes.STOPPED, codes.WHY_LEASE_LAPSED), (codes.STOPPED, codes.WHY_TIME_LIMIT)):
+        r.note(state, reason)
+        assert words.get(6) == 0
+    r.note(codes.FAULT, codes.WHY_INTERNAL)
+    assert words.get(6) and words.get(4) == 0
+    r.note(codes.STANDBY, codes.WHY_NONE)
+    assert words.get(6) == 0
+    for state, reason, kept, still in (
+        (codes.STOPPED, codes.WHY_LEASE_LAPSED, True, True),
+        (codes.STOPPED, codes.WHY_TIME_LIMIT, True, True),
+        (codes.KVO, codes.WHY_LEASE_LAPSED, True, True),
+        (codes.UNCONFIRMED, codes.WHY_LEASE_LAPSED, True, True),
+        (codes.UNCONFIRMED, codes.WHY_RESET, False, True),
+        (codes.FAULT, codes.WHY_INTERNAL, True, True),
+        (codes.INFUSING, codes.WHY_NONE, False, True),
+        (codes.STOPPED, codes.WHY_HOST_STOP, False, False),
+        (codes.STOPPED, codes.WHY_LOCAL_STOP, False, False),
+        (codes.COMPLETE, codes.WHY_COMPLETE, False, False),
+        (codes.PROGRAMMED, codes.WHY_NONE, False, False),
+    ):
+        r.begin(9, 1000, codes.INFUSING)
+        r.note(state, reason)
+        assert (Reserve(words).latched(), Reserve(words).recover() is not None) == (reason if kept else 0, still)
+
+
+def test_a_doubt_lowers_the_least_and_ends_the_counting_of_steps():
+    words = Words()
+    r = Reserve(words)
+    r.doubt(5)
+    assert words.get(2) == 0
+    for least, low in ((300, 300), (400, 400), (401, 400), (0, 0)):
+        r.begin(9, 1000, codes.INFUSING)
+        r.counted(400)
+        words.left = 1 if least < 400 else 0
+        r.doubt(least)
+        words.left = None
+        r.counted(999)
+        assert words.get(2) == low
+    r.begin(9, 1000, codes.INFUSING)
+    r.counted(7)
+    assert words.get(2) == 7, "steps of the next programme count"
+    r.note(codes.STOPPED, codes.WHY_HOST_STOP)
+    r.doubt(3)
+    assert words.get(2) == 7
 
 
 def test_low_above_high_is_told_as_unknown():
@@ -186,7 +215,7 @@ def test_a_record_begins_with_its_last_store_and_not_before():
                 r.begin(3, 1000, codes.INFUSING)
                 r.before(500)
                 r.counted(400)
-                r.note(codes.STOPPED)
+                r.note(codes.STOPPED, codes.WHY_HOST_STOP)
             words.left = cut
             try:
                 (r if old == 1 else Reserve(words)).begin(9, 2000, codes.INFUSING)
@@ -203,7 +232,7 @@ def test_a_new_record_knows_nothing_of_the_one_before():
     r.begin(3, 1_000_000, codes.INFUSING)
     r.before(900_000)
     r.counted(800_000)
-    r.note(codes.COMPLETE)
+    r.note(codes.COMPLETE, codes.WHY_COMPLETE)
     r.begin(4, 1_000_000, codes.INFUSING)
     r.before(10)
     r.counted(1)
@@ -232,9 +261,9 @@ def test_marks_are_stored_when_they_move_and_only_while_a_record_is_open():
     r.before(30_000)
     assert words.left == 0
     words.left = None
-    r.note(codes.STOPPED)
+    r.note(codes.STOPPED, codes.WHY_HOST_STOP)
     r.counted(200)
-    r.note(codes.FAULT)
+    r.note(codes.FAULT, codes.WHY_INTERNAL)
     assert words.get(2) == 99 and r.recover() is None
 
 

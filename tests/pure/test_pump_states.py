@@ -80,8 +80,23 @@ def test_fault_is_reached_from_everywhere_and_left_by_clear_alone():
     for locked in (FAULT, UNCONFIRMED):
         for event in EVENTS:
             if states.after(locked, event) not in (locked, FAULT):
-                assert event == states.CLEAR
-                assert STATES[states.after(locked, event)] == "standby"
+                ways = {states.CLEAR: "standby"}
+                if locked == FAULT:
+                    ways[states.UNCOVER] = "unconfirmed"
+                assert STATES[states.after(locked, event)] == ways[event]
+
+
+def test_another_session_takes_back_what_was_confirmed_and_leaves_the_rest():
+    for state in ALL:
+        waits = STATES[state] in ("confirmed", "armed")
+        assert states.action(state, states.SESSION) == (states.RELEASE if waits else states.REFUSE)
+        assert STATES[states.after(state, states.SESSION)] == ("programmed" if waits else STATES[state])
+
+
+def test_an_armed_programme_that_expires_ends_as_if_it_had_been_stopped():
+    armed = STATES.index("armed")
+    assert states.after(armed, states.EXPIRE) == states.after(armed, states.STOP)
+    assert states.action(armed, states.EXPIRE) == states.HALT
 
 
 def test_start_needs_offer_confirm_and_arm_since_the_last_stop():

@@ -107,3 +107,40 @@ def test_bore_decides_the_steps():
         assert bed.offer(bore=bore) == GOOD
         p = bed.pump.programme
         assert p.steps * p.nl_per_rev <= 5_000_000 * STEPS < (p.steps + 1) * p.nl_per_rev
+
+
+def test_measured_belongs_to_the_programme_that_is_told_with_it():
+    bed = Bed()
+    bed.infuse(vtbi=200_000)
+    bed.run(90_000, lease_ms=3000)
+    assert bed.pump.state == codes.COMPLETE
+    assert abs(bed.status("measured") - bed.status("delivered")) <= 559_902 * 2 // 3200 + 1, "to the last step"
+    measured = bed.status("measured")
+    bed.slip -= 5 * STEPS  # turned by hand
+    bed.run(500)
+    assert bed.status("measured") == measured
+    bed.offer()
+    assert bed.status("measured") == 0
+    for act in (bed.confirm, bed.arm):
+        assert act() == GOOD
+        bed.slip += 2 * STEPS
+        bed.run(500)
+        assert bed.status("measured") == 0
+    assert bed.start() == GOOD
+    bed.run(5000, lease_ms=3000)
+    assert abs(bed.status("measured") - bed.delivered()) <= 559_902 * 2 // 3200 + 1
+    bed.pump.stop(codes.WHY_HOST_STOP)
+    assert bed.status("measured") > 10_000
+    assert bed.pump.clear(codes.WHY_HOST_STOP) == GOOD
+    assert bed.status("measured") == 0
+
+
+def test_a_stop_does_not_cut_the_last_steps_from_what_was_measured():
+    for every in (1, 3):
+        bed = Bed()
+        bed.infuse(rate=10_000_000, vtbi=50_000_000)
+        bed.every = every
+        bed.run(5010, lease_ms=3000, step=30)
+        bed.pump.stop(codes.WHY_HOST_STOP)
+        bed.run(1000)
+        assert abs(bed.status("measured") - bed.status("delivered")) <= 559_902 * 2 // 3200 + 1
