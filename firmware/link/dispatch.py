@@ -1,8 +1,8 @@
 """What the host's messages do: frozen ones at once, commands once each, grants to the lease.
 
 Identify opens a session, Stop stops; both work whatever table the host has, Stop also without a session. A command is
-carried out only in the session that is open, and its answer is kept: the same id again brings the same answer, and
-nothing else.
+carried out only in the session that is open, and its answer is kept: the same command again under its id brings the
+same answer, and nothing else; another command under that id is refused.
 """
 
 from assuage_wire.codec import BY_NAME
@@ -94,10 +94,10 @@ class Dispatch:
         if session != self.session:
             self._answer(session, command, _WRONG_SESSION, 0)
             return
-        known = self._answers.look(command)
+        known = self._answers.look(command, message, values)
         if known == REPEAT:
             self._port.send(self._answers.message, self._answers.values)
-        elif known == STALE:  # its answer is forgotten, so nobody can say whether it was carried out: not again
+        elif known == STALE:  # its answer is forgotten, or was to another command under this id: not carried out
             self._answer(session, command, _BAD_VALUE, 1)
         else:
             status, detail = self._commands[message.id](values)
@@ -106,11 +106,11 @@ class Dispatch:
                 out[0] = session
                 out[1] = command
                 self._pump.read_back(out, _ORDER)
-                self._answers.keep(command, _READBACK, out)
+                self._answers.keep(command, message, values, _READBACK, out)
                 self._port.send(_READBACK, out)
             else:
                 self._answer(session, command, status, detail)
-                self._answers.keep(command, _REPLY, self._reply)
+                self._answers.keep(command, message, values, _REPLY, self._reply)
 
     def _answer(self, session, command, status, detail):
         out = self._reply

@@ -104,12 +104,22 @@ class Lease:
 NEW, REPEAT, STALE = 0, 1, 2
 
 
+def _mark(message: "Message", values: "list[Any]") -> int:
+    """A number of 30 bits that differs between commands which differ in one value. Values are below 2**30, as those of
+    all commands are; each is mixed in after a turn by 7 bits, so that not even a swap of two goes unseen."""
+    mark = 0
+    for i in range(message.width):
+        mark = ((mark & 0x7FFFFF) << 7 | mark >> 23) ^ values[i]
+    return mark
+
+
 class Answers:
     """A board's memory of the commands it has answered, so that a repeated command is never carried out twice.
 
     Ids of a session rise by one from 1. `look` says NEW (carry it out, then `keep`), REPEAT (send `message` and
-    `values` again) or STALE (so old that its answer may be forgotten: refuse). An id's place is its remainder by
-    KEPT, so within the newest KEPT ids nothing that was carried out is ever overwritten, in whatever order they came.
+    `values` again) or STALE (so old that its answer may be forgotten, or another command under an id that was used:
+    refuse). An id's place is its remainder by KEPT, so within the newest KEPT ids nothing that was carried out is ever
+    overwritten, in whatever order they came. width: values of the longest answer. Allocates nothing once made.
     """
 
     def __init__(self, width: int) -> None:
@@ -118,6 +128,8 @@ class Answers:
         self._ids = [0] * KEPT
         self._messages: list[Message | None] = [None] * KEPT
         self._values: list[list[Any]] = [[0] * width for _ in range(KEPT)]
+        self._asked = [0] * KEPT
+        self._marks = [0] * KEPT
         self._highest = 0
 
     def forget(self) -> None:
@@ -126,19 +138,26 @@ class Answers:
             self._ids[i] = 0
         self._highest = 0
 
-    def look(self, command: int) -> int:
-        """NEW, REPEAT (then .message and .values hold the answer) or STALE."""
+    def look(self, command: int, asked: "Message", request: "list[Any]") -> int:
+        """NEW, REPEAT (then .message and .values hold the answer) or STALE. asked, request: the command's own message
+        and values."""
         i = command % KEPT
         if self._ids[i] == command:
+            if self._asked[i] != asked.id or self._marks[i] != _mark(asked, request):
+                return STALE
             self.message = self._messages[i]
             self.values = self._values[i]
             return REPEAT
         return NEW if command > self._highest - KEPT else STALE
 
-    def keep(self, command: int, message: "Message", values: "list[Any]") -> None:
-        """Remembers the answer: a message and its values, which are copied."""
+    def keep(
+        self, command: int, asked: "Message", request: "list[Any]", message: "Message", values: "list[Any]"
+    ) -> None:
+        """Remembers the answer to what was asked: a message and its values, which are copied."""
         i = command % KEPT
         self._ids[i] = command
+        self._asked[i] = asked.id
+        self._marks[i] = _mark(asked, request)
         self._messages[i] = message
         kept = self._values[i]
         for k in range(message.width):

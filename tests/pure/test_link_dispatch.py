@@ -145,6 +145,16 @@ def test_a_command_so_old_that_its_answer_is_forgotten_is_refused():
     assert _status(board.ask("Arm", 77, 21, 5)) == "ok"
 
 
+def test_another_command_under_an_id_that_was_used_is_refused_and_not_carried_out():
+    board = _in_session()
+    first = board.ask("Arm", 77, 1, 5)
+    board.pump.calls.clear()
+    for name, values in (("Clear", (5,)), ("Arm", (6,)), ("Probe", ()), ("Programme", PROGRAMME)):
+        assert _status(board.ask(name, 77, 1, *values)) == "bad-value"
+    assert board.pump.calls == []
+    assert board.ask("Arm", 77, 1, 5) == first
+
+
 def test_a_new_session_forgets_answers_and_grants_and_a_repeated_identify_does_not():
     board = _in_session()
     board.ask("Arm", 77, 1, 5)

@@ -1,5 +1,7 @@
 """Leases, kept answers and open requests: the promises that hold whatever the line does."""
 
+import micropython
+
 from assuage_wire import codec
 from assuage_wire.schema import S30
 from assuage_wire.session import KEPT, NEW, REPEAT, STALE, Answers, Lease, Requests, elapsed, later
@@ -90,25 +92,64 @@ def _answer(n):
     return [1, n, 0, n * 10, 0, 0, 0]
 
 
+def _request(n):
+    return [1, n, 7, n * 100, 0]
+
+
 def test_a_repeated_command_gets_the_kept_answer():
-    reply = codec.BY_NAME["Reply"]
+    ask, reply = codec.BY_NAME["Start"], codec.BY_NAME["Reply"]
     answers = Answers(codec.WIDEST)
     for n in range(1, 30):
-        assert answers.look(n) == NEW
+        assert answers.look(n, ask, _request(n)) == NEW
         values = _answer(n)
-        answers.keep(n, reply, values)
+        answers.keep(n, ask, _request(n), reply, values)
         values[3] = 999
-        assert answers.look(n) == REPEAT
+        assert answers.look(n, ask, _request(n)) == REPEAT
         assert answers.message is reply and answers.values[: reply.width] == _answer(n)
-    assert answers.look(29 - KEPT) == STALE
-    assert answers.look(29 - KEPT + 1) == REPEAT
+    assert answers.look(29 - KEPT, ask, _request(29 - KEPT)) == STALE
+    assert answers.look(29 - KEPT + 1, ask, _request(29 - KEPT + 1)) == REPEAT
     answers.forget()
-    assert answers.look(1) == NEW
+    assert answers.look(1, ask, _request(1)) == NEW
+
+
+def test_another_command_under_a_used_id_is_not_given_the_first_ones_answer():
+    start, reply = codec.BY_NAME["Start"], codec.BY_NAME["Reply"]
+    answers = Answers(codec.WIDEST)
+    answers.keep(3, start, [1, 3, 7, 500, 0], reply, _answer(3))
+    assert answers.look(3, start, [1, 3, 7, 500, 0]) == REPEAT
+    assert answers.look(3, codec.BY_NAME["Confirm"], [1, 3, 7, 500]) == STALE
+    for i in range(start.width):
+        for bit in range(30):
+            other = [1, 3, 7, 500, 0]
+            other[i] ^= 1 << bit
+            assert answers.look(3, start, other) == STALE
+    assert answers.look(3, start, [1, 3, 500, 7, 0]) == STALE, "two values swapped"
+    programme = codec.BY_NAME["Programme"]
+    fields = [1, 4, 7, 1, 166_667, 5_000_000, 3600, 26_700, 50_000_000, 20_000_000, 100_000_000, 0, 0, 3000]
+    answers.keep(4, programme, fields, reply, _answer(4))
+    for i in range(programme.width):
+        for k in range(i):
+            other = list(fields)
+            other[i], other[k] = other[k], other[i]
+            assert answers.look(4, programme, other) == (REPEAT if fields[i] == fields[k] else STALE)
+
+
+def test_looking_and_keeping_allocate_nothing():
+    ask, reply = codec.BY_NAME["Programme"], codec.BY_NAME["Reply"]
+    answers = Answers(codec.WIDEST)
+    request, values = [(1 << 30) - 1] * ask.width, _answer(1)
+    micropython.heap_lock()
+    try:
+        answers.look(1, ask, request)
+        answers.keep(1, ask, request, reply, values)
+        answers.look(1, ask, request)
+    finally:
+        micropython.heap_unlock()
 
 
 def test_no_order_of_commands_is_ever_carried_out_twice():
     rnd = _random(3)
-    reply = codec.BY_NAME["Reply"]
+    ask, reply = codec.BY_NAME["Start"], codec.BY_NAME["Reply"]
     for _ in range(100):
         answers = Answers(codec.WIDEST)
         done = []
@@ -116,10 +157,10 @@ def test_no_order_of_commands_is_ever_carried_out_twice():
         for _ in range(300):
             base += next(rnd) % 2
             n = max(1, base - next(rnd) % (2 * KEPT))
-            if answers.look(n) == NEW:
+            if answers.look(n, ask, _request(n)) == NEW:
                 assert n not in done
                 done.append(n)
-                answers.keep(n, reply, _answer(n))
+                answers.keep(n, ask, _request(n), reply, _answer(n))
 
 
 def test_a_request_is_repeated_with_its_id_until_answered_or_given_up():
