@@ -140,7 +140,12 @@ def test_a_board_that_can_no_longer_tell_is_reset_by_its_watchdog(tmp_path: Path
         assert bench.run_until(lambda: bench.starts == 2, 4.0)
         bench.run(2)
         assert schema.RESETS[host.last("Hello")["reset"]] == "watchdog"
-        assert host.state == "unconfirmed"
+        assert (host.state, host.reason) == ("fault", "internal"), "the reset does not hide what was wrong"
+        host.identify()
+        host.order("Clear", schema.REASONS.index("internal"))
+        bench.run(0.3)
+        assert (host.state, host.reason) == ("unconfirmed", "reset")
+        assert host.last("PumpStatus")["was_programme"] == host.programme
 
 
 def test_a_drive_whose_queue_cannot_be_emptied_loses_its_current_when_stop_comes(tmp_path: Path) -> None:
