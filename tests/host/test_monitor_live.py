@@ -68,6 +68,27 @@ async def test_a_snapshot_is_the_bed_s_own(site: Monitor) -> None:
     assert set(plain) == set(first)
 
 
+async def test_why_an_infusion_is_not_supervised_is_said_by_itself(site: Monitor) -> None:
+    """Not only within the pump's sentence, so that a page can raise a notice of it; and only while the pump moves."""
+    site.fake.infuse()
+    site.fake.disown("Nobody here watches it.")
+    async with page(site) as socket:
+        while (pump := (await next_text(socket))["pump"])["state"] != "infusing":
+            pass
+        assert pump["unsupervised"] == "Nobody here watches it."
+        site.fake.stand("stopped", "local-stop")
+        while (pump := (await next_text(socket))["pump"])["state"] != "stopped":
+            pass
+        assert pump["unsupervised"] == ""
+
+
+async def test_a_read_back_carries_the_board_s_whole_numbers(site: Monitor) -> None:
+    """Beside those in a person's units, which are rounded."""
+    order = {"drug": "Ketamine", "rate_ml_h": "1.4", "vtbi_ml": "20.5", "syringe": "BD 50 mL", "on_loss": "stop"}
+    readback = (await site.order("programme", order)).json()["readback"]
+    assert (readback["rate_nl_min"], readback["vtbi_nl"]) == (23_333, 20_500_000)
+
+
 async def test_it_never_falls_silent_for_long(site: Monitor) -> None:
     """Twenty snapshots, none later than the page's limit of 1.5 s after the one before, by the sender's clock."""
     async with page(site) as socket:

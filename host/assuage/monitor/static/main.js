@@ -59,6 +59,7 @@ function show() {
   const p = parts.run("picture", [], () => picture(live.feed, now)) ?? picture(nothing(opened), now);
   linked = p.linked;
   for (const [name, part, of] of cards) parts.run(name, of, () => part.show(p));
+  if (parts.failed.has("pump")) find("#stop").textContent = "STOP PUMP"; // whatever is in it now
   const listed = parts.run("notices", [], () => notices(p, stop(p, now))) ?? [];
   parts.run("bar", all("#bar"), () => bar.show([...parts.notices(), ...listed], p));
   return p;

@@ -39,7 +39,7 @@ export class Arrivals {
     this.round += 1;
     const known = this.came;
     this.came = new Map(notices.map((n) => [key(n), known.get(key(n)) ?? this.round]));
-    const list = notices.toSorted(
+    const list = [...notices].sort(
       (a, b) => RANK[a.level] - RANK[b.level] || this.came.get(key(b)) - this.came.get(key(a)),
     );
     return { list, fresh: list.filter((n) => !known.has(key(n))) };

@@ -123,7 +123,7 @@
         "": ["", "", ""],
         asking: ["Stopping …", "", ""],
         done: this.answered ? doneWords(this.answered) : [],
-        unsure: ["STOP NOT CONFIRMED", ` for ${span(waited)}`, `${this.why} Still trying. ${DO}`],
+        unsure: ["STOP NOT CONFIRMED", ` for ${span(waited)}.`, `${this.why} Still trying. ${DO}`],
       }[kind];
       this.said.hidden = kind === "";
       this.said.dataset.kind = kind;
