@@ -123,7 +123,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
         ('[mqtt]\nurl = "mqtt://x/topic"\n', "nothing after it"),
         ('[mqtt]\nhost = "0.0.0.0"\n', 'line 4: mqtt.host is "0.0.0.0"; allowed is an IPv4 address of this machine'),
         ('[mqtt]\nhost = "::1"\n', "allowed is an IPv4 address of this machine"),
-        ('[mqtt]\npassword_file = "a\\u0000b"\n', 'mqtt.password_file is "a\\u0000b"; allowed is a path without control'),
+        ('[mqtt]\npassword_file = "a\\u0000b"\n', 'mqtt.password_file is "a\\u0000b"; allowed is a path without c'),
         ('[store]\npath = "\\u007f"\n', "store.path is "),
         ('[store]\npath = "~no such user/x"\n', "allowed is a path whose ~ stands for a user of this machine"),
         (f"[mqtt]\nport = 0x{'f' * 9000}\n", "line 4: mqtt.port is a number of more than 40 digits; allowed is"),
