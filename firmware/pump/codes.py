@@ -29,6 +29,7 @@ WHY_TASK_OVERRUN = REASONS.index("task-overrun")
 WHY_DRIVE_FAULT = REASONS.index("drive-fault")
 WHY_LOCAL_STOP = REASONS.index("local-stop")
 WHY_INTERNAL = REASONS.index("internal")
+WHY_UNDER_DELIVERY = REASONS.index("under-delivery")
 
 OK = STATUSES.index("ok")
 BAD_STATE = STATUSES.index("bad-state")

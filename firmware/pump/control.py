@@ -293,7 +293,7 @@ class Pump:
     def _begin(self, into):
         p = self.programme
         self.encoder.begin(p.nl_per_rev)
-        self.watch.begin(p.vtbi, p.duration, p.rate)
+        self.watch.begin(p.vtbi, p.duration, p.rate, p.step_nl)
         self._seen_nl = 0
         self._reserve.begin(p.id, p.vtbi, into)
         self.delivery.run(p)

@@ -18,11 +18,12 @@ from pump.codes import (
     WHY_DRIVE_FAULT,
     WHY_NONE,
     WHY_TIME_LIMIT,
+    WHY_UNDER_DELIVERY,
     WHY_VOLUME_LIMIT,
 )
 from pump.steps import bottom_flow, top_flow
 
-SLACK_NL = 20_000  # how far the shaft may run ahead of its flow before that is a runaway
+SLACK_NL = 20_000  # how far the shaft may run ahead of its flow, or fall behind it
 
 _OFFER = BY_NAME["Programme"]
 _FIRST = _OFFER.index("programme")
@@ -84,29 +85,39 @@ def refusal_of_field(number):
 class Watch:
     """Holds a running delivery to its volume, its flow and its time.
 
-    Flow is watched as a leaking bucket: what the shaft displaced flows in, what the flow allows (and 1/64 more, for
-    clocks that differ) leaks out, and more than SLACK_NL in it is a runaway. All products stay below 2**30:
-    flow/60000 <= 334 nL/ms, remainder < 60000, turns of at most 10 s.
+    Flow is watched as two leaking buckets. What the shaft displaced flows into level_nl, what the flow allows (and 1/64
+    more, for clocks that differ) leaks out, and more than SLACK_NL in it is a runaway. What the flow demands (and 1/64
+    less) flows into lag_nl, what the shaft displaced leaks out, and more than SLACK_NL and a step in it is an
+    under-delivery: time lost is never made up for, so that volume is missing. What is queued is not due yet. All
+    products stay below 2**30: flow/60000 <= 339 nL/ms, remainder < 60000, turns of at most 10 s.
     """
 
     def __init__(self):
-        self.begin(0, 0, 0)
+        self.begin(0, 0, 0, 0)
 
-    def begin(self, volume_nl, duration_s, flow):
-        """Starts the time; the limits are fixed from here on, except that the flow may become another."""
+    def begin(self, volume_nl, duration_s, flow, step_nl):
+        """Starts the time; the limits are fixed from here on, except that the flow may become another.
+
+        step_nl: volume of one step, rounded up; at a low flow the shaft stands for long and is not late.
+        """
         self.elapsed_s = 0
         self._elapsed_ms = 0
         self._volume = volume_nl
         self._duration = duration_s
         self.level_nl = 0
+        self.lag_nl = 0
+        self._behind = SLACK_NL + step_nl
         self.set_flow(flow)
 
     def set_flow(self, flow):
         """The flow in nL/min that is watched from now on."""
-        flow += flow // 64
-        self._leak = flow // 60_000
-        self._leak_part = flow % 60_000
+        spare = flow // 64
+        self._leak = (flow + spare) // 60_000
+        self._leak_part = (flow + spare) % 60_000
         self._part = 0
+        self._due = (flow - spare) // 60_000
+        self._due_part = (flow - spare) % 60_000
+        self._owed = 0
 
     def look(self, ms, moved_nl, delivered_nl):
         """`ms` later, `moved_nl` more displaced, `delivered_nl` in all: WHY_NONE, or the reason to end."""
@@ -118,10 +129,16 @@ class Watch:
         self.level_nl += moved_nl - ms * self._leak - self._part // 60_000
         self._part %= 60_000
         self.level_nl = max(self.level_nl, 0)
+        self._owed += ms * self._due_part
+        self.lag_nl += ms * self._due + self._owed // 60_000 - moved_nl
+        self._owed %= 60_000
+        self.lag_nl = max(self.lag_nl, 0)
         if delivered_nl > self._volume:
             return WHY_VOLUME_LIMIT
         if self.level_nl > SLACK_NL:
             return WHY_DRIVE_FAULT
+        if self.lag_nl > self._behind:
+            return WHY_UNDER_DELIVERY
         if self.elapsed_s >= self._duration:
             return WHY_TIME_LIMIT
         return WHY_NONE

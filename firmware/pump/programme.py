@@ -8,7 +8,10 @@ WIDTH = len(BY_NAME["Programme"].fields) - BY_NAME["Programme"].index("programme
 
 
 class Programme:
-    """Fields of the wire's Programme, and nl_per_rev (nL), steps, finish (s) and token. All 0 when there is none."""
+    """Fields of the wire's Programme, and nl_per_rev (nL), step_nl (nL, rounded up), steps, finish (s) and token.
+
+    All 0 when there is none.
+    """
 
     def __init__(self):
         self.values = [0] * WIDTH
@@ -20,6 +23,7 @@ class Programme:
             self.values[i] = 0
         self._unpack()
         self.nl_per_rev = 0
+        self.step_nl = 0
         self.steps = 0
         self.finish = 0
         self.token = 0
@@ -30,6 +34,7 @@ class Programme:
             self.values[i] = values[at + i]
         self._unpack()
         self.nl_per_rev = nl_per_rev(self.bore, lead_nm)
+        self.step_nl = self.nl_per_rev // steps_per_rev + 1
         self.steps = steps_in(self.vtbi, self.nl_per_rev, steps_per_rev)
         self.finish = min(seconds_for(self.vtbi, self.rate), S30)
         self.token = 0

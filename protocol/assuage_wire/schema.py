@@ -54,6 +54,7 @@ REASONS = (
     "local-stop",
     "refused",
     "internal",
+    "under-delivery",
 )
 STATUSES = (
     "ok",

@@ -75,7 +75,7 @@ def test_planning_and_counting_stay_small(flow: int, bore: int) -> None:
 )
 def test_watching_stays_small(ms: int, moved: int, delivered: int, flow: int) -> None:
     watch = Watch()
-    watch.begin(100_000_000, 2_592_000, flow)
+    watch.begin(100_000_000, 2_592_000, flow, 0)
     shrink(watch)
     for _ in range(3):
         watch.look(Small(ms), Small(moved), Small(delivered))

@@ -95,7 +95,7 @@ def test_time_lost_with_a_dry_queue_is_not_made_up_by_going_faster():
     bed.infuse(rate=3_000_000, vtbi=50_000_000)
     bed.run(1000, lease_ms=3000)
     bed.grant(3000)
-    bed.step(2000)
+    bed.step(300)
     made = bed.drive.made
     for _ in range(100):
         bed.grant(3000)

@@ -115,7 +115,7 @@ def test_a_runaway_is_seen_in_kvo_and_in_a_second_delivery_as_soon_as_in_the_fir
 
 
 def test_a_drive_that_stands_still_is_noticed():
-    for rate in (167, 166_667, 20_000_000):
+    for rate in (167, 166_667):
         bed = Bed()
         bed.infuse(rate=rate, vtbi=50_000_000)
         bed.run(1000, lease_ms=3000)
@@ -127,7 +127,7 @@ def test_a_drive_that_stands_still_is_noticed():
 
 def test_a_drive_that_stands_still_before_its_last_steps_is_noticed():
     bed = Bed()
-    bed.infuse(rate=3_000_000, vtbi=3_000)
+    bed.infuse(rate=1_000_000, vtbi=3_000)
     bed.drive.stuck = True
     until_fault(bed)
     bed.drive.stuck = False

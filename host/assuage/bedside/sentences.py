@@ -41,6 +41,7 @@ REASONS: Final[dict[str, str]] = {
     "local-stop": "The stop key on the pump was pressed.",
     "refused": "The board refused to start; the checks before motion failed.",
     "internal": "The board found an inconsistency in itself. Take the pump out of use and keep its log.",
+    "under-delivery": "The pump gave less than its rate asks for; compare it with the syringe, programme the rest.",
 }
 
 STATUSES: Final[dict[str, str]] = {
