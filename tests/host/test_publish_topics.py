@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,8 +37,35 @@ def test_any_name_becomes_a_level_that_every_broker_takes(site: str, bed: str, d
 
 def test_names_stay_readable() -> None:
     assert Topics("Ward 3", "Bed 1", "board-1").of("wave/pleth") == "assuage/v1/ward-3/bed-1/board-1/wave/pleth"
-    assert slug("Bäd/+#.1") == "bad-1"
-    assert slug("病床") != slug("病房")
+    assert slug("Bäd/+#.1").startswith("bad-1-")
+    assert slug("Bed #1") == "bed-1-ce8a3573"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("А-1", "Б-1", "A-1", "1", "-1"),  # the first two are Cyrillic
+        ("Койка 1", "Палата 1", "東1", "西1", "1"),
+        ("Bed 1", "Bed 1+", "Bed #1", "Bed 1.", "Bed/1", "Bed_1", "Bed1"),
+        ("Bäd", "Bad", "Båd"),
+        ("病床", "病房", "?", "!", "-", "_", "x"),
+    ],
+)
+def test_two_beds_never_share_a_topic_whatever_signs_their_names_are_made_of(names: tuple[str, ...]) -> None:
+    assert len({slug(name) for name in names}) == len(names)
+
+
+def test_names_that_differ_only_in_case_or_in_spaces_and_hyphens_are_one_name() -> None:
+    assert {slug(name) for name in ("Bed 1", "bed-1", "BED  1", " Bed - 1 ", "Bed\u00a01")} == {"bed-1"}
+    assert slug("Койка 1") == slug("КОЙКА-1")
+    assert slug("Ba\u0308d") == slug("B\u00e4d"), "one letter, written in two ways"
+
+
+@given(st.lists(st.text("aAäÄа1_- +#.東", max_size=4), min_size=2, max_size=2))
+def test_names_share_a_level_only_if_they_are_one_name(names: list[str]) -> None:
+    one, other = (name.strip().lower().replace(" ", "-") for name in names)
+    alike = [re.sub("-+", "-", name) for name in (one, other)]
+    assert (slug(names[0]) == slug(names[1])) == (alike[0] == alike[1])
 
 
 def test_codes_are_those_of_the_standard() -> None:

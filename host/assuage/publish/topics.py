@@ -1,7 +1,7 @@
 """Every MQTT topic, what it carries and in which units, as data; README's table and the `birth` message come from it.
 
 Topics are `assuage/v1/<site>/<bed>/<device>/<topic>`. A level holds lower-case letters, digits, `-` and `_` only: some
-brokers close the connection on a dot or a space.
+brokers close the connection on a dot or a space. Two names never share a level, or two beds would be taken for one.
 """
 
 from __future__ import annotations
@@ -121,10 +121,17 @@ BY_NAME = {topic.name: topic for topic in TOPICS}
 
 
 def slug(name: str) -> str:
-    """A name as a topic level: "Bed 1" is bed-1. A name that has nothing of a-z and 0-9 becomes a checksum."""
-    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
-    level = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-")
-    return level or f"x{zlib.crc32(name.encode()):08x}"
+    """A name as a topic level: "Bed 1" is bed-1.
+
+    Names that differ only in case, or in spaces and hyphens, are one name. Any other sign that a level cannot hold
+    leaves a checksum of the name behind what remains: "Bed #1" is bed-1-ce8a3573.
+    """
+    folded = unicodedata.normalize("NFC", re.sub(r"[\s-]+", "-", name.strip().lower()))
+    if re.fullmatch(r"[a-z0-9_-]+", folded):
+        return folded
+    plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
+    rest = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-")
+    return f"{rest or 'x'}-{zlib.crc32(folded.encode()):08x}"
 
 
 class Topics:
@@ -171,6 +178,9 @@ def topic_table() -> str:
     return "\n".join(
         [
             f"Topics are `{ROOT}/<site>/<bed>/<device>/<topic>`, for example `{example}`.",
+            "A level is the name in lower case with `-` for spaces. A name with any other sign than a-z, 0-9, `_`, `-`",
+            f"and space ends in a checksum (`Bed #1` is `{slug('Bed #1')}`), so that two beds never share a topic;",
+            "names that differ only in case, or in spaces and hyphens, are one name.",
             "",
             *rows,
             "",
