@@ -2,7 +2,7 @@
 
 A turn: wait until a task is due or a byte arrives, take what has arrived, run what is due, feed the watchdog. The only
 wait is board.wait(). Nothing in a turn allocates, except that a 32-bit board boxes the CRC of each frame; so the one
-collection a second, right after Health, is short and is the only one.
+collection a second, right before Health, is short and is the only one.
 """
 
 import gc
@@ -180,11 +180,11 @@ class App:
         health.overruns = self.supervisor.overruns()
         health.rx_errors = self.port.reader.errors()
         health.bus_errors = self.encoder.errors + self.sensor.errors
-        health.heap_free = gc.mem_free()
-        self.telemetry.health(health, now, self.clock.wraps)
         began = self.board.ticks_us()
         self._collect()
         health.collect_us = (self.board.ticks_us() - began) & S30
+        health.heap_free = gc.mem_free()
+        self.telemetry.health(health, now, self.clock.wraps)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ class Task:
     """One task: run(now) every `period` ms, which may be changed at any time.
 
     vital: without it the board cannot say what is wrong, so its death starves the watchdog.
-    worst_us: longest run. overruns: how often a whole period was missed. checked_in: ticks of the last return.
+    worst_us: longest run. overruns: whole periods missed. checked_in: ticks of the last return.
     """
 
     def __init__(self, name, run, period, vital=False):
@@ -101,7 +101,7 @@ class Supervisor:
 
     def _run(self, task, now, late):
         if late >= task.period:
-            task.overruns = min(task.overruns + 1, _MANY)
+            task.overruns = min(task.overruns + late // task.period, _MANY)
             if late >= FROZEN_MS:
                 self._late(task)
         began = self._ticks_us()

@@ -5,7 +5,7 @@ bytes of it are read in one transaction, because two reads tear. Register 0xFF b
 CONF and nothing else, two bytes at a time.
 
     encoder = AS5600(i2c)
-    if encoder.poll():          # every 50 ms, never sooner than 2 ms after the last: a new CONF needs 1 ms to act
+    if encoder.poll():          # every 50 ms; within 1 ms of a new CONF the angle may still be filtered as before
         encoder.position        # counts, 4096 a turn
 """
 

@@ -10,7 +10,7 @@ _MANY = const(65535)
 class Health:
     """Extremes of the second under way, and counters that others keep.
 
-    collect_us, heap_free: of the last collection. overruns, rx_errors, bus_errors: since boot.
+    collect_us, heap_free: of the collection right before it is told. overruns, rx_errors, bus_errors: since boot.
     """
 
     def __init__(self):

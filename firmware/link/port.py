@@ -20,7 +20,8 @@ def _ignore(_message, _seq, _values):
 class Port:
     """Frames over a UART that is handed in: any(), readinto(buf, n) and write(buf, n), none of which may block.
 
-    dropped: frames not sent because the line was still busy with an earlier one.
+    dropped: frames not sent because the line was still busy with an earlier one. Each takes its number all the same, so
+    that the host sees the gap.
     """
 
     def __init__(self, uart):
@@ -54,6 +55,7 @@ class Port:
         """Sends one message; False when the line is still busy. Raises WireError for a value outside the table."""
         if self._unsent and not self.flush():
             self.dropped = min(self.dropped + 1, 65535)
+            self._writer.seq = (self._writer.seq + 1) & 0xFF
             return False
         self._unsent = self._writer.frame(message, values)
         self.flush()

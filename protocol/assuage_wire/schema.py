@@ -336,8 +336,8 @@ MESSAGES = (
         + (
             ("overruns", "H", "", 0, 65535, "tasks that missed their period since boot, saturating"),
             ("loop_us", "I", "us", 0, S30, "longest turn of the loop in this second"),
-            ("collect_us", "I", "us", 0, S30, "longest heap collection in this second"),
-            ("heap_free", "I", "B", 0, S30, "free heap"),
+            ("collect_us", "I", "us", 0, S30, "the heap collection of this second, the only one"),
+            ("heap_free", "I", "B", 0, S30, "free heap after that collection"),
             ("rx_errors", "H", "", 0, 65535, "frames refused since boot, saturating"),
             ("bus_errors", "H", "", 0, 65535, "failed sensor transfers since boot, saturating"),
             ("lease", "H", "ms", 0, 65535, "smallest lease margin in this second; none when not leased"),

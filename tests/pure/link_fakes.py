@@ -31,10 +31,14 @@ class Line:
 
 
 class Host:
-    """Speaks the wire to a Line. heard: (name, values) of every frame from the board; errors: refused ones."""
+    """Speaks the wire to a Line. heard: (name, values) of every frame from the board; errors: refused ones.
+
+    numbers: the frames' own, of all that were ever heard.
+    """
 
     def __init__(self, line):
         self.heard = []
+        self.numbers = []
         self._line = line
         self._writer = Writer()
         self._reader = Reader("<", self._hear)
@@ -57,7 +61,8 @@ class Host:
     def errors(self):
         return self._reader.errors()
 
-    def _hear(self, message, _seq, values):
+    def _hear(self, message, seq, values):
+        self.numbers.append(seq)
         self.heard.append((message.name, list(values[: message.width])))
 
 

@@ -67,6 +67,27 @@ def test_a_slow_line_gets_whole_frames_in_order_and_drops_are_counted():
     assert len(sent) + port.dropped == 200 and port.dropped > 0
 
 
+def test_a_frame_that_was_dropped_leaves_a_gap_in_the_numbers():
+    line, port, _ = _port()
+    host = Host(line)
+    line.takes = 0
+    assert port.send(STOPPED, [0, 0, 0]), "it waits for the line"
+    assert not port.send(STOPPED, [0, 0, 0])
+    line.takes = 1000
+    port.flush()
+    assert port.send(STOPPED, [0, 0, 0])
+    host.listen()
+    assert port.dropped == 1 and host.numbers == [0, 2]
+    for _ in range(3 + 256):
+        line.takes = 0
+        port.send(STOPPED, [0, 0, 0])
+    line.takes = 1000
+    port.flush()
+    port.send(STOPPED, [0, 0, 0])
+    host.listen()
+    assert host.numbers == [0, 2, 3, (4 + 258) & 0xFF]
+
+
 def test_a_value_outside_the_table_is_not_sent():
     line, port, _ = _port()
     try:

@@ -314,9 +314,9 @@ class Health(NamedTuple):
     overruns: int
     # longest turn of the loop in this second [us]
     loop_us: int
-    # longest heap collection in this second [us]
+    # the heap collection of this second, the only one [us]
     collect_us: int
-    # free heap [B]
+    # free heap after that collection [B]
     heap_free: int
     # frames refused since boot, saturating
     rx_errors: int
