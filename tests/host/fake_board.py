@@ -201,7 +201,8 @@ class FakeBoard:
         if v["session"] != self.session:
             self._reply(v, "wrong-session")
             return
-        look = self.answers.look(v["command"])
+        asked, request = BY_NAME[name], list(v.values())
+        look = self.answers.look(v["command"], asked, request)
         if look == session.REPEAT:
             assert self.answers.message is not None and self.answers.values is not None
             self.send(self.answers.message.name, self.answers.values)
@@ -219,10 +220,10 @@ class FakeBoard:
                 self._send_PumpStatus()
         if status == "readback":
             kept = [v["session"], v["command"], *self._readback()]
-            self.answers.keep(v["command"], BY_NAME["Readback"], kept)
+            self.answers.keep(v["command"], asked, request, BY_NAME["Readback"], kept)
             self.send("Readback", kept)
         else:
-            self.answers.keep(v["command"], BY_NAME["Reply"], self._reply(v, status, detail))
+            self.answers.keep(v["command"], asked, request, BY_NAME["Reply"], self._reply(v, status, detail))
 
     def _reply(self, v: dict[str, Any], status: str, detail: int = 0) -> list[Any]:
         values = [v["session"], v["command"], STATUSES.index(status), detail, STATES.index(self.state), *self.time()]
