@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ async def test_a_daemon_killed_at_random_moments_publishes_every_durable_record_
                 )
                 stored |= durable(said)
             gone = await asyncio.to_thread(heard.until_topic, "/status", state="offline")
-            assert gone.payload["why"] == LOST and gone.payload["since"] is None
+            assert gone.payload["why"] == LOST and gone.payload["since"] is gone.payload["ttl_s"] is None
             await drain(config, heard)
             arrived = without_repeats(heard.collect())
     finally:
@@ -141,6 +142,33 @@ async def saved(file: Path, what: bytes) -> None:
     async with asyncio.timeout(LONG):
         while not file.exists() or what not in file.read_bytes():  # noqa: ASYNC110, ASYNC240 a small file
             await asyncio.sleep(0.05)
+
+
+async def test_a_status_that_outlives_broker_and_daemon_says_until_when_it_may_be_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """mosquitto only: it keeps retained messages on disk, but no last will. amqtt keeps neither."""
+    broker, config = start_broker("mosquitto", tmp_path, monkeypatch)
+    try:
+        child = subprocess.Popen(  # noqa: ASYNC220 nothing else runs here yet
+            [sys.executable, str(CHILD), str(write(config, tmp_path)), "both"],
+            stdout=subprocess.DEVNULL,
+            env=environment(),
+        )
+        try:
+            await saved(tmp_path / "mosquitto" / "mosquitto.db", b'"online"')
+            broker.kill()
+        finally:
+            child.kill()
+            child.wait()
+        broker.start()
+        with consumer(broker.port) as late:
+            status = await asyncio.to_thread(late.until_topic, "/status")
+    finally:
+        broker.end()
+    assert status.retained and status.payload["state"] == "online", "the will came back: ttl_s is no longer needed"
+    said = datetime.fromisoformat(status.payload["t"]).timestamp()
+    assert said <= time.time() and status.payload["ttl_s"] == 60
 
 
 @pytest.mark.timeout(1800)  # a soak takes long

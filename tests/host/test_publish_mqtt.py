@@ -17,7 +17,7 @@ from assuage.config import Config
 from assuage.publish import mqtt, presence
 from assuage.publish.broker import broker_url
 from assuage.publish.mqtt import Publisher
-from assuage.publish.topics import Topics
+from assuage.publish.topics import BY_NAME, Topics
 from assuage.store import Store
 from tests.host.brokers import KINDS, LONG, BrokerProcess, consumer, settings, start_broker
 from tests.host.kept_records import history
@@ -187,6 +187,7 @@ async def test_a_lost_board_is_told_apart_from_a_daemon_that_is_gone(running: tu
             assert lost.payload["state"] == "online" and lost.payload["why"] == "The board is silent."
         goodbye = await blocking(heard.until_topic, "/status", state="offline")
         assert goodbye.payload["why"] == presence.GOODBYE and goodbye.payload["since"]
+        assert goodbye.payload["ttl_s"] is None and goodbye.payload["dropped"] == 0
 
 
 async def test_status_and_birth_are_told_anew_after_a_broker_has_forgotten_everything(
@@ -202,6 +203,41 @@ async def test_status_and_birth_are_told_anew_after_a_broker_has_forgotten_every
         with consumer(process.port) as heard:
             await blocking(heard.until_topic, "/birth")
             await blocking(heard.until_topic, "/status", state="online")
+
+
+async def test_an_online_status_is_said_again_before_it_grows_old_however_often_the_same_is_told(
+    running: tuple[BrokerProcess, Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ttl_s = BY_NAME["status"].ttl_s
+    assert ttl_s is not None and ttl_s > mqtt.REFRESH_S + mqtt.TIMEOUT_S
+    monkeypatch.setattr(mqtt, "REFRESH_S", 0.2)
+    process, config = running
+    with consumer(process.port, TOPICS.of("status")) as heard:
+        async with publishing(config) as (_, publisher):
+
+            async def keep_telling() -> None:
+                while True:
+                    publisher.tell(LIVE, {"board": None})
+                    await asyncio.sleep(0.01)
+
+            telling = asyncio.create_task(keep_telling())
+            first, again = [(await blocking(heard.until_topic, "/status")).payload for _ in range(2)]
+            telling.cancel()
+    assert first["ttl_s"] == ttl_s and first["t"] < again["t"]
+    assert {**again, "t": first["t"]} == first
+
+
+async def test_being_told_the_same_again_is_not_published(running: tuple[BrokerProcess, Config]) -> None:
+    process, config = running
+    with consumer(process.port, TOPICS.of("status")) as heard:
+        async with publishing(config) as (_, publisher):
+            await blocking(heard.until_topic, "/status", link="live")
+            for _ in range(5):
+                publisher.tell(LIVE, {"board": None})
+                await until(lambda: not publisher._news.is_set())
+            publisher.tell({**LIVE, "link": "lost"}, {"board": None})
+            await blocking(heard.until_topic, "/status", link="lost")
+            assert [one.payload["link"] for one in heard.collect()] == ["live", "lost"]
 
 
 # -- how it fails ------------------------------------------------------------------------------------------------------

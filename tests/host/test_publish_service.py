@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from assuage.link.events import Identified
+from assuage.bedside.snapshot import iso
+from assuage.link.events import Identified, Link, LinkChanged
 from assuage.publish.service import MqttService
 from assuage.store import Store
 from tests.host.beds import HELLO, PUMP, VITALS, FakeBed
@@ -70,6 +71,18 @@ async def test_from_board_to_consumer_and_silence_after_the_board_is_lost(daemon
     assert "numerics" not in late and "pump" not in late
     bed.live()
     await daemon.until_topic("/status", link="live")
+
+
+async def test_the_link_is_as_it_is_since_its_state_changed_whatever_is_said_of_it(daemon: Daemon) -> None:
+    bed = daemon.bed
+    bed.lose()
+    since = (await daemon.until_topic("/status", link="lost"))["link_since"]
+    assert since == iso(bed.bed.unix(bed.now))
+    bed.now += 3
+    bed.tell(LinkChanged(Link.LOST, "The port has gone.", bed.now))
+    assert (await daemon.until_topic("/status", why="The port has gone."))["link_since"] == since
+    bed.live()
+    assert (await daemon.until_topic("/status", link="live"))["link_since"] == iso(bed.bed.unix(bed.now)) != since
 
 
 async def test_a_board_that_has_restarted_is_announced_anew(daemon: Daemon) -> None:

@@ -92,8 +92,9 @@ def test_only_status_and_birth_are_retained_so_that_no_old_number_is_ever_handed
 
 def test_status_has_the_keys_of_the_table_and_the_patient_is_never_published() -> None:
     link = {"link": "live", "link_since": "x", "sentence": "y"}
-    online = presence.online("x", link, "s", 0, "")
-    assert set(online) == {field.name for field in BY_NAME["status"].fields}
+    keys = [field.name for field in BY_NAME["status"].fields]
+    assert list(presence.online("x", link, "s", 0, "")) == keys
+    assert list(presence.offline("gone", None, "s", None)) == list(presence.offline("bye", "x", "s", 0)) == keys
     assert "Erika" not in str(presence.birth({"uid": "1"}, _site(), "0"))
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import json
 import logging
 import random
@@ -34,6 +33,7 @@ from pydantic import SecretStr
 from assuage.bedside.snapshot import iso
 from assuage.errors import AssuageError, Reason
 from assuage.publish import presence
+from assuage.publish.recent import Recent
 from assuage.publish.topics import Topics
 from assuage.store import Record, Store
 
@@ -44,8 +44,7 @@ BATCH = 200  # records read from the store at once
 PAYLOAD_BYTES = 100_000  # a bigger record could make a broker close the connection, for ever
 TIMEOUT_S = 3.0
 KEEPALIVE_S = 4  # a daemon that hangs is told dead after 1.5 times this
-REFRESH_S = 30.0  # the retained messages are published anew, in case a broker has lost them
-AGAIN_S = 3.0  # what was acknowledged this shortly before a break is published again; our own broker saves every 1-2 s
+REFRESH_S = 30.0  # status and birth are published anew: status would grow old, and a broker may have lost them
 STEADY_S = 2.0  # a connection that lasted this long was a good one
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.05, 1.0
 GOODBYE_S = 0.5
@@ -76,7 +75,7 @@ class Publisher:
         self._status: dict[str, Any] = {"link": "connecting", "link_since": None, "sentence": ""}
         self._birth: dict[str, Any] = {}
         self._online_since = ""
-        self._recent: dict[int, tuple[float, Record]] = {}  # acknowledged in the last AGAIN_S, and when
+        self._recent = Recent()
         self._news = asyncio.Event()
         self._wake = asyncio.Event()
         self._delay = FIRST_DELAY_S
@@ -147,7 +146,7 @@ class Publisher:
     def _client(self) -> aiomqtt.Client:
         self._online_since = iso(time.time())
         name, password = self._credentials()
-        will = presence.offline(presence.LOST, None, self._online_since, self._store.id)
+        will = presence.offline(presence.LOST, None, self._store.id, None)
         client = aiomqtt.Client(
             self._host,
             self._port,
@@ -186,30 +185,32 @@ class Publisher:
 
     async def _say(self, client: aiomqtt.Client) -> None:
         """Keeps the retained messages up to date: who we are first, then that we are there."""
-        said: dict[str, str] = {}
+        said: dict[str, Mapping[str, Any]] = {}
+        refresh = time.monotonic() + REFRESH_S
         while True:
             self._news.clear()
-            for topic, payload in self._retained():
-                if said.get(topic) != payload:
-                    await client.publish(topic, payload, qos=1, retain=True)
+            for name, message in self._retained():
+                told = {**message, "t": None}  # being said later is no news
+                if said.get(name) != told:
+                    await client.publish(self._topics.of(name), _json(message), qos=1, retain=True)
                     _still_wanted()
-                    said[topic] = payload
-            try:
-                async with asyncio.timeout(REFRESH_S):
+                    said[name] = told
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(refresh - time.monotonic()):
                     await self._news.wait()
-            except TimeoutError:
+            if time.monotonic() >= refresh:
                 said.clear()
+                refresh = time.monotonic() + REFRESH_S
 
-    def _retained(self) -> list[tuple[str, str]]:
-        status = presence.online(
-            self._online_since, self._status, self._store.id, self._store.dropped, self._store.fault
-        )
-        return [(self._topics.of("birth"), _json(self._birth)), (self._topics.of("status"), _json(status))]
+    def _retained(self) -> list[tuple[str, dict[str, Any]]]:
+        store = self._store
+        status = presence.online(self._online_since, self._status, store.id, store.dropped, store.fault)
+        return [("birth", self._birth), ("status", status)]
 
     async def _drain(self, client: aiomqtt.Client, group: asyncio.TaskGroup) -> None:
         """Publishes what the store holds, in order, IN_FLIGHT at a time."""
         window = asyncio.Semaphore(IN_FLIGHT)
-        again, last = self._take_again(), 0
+        again, last = self._recent.again(), 0
         while True:
             self._wake.clear()
             records = again + await self._store.pending(BATCH, after=last)
@@ -227,30 +228,12 @@ class Publisher:
         else:
             await client.publish(record.topic, record.payload, qos=1)
         self._store.acknowledge((record.rec,))
-        self._remember(record)
+        self._recent.add(record)
         window.release()
-
-    def _remember(self, record: Record) -> None:
-        """The broker has just acknowledged this; should it be killed now, it is published again."""
-        now = time.monotonic()
-        self._recent.pop(record.rec, None)
-        self._recent[record.rec] = (now, record)
-        for rec, (at, _) in tuple(itertools.islice(self._recent.items(), 2)):
-            if now - at > AGAIN_S:
-                del self._recent[rec]
-
-    def _take_again(self) -> list[Record]:
-        """What was acknowledged in the last moment of the connection before this one, in order."""
-        newest = max((at for at, _ in self._recent.values()), default=0.0)
-        again = sorted(record for at, record in self._recent.values() if newest - at <= AGAIN_S)
-        # They count as acknowledged just now, in case this connection breaks before they are so again.
-        now = time.monotonic()
-        self._recent = {record.rec: (now, record) for record in again}
-        return again
 
     async def _goodbye(self, client: aiomqtt.Client) -> None:
         """Says that the daemon has been ended, if the broker still listens."""
-        status = presence.offline(presence.GOODBYE, iso(time.time()), self._online_since, self._store.id)
+        status = presence.offline(presence.GOODBYE, iso(time.time()), self._store.id, self._store.dropped)
         with contextlib.suppress(aiomqtt.MqttError):
             await client.publish(self._topics.of("status"), _json(status), qos=1, retain=True, timeout=GOODBYE_S)
 

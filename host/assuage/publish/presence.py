@@ -1,12 +1,19 @@
-"""The two retained messages: `status`, how things are now, and `birth`, who the board is and what its topics mean."""
+"""The two retained messages: `status`, how things are now, and `birth`, who the board is and what its topics mean.
+
+A broker that keeps retained messages on disk does not keep last wills there. When broker and daemon die together and
+only the broker comes back, it hands out "online" although nobody is there to say otherwise. So an online status says
+itself until when it may be believed.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from assuage.bedside.snapshot import iso
 from assuage.config import Site
-from assuage.publish.topics import ENVELOPE, described, fields
+from assuage.publish.topics import BY_NAME, ENVELOPE, described, fields
 
 LOST = "The daemon ended or lost its connection without saying goodbye."
 GOODBYE = "The daemon was ended."
@@ -15,6 +22,8 @@ GOODBYE = "The daemon was ended."
 def online(since: str, link: Mapping[str, Any], store: str, dropped: int, fault: str) -> dict[str, Any]:
     """status while the daemon is connected. link: {"link", "link_since", "sentence"}."""
     return {
+        "t": iso(time.time()),
+        "ttl_s": BY_NAME["status"].ttl_s,
         "state": "online",
         "since": since,
         "why": fault or link["sentence"],
@@ -25,16 +34,19 @@ def online(since: str, link: Mapping[str, Any], store: str, dropped: int, fault:
     }
 
 
-def offline(why: str, since: str | None, online_since: str, store: str) -> dict[str, Any]:
-    """status when the daemon has gone; with since None it is the last will, which cannot know when."""
+def offline(why: str, since: str | None, store: str, dropped: int | None) -> dict[str, Any]:
+    """status when the daemon has gone; since and dropped are None in the last will, which cannot know. It holds until
+    the daemon is back."""
     return {
+        "t": since,
+        "ttl_s": None,
         "state": "offline",
         "since": since,
         "why": why,
         "link": "lost",
         "link_since": since,
-        "online_since": online_since,
         "store": store,
+        "dropped": dropped,
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from importlib.metadata import version
 from typing import Any
 
@@ -31,7 +30,8 @@ class MqttService:
         topics = Topics(config.site.name, config.site.bed, config.site.device)
         self._bed, self._store, self._site = bed, store, config.site
         self._version = version("assuage")
-        self._link_since = iso(time.time())
+        self._link_at = -1.0  # monotonic s; the picture's, of which _link_since is the label
+        self._link_since = ""
         self.telemetry = Telemetry(bed, store, topics)
         self.publisher = Publisher(
             broker_url(config),
@@ -45,8 +45,6 @@ class MqttService:
 
     def handle(self, event: Event) -> None:
         """Takes an event that the bed has already taken."""
-        if isinstance(event, LinkChanged):
-            self._link_since = iso(self._bed.unix(event.at))
         self.telemetry.handle(event)
         if isinstance(event, (LinkChanged, Identified)):
             self._tell()
@@ -69,7 +67,9 @@ class MqttService:
 
     def _tell(self) -> None:
         snapshot = self._bed.snapshot()
-        link = snapshot["link"]
+        link, at = snapshot["link"], self._bed.picture.link_since
+        if at != self._link_at:  # once a change: the wall clock moves against the monotonic one
+            self._link_at, self._link_since = at, iso(self._bed.unix(at))
         self.publisher.tell(
             {"link": link["state"], "link_since": self._link_since, "sentence": link["sentence"]},
             presence.birth(snapshot["board"], self._site, self._version),

@@ -26,7 +26,7 @@ class Field(NamedTuple):
 
 class Topic(NamedTuple):
     """A topic below the device. stored: a record, numbered in the store before it is published; else a retained
-    message that says how things are now. ttl_s: how long its numbers may be shown as present."""
+    message that says how things are now. ttl_s: how long it may be shown as present."""
 
     name: str
     stored: bool
@@ -52,14 +52,16 @@ MDC_PERCENT, MDC_PER_MIN, MDC_ML, MDC_ML_H, MDC_S = 262688, 264864, 263762, 2652
 
 TOPICS = (
     Topic("status", False, "at each change and every 30 s, retained; last will", "daemon online? board live?", (
+        Field("t", "", "when this was said, UTC; the last will has null here, in since, link_since and dropped"),
+        Field("ttl_s", "s", "believe online until t + ttl_s, then take the daemon for gone; null when offline"),
         Field("state", "", "online or offline: the daemon"),
-        Field("since", "", "since when, UTC; null in the last will, which cannot know"),
+        Field("since", "", "since when, UTC"),
         Field("why", "", "one sentence"),
         Field("link", "", "connecting, live, lost or mismatch: the board; numbers come only while it is live"),
         Field("link_since", "", "since when, UTC"),
         Field("store", "", "id of the database"),
         Field("dropped", "", "records that a full or failing disk has cost since the daemon started"),
-    )),
+    ), ttl_s=60.0),
     Topic("birth", False, "at each connection and board start, retained", "who the board is; topics, units, codes", (
         Field("board", "", "uid, firmware, boot, reset, schema, schema_ok, config; null until a board has answered"),
         Field("site", "", "site, bed and device as people call them"),
@@ -184,7 +186,10 @@ def topic_table() -> str:
             "",
             *rows,
             "",
-            f"`status` and `birth` are retained. All others are records (QoS 1): JSON that begins with {envelope}.",
+            "`status` and `birth` are retained. Believe a `status` that says online until `t` + `ttl_s`, then take the",
+            "daemon for gone: a broker that has died together with it comes back without the last will.",
+            "",
+            f"All other topics are records (QoS 1): JSON that begins with {envelope}.",
             "A record is in the daemon's store before it is published, and is published again when the broker has not",
             "acknowledged it: drop one whose (`store`, `rec`) was seen before. `birth` carries each key's unit and its",
             f"ISO/IEEE 11073 code ({codes}).",
