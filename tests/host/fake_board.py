@@ -178,6 +178,8 @@ class FakeBoard:
                 self.session = v["session"]
                 self.answers.forget()
                 self.lease.new_session()
+                if self.state in ("confirmed", "armed"):
+                    self.state = "programmed"
             self._hello()
         elif message.name == "Stop":
             if self.state in ("programmed", "confirmed", "armed", *MOVING):

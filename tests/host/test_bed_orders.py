@@ -231,6 +231,17 @@ async def test_what_has_not_been_confirmed_is_told_so() -> None:
             await b.orders.start(back["programme"])
 
 
+async def test_what_was_confirmed_in_another_session_is_to_be_compared_again() -> None:
+    async with bedside() as b:
+        programme = await b.confirmed()
+        b.board.session = 9999
+        with suppress(NoAnswer):
+            await b.client.command("Probe")
+        await b.live()
+        with pytest.raises(Refused, match="compared again"):
+            await b.orders.start(programme)
+
+
 async def test_without_a_link_orders_are_refused_with_the_reason() -> None:
     async with bedside() as b:
         b.pty.unplug()

@@ -41,6 +41,10 @@ LATE_DISK: Final = (
     "The start could not be written down in time, so it was not sent; the host's disk is slow or stuck. Programme "
     "again."
 )
+ANEW: Final = (
+    "The link to the board was opened anew after this programme was confirmed, so the board wants it compared again; "
+    "programme again."
+)
 NOT_NOW: Final = {
     OFFERED: "This programme has not been confirmed yet; compare its read-back and confirm it first.",
     CONFIRMED: "This programme has been confirmed already.",
@@ -139,7 +143,10 @@ class Orders:
             if running == self._started:
                 raise Refused("bad-state", "This programme has been started already.", by="host")
             if self._state() != "armed":
-                self._ok(await self._client.command("Arm", programme=programme))
+                answer = await self._client.command("Arm", programme=programme)
+                if isinstance(answer, Reply) and code(schema.STATES, answer.state) == "programmed":
+                    raise Refused("bad-state", ANEW)
+                self._ok(answer)
             await self._write_down(active, running, turn)
             turn.check()
             try:

@@ -31,7 +31,7 @@ REASONS: Final[dict[str, str]] = {
     "host-stop": "STOP was given, by a person at a monitor or by the host itself in doubt about the infusion.",
     "complete": "The whole volume has been given.",
     "lease-lapsed": "The host withdrew its permission, or failed, or lost the link; check both, then programme again.",
-    "time-limit": "The time was used up before the volume was given; check the line, then programme the rest.",
+    "time-limit": "The time was used up, of the infusion or of an armed programme; check the line, programme the rest.",
     "volume-limit": "The volume limit was reached; review the order before giving more.",
     "encoder-disagrees": "The shaft did not turn as driven; look for an occlusion or a slipping coupling.",
     "encoder-lost": "The shaft encoder does not answer, so delivery cannot be checked. Take the pump out of use.",

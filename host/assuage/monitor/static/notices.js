@@ -9,7 +9,7 @@ const REFUSAL_FOR = 120; // s that a refusal stays in the bar when no later orde
 // Reasons for which a pump that stands, or has fallen to KVO, is worth a look. STOP from a monitor is not: a human
 // did it here.
 const STOPPED = {
-  "lease-lapsed": ["medium", "Infusion stopped: link was lost"],
+  "lease-lapsed": ["medium", "Infusion stopped: no permission from the host"],
   "time-limit": ["medium", "Infusion stopped: time limit"],
   "volume-limit": ["medium", "Infusion stopped: volume limit"],
   "local-stop": ["low", "Stopped at the pump"],
