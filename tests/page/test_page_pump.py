@@ -114,7 +114,8 @@ def test_each_new_notice_is_spoken(page: Page, daemon: Daemon) -> None:
     """With its reason, also when an older one keeps the bar; the worst interrupts."""
     daemon.call("infuse")
     daemon.call("stand", state="stopped", reason="lease-lapsed")
-    expect(page.get_by_role("status").filter(has_text="Infusion stopped: no permission from the host.")).to_have_count(1)
+    said = page.get_by_role("status").filter(has_text="Infusion stopped: no permission from the host.")
+    expect(said).to_have_count(1)
     daemon.set(ppg="sensor-lost")
     expect(page.locator("#bar-title")).to_have_text("Oximeter does not answer")
     expect(page.locator("#speak")).to_have_text(
