@@ -9,11 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from assuage.publish import broker
 from assuage.publish.broker import broker_url, choose
-from tests.host.brokers import KINDS, consumer, environment, settings, start_broker
+from tests.host.brokers import KINDS, LONG, ROOT, consumer, environment, settings, start_broker
 
 
 def listening(port: int) -> set[str]:
@@ -51,7 +53,8 @@ def test_without_mosquitto_it_is_amqtt_in_a_process_of_its_own(tmp_path: Path, m
     monkeypatch.setattr(broker, "find_mosquitto", lambda: None)
     config = settings(tmp_path)
     plan = choose(config, tmp_path)
-    assert plan.name == "amqtt" and plan.url == broker_url(config)
+    assert plan.url == broker_url(config)
+    assert plan.name == "amqtt; without mosquitto a consumer that is away misses records", "what start-up says"
     assert plan.command is not None and plan.command[:3] == [sys.executable, "-m", "assuage.publish.broker_process"]
 
 
@@ -105,6 +108,35 @@ def test_mosquitto_keeps_its_files_in_the_state_directory_and_is_bounded(tmp_pat
     for bound in ("max_connections", "message_size_limit", "max_queued_messages", "max_queued_bytes"):
         assert int(text.split(f"\n{bound} ")[1].split("\n")[0]) > 0
     assert ("\nuser " in text) == (os.geteuid() == 0)
+
+
+def test_a_consumer_that_is_away_finds_the_oldest_records_up_to_the_limit_that_readme_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert f"{broker.QUEUED_MESSAGES:,} messages".replace(",", " ") in readme
+    assert f"{broker.QUEUED_BYTES // 1_000_000} MB" in readme
+    monkeypatch.setattr(broker, "QUEUED_MESSAGES", 20)
+    process, config = start_broker("mosquitto", tmp_path, monkeypatch)
+    try:
+        with consumer(config.mqtt.port, "a", identifier="historian"):
+            pass
+        publisher = paho.Client(CallbackAPIVersion.VERSION2)
+        publisher.connect("127.0.0.1", config.mqtt.port)
+        publisher.loop_start()
+        for number in range(30):
+            sent = publisher.publish("a", str(number), qos=1)
+            sent.wait_for_publish(LONG)
+            assert sent.is_published()
+        with consumer(config.mqtt.port, "a", identifier="historian") as back:
+            # Not before everything that waited has been fetched is there room for another.
+            back.until(lambda heard: heard.payload == 19)
+            publisher.publish("a", '"end"', qos=1).wait_for_publish(LONG)
+            back.until(lambda heard: heard.payload == "end")
+            assert [one.payload for one in back.heard] == [*range(20), "end"]
+        publisher.loop_stop()
+    finally:
+        process.end()
 
 
 def test_a_free_port_is_free() -> None:

@@ -142,6 +142,33 @@ async def _slowly(*_: object, **__: object) -> bool:
     return True
 
 
+async def test_a_client_that_is_away_misses_what_comes_meanwhile_as_start_up_and_readme_say() -> None:
+    async with serving(guarded=True) as (broker, port):
+
+        def there(*, until: str = "") -> list[str]:
+            with consumer(port, "a", identifier="historian") as one:
+                if until:
+                    one.until(lambda heard: heard.text == until)
+                return [heard.text for heard in one.heard]
+
+        async def gone() -> None:
+            async with asyncio.timeout(LONG):
+                while any(session.transitions.is_connected() for session, _ in broker.sessions.values()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+
+        await asyncio.to_thread(there)
+        await gone()
+        await broker.internal_message_broadcast("a", b"1", 1)
+        async with asyncio.timeout(LONG):
+            while not broker._broadcast_queue.empty():  # noqa: ASYNC110 there is no event for this
+                await asyncio.sleep(0.01)
+        back = asyncio.create_task(asyncio.to_thread(there, until="2"))
+        while not back.done():  # again and again: nobody tells when it has subscribed
+            await broker.internal_message_broadcast("a", b"2", 1)
+            await asyncio.sleep(0.05)
+        assert "1" not in await back, "mended upstream: README, broker.AMQTT and the guard's docstring can say so"
+
+
 async def test_it_is_bound_where_it_is_told_although_the_default_is_every_address() -> None:
     assert ListenerConfig().bind == "0.0.0.0:1883", "mended upstream: the guard can go"
     async with serving(guarded=True) as (broker, port):

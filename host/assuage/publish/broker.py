@@ -1,8 +1,10 @@
 """Which broker carries the telemetry: the one that is configured, mosquitto if it is installed, else the guarded amqtt.
 
 Our own broker listens on this machine only and asks for no password; production gives `mqtt.url` of a broker that does.
-Little is left to it: records wait in the store, and retained messages are published anew at each connection. It saves
-what consumers have subscribed to and not yet received, so that its own death costs them nothing.
+Records wait in the store until the broker has acknowledged them, and retained messages are published anew at each
+connection. What happens to an acknowledged record depends on the broker. mosquitto keeps it for a consumer with a
+session of its own, on disk, up to QUEUED_MESSAGES or QUEUED_BYTES; what comes then is dropped. amqtt gives it to
+whoever is there at that moment (why: safe_broker.py); it is for trying things out.
 """
 
 from __future__ import annotations
@@ -19,12 +21,15 @@ from assuage.config import Config
 PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/sbin")  # often not on a user's PATH
 CONNECTIONS = 100
 MESSAGE_BYTES = 262_144
-QUEUED_MESSAGES = 10_000  # per subscriber that is away
+QUEUED_MESSAGES = 10_000  # per subscriber that is away; half an hour of one bed's topics
 QUEUED_BYTES = 16_000_000
 
 
+AMQTT = "amqtt; without mosquitto a consumer that is away misses records"
+
+
 class BrokerPlan(NamedTuple):
-    """command: what to start, None for an external broker. url: where it listens. name: for people."""
+    """command: what to start, None for an external broker. url: where it listens. name: for people, at start-up."""
 
     command: list[str] | None
     url: str
@@ -45,7 +50,7 @@ def choose(config: Config, state_dir: Path) -> BrokerPlan:
         file.write_text(mosquitto_conf(host, port, data))
         return BrokerPlan([program, "-c", str(file)], url(host, port), "mosquitto")
     command = [sys.executable, "-m", "assuage.publish.broker_process", "--host", host, "--port", str(port)]
-    return BrokerPlan(command, url(host, port), "amqtt")
+    return BrokerPlan(command, url(host, port), AMQTT)
 
 
 def broker_url(config: Config) -> str:

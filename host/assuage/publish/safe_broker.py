@@ -2,6 +2,10 @@
 
 Each guard names its defect; tests/host/test_publish_safe_broker.py shows it without and with the guard. Private names
 are touched, so the version is pinned.
+
+One defect stays: it keeps nothing for a client without a password that is away. Calling the clients known would be no
+cure, because what is under way to a client when its connection breaks is forgotten all the same, and what waits for it
+has no bound and arrives marked as retained. So we say that it keeps nothing, and leave it at that.
 """
 
 from __future__ import annotations
