@@ -219,6 +219,8 @@ def test_after_a_reset_the_pump_says_what_it_had_delivered() -> None:
     ward = Ward().live().tell(status)
     assert ward.shown["pump"]["was"] == {"programme": 77, "low_ml": 1.2, "high_ml": 1.25}
     assert ward.shown["pump"]["drug"] == ""
+    ward.tell(status._replace(was_low=1_200_070, was_high=1_250_030))
+    assert ward.shown["pump"]["was"] == {"programme": 77, "low_ml": 1.2, "high_ml": 1.2501}, "rounded outwards"
     ward.tell(status._replace(was_low=schema.NONE32, was_high=schema.NONE32))
     assert ward.shown["pump"]["was"] == {"programme": 77, "low_ml": None, "high_ml": None}
 

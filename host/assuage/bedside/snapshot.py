@@ -169,12 +169,13 @@ def _drug(p: Picture, programme: int) -> str:
 
 
 def _was(m: PumpStatus) -> dict[str, Any] | None:
+    """Bounds are rounded outwards, to 0.1 uL."""
     if m.was_programme == 0:
         return None
     return {
         "programme": m.was_programme,
-        "low_ml": None if m.was_low == schema.NONE32 else ml(m.was_low),
-        "high_ml": None if m.was_high == schema.NONE32 else ml(m.was_high),
+        "low_ml": None if m.was_low == schema.NONE32 else ml(m.was_low // 100 * 100),
+        "high_ml": None if m.was_high == schema.NONE32 else ml(-(-m.was_high // 100) * 100),
     }
 
 
