@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import signal
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,11 @@ def test_no_mutant_of_the_kernel_survives_its_tests(module: str) -> None:
     assert path
     source = Path(path).read_text(encoding="utf-8")
     tests = (PURE / f"test_{module.replace('.', '_')}.py",)
+    limited = signal.getitimer(signal.ITIMER_REAL)[0] > 0
     assert not killed(module, ast.parse(source), tests), "the module itself must pass"
+    assert (signal.getitimer(signal.ITIMER_REAL)[0] > 0) == limited, (
+        "this test's own time limit must outlive a mutant's"
+    )
     alive, count = [], 0
     for mutant in mutants(source):
         count += 1
