@@ -2,6 +2,7 @@
 
 import json
 import socket
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,6 +178,8 @@ def listen(path: Path) -> socket.socket:
     """A listening socket; an old one that nobody answers at is replaced. Raises RigError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
+        if not stat.S_ISSOCK(path.stat().st_mode):  # connecting to it is refused just as at an old socket
+            raise RigError(f"{path} exists and is no socket; choose another --control")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             try:
                 probe.connect(str(path))

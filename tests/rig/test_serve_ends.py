@@ -168,6 +168,18 @@ def test_a_file_in_the_way_of_the_port_is_not_overwritten(open_rig: Open, tmp_pa
     assert not rig.control.exists()
 
 
+def test_a_file_in_the_way_of_the_control_socket_is_not_deleted(open_rig: Open, tmp_path: Path) -> None:
+    (tmp_path / "rig.sock").write_text("a letter")
+    rig = open_rig()
+    assert rig.process.wait(30) == 2
+    assert rig.process.stderr
+    sentence = rig.process.stderr.read()
+    assert "no socket" in sentence
+    assert sentence.count("\n") == 1
+    assert (tmp_path / "rig.sock").read_text() == "a letter"
+    assert not rig.pty.is_symlink()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
