@@ -194,11 +194,6 @@ class Bench:
         """The processor dies at once; the rig starts it again that much later, with the reset cause "fault"."""
         self._board.end("fault", round(after_s * 1e6))
 
-    def restart_board(self) -> None:
-        """Starts the board now, whether it runs or not."""
-        self.kill_board(0)
-        self.run(0)
-
     def power_cycle(self, off_s: float = 0.5) -> None:
         """Supply off for a while, then on: only the board's file system and the mechanics remember."""
         self._board.power_off()

@@ -65,16 +65,21 @@ class Circuit:
             self.drive.enable(bool(level))
 
     def reset(self) -> None:
-        """The processor restarts: the watchdog stops and unread bytes are gone. Chips, step drive and words live on."""
+        """The processor is reset, and all that is part of it: watchdog, serial line, step drive and pins.
+
+        On the RP2040 the watchdog's reset takes everything but the oscillators along (datasheet 2.13, PSM_WDSEL as the
+        SDK sets it), so PIO, DMA and pins too: the pulled-up enable of the motor driver lets go of the motor. The chips
+        on the buses and the retained words live on.
+        """
         self.watchdog.reset()
         self.uart.reset()
+        self.drive.reset()
+        self.pins.reset()
         self.board_faults.mend()
 
     def power_off(self) -> None:
         """The supply fails: all chips forget; screw, plunger, patient and the board's file system stay as they are."""
         self.reset()
-        self.drive.power_off()
-        self.pins.reset()
         self.retained.power_off()
         self.encoder.power_on()
         self.oximeter.power_on()

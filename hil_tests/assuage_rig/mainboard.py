@@ -86,10 +86,15 @@ class Mainboard:
         return False
 
     def end(self, cause: str, after_us: int = RESTART_US) -> None:
-        """Ends the process; it is started again later and told this cause, one of schema.RESETS."""
+        """Ends the process; it is started again later and told this cause, one of schema.RESETS.
+
+        Without supply there is nothing to end, and only start() brings it back.
+        """
+        if not self.powered:
+            return
         self._cause = cause
         self._unplug()
-        self.circuit.watchdog.reset()
+        self.circuit.reset()
         self._restart_us = self.circuit.clock.now_us + after_us
 
     def power_off(self) -> None:

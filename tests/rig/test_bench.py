@@ -9,6 +9,7 @@ import pytest
 
 from assuage_rig.bench import BoardDiedError, BoardHungError
 from assuage_rig.boardlink import BoardError
+from assuage_rig.chips.pins import LED
 from assuage_rig.faults import UnknownFault
 
 from .conftest import ToldBench
@@ -80,23 +81,110 @@ def test_run_until(bench: ToldBench) -> None:
 
 
 # -- ends and beginnings -----------------------------------------------------------------------------------------------
-def test_a_killed_board_comes_back_after_half_a_second_while_its_queue_runs_dry(bench: ToldBench) -> None:
+def outputs(bench: ToldBench) -> list[int]:
+    """LED, buzzer and the drive's enable."""
+    return bench.circuit.pins.levels[LED:]
+
+
+def end_by_watchdog(bench: ToldBench) -> None:
+    """It bites now."""
+    bench.tell("watchdog 1")
+    bench.run(0.001)
+
+
+def test_a_killed_board_comes_back_after_half_a_second_with_its_words_and_its_file(bench: ToldBench) -> None:
     bench.tell("retain 3 77")
     bench.tell("keep 5")
-    bench.tell("enable 1")
-    bench.tell("push 200 1000")
     bench.run(0.1)
     bench.take()
     bench.kill_board()
     bench.run(0.499)
     assert not bench.board_runs
     assert words(bench) == []
-    assert bench.drive.consumed == 200
     bench.run(0.001)
     assert words(bench) == ["boot", "5", "600000"]
     assert bench.tell("retained") == ["0", "0", "0", "77", "0", "0", "0"]
-    assert bench.tell("state")[:4] == ["200", "0", "8", "1"]
     assert bench.tell("kept") == ["5"]
+    assert bench.starts == 2
+
+
+@pytest.mark.parametrize(
+    ("end", "begun_us"),
+    [
+        (lambda bench: bench.kill_board(), 100_000),
+        (lambda bench: bench.send(b"reset\n"), 100_000),
+        (end_by_watchdog, 101_000),
+        (lambda bench: bench.power_cycle(0), 100_000),
+    ],
+    ids=["killed", "commanded", "watchdog", "power"],
+)
+def test_any_reset_stops_the_drive_at_once_and_lets_go_of_motor_and_outputs(
+    bench: ToldBench, end: Callable[[ToldBench], object], begun_us: int
+) -> None:
+    for line in ("set 1 1", "set 2 1", "enable 1", "push 50 1000", "push 5000 1000"):
+        bench.tell(line)
+    assert outputs(bench) == [1, 1, 1]
+    bench.run(0.1)
+    end(bench)
+    bench.run(0)
+    assert outputs(bench) == [0, 0, 0]
+    bench.run(0.4)
+    made = begun_us // 1000
+    assert (bench.shaft.steps, bench.drive.last_step_us) == (made, begun_us), "it stood while the board was reset"
+    bench.run(0.2)
+    assert bench.tell("state") == ["0", "0", "8", "0", "2"], "its counters begin anew, and it has let go"
+    bench.tell("enable 1")
+    bench.tell("push 30 1000")
+    bench.run(10)
+    assert bench.tell("state")[0] == "30"
+    assert bench.shaft.steps == made + 30, "and where the shaft is goes on from where it stood"
+
+
+def test_the_drive_of_a_frozen_board_goes_on_until_its_queue_is_dry_or_the_watchdog_bites(bench: ToldBench) -> None:
+    bench.tell("enable 1")
+    bench.tell("push 200 1000")
+    bench.tell("watchdog 1000")
+    bench.fault("board", "freeze")
+    bench.run(0.9)
+    assert (bench.shaft.steps, bench.drive.dry_runs, bench.drive.enabled) == (200, 1, True)
+    bench.run(0.7)
+    for line in ("enable 1", "push 5000 1000", "watchdog 1000"):
+        bench.tell(line)
+    bench.fault("board", "freeze")
+    bench.run(5)
+    assert (bench.shaft.steps, bench.drive.enabled) == (200 + 1000, False)
+
+
+@pytest.mark.parametrize(
+    "off", [lambda bench: bench.power_cycle(2), lambda bench: bench.kill_board()], ids=["without supply", "dead"]
+)
+def test_a_press_while_no_board_runs_is_seen_only_if_it_lasts(
+    bench: ToldBench, off: Callable[[ToldBench], object]
+) -> None:
+    for held in (False, True):
+        bench.at(0.2, lambda: bench.circuit.pins.press_stop(True))
+        if not held:
+            bench.at(0.3, lambda: bench.circuit.pins.press_stop(False))
+        off(bench)
+        bench.run(0.6)
+        assert bench.tell("pin 0") == ["0" if held else "1"]
+
+
+def test_a_press_that_the_board_has_not_looked_at_is_forgotten_by_a_reset(bench: ToldBench) -> None:
+    bench.circuit.pins.press_stop(True)
+    bench.circuit.pins.press_stop(False)
+    bench.kill_board()
+    bench.run(1)
+    assert bench.tell("pin 0") == ["1"]
+
+
+def test_a_kill_without_supply_does_not_bring_it_back(bench: ToldBench) -> None:
+    bench.take()
+    bench.at(0.2, bench.kill_board)
+    bench.at(3.9, lambda: bench.send(b"now\n"))
+    bench.power_cycle(off_s=4)
+    assert words(bench) == ["boot", "1", "4000000"]
+    bench.run(10)
     assert bench.starts == 2
 
 

@@ -98,13 +98,15 @@ def test_direction_counts_both_ways_from_the_moment_it_is_set() -> None:
     assert d.turned == 20
 
 
-def test_power_off_forgets_the_queue_and_the_count_but_not_where_the_shaft_is() -> None:
+def test_a_reset_forgets_the_queue_and_the_count_but_not_where_the_shaft_is() -> None:
     clock, d = drive()
     d.push(100, 100)
     clock.now_us = 5_000
-    d.power_off()
+    d.set_forward(False)
+    clock.now_us = 6_000
+    d.reset()
     clock.now_us = 50_000
-    assert (d.consumed, d.turned, d.enabled, d.dry_runs) == (0, 50, False, 0)
+    assert (d.consumed, d.turned, d.enabled, d.forward, d.dry_runs) == (0, 40, False, True, 0)
 
 
 words = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 400)), min_size=1, max_size=8)

@@ -8,7 +8,8 @@ INPUTS = (STOP,)
 class Pins:
     """Levels by index. The stop key is an input, pulled up: 1 = released, 0 = pressed.
 
-    Its falling edge is latched, as a board's interrupt does it: a press that is over by now still reads 0 once.
+    Its falling edge is latched, as a board's interrupt does it: a press that is over by now still reads 0 once, but not
+    one that was over before the board ran.
     """
 
     def __init__(self) -> None:
@@ -37,7 +38,8 @@ class Pins:
         self._pressed = self._pressed or down
 
     def reset(self) -> None:
-        """Outputs float low while the board is reset."""
+        """Outputs let go of what they drive, and nobody has seen a press: only a key that is held still counts."""
+        self._pressed = False
         for index in range(len(NAMES)):
             if index not in INPUTS:
                 self.levels[index] = 0

@@ -1,7 +1,8 @@
 """The step drive: a short queue of words (count, period) executed in rig time, to the microsecond.
 
 It stands for DMA feeding a PIO state machine: once pushed, a word is executed whatever the firmware does, and an empty
-queue is the end of all motion. Nothing here runs per step; a position is computed when it is asked for.
+queue is the end of all motion; a reset of the processor takes the drive along. Nothing here runs per step; a position
+is computed when it is asked for.
 """
 
 from collections import deque
@@ -59,13 +60,13 @@ class StepDrive:
 
     @property
     def consumed(self) -> int:
-        """Steps made since power-on, those backward counted off."""
+        """Steps made since the last reset, those backward counted off."""
         self.advance()
         return self._consumed
 
     @property
     def turned(self) -> int:
-        """The steps among `consumed` that the motor was energised for."""
+        """Steps that the motor was energised for since the rig began, whatever was reset meanwhile."""
         self.advance()
         return self._turned
 
@@ -99,8 +100,8 @@ class StepDrive:
         self.advance()
         return bool(self._words)
 
-    def power_off(self) -> None:
-        """Queue and counters are gone; what the shaft has turned is not."""
+    def reset(self) -> None:
+        """Queue, current and counters are gone with the processor's; what the shaft has turned is not."""
         self.abort()
         self.enabled = False
         self.forward = True
