@@ -23,10 +23,12 @@ from pathlib import Path
 
 from assuage.link import messages
 from assuage.link.wire_fast import Splitter, pack
+from assuage_wire.schema import STATUSES
 from tests.bench.measure import Row, percentile
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS, PER_ROUND = 20, 100
+OK = STATUSES.index("ok")
 
 ECHO = """
 import os, sys, tty
@@ -53,12 +55,24 @@ class Line:
             if select.select([self.fd], [], [], left)[0]:
                 yield from self.splitter.feed(os.read(self.fd, 4096))
 
-    def ask(self, frame: bytes, want: type, timeout: float = 5.0) -> object:
-        os.write(self.fd, frame)
+    def open(self, session: int, tries: int = 20, timeout: float = 1.0) -> None:
+        """Identifies until a Hello echoes the session: a board that still boots hears nothing. Raises SystemExit."""
+        for _ in range(tries):
+            os.write(self.fd, pack(messages.Identify(session), 0))
+            for message, _seq in self.frames(timeout):
+                if isinstance(message, messages.Hello) and message.session == session:
+                    return
+        raise SystemExit(f"bench: the board did not open a session in {tries} tries of {timeout:g} s")
+
+    def probe(self, session: int, command: int, timeout: float = 5.0) -> None:
+        """One command and its own answer; SystemExit when that does not come, or is not ok."""
+        os.write(self.fd, pack(messages.Probe(session, command), 0))
         for message, _seq in self.frames(timeout):
-            if isinstance(message, want):
-                return message
-        raise SystemExit(f"bench: the board did not answer with {want.__name__} within {timeout} s")
+            if isinstance(message, messages.Reply) and (message.session, message.command) == (session, command):
+                if message.status != OK:
+                    raise SystemExit(f"bench: the board refused a Probe: {STATUSES[message.status]}")
+                return
+        raise SystemExit(f"bench: the board did not answer Probe {command} within {timeout:g} s")
 
 
 @contextmanager
@@ -108,17 +122,14 @@ def measure() -> list[Row]:
     floor: list[list[float]] = []
     with _rig() as board, _echo() as echo:
         session = random.randrange(1, 65536)
-        for _ in range(20):
-            hello = board.ask(pack(messages.Identify(session), 0), messages.Hello, 10)
-            if isinstance(hello, messages.Hello) and hello.session == session:
-                break
+        board.open(session)
         command = 0
         for _ in range(ROUNDS):
             mine = []
             for _ in range(PER_ROUND):
                 command += 1
                 start = time.perf_counter()
-                board.ask(pack(messages.Probe(session, command), 0), messages.Reply)
+                board.probe(session, command)
                 mine.append((time.perf_counter() - start) * 1e3)
             ours.append(mine)
             floor.append([_echo_once(echo, pack(messages.Probe(session, 1), 0)) for _ in range(PER_ROUND)])
