@@ -13,7 +13,7 @@ from tests.host.eventually import until
 
 async def test_stop_ends_the_infusion_and_its_permission_for_good() -> None:
     async with bedside() as b:
-        await b.infusing()
+        await b.infusing(on_loss="continue")
         answer = await b.orders.stop()
         assert answer["state"] == "stopped"
         assert answer["delivered_ml"] >= 0
@@ -22,6 +22,14 @@ async def test_stop_ends_the_infusion_and_its_permission_for_good() -> None:
         assert (b.store.programme or {})["stage"] == "ended"
         assert len(b.board.received("Lease")) == grants
         assert "STOP was given" in b.shown["sentence"]
+        # Should the board move again by itself, nothing permits it.
+        b.board.state = "infusing"
+        grants = len(b.board.received("Lease"))
+        await until(lambda: b.shown["state"] == "infusing" and "Press STOP" in b.shown["sentence"])
+        told = b.bed.pleth.position
+        await until(lambda: b.bed.pleth.position > told + 6)  # more than half a second, the time between two grants
+        assert b.board.state == "infusing"
+        assert len(b.board.received("Lease")) == grants
 
 
 async def test_stop_overtakes_an_order_that_waits_for_its_answer() -> None:

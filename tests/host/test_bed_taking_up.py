@@ -90,10 +90,19 @@ async def test_a_host_that_is_unwell_stops_permitting_and_says_why() -> None:
 
 async def test_an_infusion_that_ended_is_never_permitted_again() -> None:
     async with bedside() as b:
-        await b.infusing()
+        await b.infusing(on_loss="continue")
         b.board.delivered = b.board.programme["vtbi"]
         await until(lambda: b.shown["state"] == "complete")
         assert (b.store.programme or {})["stage"] == "ended"
+        b.board.delivered = 0
+        # Should the board move again by itself, nothing permits it.
+        b.board.state = "infusing"
+        grants = len(b.board.received("Lease"))
+        await until(lambda: b.shown["state"] == "infusing" and "Press STOP" in b.shown["sentence"])
+        told = b.bed.pleth.position
+        await until(lambda: b.bed.pleth.position > told + 6)  # more than half a second, the time between two grants
+        assert b.board.state == "infusing"
+        assert len(b.board.received("Lease")) == grants
 
 
 @pytest.mark.parametrize(
