@@ -14,7 +14,8 @@ INSTALL := $(PIP) install --no-compile --require-hashes --no-deps --requirement
 STATE       ?= build/run
 ARGS        ?=
 PYTEST_ARGS ?=
-PARALLEL    ?= -n 2 --dist loadgroup
+# Two processes; which tests share one is said in tests/scheduling.py.
+PARALLEL    ?= -n 2
 
 .PHONY: help run demo test lint format gen gen-check bench soak hil lock dev clean distclean
 
@@ -52,9 +53,11 @@ bench: $(VENV)/.dev ## Measure, print a table, write build/bench.json
 soak: $(VENV)/.dev ## The same tests with bigger numbers and a fresh seed (printed)
 	@ASSUAGE_SOAK=1 $(BIN)/python -m pytest -o timeout=3600 $(PARALLEL) $(PYTEST_ARGS)
 
-hil: $(VENV)/.dev ## The bench's promises on emulated boards, hil_tests/test_*.py
-	@if compgen -G 'hil_tests/test_*.py' >/dev/null; then $(BIN)/python -m pytest hil_tests $(PYTEST_ARGS); \
-	else echo 'make hil ran nothing: hil_tests/ holds the rig but no tests yet.'; fi
+hil: $(VENV)/.dev ## The bench's promises on emulated boards, hil_tests/test_*.py (none yet, so it fails)
+	@if ! compgen -G 'hil_tests/test_*.py' >/dev/null; then \
+	    echo 'no bench tests yet: hil_tests/ holds the rig, and no test_*.py.' >&2; exit 1; \
+	fi
+	@$(BIN)/python -m pytest hil_tests $(PYTEST_ARGS)
 
 lock: $(VENV)/.dev ## Resolve pyproject.toml anew into the lock files (LOCK_ARGS=--upgrade for newer versions)
 	@compile() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -66,12 +69,23 @@ lock: $(VENV)/.dev ## Resolve pyproject.toml anew into the lock files (LOCK_ARGS
 dev: $(VENV)/.dev typings/.installed ## Prepare .venv and typings/ for working, and the commit hooks
 	@$(BIN)/pre-commit install
 
-clean: ## Remove what running and testing left behind (build/, caches)
-	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+# A folder with a lock is the state of an Assuage, build/run that of `make run`: records that somebody may want.
+clean: ## Remove what testing left behind (build/ without the state of `make run`, caches)
+	@for path in build/*; do if [ ! -e "$$path/lock" ]; then rm -rf "$$path"; fi; done
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-distclean: clean ## The same, and .venv and typings/
-	@rm -rf $(VENV) typings
+distclean: .not-running clean ## The same, and build/run with its records, .venv and typings/
+	@rm -rf build $(VENV) typings
+
+.PHONY: .not-running
+.not-running:
+	@shopt -s nullglob; for lock in build/*/lock; do \
+	    python=$$(command -v $(BIN)/python $(PYTHON) python3 | head -n 1); \
+	    if ! "$$python" -c 'import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)' "$$lock" 2>/dev/null; then \
+	        echo "Assuage runs in $${lock%/lock}: end it with Ctrl-C first. Nothing was removed." >&2; exit 1; \
+	    fi; \
+	done
 
 # -- the environment -----------------------------------------------------------------------------------------------
 # The venv is looked for by its python, so that a half-made one is made again.
