@@ -133,7 +133,7 @@ class StepGen:
         return self._room
 
     def consumed(self):
-        """Steps made since power-on, forward ones less backward ones, 30 bits."""
+        """Steps made since the last reset, forward ones less backward ones, 30 bits."""
         self._look()
         return self._consumed
 

@@ -177,7 +177,7 @@ def test_after_a_reset_the_pump_stands_and_says_what_it_had_delivered(bench: Ben
     host.run(20)
     bench.kill_board()
     bench.run(0.3)
-    assert not bench.drive.moving, "the drive's queue has run dry without firmware"
+    assert not bench.drive.moving, "the reset has emptied the drive"
     bench.run(2)
     truth = bench.plunger_nl
     assert (host.state, host.reason) == ("unconfirmed", "reset")
