@@ -7,6 +7,7 @@ the daemon.
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,11 +30,7 @@ from pymodbus.client import ModbusTcpClient
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def free_port() -> int:
-    """A TCP port that is free now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+PATIENCE = 60.0  # s; how long a test waits for what must come, on a machine that may be slow
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, what: str, step: float = 0.02) -> Any:
@@ -46,17 +45,16 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str, step: floa
 
 
 class Chain:
-    """A running demo. Ports are its own, its state is in a folder that is thrown away."""
+    """A running demo. Ports are its own, its state is in a folder that is thrown away. `wait_live` before all else."""
 
     def __init__(self, folder: Path) -> None:
         self.state = folder / "state"
-        self.page_port, self.mqtt_port, self.modbus_port = free_port(), free_port(), free_port()
+        self.page_port = self.mqtt_port = self.modbus_port = 0  # until the demo has chosen them
         self._log = (folder / "demo.log").open("wb")
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "assuage.cli", "demo", "--state-dir", str(self.state)),
-                *("--port", str(self.page_port), "--mqtt-port", str(self.mqtt_port)),
-                *("--modbus-port", str(self.modbus_port)),
+                *("--port", "0", "--mqtt-port", "0", "--modbus-port", "0"),
             ],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -70,12 +68,16 @@ class Chain:
         return f"http://127.0.0.1:{self.page_port}/"
 
     def snapshot(self) -> dict[str, Any]:
-        """What the daemon says of the bed, or {} when it does not answer."""
+        """What the daemon says of the bed, as soon as it answers."""
+        return dict(wait_for(self._ask, PATIENCE, "the daemon's answer"))
+
+    def _ask(self) -> dict[str, Any] | None:
+        assert self.process.poll() is None, "the demo has ended by itself"
         try:
-            with urllib.request.urlopen(self.page + "api/snapshot", timeout=2) as answer:
+            with urllib.request.urlopen(self.page + "api/snapshot", timeout=PATIENCE) as answer:
                 return dict(json.load(answer))
-        except OSError:
-            return {}
+        except (OSError, http.client.HTTPException):  # it is not up yet, or dies just now
+            return None
 
     def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """POST as the page does it; (status, answer)."""
@@ -83,7 +85,7 @@ class Chain:
             self.page + path, json.dumps(body).encode(), {"Content-Type": "application/json", "Origin": self.page[:-1]}
         )
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
@@ -91,7 +93,7 @@ class Chain:
     def rig(self, do: str, **arguments: Any) -> dict[str, Any]:
         """One request on the rig's control socket."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
-            s.settimeout(5)
+            s.settimeout(PATIENCE)
             s.connect(str(self.state / "rig.sock"))
             s.sendall(json.dumps({"do": do, **arguments}).encode() + b"\n")
             answer = json.loads(s.makefile().readline())
@@ -111,9 +113,19 @@ class Chain:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def wait_live(self, seconds: float = 40) -> None:
-        """Until the link is live and both numbers are there."""
-        wait_for(lambda: (v := self.snapshot().get("vitals")) and v["spo2"] and v["pulse"], seconds, "numbers")
+    def wait_live(self) -> None:
+        """Until the demo has its ports, the link is live and both numbers are there."""
+        wait_for(self._signed, PATIENCE, "the demo choosing its ports")
+        settled = tomllib.loads((self.state / "daemon.toml").read_text())
+        self.page_port, self.mqtt_port, self.modbus_port = (settled[s]["port"] for s in ("monitor", "mqtt", "modbus"))
+        wait_for(lambda: (v := self.snapshot()["vitals"])["spo2"] and v["pulse"], PATIENCE, "numbers")
+
+    def _signed(self) -> bool:
+        """Whether the keeper has written down where its page is: after it has written the daemon's configuration."""
+        assert self.process.poll() is None, "the demo has ended by itself"
+        with suppress(OSError, ValueError):
+            return bool(json.loads((self.state / "lock").read_text())["address"])
+        return False
 
     def infuse(self, rate_ml_h: str, vtbi_ml: str = "20", drug: str = "Ketamine racemic 10 mg/mL") -> int:
         """Programme, confirm, start, over the page's API; returns the programme's id."""
@@ -130,31 +142,37 @@ class Chain:
         return int(back["programme"])
 
     def end(self) -> int:
-        """Ctrl-C; returns the exit status. Every process must be gone by then."""
-        self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(15)
-        self._log.close()
-        return status
+        """Ctrl-C; returns the exit status. Every process must be gone by then. A keeper that does not end is killed,
+        and with it what it keeps."""
+        try:
+            self.process.send_signal(signal.SIGINT)
+            return self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self._log.close()
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Chain]:
-    """A chain that is live, ended afterwards; its logs are printed when the test fails."""
+    """A chain that is live, ended afterwards; what it logged is printed, which pytest shows when a test fails."""
     chain = Chain(folder)
     try:
         chain.wait_live()
         yield chain
-    except BaseException:
-        for log in [folder / "demo.log", *sorted((chain.state / "logs").glob("*.log"))]:
-            print(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}")
-        raise
     finally:
-        if chain.process.poll() is None:
-            chain.end()
+        try:
+            if chain.process.poll() is None:
+                chain.end()
+        finally:
+            for log in [folder / "demo.log", *sorted((chain.state / "logs").glob("*.log"))]:
+                print(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}")
 
 
 class Observer:
-    """An independent MQTT client with a session that survives the broker's restarts: remembers all it is sent."""
+    """An independent MQTT client with a session that survives the broker's restarts: remembers all it is sent.
+
+    There for as long as it is entered."""
 
     def __init__(self, port: int, name: str = "observer") -> None:
         self.heard: list[tuple[float, str, dict[str, Any]]] = []
@@ -166,8 +184,17 @@ class Observer:
         self.client.on_message = self._message
         self.client.reconnect_delay_set(1, 1)
         self.client.connect_async("127.0.0.1", port, keepalive=5)
+
+    def __enter__(self) -> Observer:
+        """Joins."""
         self.client.loop_start()
-        assert self._subscribed.wait(20), "the observer could not subscribe"
+        if not self._subscribed.wait(PATIENCE):
+            self.close()
+            raise AssertionError("the observer could not subscribe")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         with self._lock:

@@ -22,9 +22,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 @pytest.fixture
 def observer(chain: Chain) -> Iterator[Observer]:
     """An MQTT client on the chain's broker."""
-    observer = Observer(chain.mqtt_port)
-    yield observer
-    observer.close()
+    with Observer(chain.mqtt_port) as observer:
+        yield observer
 
 
 @pytest.fixture(scope="session")

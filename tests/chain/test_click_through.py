@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.chain.browser import page
-from tests.chain.chain import Chain, Observer, wait_for
+from tests.chain.chain import PATIENCE, Chain, Observer, wait_for
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -36,36 +36,38 @@ def test_an_infusion_is_programmed_read_back_confirmed_started_and_stopped_on_th
     with page(chain.page) as tab:
         errors: list[str] = []
         tab.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        expect(tab.locator("#link-state")).to_have_attribute("data-state", "live", timeout=20_000)
-        wait_for(lambda: tab.inner_text("#spo2").isdigit() and tab.inner_text("#pulse").isdigit(), 20, "numbers")
+        expect(tab.locator("#link-state")).to_have_attribute("data-state", "live")
+        wait_for(lambda: tab.inner_text("#spo2").isdigit() and tab.inner_text("#pulse").isdigit(), PATIENCE, "numbers")
         patient = chain.rig("state")["patient"]
         assert abs(_number(tab, "#spo2") - patient["spo2"]) <= 2
         assert abs(_number(tab, "#pulse") - patient["pulse_bpm"]) <= 3
 
         _programme(tab, "10", "20")
-        expect(tab.locator("#readback")).to_be_visible(timeout=5_000)
+        expect(tab.locator("#readback")).to_be_visible()
         assert "10" in tab.inner_text("#readback") and "20" in tab.inner_text("#readback")
         tab.screenshot(path=artefacts / "chain-readback.png")
         before = chain.rig("state")
         assert not before["drive"]["moving"]
         tab.click("#confirm")
-        expect(tab.locator("#start")).to_be_visible(timeout=5_000)
+        expect(tab.locator("#start")).to_be_visible()
         tab.click("#start")
-        expect(tab.locator("#pump-state")).to_have_attribute("data-state", "infusing", timeout=5_000)
-        wait_for(lambda: chain.rig("state")["plunger_nl"] - before["plunger_nl"] > 30_000, 30, "delivery")
+        expect(tab.locator("#pump-state")).to_have_attribute("data-state", "infusing")
+        wait_for(lambda: chain.rig("state")["plunger_nl"] - before["plunger_nl"] > 30_000, PATIENCE, "delivery")
         shown = _number(tab, "#pump-delivered") * 1e6
         true = chain.rig("state")["plunger_nl"] - before["plunger_nl"]
         # The page is at most a second behind, which is 2.8 uL at 10 mL/h; it shows hundredths of a millilitre.
         assert abs(shown - true) < 15_000, (shown, true)
         tab.screenshot(path=artefacts / "monitor-infusing.png")
-        assert observer.wait("/pump", lambda p: p.get("state") == "infusing", 5)["set_rate_ml_h"] == pytest.approx(10)
+        assert observer.wait("/pump", lambda p: p.get("state") == "infusing", PATIENCE)[
+            "set_rate_ml_h"
+        ] == pytest.approx(10)
 
         tab.click("#stop")
-        expect(tab.locator("#pump-state")).to_have_attribute("data-state", "stopped", timeout=5_000)
+        expect(tab.locator("#pump-state")).to_have_attribute("data-state", "stopped")
         state = chain.rig("state")
         assert not state["drive"]["moving"]
         tab.screenshot(path=artefacts / "monitor-stopped.png")
-        assert observer.wait("/pump", lambda p: p.get("state") == "stopped", 5)["reason"] == "host-stop"
+        assert observer.wait("/pump", lambda p: p.get("state") == "stopped", PATIENCE)["reason"] == "host-stop"
         assert not errors, errors
 
 
@@ -80,10 +82,10 @@ def test_stop_on_the_page_halts_the_shaft_within_200_ms(chain: Chain, artefacts:
         )
         for _ in range(3):
             chain.infuse("300")
-            expect(tab.locator("#pump-state")).to_have_attribute("data-state", "infusing", timeout=5_000)
+            expect(tab.locator("#pump-state")).to_have_attribute("data-state", "infusing")
             offset = _offset(chain)
             tab.click("#stop")
-            expect(tab.locator("#pump-state")).to_have_attribute("data-state", "stopped", timeout=5_000)
+            expect(tab.locator("#pump-state")).to_have_attribute("data-state", "stopped")
             last: dict[str, Any] = chain.rig("state")
             clicked = tab.evaluate("window.clicked") / 1000
             took_ms.append((last["drive"]["last_step_us"] / 1e6 + offset - clicked) * 1e3)
@@ -105,9 +107,9 @@ def _offset(chain: Chain) -> float:
 
 def test_a_rate_above_the_boards_limit_is_refused_by_the_board_with_its_reason_on_the_page(chain: Chain) -> None:
     with page(chain.page) as tab:
-        expect(tab.locator("#link-state")).to_have_attribute("data-state", "live", timeout=20_000)
+        expect(tab.locator("#link-state")).to_have_attribute("data-state", "live")
         _programme(tab, "1150", "20")
-        expect(tab.locator("#refusal")).to_be_visible(timeout=5_000)
+        expect(tab.locator("#refusal")).to_be_visible()
         said = tab.inner_text("#refusal")
         assert "limit" in said and "mL/h" in said, said
         expect(tab.locator("#readback")).to_be_hidden()

@@ -7,13 +7,15 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from assuage.publish.broker import find_mosquitto
 from tests.chain.browser import page
-from tests.chain.chain import Chain, Observer, running, wait_for
+from tests.chain.chain import PATIENCE, Chain, Observer, running, wait_for
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -36,7 +38,7 @@ def _nothing_live(tab: Page) -> str:
 
 def _stored(chain: Chain) -> set[int]:
     """Numbers of the telemetry records that the store holds."""
-    with sqlite3.connect(f"file:{chain.state / 'store.sqlite'}?mode=ro", uri=True) as db:
+    with closing(sqlite3.connect(f"file:{chain.state / 'store.sqlite'}?mode=ro", uri=True)) as db:
         return {row[0] for row in db.execute("select rec from record")}
 
 
@@ -49,7 +51,7 @@ def _nothing_lost_or_doubled(chain: Chain, observer: Observer) -> None:
     assert len(stored) > 20, "the store kept nothing to compare with"
     wait_for(
         lambda: stored <= {p["rec"] for _, _, p in list(observer.heard) if "rec" in p},
-        20,
+        PATIENCE,
         "every stored record at the observer",
     )
     records: dict[tuple[str, int], set[str]] = {}
@@ -59,72 +61,70 @@ def _nothing_lost_or_doubled(chain: Chain, observer: Observer) -> None:
     assert len({store for store, _ in records}) == 1
     assert all(len(versions) == 1 for versions in records.values()), "a record came in two versions"
     seen = {rec for _, rec in records}
-    gaps = set(range(first, max(seen) + 1)) - seen
+    gaps = set(range(first, last + 1)) - seen  # later ones may still be on their way, in any order
     assert not gaps, f"records never published: {sorted(gaps)[:10]}"
 
 
 def test_a_killed_board_stands_still_says_what_it_had_delivered_and_comes_back(chain: Chain) -> None:
-    observer = Observer(chain.mqtt_port)
-    with page(chain.page) as tab:
+    with Observer(chain.mqtt_port) as observer, page(chain.page) as tab:
         chain.infuse("120")
-        wait_for(lambda: chain.rig("state")["plunger_nl"] > 150_000, 30, "delivery")
-        _says(tab, 10, "infusing", "document.querySelector('#pump-state').dataset.state === 'infusing'")
+        wait_for(lambda: chain.rig("state")["plunger_nl"] > 150_000, PATIENCE, "delivery")
+        _says(tab, PATIENCE, "infusing", "document.querySelector('#pump-state').dataset.state === 'infusing'")
         killed = time.monotonic()
         chain.kill("board")
         _says(tab, 2, "page", "document.querySelector('#pump-state').dataset.state !== 'infusing'")
-        observer.wait(
-            "/link", lambda p: p.get("state") != "live" or p.get("new_boot"), 2 - (time.monotonic() - killed), killed
-        )
-        wait_for(lambda: chain.snapshot().get("pump", {}).get("state") == "unconfirmed", 15, "the board's return")
+        observer.wait("/link", lambda p: p["link"] != "live", 2 - (time.monotonic() - killed), killed)
+        wait_for(lambda: chain.snapshot()["pump"]["state"] == "unconfirmed", PATIENCE, "the board's return")
         state = chain.rig("state")
         assert not state["drive"]["moving"] and not state["drive"]["enabled"]
         was = chain.snapshot()["pump"]["was"]
         assert was["low_ml"] * 1e6 - 1 <= state["plunger_nl"] <= was["high_ml"] * 1e6 + 1, (was, state["plunger_nl"])
         assert was["high_ml"] - was["low_ml"] <= 0.04 + 1e-6
-        _says(tab, 10, "page", "document.querySelector('#pump-state').dataset.state === 'unconfirmed'")
+        _says(tab, PATIENCE, "page", "document.querySelector('#pump-state').dataset.state === 'unconfirmed'")
         status, answer = chain.post("api/pump/clear", {"reason": "reset"})
         assert status == 200, answer
-        wait_for(lambda: chain.snapshot()["pump"]["state"] == "standby", 5, "standby after the human's word")
+        wait_for(lambda: chain.snapshot()["pump"]["state"] == "standby", PATIENCE, "standby after the human's word")
         assert chain.rig("state")["plunger_nl"] == state["plunger_nl"], "the shaft moved after a restart"
-    _nothing_lost_or_doubled(chain, observer)
-    observer.close()
+        _nothing_lost_or_doubled(chain, observer)
 
 
 def test_a_killed_broker_is_said_on_the_page_comes_back_and_nothing_stored_is_lost(chain: Chain) -> None:
-    observer = Observer(chain.mqtt_port)
-    with page(chain.page) as tab:
-        wait_for(lambda: len(observer.of("/numerics")) >= 2, 10, "telemetry")
+    keeps = find_mosquitto() is not None  # the embedded broker keeps nothing for a consumer that is away
+    with Observer(chain.mqtt_port) as observer, page(chain.page) as tab:
+        wait_for(lambda: len(observer.of("/numerics")) >= 2, PATIENCE, "telemetry")
         # The broker saves every second or two; before that it would not know after a kill who had subscribed.
         saved = chain.state / "mosquitto" / "mosquitto.db"
-        wait_for(lambda: saved.exists() and b"observer" in saved.read_bytes(), 10, "the broker saving its sessions")
+        if keeps:
+            wait_for(
+                lambda: saved.exists() and b"observer" in saved.read_bytes(), PATIENCE, "the broker saving its sessions"
+            )
         pid = chain.kill("broker")
         _says(tab, 2, "MQTT down", "document.querySelector('#mqtt').dataset.kind !== 'ok'")
-        wait_for(lambda: chain.pids().get("broker", pid) != pid, 10, "a new broker")
-        _says(tab, 15, "MQTT up", "document.querySelector('#mqtt').dataset.kind === 'ok'")
+        wait_for(lambda: chain.pids().get("broker", pid) != pid, PATIENCE, "a new broker")
+        _says(tab, PATIENCE, "MQTT up", "document.querySelector('#mqtt').dataset.kind === 'ok'")
         since = time.monotonic()
-        observer.wait("/numerics", lambda p: True, 15, since)
-    _nothing_lost_or_doubled(chain, observer)
-    observer.close()
+        observer.wait("/numerics", lambda p: True, PATIENCE, since)
+        if not keeps:
+            pytest.skip("mosquitto is not installed: whether nothing is lost across its kill was not looked at")
+        _nothing_lost_or_doubled(chain, observer)
 
 
 def test_a_killed_daemon_is_said_at_once_comes_back_and_nothing_stored_is_lost(chain: Chain) -> None:
-    observer = Observer(chain.mqtt_port)
-    with page(chain.page) as tab:
+    with Observer(chain.mqtt_port) as observer, page(chain.page) as tab:
         chain.infuse("60")
-        _says(tab, 10, "numbers", "!isNaN(parseInt(document.querySelector('#spo2').innerText))")
+        _says(tab, PATIENCE, "numbers", "!isNaN(parseInt(document.querySelector('#spo2').innerText))")
         killed = time.monotonic()
         pid = chain.kill("daemon")
         _says(tab, 2, "page", _nothing_live(tab))
         observer.wait("/status", lambda p: p.get("state") == "offline", 2 - (time.monotonic() - killed), killed)
-        wait_for(lambda: chain.pids().get("daemon", pid) != pid, 10, "a new daemon")
-        _says(tab, 30, "numbers again", "!isNaN(parseInt(document.querySelector('#spo2').innerText))")
-        observer.wait("/status", lambda p: p.get("state") == "online", 10, killed)
+        wait_for(lambda: chain.pids().get("daemon", pid) != pid, PATIENCE, "a new daemon")
+        _says(tab, PATIENCE, "numbers again", "!isNaN(parseInt(document.querySelector('#spo2').innerText))")
+        observer.wait("/status", lambda p: p.get("state") == "online", PATIENCE, killed)
         # Its lease is short: the infusion either went on under the daemon's return, or stopped and says why.
         pump = chain.snapshot()["pump"]
         assert (pump["state"], pump["reason"]) in {("infusing", "none"), ("stopped", "lease-lapsed")}, pump
         assert chain.rig("state")["drive"]["moving"] == (pump["state"] == "infusing")
-    _nothing_lost_or_doubled(chain, observer)
-    observer.close()
+        _nothing_lost_or_doubled(chain, observer)
 
 
 def test_ctrl_c_ends_every_process(chain: Chain) -> None:
@@ -136,12 +136,11 @@ def test_ctrl_c_ends_every_process(chain: Chain) -> None:
 
 
 def test_every_kind_of_record_is_published(chain: Chain) -> None:
-    observer = Observer(chain.mqtt_port)
-    endings = ("/numerics", "/pump", "/wave/pleth", "/health")
-    wait_for(lambda: all(observer.of(e) for e in endings), 20, "each topic")
-    kinds = Counter(topic.rsplit("/v1/", 1)[1].split("/", 3)[3] for _, topic, _ in observer.heard)
-    assert {"status", "birth"} <= set(kinds), kinds
-    for ending in endings:
-        for payload in observer.of(ending):
-            assert {"store", "rec", "boot", "board", "t"} <= set(payload), payload
-    observer.close()
+    with Observer(chain.mqtt_port) as observer:
+        endings = ("/numerics", "/pump", "/wave/pleth", "/health")
+        wait_for(lambda: all(observer.of(e) for e in endings), PATIENCE, "each topic")
+        kinds = Counter(topic.rsplit("/v1/", 1)[1].split("/", 3)[3] for _, topic, _ in observer.heard)
+        assert {"status", "birth"} <= set(kinds), kinds
+        for ending in endings:
+            for payload in observer.of(ending):
+                assert {"store", "rec", "boot", "board", "t"} <= set(payload), payload

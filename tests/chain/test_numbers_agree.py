@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chain.chain import Chain, Observer, Registers, wait_for
+from tests.chain.chain import PATIENCE, Chain, Observer, Registers, wait_for
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -36,7 +36,7 @@ def test_pulse_and_saturation_over_mqtt_are_the_patients(
     observer.wait("/numerics", right, 20, since=time.monotonic())
     time.sleep(max(0.0, settled - time.monotonic() - 8))
     since = time.monotonic()
-    wait_for(lambda: len(observer.of("/numerics", since)) >= 3, 10, "three more numerics")
+    wait_for(lambda: len(observer.of("/numerics", since)) >= 3, PATIENCE, "three more numerics")
     for payload in observer.of("/numerics", since):
         assert right(payload), payload
 
@@ -46,13 +46,15 @@ def test_modbus_carries_the_numbers_that_mqtt_carries(chain: Chain, observer: Ob
     registers = Registers(chain.modbus_port)
     programme = chain.infuse("60")
     try:
-        observer.wait("/numerics", lambda p: p.get("pulse") and abs(p["pulse"] - 80) <= 3, 25, since=time.monotonic())
+        observer.wait(
+            "/numerics", lambda p: p.get("pulse") and abs(p["pulse"] - 80) <= 3, PATIENCE, since=time.monotonic()
+        )
 
         def same() -> bool:
             """Both read at nearly one moment: one new record, then the registers, within its second."""
             since = time.monotonic()
-            n = observer.wait("/numerics", lambda p: p.get("spo2"), 5, since)
-            p = observer.wait("/pump", lambda p: p.get("programme") == programme, 5, since)
+            n = observer.wait("/numerics", lambda p: p.get("spo2"), PATIENCE, since)
+            p = observer.wait("/pump", lambda p: p.get("programme") == programme, PATIENCE, since)
             return (
                 registers.read(_address("Vitals.spo2"))[0] == round(n["spo2"] * 10)
                 and registers.read(_address("Vitals.pulse"))[0] == round(n["pulse"] * 10)
@@ -60,7 +62,7 @@ def test_modbus_carries_the_numbers_that_mqtt_carries(chain: Chain, observer: Ob
                 and abs(registers.u32(_address("PumpStatus.delivered")) / 100 - p["delivered_ml"]) <= 0.05
             )
 
-        wait_for(same, 20, "Modbus and MQTT showing the same numbers")
+        wait_for(same, PATIENCE, "Modbus and MQTT showing the same numbers")
     finally:
         chain.post("api/pump/stop", {})
         registers.close()

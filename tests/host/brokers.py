@@ -53,14 +53,21 @@ class BrokerProcess:
         self.start()
 
     def start(self) -> None:
-        """Starts it and waits until it listens."""
+        """Starts it and waits until it listens; one that does not is killed."""
         assert self.plan.command is not None
         self._process = subprocess.Popen(self.plan.command, env=environment(), stderr=subprocess.DEVNULL)
+        try:
+            self._until_it_listens(self._process)
+        except BaseException:
+            self.end()
+            raise
+
+    def _until_it_listens(self, process: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + LONG
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
-            assert self._process.poll() is None, f"{self.plan.name} ended by itself"
+            assert process.poll() is None, f"{self.plan.name} ended by itself"
             assert time.monotonic() < until, f"{self.plan.name} does not listen"
             time.sleep(0.02)
 
@@ -119,7 +126,11 @@ class Consumer:
         self._client.reconnect_delay_set(min_delay=1, max_delay=1)
         self._client.connect("127.0.0.1", port, keepalive=30)
         self._client.loop_start()
-        self._subscribed.get(timeout=LONG)
+        try:
+            self._subscribed.get(timeout=LONG)
+        except BaseException:
+            self.close()
+            raise
 
     def _on_message(self, client: object, userdata: object, message: paho.MQTTMessage) -> None:
         text = message.payload.decode()
