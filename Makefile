@@ -15,7 +15,7 @@ STATE       ?= build/run
 ARGS        ?=
 PYTEST_ARGS ?=
 # Two processes; which tests share one is said in tests/scheduling.py.
-PARALLEL    ?= -n 2
+PARALLEL    ?= -n 3
 
 .PHONY: help run demo test lint format gen gen-check bench soak hil lock dev clean distclean
 
@@ -29,7 +29,7 @@ run: $(VENV)/.runtime ## Emulated board, broker, daemon and monitor; prints the 
 
 demo: run # the same by its other name
 
-test: $(VENV)/.dev ## All tests, in two processes; PYTEST_ARGS="-k name" narrows them
+test: $(VENV)/.dev ## All tests, in three processes; PYTEST_ARGS="-k name" narrows them
 	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev typings/.installed ## ruff, mypy (host, wire, rig) and pyright (firmware)

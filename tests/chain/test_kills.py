@@ -44,16 +44,17 @@ def _stored(chain: Chain) -> set[int]:
 
 def _nothing_lost_or_doubled(chain: Chain, observer: Observer) -> None:
     """Every stored record reaches the observer, and by its key exactly once; a repeat is the same bytes."""
+
+    def heard() -> set[int]:
+        return {p["rec"] for _, _, p in list(observer.heard) if "rec" in p}
+
+    wait_for(lambda: len(heard()) > 20, PATIENCE, "enough records to compare")
     # The observer came after the first records, and more are being made: between these two none may be missing.
-    first = min(p["rec"] for _, _, p in observer.heard if "rec" in p)
+    first = min(heard())
     last = max(_stored(chain))
     stored = {rec for rec in _stored(chain) if first <= rec <= last}
-    assert len(stored) > 20, "the store kept nothing to compare with"
-    wait_for(
-        lambda: stored <= {p["rec"] for _, _, p in list(observer.heard) if "rec" in p},
-        PATIENCE,
-        "every stored record at the observer",
-    )
+    assert len(stored) > 20, "the store has not kept what was published"
+    wait_for(lambda: stored <= heard(), PATIENCE, "every stored record at the observer")
     records: dict[tuple[str, int], set[str]] = {}
     for _, topic, payload in list(observer.heard):
         if "rec" in payload:
