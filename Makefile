@@ -14,7 +14,7 @@ INSTALL := $(PIP) install --no-compile --require-hashes --no-deps --requirement
 STATE       ?= build/run
 ARGS        ?=
 PYTEST_ARGS ?=
-# Two processes; which tests share one is said in tests/scheduling.py.
+# More than the cores of a small machine, because some tests wait much; which ones share a process is said in tests/scheduling.py.
 PARALLEL    ?= -n 3
 
 .PHONY: help run demo test lint format gen gen-check bench soak hil lock dev clean distclean
