@@ -74,6 +74,18 @@ class Bedside:
         await until(lambda: self.shown["state"] == "infusing")
         return programme
 
+    async def moves_without_permission(self) -> None:
+        """The board goes on by itself; the screens say so, and for longer than the time between two grants none comes.
+
+        Told by the wave's time, not by a clock: six batches are more than half a second.
+        """
+        grants = len(self.board.received("Lease"))
+        await until(lambda: self.shown["state"] == "infusing" and "Press STOP" in self.shown["sentence"])
+        told = self.bed.pleth.position
+        await until(lambda: self.bed.pleth.position > told + 6)
+        assert self.board.state == "infusing"
+        assert len(self.board.received("Lease")) == grants
+
     @property
     def shown(self) -> dict[str, Any]:
         pump = self.bed.snapshot()["pump"]
