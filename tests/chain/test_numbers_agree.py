@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,19 +28,22 @@ def _address(name: str) -> int:
 def test_pulse_and_saturation_over_mqtt_are_the_patients(
     chain: Chain, observer: Observer, spo2: float, pulse: float
 ) -> None:
+    def right(p: dict[str, Any]) -> bool:
+        return bool(p["spo2"] and p["pulse"]) and abs(p["spo2"] - spo2) <= 2 and abs(p["pulse"] - pulse) <= 3
+
+    def withheld(p: dict[str, Any]) -> bool:
+        """A slow machine may stop the board for longer than the oximeter's FIFO reaches; the numbers go, with a reason,
+        until the pulse is followed again. That they stay where no sample is missing is proven in virtual time."""
+        return p["spo2"] is None and p["pulse"] is None and p["ppg"] != "ok"
+
     chain.rig("patient", spo2=spo2, pulse_bpm=pulse)
-    # The oximeter rests on several seconds of light; it must have arrived after 20 s, and stay.
-    settled = time.monotonic() + 20
-
-    def right(p: dict[str, float | None]) -> bool:
-        return bool(p.get("spo2") and p.get("pulse")) and abs(p["spo2"] - spo2) <= 2 and abs(p["pulse"] - pulse) <= 3
-
-    observer.wait("/numerics", right, 20, since=time.monotonic())
-    time.sleep(max(0.0, settled - time.monotonic() - 8))
+    time.sleep(12)  # the numbers rest on up to 7 s of light, the rate on as many of beats
     since = time.monotonic()
-    wait_for(lambda: len(observer.of("/numerics", since)) >= 3, PATIENCE, "three more numerics")
-    for payload in observer.of("/numerics", since):
-        assert right(payload), payload
+    wait_for(
+        lambda: sum(map(right, observer.of("/numerics", since))) >= 3, PATIENCE, f"{spo2} % and {pulse} /min, thrice"
+    )
+    wrong = [p for p in observer.of("/numerics", since) if not right(p) and not withheld(p)]
+    assert not wrong, json.dumps(wrong)
 
 
 def test_modbus_carries_the_numbers_that_mqtt_carries(chain: Chain, observer: Observer) -> None:

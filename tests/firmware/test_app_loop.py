@@ -85,6 +85,23 @@ def test_the_emulated_patients_numbers_come_out(bench: Bench, host: Bedside) -> 
     assert vitals["age"] < 200
 
 
+def test_numbers_follow_a_changed_patient_within_12_s_and_then_stay(bench: Bench, host: Bedside) -> None:
+    for spo2, pulse in ((100, 60), (97, 180), (92, 40), (88, 120), (82, 75), (76, 150), (70, 100)):
+        bench.patient.set(spo2=spo2, pulse_bpm=pulse)
+        bench.run(12)
+        host.listen()
+        settled = bench.now_us / 1e6
+        for _ in range(80):
+            bench.run(0.1)
+            host.listen()
+        told = host.all("Vitals", settled + 0.01)
+        assert len(told) in (7, 8, 9)
+        for vitals in told:
+            assert schema.PPG[vitals["ppg"]] == "ok", (spo2, pulse, vitals)
+            assert abs(vitals["spo2"] / 10 - spo2) <= 2
+            assert abs(vitals["pulse"] / 10 - pulse) <= 3
+
+
 def test_a_command_is_answered_the_moment_it_arrives(bench: Bench, host: Bedside) -> None:
     host.infuse()
     for n in range(50):
