@@ -6,6 +6,7 @@ is computed when it is asked for.
 """
 
 from collections import deque
+from collections.abc import Callable
 
 from assuage_rig.clock import Clock
 
@@ -28,8 +29,13 @@ class StepDrive:
         self._turned = 0
         self._dry_runs = 0
         self._last_step_us = 0
+        self._energised_us = 0
+        self._energised_from_us = 0
         self.enabled = False
         self.forward = True
+        self.moved: Callable[[int, int, int], None] | None = None
+        """Told of the steps that the energised motor made: how many (backward ones negative), when the first, us
+        between them."""
 
     def push(self, count: int, period_us: int) -> None:
         """Queues one word. Raises ValueError when it is no word or the queue is full."""
@@ -51,6 +57,8 @@ class StepDrive:
     def enable(self, on: bool) -> None:
         """Energises the motor. Without current the words are still executed, but the shaft stands."""
         self.advance()
+        self._energised_us = self.energised_us
+        self._energised_from_us = self._clock.now_us
         self.enabled = on
 
     def set_forward(self, forward: bool) -> None:
@@ -95,6 +103,11 @@ class StepDrive:
         return self._last_step_us
 
     @property
+    def energised_us(self) -> int:
+        """How long the motor has had current since the rig began, us."""
+        return self._energised_us + (self._clock.now_us - self._energised_from_us if self.enabled else 0)
+
+    @property
     def moving(self) -> bool:
         """Whether words are being executed."""
         self.advance()
@@ -103,7 +116,7 @@ class StepDrive:
     def reset(self) -> None:
         """Queue, current and counters are gone with the processor's; what the shaft has turned is not."""
         self.abort()
-        self.enabled = False
+        self.enable(False)
         self.forward = True
         self._consumed = 0
         self._dry_runs = 0
@@ -117,20 +130,23 @@ class StepDrive:
             span = count * period if count else period
             if elapsed < span:
                 made = elapsed // period if count else 0
-                self._emit(made - self._done, self._began_us + made * period)
+                self._emit(made - self._done, self._began_us + (self._done + 1) * period, period)
                 self._done = made
                 return
-            self._emit(count - self._done, self._began_us + span)
+            self._emit(count - self._done, self._began_us + (self._done + 1) * period, period)
             self._done = 0
             self._began_us += span
             words.popleft()
             if not words:
                 self._dry_runs += 1
 
-    def _emit(self, steps: int, last_us: int) -> None:
+    def _emit(self, steps: int, first_us: int, period_us: int) -> None:
+        if not steps:
+            return
         signed = steps if self.forward else -steps
         self._consumed += signed
         if self.enabled:
             self._turned += signed
-            if steps:
-                self._last_step_us = last_us
+            self._last_step_us = first_us + (steps - 1) * period_us
+            if self.moved is not None:
+                self.moved(signed, first_us, period_us)
