@@ -13,6 +13,7 @@ from assuage_wire import schema
 
 TYPE_CHECKING = False  # a name that type checkers take for true; a board has no typing module
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     Plan = tuple[str, int, int, int, int]
@@ -57,22 +58,26 @@ class Message:
         raise WireError(self.name + " has no field " + field)
 
 
+_plans: "dict[tuple[Any, ...], Plan]" = {}  # most fields share theirs, which saves a board several kB
+
+
 def _plan(field: "tuple[Any, ...]") -> "Plan":
     fmt, lo, hi = field[1], field[3], field[4]
-    letter = fmt[-1]
-    count = int(fmt[:-1]) if len(fmt) > 1 else 1
-    if letter == "s":
-        return ("s", count, 1, 0, 0)
-    return (letter, _SIZES[letter], count, lo, hi)
+    plan = _plans.get((fmt, lo, hi))
+    if plan is None:
+        letter = fmt[-1]
+        count = int(fmt[:-1]) if len(fmt) > 1 else 1
+        plan = ("s", count, 1, 0, 0) if letter == "s" else (letter, _SIZES[letter], count, lo, hi)
+        _plans[(fmt, lo, hi)] = plan
+    return plan
 
 
-def _canonical() -> bytes:
-    """The table as text: what two ends must share to understand each other. Docs and `since` are left out."""
-    lines = []
+def _canonical() -> "Iterator[str]":
+    """The table as lines of text: what two ends must share to understand each other. Docs and `since` are left out."""
     for row in schema.MESSAGES:
-        lines.append("%d %s %s %d" % (row[0], row[1], row[2], row[3]))
+        yield "%d %s %s %d" % (row[0], row[1], row[2], row[3])
         for f in row[6]:
-            lines.append(" ".join((f[0], f[1], f[2], str(f[3]), str(f[4]))))
+            yield " ".join((f[0], f[1], f[2], str(f[3]), str(f[4])))
     for codes in (
         schema.RESETS,
         schema.STATES,
@@ -82,17 +87,27 @@ def _canonical() -> bytes:
         schema.ON_LOSS,
         schema.PPG,
     ):
-        lines.append(" ".join(codes))
-    return "\n".join(lines).encode()
+        yield " ".join(codes)
+
+
+def _schema_id() -> int:
+    """CRC-32 of those lines with newlines between, reckoned line by line: a board has no room for all of them."""
+    crc = 0
+    between = ""
+    for line in _canonical():
+        crc = binascii.crc32((between + line).encode(), crc)
+        between = "\n"
+    return crc
 
 
 MESSAGES = tuple(Message(row) for row in schema.MESSAGES)
 BY_ID = {m.id: m for m in MESSAGES}
 BY_NAME = {m.name: m for m in MESSAGES}
-SCHEMA_ID = binascii.crc32(_canonical())
+SCHEMA_ID = _schema_id()
 WIDEST = max(m.width for m in MESSAGES)
 for _m in MESSAGES:
     _m.seed = 0 if _m.frozen else SCHEMA_ID
+_plans.clear()
 
 
 def encode(message: Message, values: "list[Any]", buf: bytearray, off: int = 0) -> int:

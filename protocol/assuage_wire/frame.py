@@ -12,7 +12,7 @@ import binascii
 import struct
 
 from assuage_wire import schema
-from assuage_wire.codec import BY_ID, WIDEST, Message, decode, encode
+from assuage_wire.codec import BY_ID, MESSAGES, WIDEST, Message, decode, encode
 
 TYPE_CHECKING = False  # a name that type checkers take for true; a board has no typing module
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ def cobs_decode(enc: bytearray, n: int, out: bytearray) -> int:
     return w
 
 
-def _views(buf: bytearray) -> list[memoryview]:
-    """buf[:0], buf[:1], ... made once, because a slice made in the loop would allocate."""
+def _views(buf: bytearray) -> dict[int, memoryview]:
+    """buf[:n] by n, for every n that a CRC is made of; made once, because a slice made in the loop would allocate."""
     view = memoryview(buf)
-    return [view[:n] for n in range(len(buf) + 1)]
+    return {n: view[:n] for n in {HEAD + m.size for m in MESSAGES}}
 
 
 class Writer:
