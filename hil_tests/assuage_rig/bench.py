@@ -20,10 +20,12 @@ from types import TracebackType
 
 from assuage_rig.boardlink import BoardError
 from assuage_rig.chips.stepdrive import StepDrive
-from assuage_rig.circuit import Circuit
+from assuage_rig.circuit import Circuit, syringe_named
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Value
 from assuage_rig.mainboard import RESTART_US, Mainboard
+from assuage_rig.plant.infusion import Infusion
+from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import Shaft
 from assuage_rig.targets.linux import LinuxTarget
@@ -44,6 +46,7 @@ class Bench:
     """A context manager around one emulated board.
 
     realtime: virtual time never runs ahead of the wall. wall_s: a board that is silent for so long on the wall is hung.
+    mechanism: of the drive; plunger_nl is that of an ideal one in any case, patient_nl and force_n are not.
     target: how the board is run; by default firmware/main.py on MicroPython with a limited heap.
     crash_is_failure: a board that ends by itself raises BoardDiedError; otherwise it is started again like a real one.
     """
@@ -55,6 +58,7 @@ class Bench:
         syringe: str = "BD 50",
         realtime: bool = False,
         *,
+        mechanism: Mechanism = REALISTIC,
         target: LinuxTarget | None = None,
         wall_s: float = 20.0,
         crash_is_failure: bool = True,
@@ -62,7 +66,7 @@ class Bench:
         self._folder = tempfile.TemporaryDirectory(prefix="assuage-bench-")
         folder = Path(self._folder.name)
         self.clock = Clock()
-        self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed)
+        self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed, mechanism)
         self._target = target or LinuxTarget(output=folder / "board.log")
         self._board = Mainboard(self.circuit, self._target, folder, self._complain)
         self._sent = bytearray()
@@ -144,8 +148,32 @@ class Bench:
 
     @property
     def plunger_nl(self) -> float:
-        """Volume that the plunger has truly displaced, nL."""
+        """Volume that the shaft has displaced by an ideal plunger, nL: what the drive has truly done."""
         return self.circuit.shaft.plunger_nl
+
+    @property
+    def infusion(self) -> Infusion:
+        """Plunger, line and all that is in between."""
+        return self.circuit.infusion
+
+    @property
+    def patient_nl(self) -> float:
+        """Volume that the patient has truly got, nL."""
+        return self.circuit.infusion.patient_nl
+
+    @property
+    def pressure_pa(self) -> float:
+        """Pressure in the syringe, Pa above the air's."""
+        return self.circuit.infusion.pressure_pa()
+
+    @property
+    def force_n(self) -> float:
+        """Force of the plunger's head on the pusher, N."""
+        return self.circuit.infusion.force_n()
+
+    def fit(self, syringe: str) -> None:
+        """Another full syringe is put in, by name, whatever the board believes."""
+        self.circuit.shaft.fit(syringe_named(syringe))
 
     @property
     def patient(self) -> Patient:
@@ -159,6 +187,7 @@ class Bench:
         return {
             "as5600": c.encoder, "max30102": c.oximeter, "stepdrive": c.drive, "retained": c.retained,
             "watchdog": c.watchdog, "pins": c.pins, "adc": c.analogue, "uart": c.uart,
+            "nau7802": c.bridge, "max17048": c.gauge, "tmc2209": c.stepper,
         }  # fmt: skip
 
     @property

@@ -1,18 +1,32 @@
 """What is soldered to what: the chips of the emulated board, the patient at its probe and the syringe in its drive."""
 
 import hashlib
+from collections.abc import Callable
 
 from assuage_rig import faults
 from assuage_rig.bus import Bus
-from assuage_rig.chips import as5600, max30102
-from assuage_rig.chips.pins import DRIVE_ENABLE, Analogue, Pins
+from assuage_rig.chips import as5600, max17048, max30102, nau7802
+from assuage_rig.chips.pins import AIR, BARREL_POT, DRIVE_ENABLE, SOUNDER, SUPPLY, Analogue, Pins, Sounder
 from assuage_rig.chips.retained import Retained
+from assuage_rig.chips.singlewire import SingleWire
 from assuage_rig.chips.stepdrive import StepDrive
+from assuage_rig.chips.tmc2209 import TMC2209
 from assuage_rig.chips.uart import Uart
 from assuage_rig.chips.watchdog import Watchdog
 from assuage_rig.clock import Clock
+from assuage_rig.plant.infusion import Infusion
+from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import SYRINGES, Shaft, Syringe
+
+CELL_MV, CHARGE_PERCENT = 3950.0, 70.0
+"""The battery, until somebody hangs a better one on the gauge."""
+
+BARREL_POT_UM = 40_000
+"""Diameter at which the potentiometer of the barrel clamp reads its most."""
+
+WETTED = 52_000
+"""Reading of the air sensor's receiver with liquid between the transducers; air lets hardly anything through."""
 
 BOARD_KINDS = {"freeze": faults.Kind("the firmware hangs: it asks for nothing more until the watchdog resets it")}
 
@@ -25,9 +39,22 @@ def syringe_named(name: str) -> Syringe:
 
 
 class Circuit:
-    """Everything but the processor. i2c bus 0: AS5600; bus 1: MAX30102."""
+    """Everything but the processor.
 
-    def __init__(self, clock: Clock, patient: Patient, syringe: str = "BD 50", seed: int = 1) -> None:
+    i2c bus 0: AS5600, NAU7802; bus 1: MAX30102, MAX17048, which shares its address with the encoder; second serial
+    port: TMC2209, strapped to 1/16 so that losing its settings does not change the dose. What chips measure can be
+    replaced while running: `bridge.bridge`, `gauge.cell`, `gauge.charge`, `stepper.load`, `barrel_um`, and
+    `analogue.sources`.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        patient: Patient,
+        syringe: str = "BD 50",
+        seed: int = 1,
+        mechanism: Mechanism = REALISTIC,
+    ) -> None:
         self.clock = clock
         self.seed = seed
         self.uid = hashlib.sha256(f"assuage rig {seed}".encode()).digest()[:8]
@@ -35,16 +62,33 @@ class Circuit:
         patient.attach(clock, seed)
         self.drive = StepDrive(clock)
         self.shaft = Shaft(self.drive, syringe_named(syringe))
+        self.infusion = Infusion(clock, self.shaft, mechanism)
         self.encoder = as5600.AS5600(clock, self.shaft.angle, seed)
         self.oximeter = max30102.MAX30102(clock, patient.light, seed)
-        self.buses = (Bus("bus0", {as5600.ADDRESS: self.encoder}), Bus("bus1", {max30102.ADDRESS: self.oximeter}))
+        self.bridge = nau7802.NAU7802(clock, lambda t_us: 0.0, seed)
+        self.gauge = max17048.MAX17048(clock, lambda t_us: CELL_MV, lambda t_us: CHARGE_PERCENT)
+        self.stepper = TMC2209(clock, self.drive, seed=seed)
+        self.buses = (
+            Bus("bus0", {as5600.ADDRESS: self.encoder, nau7802.ADDRESS: self.bridge}),
+            Bus("bus1", {max30102.ADDRESS: self.oximeter, max17048.ADDRESS: self.gauge}),
+        )
         self.uart = Uart()
+        self.driver_line = SingleWire(clock, self.stepper)
         self.pins = Pins()
+        self.sounder = Sounder(self.pins)
+        self.barrel_um: Callable[[], float] = lambda: self.shaft.syringe.bore_um + 2_700
         self.analogue = Analogue()
+        self.analogue.sources = {
+            SUPPLY: lambda: self.gauge.cell(clock.now_us) / 3 * 65535 / 3300,
+            BARREL_POT: lambda: self.barrel_um() * 65535 / BARREL_POT_UM,
+            AIR: lambda: WETTED,
+            SOUNDER: self.sounder.current,
+        }
         self.retained = Retained()
         self.watchdog = Watchdog(clock)
         self.board_faults = faults.Faults("board", BOARD_KINDS)
-        carriers = (self.encoder, self.oximeter, self.shaft, *self.buses, self.uart)
+        plant = (self.shaft, self.infusion, self.infusion.line)
+        carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart)
         self.faults = {f.component: f for f in (*(c.faults for c in carriers), self.board_faults)}
 
     def component(self, name: str) -> faults.Faults:
@@ -73,6 +117,7 @@ class Circuit:
         """
         self.watchdog.reset()
         self.uart.reset()
+        self.driver_line.reset()
         self.drive.reset()
         self.pins.reset()
         self.board_faults.mend()
@@ -81,5 +126,5 @@ class Circuit:
         """The supply fails: all chips forget; screw, plunger, patient and the board's file system stay as they are."""
         self.reset()
         self.retained.power_off()
-        self.encoder.power_on()
-        self.oximeter.power_on()
+        for chip in (self.encoder, self.oximeter, self.bridge, self.gauge, self.stepper):
+            chip.power_on()

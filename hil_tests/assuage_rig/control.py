@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from assuage_rig.chips.pins import CHANNELS, NAMES
 from assuage_rig.circuit import Circuit, syringe_named
 from assuage_rig.faults import Value
 from assuage_rig.plant.syringe import STEPS_PER_REV
@@ -43,6 +44,9 @@ def _state(rig: Rig, arguments: Arguments) -> Answer:
     return {
         **rig.facts(),
         "plunger_nl": c.shaft.plunger_nl,
+        "patient_nl": c.infusion.patient_nl,
+        "pressure_pa": c.infusion.pressure_pa(),
+        "force_n": c.infusion.force_n(),
         "shaft_turns": c.shaft.steps / STEPS_PER_REV,
         "steps": c.shaft.steps,
         "drive": {
@@ -54,7 +58,8 @@ def _state(rig: Rig, arguments: Arguments) -> Answer:
             "last_step_us": c.drive.last_step_us,
         },
         "patient": vars(c.patient.settings),
-        "pins": dict(zip(("stop", "led", "buzzer", "drive_enable"), c.pins.levels, strict=True)),
+        "pins": dict(zip(NAMES, c.pins.levels, strict=True)),
+        "analogue": {name: c.analogue.get(i) for i, name in enumerate(CHANNELS)},
         "faults": {name: f.active for name, f in c.faults.items() if f.active},
     }
 
@@ -96,6 +101,19 @@ def _fit(rig: Rig, arguments: Arguments) -> Answer:
 
 def _press(rig: Rig, arguments: Arguments) -> Answer:
     rig.circuit.pins.press_stop(bool(arguments.pop("down", True)))
+    return {}
+
+
+def _pin(rig: Rig, arguments: Arguments) -> Answer:
+    rig.circuit.pins.put(_text(arguments, "name"), bool(arguments.pop("level", 0)))
+    return {}
+
+
+def _analogue(rig: Rig, arguments: Arguments) -> Answer:
+    value = arguments.pop("value", None)
+    if not isinstance(value, int | None):
+        raise ValueError(f"value must be a whole number, or null for what is wired there, not {value!r}")
+    rig.circuit.analogue.put(_text(arguments, "name"), value)
     return {}
 
 
@@ -141,6 +159,10 @@ VERBS = {
         _mend, ("component", "kind"), "mends it; without kind all faults of a component, without component everything"
     ),
     "press": Verb(_press, ("down",), "a finger on the stop key: down true or false"),
+    "pin": Verb(_pin, ("name", "level"), "sets a key or switch by name: level 0 pressed or closed, 1 released or open"),
+    "analogue": Verb(
+        _analogue, ("name", "value"), "sets an analogue input by name, 0 to 65535; without value it is wired again"
+    ),
     "fit": Verb(_fit, ("syringe",), "fits another full syringe, by name"),
     "kill_board": Verb(_kill_board, (), "kills the board process; it is started again after half a second"),
     "power_cycle": Verb(_power_cycle, ("off_s",), "takes the supply away for off_s seconds"),

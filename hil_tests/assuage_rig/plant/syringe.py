@@ -1,7 +1,12 @@
-"""From the motor's steps to the plunger: lead screw, barrel, end of travel, and a motor that slips or stalls."""
+"""From the motor's steps to the lead screw, and the syringes it drives: a motor may slip, stall or run backwards.
+
+The shaft ends where the barrel would: `plunger_nl` is the volume of an ideal drive, without play, seal and screw error.
+What the patient gets is another matter, see infusion.py.
+"""
 
 from dataclasses import dataclass
 from math import pi
+from typing import Protocol
 
 from assuage_rig.chips.stepdrive import StepDrive
 from assuage_rig.faults import Faults, Kind
@@ -25,6 +30,20 @@ class Syringe:
         """Volume of one microstep, nL: um of travel times um2 of area is 1e-6 nL."""
         return LEAD_NM / 1000 / STEPS_PER_REV * pi / 4 * self.bore_um**2 / 1e6
 
+    @property
+    def area_mm2(self) -> float:
+        """Cross-section of the bore."""
+        return pi / 4 * self.bore_um**2 / 1e6
+
+    @property
+    def outer_um(self) -> int:
+        """Outer diameter of the barrel, which a pump feels with its clamp, um.
+
+        An assumption: makers do not publish it. An open simulator's examples, not measured either, have walls of 1.0,
+        1.2 and 1.45 mm at bores of 14.5, 19.1 and 26.6 mm, on which this straight line lies.
+        """
+        return self.bore_um + 2 * (460 + self.bore_um * 37 // 1000)
+
 
 def _makes() -> dict[str, Syringe]:
     """Inner diameters in mm as in Harvard-style pump tables; makers revise them, so a real one is measured."""
@@ -44,45 +63,58 @@ def _makes() -> dict[str, Syringe]:
 SYRINGES = _makes()
 
 
+class Follower(Protocol):
+    """What the screw pushes. Positions in thousandths of a step since the rig began."""
+
+    def moved(self, first_us: int, period_us: int, count: int, milli: int) -> None:
+        """The shaft has made `count` moves of `milli` each, one every period_us."""
+
+    def fitted(self, milli: int) -> None:
+        """Another, full syringe is in, with the shaft there."""
+
+
 class Shaft:
     """The lead screw: follows the energised drive's steps, less what the motor slips, up to the end of the barrel."""
 
     def __init__(self, drive: StepDrive, syringe: Syringe) -> None:
         self._drive = drive
-        self._seen = drive.turned
-        self._carry = 0  # in thousandths of a step
-        self._steps = 0
+        drive.advance()
+        drive.moved = self._turn
+        self._milli = 0  # where it is, in thousandths of a step
         self._start = 0
         self.syringe = syringe
+        self.follower: Follower | None = None
         self.faults = Faults(
             "motor",
             {
                 "stall": Kind("the motor is driven but its shaft stands"),
                 "slip": Kind("the shaft loses this share of its steps", {"percent": (10.0, 0.0, 100.0)}),
+                "reversed": Kind("a phase of the motor is reversed: it turns the other way"),
             },
-            settle=self._follow,
+            settle=drive.advance,
         )
 
-    def _follow(self) -> None:
-        turned = self._drive.turned
-        moved = turned - self._seen
-        if not moved:
-            return
-        self._seen = turned
+    def _turn(self, signed: int, first_us: int, period_us: int) -> None:
         active = self.faults.active
         if "stall" in active:
             return
-        self._carry += moved * (1000 - round(float(active["slip"]["percent"]) * 10) if "slip" in active else 1000)
-        whole = self._carry // 1000
-        self._carry -= whole * 1000
-        end = self._start + int(self.syringe.capacity_nl / self.syringe.nl_per_step)
-        self._steps = min(self._steps + whole, end)
+        milli = 1000 - round(float(active["slip"]["percent"]) * 10) if "slip" in active else 1000
+        if (signed < 0) != ("reversed" in active):
+            milli = -milli
+        count = abs(signed)
+        if milli > 0:
+            end = (self._start + int(self.syringe.capacity_nl / self.syringe.nl_per_step)) * 1000
+            count = min(count, max(0, end - self._milli) // milli)
+        if count and milli:
+            self._milli += count * milli
+            if self.follower is not None:
+                self.follower.moved(first_us, period_us, count, milli)
 
     @property
     def steps(self) -> int:
         """Where the shaft really is, in microsteps since the rig began."""
-        self._follow()
-        return self._steps
+        self._drive.advance()
+        return self._milli // 1000
 
     @property
     def turns(self) -> float:
@@ -91,14 +123,16 @@ class Shaft:
 
     @property
     def plunger_nl(self) -> float:
-        """Volume that the plunger has displaced since this syringe was fitted, nL."""
+        """Volume that the plunger of an ideal drive has displaced since this syringe was fitted, nL."""
         return (self.steps - self._start) * self.syringe.nl_per_step
 
     def fit(self, syringe: Syringe) -> None:
         """Another, full syringe is put in; displaced volume begins at 0 again."""
-        self._follow()
+        self._start = self.steps
+        self._milli = self._start * 1000
         self.syringe = syringe
-        self._start = self._steps
+        if self.follower is not None:
+            self.follower.fitted(self._milli)
 
     def angle(self) -> int:
         """The magnet's angle in 1/256 counts of the encoder, not wrapped."""

@@ -1,0 +1,116 @@
+"""From the syringe's cone to the vein: resistance, height, and what can stand in the way, run out or come along.
+
+The line's compliance lies at the syringe, before the resistance. An obstacle right at the syringe, or an open
+connector there, parts the two: what the line holds then runs out to the patient by itself. nL, Pa, nL/Pa, Pa s/nL.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import exp
+
+from assuage_rig.faults import Faults, Kind
+
+WATER_PA_PER_CM = 98.06
+"""Density of water times gravity."""
+
+PA_PER_KPA_H_ML = 3.6
+"""1 kPa per mL/h is 3.6 Pa per nL/s."""
+
+PATIENT, SYRINGE = range(2)
+"""Where an occlusion sits."""
+
+KINDS = {
+    "occlusion": Kind(
+        "the line is squeezed, where 0: at the patient, 1: at the syringe",
+        {"where": (PATIENT, PATIENT, SYRINGE), "kpa_h_per_ml": (1e9, 0.0, 1e9)},
+    ),
+    "disconnection": Kind("the line has come off the syringe and what is pumped runs out"),
+    "leak": Kind("the connector leaks", {"kpa_h_per_ml": (1.0, 1e-3, 1e9)}),
+    "height": Kind("the syringe lies so much above the patient", {"cm": (50.0, -200.0, 200.0)}),
+}
+
+
+@dataclass(frozen=True)
+class Tubing:
+    """A line with its cannula.
+
+    resistance: 1.5 m of 0.9 mm bore at 1 mPa s make 0.093 Pa s/nL (Poiseuille), a 22 G cannula that passes 36 mL/min
+    at 1 m of water 0.016. compliance and vein are assumptions. dead_nl: what it holds; detector_nl: from the syringe to
+    the air detector.
+    """
+
+    resistance: float = 0.11
+    compliance: float = 0.3
+    vein: float = 1_000.0
+    open_end: float = 0.001
+    dead_nl: float = 950_000.0
+    detector_nl: float = 100_000.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """The ways out of the syringe as one: g in nL/s per Pa towards the pressure `outside`.
+
+    onward, vein: the part of g that leads into the patient and the pressure there. attached: the line's compliance
+    is the syringe's too.
+    """
+
+    g: float
+    outside: float
+    onward: float
+    vein: float
+    attached: bool
+
+
+class Line:
+    """Its faults, the ways they leave, and the volume of a line that is parted from its syringe."""
+
+    def __init__(self, tubing: Tubing, settle: Callable[[], None], passed: Callable[[], float]) -> None:
+        self.tubing = tubing
+        self._passed = passed
+        self._bubbles: list[tuple[float, float]] = []
+        air = Kind(
+            "a bubble lies in the line, so much before the air detector",
+            {"ul": (50.0, 1.0, 10_000.0), "before_ul": (0.0, 0.0, 10_000.0)},
+            act=self._air,
+        )
+        self.faults = Faults("line", {**KINDS, "air": air}, settle)
+        self.pressure = tubing.vein  # of a parted line
+
+    def way(self) -> Way:
+        """As things stand."""
+        active = self.faults.active
+        tubing = self.tubing
+        vein = tubing.vein
+        if "height" in active:
+            vein -= float(active["height"]["cm"]) * WATER_PA_PER_CM
+        resistance, attached = tubing.resistance, True
+        if "occlusion" in active:
+            occlusion = active["occlusion"]
+            resistance += float(occlusion["kpa_h_per_ml"]) * PA_PER_KPA_H_ML
+            attached = occlusion["where"] == PATIENT
+        if "disconnection" in active:
+            return Way(1 / tubing.open_end, 0.0, 0.0, vein, False)
+        onward = 1 / resistance
+        leak = 1 / (float(active["leak"]["kpa_h_per_ml"]) * PA_PER_KPA_H_ML) if "leak" in active else 0.0
+        g = onward + leak
+        return Way(g, onward * vein / g, onward, vein, attached)
+
+    def drain(self, seconds: float, way: Way) -> float:
+        """A parted line lets its pressure go into the patient: the volume, nL."""
+        resistance = self.tubing.resistance
+        occlusion = self.faults.active.get("occlusion")
+        if occlusion and occlusion["where"] == PATIENT:
+            resistance += float(occlusion["kpa_h_per_ml"]) * PA_PER_KPA_H_ML
+        left = way.vein + (self.pressure - way.vein) * exp(-seconds / (resistance * self.tubing.compliance))
+        volume = self.tubing.compliance * (self.pressure - left)
+        self.pressure = left
+        return volume
+
+    def air_at_detector(self, passed_nl: float) -> bool:
+        """Whether there is air before the detector once so much has gone into the line."""
+        return any(start <= passed_nl < end for start, end in self._bubbles)
+
+    def _air(self, ul: float, before_ul: float) -> None:
+        start = self._passed() + before_ul * 1000
+        self._bubbles.append((start, start + ul * 1000))
