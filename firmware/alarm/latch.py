@@ -1,0 +1,229 @@
+"""All alarms of the board: one fixed slot for each condition, so that none can push another out.
+
+cause() tells whether a condition's cause is there now, poll() lets time pass. Each raise gets an occurrence number;
+acknowledging names it, and silences that one alone. The audio can be paused for two minutes, which covers what is
+sounding when somebody asks for it: what comes later sounds at once. Neither touches what is seen. The states are in
+states.py; _happen() is the only way from one to another. Nothing here allocates once made.
+"""
+
+from array import array
+
+from micropython import const
+
+from alarm import states
+from alarm.conditions import LATCHING, TABLE
+from assuage_wire.schema import S30, STATUSES
+
+PAUSE_MS = const(120_000)  # our own limit: IEC 60601-1-8 has none (second-hand)
+
+OK = STATUSES.index("ok")
+BAD_STATE = STATUSES.index("bad-state")
+STALE = STATUSES.index("stale-clear")
+
+# places in a row of conditions.TABLE
+_PRIORITY = const(1)
+_FLAGS = const(2)
+_DELAY = const(3)
+_HOLD = const(4)
+
+_PAUSED = const(1)  # a pause covers this occurrence
+_UNHEARD = const(2)  # no burst of its priority has begun since it was raised
+_UNTOLD = const(4)
+
+
+class Alarms:
+    """The slots of a table of conditions. `now` is always the board's 30-bit ms; poll() comes each turn.
+
+    state, occurrence: of each condition, by its code; an occurrence of 0 is none. last: the newest occurrence's number.
+    changes: rises with each change that a person may see. sound, shown: the highest priority to be heard and to be
+    seen, as of the last survey(). hushed: rises when somebody has silenced something. broken: the bookkeeping has met
+    what it thought impossible; the pump must not run on.
+    """
+
+    def __init__(self, table=TABLE):
+        n = len(table)
+        self.state = bytearray(n)
+        self.occurrence = [0] * n  # a list, for `in` is not to be had of an array
+        self.last = 0
+        self.changes = 0
+        self.sound = 0
+        self.shown = 0
+        self.hushed = 0
+        self.broken = False
+        self._table = table
+        self._all = range(n)
+        self._flags = bytearray(n)
+        self._timed = array("i", [0] * n)  # ticks at which the delay or the hold began
+        self._raised = array("i", [0] * n)  # ticks of the raise, advanced by the seconds that are counted
+        self._seconds = array("i", [0] * n)
+        self._changed = array("i", [0] * n)  # the number of the newest change
+        self._pausing = False
+        self._paused = 0
+        self._owed = False  # a pause has ended by itself, and nothing has been heard since
+
+    def cause(self, i, present, now):
+        """Tells whether the cause of condition i is there. Said in each turn or at each change, as one likes."""
+        self._happen(i, states.CAUSE if present else states.GONE, now)
+        self._time(i, now)
+
+    def recall(self, i, now):
+        """Condition i stood when the board was last reset, says its journal: it stands until it is acknowledged."""
+        self._happen(i, states.RECALL, now)
+
+    def poll(self, now):
+        """Lets time pass: raises, ends, counts seconds."""
+        for i in self._all:
+            if self.state[i]:
+                self._time(i, now)
+                self._count(i, now)
+        if self._pausing and (now - self._paused) & S30 >= PAUSE_MS:
+            self._end_pause()
+
+    def acknowledge(self, occurrence):
+        """Silences this occurrence. OK, also when it already is; STALE for one that is over; BAD_STATE in the sink."""
+        for i in self._all:
+            if self.occurrence[i] == occurrence and states.shown(self.state[i]):
+                if states.action(self.state[i], states.ACKNOWLEDGE) == states.REFUSE:
+                    return BAD_STATE
+                self._happen(i, states.ACKNOWLEDGE, 0)
+                self._flags[i] &= _UNTOLD
+                self._hush()
+                return OK
+        return STALE
+
+    def pause_audio(self, now):
+        """Silences what is sounding for PAUSE_MS since the pause began; asking again within it does not lengthen it.
+
+        BAD_STATE when nothing sounds, or when nothing has been heard yet since the last pause ran out.
+        """
+        if self._owed:
+            return BAD_STATE
+        status = BAD_STATE
+        for i in self._all:
+            if states.sounding(self.state[i]) or self._flags[i] & _UNHEARD:
+                self._flags[i] = self._flags[i] & _UNTOLD | _PAUSED
+                status = OK
+        if status == OK:
+            if not self._pausing:
+                self._pausing = True
+                self._paused = now
+            self._hush()
+        return status
+
+    def pause_left(self, now):
+        """Seconds until what is paused sounds again, rounded up; 0 without a pause."""
+        if not self._pausing:
+            return 0
+        return max(0, PAUSE_MS + 999 - ((now - self._paused) & S30)) // 1000
+
+    # -- for those who signal ------------------------------------------------------------------------------------------
+
+    def survey(self):
+        """Brings `sound` and `shown` up to date. What is over but was never heard still sounds, once."""
+        sound = shown = 0
+        for i in self._all:
+            state = self.state[i]
+            flags = self._flags[i]
+            if state or flags & _UNHEARD:
+                priority = self._table[i][_PRIORITY]
+                if states.shown(state):
+                    shown = max(shown, priority)
+                if flags & _UNHEARD or (states.sounding(state) and not flags & _PAUSED):
+                    sound = max(sound, priority)
+        self.sound = sound
+        self.shown = shown
+
+    def begun(self, priority):
+        """A burst of this priority has begun: what has that priority is being heard."""
+        for i in self._all:
+            if self._table[i][_PRIORITY] == priority:
+                self._flags[i] &= ~_UNHEARD
+
+    def heard(self):
+        """A burst was heard, to its end or to the half that counts."""
+        self._owed = False
+
+    # -- for those who tell --------------------------------------------------------------------------------------------
+
+    def untold(self):
+        """The condition with the newest change that fill() has not told since, or -1."""
+        newest = -1
+        for i in self._all:
+            if self._flags[i] & _UNTOLD and (newest < 0 or self._ago(i) < self._ago(newest)):
+                newest = i
+        return newest
+
+    def fill(self, i, out, ticks, wraps):
+        """Tells condition i: fills out[0:8] with ticks, wraps, code, priority, state, occurrence, seconds since its
+        raise, seconds of pause left."""
+        out[0] = ticks
+        out[1] = wraps
+        out[2] = i
+        out[3] = self._table[i][_PRIORITY]
+        out[4] = self.state[i]
+        out[5] = self.occurrence[i]
+        out[6] = self._seconds[i]
+        out[7] = self.pause_left(ticks)
+        self._flags[i] &= ~_UNTOLD
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _time(self, i, now):
+        state = self.state[i]
+        row = self._table[i]
+        ms = (now - self._timed[i]) & S30
+        if state == states.PENDING or state == states.RETURNING:
+            if ms >= row[_DELAY]:
+                self._happen(i, states.DUE, now)
+        elif (state == states.FADING or state == states.LEAVING) and ms >= row[_HOLD]:
+            self._happen(i, states.HELD_LATCHING if row[_FLAGS] & LATCHING else states.HELD, now)
+
+    def _count(self, i, now):
+        ms = (now - self._raised[i]) & S30
+        if ms >= 1000:
+            seconds = ms // 1000
+            self._seconds[i] = min(self._seconds[i] + seconds, S30)
+            self._raised[i] = (self._raised[i] + seconds * 1000) & S30
+
+    def _happen(self, i, event, now):
+        state = self.state[i]
+        action = states.action(state, event)
+        self.state[i] = states.after(state, event)
+        if action == states.TIME:
+            self._timed[i] = now
+        elif action == states.RAISE:
+            self._raise(i, now)
+        elif action == states.FAIL:
+            self.broken = True
+            self._raise(i, now)
+        elif action > states.RAISE:  # silence, tell, end
+            self._change(i)
+
+    def _raise(self, i, now):
+        number = self.last % S30 + 1
+        while number in self.occurrence:  # one that has stood since the numbers last began anew
+            number = number % S30 + 1
+        self.last = number
+        self.occurrence[i] = number
+        self._raised[i] = now
+        self._seconds[i] = 0
+        self._flags[i] = _UNHEARD
+        self._change(i)
+
+    def _change(self, i):
+        self.changes = (self.changes + 1) & S30
+        self._changed[i] = self.changes
+        self._flags[i] |= _UNTOLD
+
+    def _ago(self, i):
+        return (self.changes - self._changed[i]) & S30
+
+    def _hush(self):
+        self.hushed = (self.hushed + 1) & S30
+
+    def _end_pause(self):
+        self._pausing = False
+        for i in self._all:
+            if self._flags[i] & _PAUSED:
+                self._flags[i] &= ~_PAUSED
+                self._owed |= states.sounding(self.state[i])

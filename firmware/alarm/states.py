@@ -1,0 +1,112 @@
+"""One alarm condition's states as a table: (state, event) -> (next state, action), written as the pump's is.
+
+Acknowledge is the only command: a state that does not list it refuses, and nothing changes. What is merely told, as
+often as somebody looks, changes nothing where it is not listed. Other happenings that a state does not list must not be
+possible there, and lead to the one sink, fault, which is signalled like an active alarm and ends only with a restart.
+
+due: the cause has been there for its delay. held: it has been gone for its hold. held-latching: the same, of a
+condition that latches. recall: the journal says that it stood when the board was last reset.
+"""
+
+# pending: the cause is there, its delay runs. active: signalled. fading: signalled, the cause is gone, its hold runs.
+# acknowledged, leaving: the same two, after somebody has acknowledged. latched: the cause is gone, nobody has
+# acknowledged. returning: latched, and the cause is there again, its delay runs.
+# In this order: what nobody sees, what is seen only, what is seen and sounds.
+STATES = ("idle", "pending", "acknowledged", "leaving", "active", "fading", "latched", "returning", "fault")
+EVENTS = ("acknowledge", "cause", "gone", "due", "held", "held-latching", "recall")
+COMMANDS = ("acknowledge",)
+TOLD = ("cause", "gone", "recall")
+
+# keep: nothing is told. refuse: change nothing and say no. time: the delay or the hold begins. raise: a new occurrence.
+# silence: no more sound. tell: what is shown has changed. end: it is over. fail: the bookkeeping itself is broken.
+ACTIONS = ("keep", "refuse", "time", "raise", "silence", "tell", "end", "fail")
+
+TABLE = (
+    ("idle", "cause", "pending", "time"),
+    ("idle", "recall", "latched", "raise"),
+    ("pending", "gone", "idle", "keep"),
+    ("pending", "due", "active", "raise"),
+    ("pending", "recall", "returning", "raise"),
+    ("active", "gone", "fading", "time"),
+    ("active", "acknowledge", "acknowledged", "silence"),
+    ("fading", "cause", "active", "keep"),
+    ("fading", "held", "idle", "end"),
+    ("fading", "held-latching", "latched", "tell"),
+    ("fading", "acknowledge", "leaving", "silence"),
+    ("acknowledged", "gone", "leaving", "time"),
+    ("acknowledged", "acknowledge", "acknowledged", "keep"),
+    ("leaving", "cause", "acknowledged", "keep"),
+    ("leaving", "held", "idle", "end"),
+    ("leaving", "held-latching", "idle", "end"),
+    ("leaving", "acknowledge", "leaving", "keep"),
+    ("latched", "cause", "returning", "time"),
+    ("latched", "acknowledge", "idle", "end"),
+    ("returning", "gone", "latched", "keep"),
+    ("returning", "due", "active", "raise"),
+    ("returning", "acknowledge", "pending", "end"),
+)
+
+PENDING = STATES.index("pending")
+FADING = STATES.index("fading")
+LEAVING = STATES.index("leaving")
+RETURNING = STATES.index("returning")
+
+ACKNOWLEDGE = EVENTS.index("acknowledge")
+CAUSE = EVENTS.index("cause")
+GONE = EVENTS.index("gone")
+DUE = EVENTS.index("due")
+HELD = EVENTS.index("held")
+HELD_LATCHING = EVENTS.index("held-latching")
+RECALL = EVENTS.index("recall")
+
+REFUSE = ACTIONS.index("refuse")
+TIME = ACTIONS.index("time")
+RAISE = ACTIONS.index("raise")
+FAIL = ACTIONS.index("fail")
+
+_WIDTH = len(EVENTS)
+_SHOWN = STATES.index("acknowledged")
+_SOUNDING = STATES.index("active")
+
+
+def _build():
+    """The table spread out as two flat arrays, so that looking up allocates nothing."""
+    after = bytearray(len(STATES) * _WIDTH)
+    actions = bytearray(len(STATES) * _WIDTH)
+    for state in range(len(STATES)):
+        for event in range(_WIDTH):
+            i = state * _WIDTH + event
+            after[i] = state
+            if EVENTS[event] in COMMANDS:
+                actions[i] = REFUSE
+            elif EVENTS[event] not in TOLD:
+                after[i] = STATES.index("fault")
+                actions[i] = FAIL
+    for state, event, into, action in TABLE:
+        i = STATES.index(state) * _WIDTH + EVENTS.index(event)
+        after[i] = STATES.index(into)
+        actions[i] = ACTIONS.index(action)
+    return after, actions
+
+
+_AFTER, _ACTION = _build()
+
+
+def after(state, event):
+    """The next state (index in STATES) for an event (index in EVENTS)."""
+    return _AFTER[state * _WIDTH + event]
+
+
+def action(state, event):
+    """What is done on the way (index in ACTIONS)."""
+    return _ACTION[state * _WIDTH + event]
+
+
+def shown(state):
+    """True in the states that a person sees: all but idle and pending."""
+    return state >= _SHOWN
+
+
+def sounding(state):
+    """True in the states that nobody has acknowledged, which therefore sound unless the audio is paused."""
+    return state >= _SOUNDING

@@ -1,0 +1,97 @@
+"""The table of conditions: codes that never change, and rules that every row keeps."""
+
+from alarm import conditions
+from alarm.conditions import HIGH, LATCHING, PHYSIOLOGICAL, STOPS, TABLE
+
+# As first given out. A row may only be added at the end, here and there.
+CODES = (
+    "occlusion",
+    "line-disconnect",
+    "air-in-line",
+    "syringe-unfitted",
+    "syringe-mismatch",
+    "end-of-travel",
+    "near-empty",
+    "infusion-complete",
+    "kvo-running",
+    "volume-limit",
+    "rate-limit",
+    "encoder-disagrees",
+    "encoder-lost",
+    "motor-stalled",
+    "motor-slips",
+    "motor-reversed",
+    "under-delivery",
+    "drive-fault",
+    "stepper-driver-fault",
+    "force-sensor-fault",
+    "link-lost",
+    "time-limit",
+    "reset-interrupted",
+    "internal",
+    "self-test-failed",
+    "sounder-fault",
+    "battery-low",
+    "battery-empty",
+    "supply-low",
+    "journal-fault",
+    "clock-doubtful",
+    "idle-reminder",
+    "pca-demand-locked",
+    "pca-limit",
+    "key-stuck",
+)
+
+
+def row(name):
+    return TABLE[conditions.code(name)]
+
+
+def test_codes_are_never_renumbered():
+    for i in range(len(CODES)):
+        assert TABLE[i][0] == CODES[i]
+        assert conditions.code(CODES[i]) == i
+    assert len(CODES) == len(TABLE) < 256
+
+
+def test_a_name_that_is_none_is_refused():
+    try:
+        conditions.code("occlusions")
+    except ValueError:
+        return
+    assert False, "was taken"
+
+
+def test_every_row_has_a_priority_known_flags_and_times_of_whole_turns():
+    for name, priority, flags, delay, hold in TABLE:
+        assert conditions.PRIORITIES[priority] in ("low", "medium", "high"), name
+        assert 0 <= flags <= LATCHING | STOPS | PHYSIOLOGICAL, name
+        for ms in (delay, hold):
+            assert 0 <= ms <= 120_000 and ms % 25 == 0, name
+    assert conditions.PRIORITIES[0] == "none" and len(conditions.PRIORITIES) == 4
+
+
+def test_what_stops_the_pump_is_high_and_at_once():
+    # an open peer asks for a high alarm within 1 s of a dangerous condition (field.md 1a')
+    for name, priority, flags, delay, _hold in TABLE:
+        if flags & STOPS:
+            assert priority == HIGH and delay == 0, name
+        if priority == HIGH:
+            assert delay <= 1000, name
+
+
+def test_what_a_detector_sees_only_for_a_moment_latches():
+    lasting = ("infusion-complete", "time-limit", "reset-interrupted")  # until a person ends them
+    for name, _priority, flags, _delay, _hold in TABLE:
+        if flags & STOPS and name not in lasting:
+            assert flags & LATCHING, name
+
+
+def test_figures_that_come_from_elsewhere():
+    assert row("idle-reminder")[1:4] == (2, 0, 120_000)  # an open peer: idle for 2 min, a medium alarm
+    assert row("battery-low")[1] == 2 and row("battery-empty")[1] == 3
+    assert row("key-stuck")[1] == row("pca-demand-locked")[1] == 1
+
+
+def test_rows_that_are_not_for_the_equipment_are_still_to_come():
+    assert not [r[0] for r in TABLE if r[2] & PHYSIOLOGICAL]
