@@ -15,10 +15,14 @@ from boards.bootcount import count_boot
 from boards.fingerprint import fingerprint
 from boards.reference import DATA
 from boards.rigdevices import Adc, Bus, Pin, Retained, StepGen, Uart, Watchdog, get32, put32
+from boards.rigdriver import DriverUart
 from boards.rigsocket import BODY, RigSocket
 
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
 _HALF = const(1 << 29)
+_PINS = ("stop", "led", "buzzer", "drive_enable")
+_PANEL, _PANEL_PINS = const(8), ("silence", "demand", "barrel", "plunger", "flange", "led_red", "led_yellow")
+_CHANNELS = ("supply", "barrel_pot", "air", "sounder")
 
 
 class Board:
@@ -40,13 +44,15 @@ class Board:
         self._first = first_ticks
         self._ticks = first_ticks
         self.uart = Uart(rig)
-        self.i2c0 = Bus(rig, 0)  # motion
-        self.i2c1 = Bus(rig, 1)  # vitals
+        self.driver_uart = DriverUart(rig)
+        self.i2c0 = Bus(rig, 0)  # motion: encoder, bridge
+        self.i2c1 = Bus(rig, 1)  # oximeter, fuel gauge
         self.stepgen = StepGen(rig)
         self.watchdog = Watchdog(rig, self.ticks_ms)
         self.retained = Retained(rig)
-        self.pins = {name: Pin(rig, i) for i, name in enumerate(("stop", "led", "buzzer", "drive_enable"))}
-        self.adc = {"supply": Adc(rig, 0)}
+        self.pins = {name: Pin(rig, i) for i, name in enumerate(_PINS)}
+        self.pins.update({name: Pin(rig, _PANEL + i) for i, name in enumerate(_PANEL_PINS)})
+        self.adc = {name: Adc(rig, i) for i, name in enumerate(_CHANNELS)}
         self.data = DATA
         self.config = fingerprint(DATA)
 

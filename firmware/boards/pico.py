@@ -100,7 +100,12 @@ def _reset_cause():
 
 
 class Board:
-    """All of it: UART 0 to the host, I2C 0 to the encoder, I2C 1 to the oximeter, PIO 0 to the stepper driver."""
+    """All of it: UART 0 to the host, UART 1 and PIO 0 to the stepper driver, I2C 0 to encoder and bridge, I2C 1 to
+    oximeter and fuel gauge, which has the encoder's address.
+
+    Keys and switches close to ground, so that a broken wire reads as a key that is not pressed and as a syringe that is
+    not fitted. GP2, GP3 and GP22 are free.
+    """
 
     name = "pico"
 
@@ -109,6 +114,8 @@ class Board:
         self.uid = machine.unique_id()
         self.reset_cause = _reset_cause()
         self.uart = UART(0, _BAUD, tx=Pin(0), rx=Pin(1), rxbuf=1024, txbuf=1024)
+        # The driver's one wire: RX on it, TX through 1 kOhm. A reply and the echo before it are 16 bytes at most.
+        self.driver_uart = UART(1, _BAUD, tx=Pin(8), rx=Pin(9), rxbuf=64, txbuf=64)
         self.i2c0 = I2C(0, sda=Pin(4), scl=Pin(5), freq=_I2C_HZ, timeout=_I2C_US)  # motion
         self.i2c1 = I2C(1, sda=Pin(6), scl=Pin(7), freq=_I2C_HZ, timeout=_I2C_US)  # vitals
         self.pins = {
@@ -116,9 +123,16 @@ class Board:
             "led": Pin(25, Pin.OUT, value=0),
             "buzzer": Pin(15, Pin.OUT, value=0),
             "drive_enable": Pin(12, Pin.OUT, value=1),
+            "silence": Pin(13, Pin.IN, Pin.PULL_UP),
+            "demand": Pin(16, Pin.IN, Pin.PULL_UP),
+            "barrel": Pin(17, Pin.IN, Pin.PULL_UP),
+            "plunger": Pin(18, Pin.IN, Pin.PULL_UP),
+            "flange": Pin(19, Pin.IN, Pin.PULL_UP),
+            "led_red": Pin(20, Pin.OUT, value=0),
+            "led_yellow": Pin(21, Pin.OUT, value=0),
         }
         self.stepgen = PioSteps(Pin(10, Pin.OUT, value=0), Pin(11, Pin.OUT, value=1), self.pins["drive_enable"])
-        self.adc = {"supply": ADC(29)}  # a third of VSYS
+        self.adc = {"supply": ADC(29), "barrel_pot": ADC(26), "sounder": ADC(27), "air": ADC(28)}  # supply: VSYS / 3
         self.watchdog = Watchdog()
         self.retained = Retained()
         self.data = DATA

@@ -19,6 +19,7 @@ BOOT, WAIT, NOW = 0x01, 0x02, 0x03
 I2C_MEM_READ, I2C_MEM_WRITE, I2C_READ, I2C_WRITE = 0x10, 0x11, 0x12, 0x13
 STEP_STATE, STEP_PUSH, STEP_ABORT, STEP_ENABLE, STEP_FORWARD = 0x20, 0xA1, 0x22, 0xA3, 0xA4
 UART_TX, WDT_START, WDT_FEED = 0xB0, 0xB1, 0xB2
+DRIVER_RX, DRIVER_TX = 0x38, 0xB9
 RETAINED_GET, RETAINED_SET, PIN_GET, PIN_SET, ADC_GET, RESET = 0x33, 0xB4, 0x35, 0xB6, 0x37, 0xB8
 
 _HEAD = struct.Struct("<BBH")
@@ -63,7 +64,8 @@ class BoardLink:
             I2C_MEM_READ: self._mem_read, I2C_MEM_WRITE: self._write, I2C_READ: self._read, I2C_WRITE: self._write,
             STEP_STATE: self._step_state, STEP_PUSH: self._step_push, STEP_ABORT: self._step_abort,
             STEP_ENABLE: self._step_enable, STEP_FORWARD: self._step_forward,
-            UART_TX: self._uart_tx, WDT_START: self._wdt_start, WDT_FEED: self._wdt_feed,
+            UART_TX: self._uart_tx, DRIVER_RX: self._driver_rx, DRIVER_TX: self._driver_tx,
+            WDT_START: self._wdt_start, WDT_FEED: self._wdt_feed,
             RETAINED_GET: self._retained_get, RETAINED_SET: self._retained_set,
             PIN_GET: self._pin_get, PIN_SET: self._pin_set, ADC_GET: self._adc_get, RESET: self._reset,
         }.items():  # fmt: skip
@@ -175,6 +177,12 @@ class BoardLink:
     # -- the rest ----------------------------------------------------------------------------------------------------
     def _uart_tx(self, a: int, payload: bytes) -> None:
         self._circuit.uart.transmit(payload)
+
+    def _driver_rx(self, a: int, payload: bytes) -> bytes:
+        return self._circuit.driver_line.take(a)
+
+    def _driver_tx(self, a: int, payload: bytes) -> None:
+        self._circuit.driver_line.transmit(payload)
 
     def _wdt_start(self, a: int, payload: bytes) -> None:
         self._circuit.watchdog.start(_U32.unpack(payload)[0])

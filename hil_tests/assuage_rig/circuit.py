@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 from assuage_rig import faults
 from assuage_rig.bus import Bus
@@ -14,6 +15,8 @@ from assuage_rig.chips.tmc2209 import TMC2209
 from assuage_rig.chips.uart import Uart
 from assuage_rig.chips.watchdog import Watchdog
 from assuage_rig.clock import Clock
+from assuage_rig.plant.balance import Balance
+from assuage_rig.plant.battery import Battery
 from assuage_rig.plant.infusion import Infusion
 from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.patient import Patient
@@ -25,8 +28,11 @@ CELL_MV, CHARGE_PERCENT = 3950.0, 70.0
 BARREL_POT_UM = 40_000
 """Diameter at which the potentiometer of the barrel clamp reads its most."""
 
-WETTED = 52_000
-"""Reading of the air sensor's receiver with liquid between the transducers; air lets hardly anything through."""
+WETTED, DRY = 52_000, 4_000
+"""Readings of the air sensor's receiver with liquid between the transducers, and with air."""
+
+BRIDGE_NV_PER_MN = 60
+"""A load cell of 2 mV/V for 100 N, fed with 3 V."""
 
 BOARD_KINDS = {"freeze": faults.Kind("the firmware hangs: it asks for nothing more until the watchdog resets it")}
 
@@ -65,7 +71,7 @@ class Circuit:
         self.infusion = Infusion(clock, self.shaft, mechanism)
         self.encoder = as5600.AS5600(clock, self.shaft.angle, seed)
         self.oximeter = max30102.MAX30102(clock, patient.light, seed)
-        self.bridge = nau7802.NAU7802(clock, lambda t_us: 0.0, seed)
+        self.bridge = nau7802.NAU7802(clock, lambda t_us: self.infusion.force_mn(t_us) * BRIDGE_NV_PER_MN / 1000, seed)
         self.gauge = max17048.MAX17048(clock, lambda t_us: CELL_MV, lambda t_us: CHARGE_PERCENT)
         self.stepper = TMC2209(clock, self.drive, seed=seed)
         self.buses = (
@@ -75,21 +81,29 @@ class Circuit:
         self.uart = Uart()
         self.driver_line = SingleWire(clock, self.stepper)
         self.pins = Pins()
+        for i, name in enumerate(("plunger", "barrel", "flange")):
+            self.pins.held[name] = partial(self._open, i)
         self.sounder = Sounder(self.pins)
-        self.barrel_um: Callable[[], float] = lambda: self.shaft.syringe.bore_um + 2_700
+        self.barrel_um: Callable[[], float] = lambda: self.infusion.syringe.outer_um
         self.analogue = Analogue()
         self.analogue.sources = {
             SUPPLY: lambda: self.gauge.cell(clock.now_us) / 3 * 65535 / 3300,
             BARREL_POT: lambda: self.barrel_um() * 65535 / BARREL_POT_UM,
-            AIR: lambda: WETTED,
+            AIR: lambda: DRY if self.infusion.air else WETTED,
             SOUNDER: self.sounder.current,
         }
         self.retained = Retained()
         self.watchdog = Watchdog(clock)
         self.board_faults = faults.Faults("board", BOARD_KINDS)
-        plant = (self.shaft, self.infusion, self.infusion.line)
-        carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart)
+        self.battery = Battery(clock, self.drive)
+        self.balance = Balance(self.infusion, seed)
+        plant = (self.shaft, self.infusion, self.infusion.line, self.battery, self.battery.mains)
+        more = (self.bridge, self.gauge, self.stepper, self.sounder)
+        carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart, *more)
         self.faults = {f.component: f for f in (*(c.faults for c in carriers), self.board_faults)}
+
+    def _open(self, switch: int) -> int:
+        return 0 if self.infusion.switches[switch] else 1
 
     def component(self, name: str) -> faults.Faults:
         """The faults of a component. Raises UnknownFault with the names there are."""

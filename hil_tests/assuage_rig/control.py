@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from assuage_rig.chips.pins import CHANNELS, NAMES
+from assuage_rig.chips.pins import CHANNELS
 from assuage_rig.circuit import Circuit, syringe_named
 from assuage_rig.faults import Value
 from assuage_rig.plant.syringe import STEPS_PER_REV
@@ -58,7 +58,7 @@ def _state(rig: Rig, arguments: Arguments) -> Answer:
             "last_step_us": c.drive.last_step_us,
         },
         "patient": vars(c.patient.settings),
-        "pins": dict(zip(NAMES, c.pins.levels, strict=True)),
+        "pins": c.pins.named,
         "analogue": {name: c.analogue.get(i) for i, name in enumerate(CHANNELS)},
         "faults": {name: f.active for name, f in c.faults.items() if f.active},
     }

@@ -1,56 +1,131 @@
-"""Plain pins and analogue inputs of the board."""
+"""Plain pins and analogue inputs of the board.
+
+Keys and switches are pulled up and close to ground: 1 is a released key, a syringe that is not fitted, and a broken
+wire.
+"""
+
+from collections.abc import Callable
+
+from assuage_rig.faults import Faults, Kind
 
 STOP, LED, BUZZER, DRIVE_ENABLE = range(4)
 NAMES = ("stop", "led", "buzzer", "drive_enable")
-INPUTS = (STOP,)
+SILENCE, DEMAND, BARREL, PLUNGER, FLANGE, LED_RED, LED_YELLOW = range(8, 15)
+PANEL = ("silence", "demand", "barrel", "plunger", "flange", "led_red", "led_yellow")
+INPUTS = {"stop": STOP, **{name: SILENCE + i for i, name in enumerate(PANEL[:5])}}
+
+SUPPLY, BARREL_POT, AIR, SOUNDER = range(4)
+CHANNELS = ("supply", "barrel_pot", "air", "sounder")
 
 
 class Pins:
-    """Levels by index. The stop key is an input, pulled up: 1 = released, 0 = pressed.
+    """Levels by index: `levels` of the first four, `panel` of the keys, switches and lamps from SILENCE on.
 
-    Its falling edge is latched, as a board's interrupt does it: a press that is over by now still reads 0 once, but not
-    one that was over before the board ran.
+    Keys are released and the three switches of a fitted syringe closed until somebody sets them. The stop key's falling
+    edge is latched, as a board's interrupt does it: a press that is over by now still reads 0 once, but not one that
+    was over before the board ran. `held`: what the plant does to an input, by name; 1 wins, as in wires in series.
     """
 
     def __init__(self) -> None:
-        self.levels = [0] * len(NAMES)
-        self.levels[STOP] = 1
+        self.levels = [1, 0, 0, 0]
+        self.panel = [1, 1, 0, 0, 0, 0, 0]
+        self.held: dict[str, Callable[[], int]] = {}
         self._pressed = False
+
+    def _place(self, index: int) -> tuple[list[int], int]:
+        if 0 <= index < len(NAMES):
+            return self.levels, index
+        if 0 <= index - SILENCE < len(PANEL):
+            return self.panel, index - SILENCE
+        raise ValueError(f"there is no pin {index}")
 
     def get(self, index: int) -> int:
         """The board reads a pin. Raises ValueError for one that does not exist."""
-        if not 0 <= index < len(NAMES):
-            raise ValueError(f"there is no pin {index}")
+        levels, at = self._place(index)
         if index == STOP and self._pressed:
             self._pressed = False
             return 0
-        return self.levels[index]
+        held = self.held.get(PANEL[at]) if levels is self.panel else None
+        return levels[at] or (held() if held else 0)
 
     def set(self, index: int, level: int) -> None:
         """The board drives an output. Raises ValueError for an input or a pin that does not exist."""
-        if not 0 <= index < len(NAMES) or index in INPUTS:
+        levels, at = self._place(index)
+        if index in INPUTS.values():
             raise ValueError(f"pin {index} is no output")
-        self.levels[index] = 1 if level else 0
+        levels[at] = 1 if level else 0
+
+    def put(self, name: str, level: int) -> None:
+        """The world sets an input: 0 pressed or closed, 1 released or open. Raises ValueError with the names."""
+        if name not in INPUTS:
+            raise ValueError(f"there is no input {name!r}; there are {', '.join(INPUTS)}")
+        levels, at = self._place(INPUTS[name])
+        levels[at] = 1 if level else 0
+        self._pressed = self._pressed or (name == "stop" and not level)
 
     def press_stop(self, down: bool) -> None:
         """A finger on the stop key."""
-        self.levels[STOP] = 0 if down else 1
-        self._pressed = self._pressed or down
+        self.put("stop", 0 if down else 1)
+
+    @property
+    def named(self) -> dict[str, int]:
+        """Levels of all pins by name."""
+        panel = {name: self.get(SILENCE + i) for i, name in enumerate(PANEL)}
+        return {**dict(zip(NAMES, self.levels, strict=True)), **panel}
 
     def reset(self) -> None:
         """Outputs let go of what they drive, and nobody has seen a press: only a key that is held still counts."""
         self._pressed = False
-        for index in range(len(NAMES)):
-            if index not in INPUTS:
-                self.levels[index] = 0
+        self.levels[LED:] = [0, 0, 0]
+        self.panel[LED_RED - SILENCE :] = [0, 0]
 
 
 class Analogue:
-    """16-bit readings by channel; a channel that nothing is wired to reads 0."""
+    """16-bit readings by channel: what somebody has set, else what is wired to it, else 0."""
 
     def __init__(self) -> None:
         self.readings: dict[int, int] = {}
+        self.sources: dict[int, Callable[[], float]] = {}
 
     def get(self, channel: int) -> int:
         """0 .. 65535."""
-        return self.readings.get(channel, 0)
+        if channel in self.readings:
+            return self.readings[channel]
+        source = self.sources.get(channel)
+        return min(65535, max(0, round(source()))) if source else 0
+
+    def put(self, name: str, value: int | None) -> None:
+        """Sets a channel's reading; None leaves it to what is wired to it. Raises ValueError with the names."""
+        if name not in CHANNELS:
+            raise ValueError(f"there is no analogue input {name!r}; there are {', '.join(CHANNELS)}")
+        if value is None:
+            self.readings.pop(CHANNELS.index(name), None)
+        elif isinstance(value, int) and 0 <= value <= 65535:
+            self.readings[CHANNELS.index(name)] = value
+        else:
+            raise ValueError(f"{name} must be 0 .. 65535, not {value!r}")
+
+
+class Sounder:
+    """The buzzer and the current that it draws, which the board can measure. level: a reading while it sounds."""
+
+    def __init__(self, pins: Pins, level: int = 20_000) -> None:
+        self._pins = pins
+        self.level = level
+        self.faults = Faults(
+            "sounder",
+            {
+                "dead": Kind("the buzzer draws no current and makes no sound"),
+                "stuck": Kind("the buzzer sounds whatever the board does"),
+            },
+        )
+
+    @property
+    def sounds(self) -> bool:
+        """Whether it can be heard."""
+        active = self.faults.active
+        return "stuck" in active or (bool(self._pins.levels[BUZZER]) and "dead" not in active)
+
+    def current(self) -> float:
+        """What the board's analogue input reads."""
+        return self.level if self.sounds else 0
