@@ -15,6 +15,7 @@ from assuage_rig.plant.mechanics import Seal
 
 _TOUCH = 1e-6  # nL; nearer than that is contact
 _EPSILON = 1e-6  # Pa by which friction must be beaten, so that rounding moves nothing
+_AN_INSTANT = 1e-9  # s
 _EVENTS = 10_000  # in one stretch; more would be a fault of this file
 _HELD, _SLIDING, _FLOATING = range(3)
 
@@ -176,7 +177,7 @@ class Plunger:
         first, last = slope + excess / tau, slope + excess / tau * exp(-seconds / tau)
         if first * last < 0:  # the difference turns within: look at each side alone
             turn = -tau * log(-slope * tau / excess)
-            if 0 < turn < seconds:
+            if _AN_INSTANT < turn < seconds:
                 seconds, meets = turn, inf
         f = self.f
 
@@ -191,7 +192,7 @@ class Plunger:
             low, high = 0.0, seconds
             if (difference(0.0) - bound) * outward >= 0:
                 high = 0.0
-            while high - low > 1e-9 and low < (middle := (low + high) / 2) < high:
+            while high - low > _AN_INSTANT and low < (middle := (low + high) / 2) < high:
                 if (difference(middle) - bound) * outward >= 0:
                     high = middle
                 else:
