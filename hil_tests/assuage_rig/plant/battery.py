@@ -38,6 +38,7 @@ class Battery:
 
     MAINS_V = 5.0
     CUT_OFF_V = 3.0  # below it the board's regulator gives in; an assumption
+    RECOVERED_V = 3.3  # without mains it comes back only from here on, so that a cell relieved of its load is no news
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Battery:
         self._seen_us = clock.now_us
         self._energised_us = drive.energised_us
         self._board_on = True
+        self._given_in = False
         self.check_us = NEVER
         low = Kind("the cell has only so much charge left", {"percent": (10.0, 0.0, 100.0)}, act=self._set_percent)
         dead = Kind("the cell is open: it gives nothing")
@@ -112,15 +114,16 @@ class Battery:
     def alive(self) -> bool:
         """Whether the supply carries the board; says by check_us when to ask again."""
         self._live()
-        well = self.on_mains or self.voltage() >= self.CUT_OFF_V
-        if self.on_mains:
+        least = self.RECOVERED_V if self._given_in else self.CUT_OFF_V
+        self._given_in = not self.on_mains and self.voltage() < least
+        if self.on_mains or self._given_in:
             self.check_us = NEVER
         else:
             worst = self.board_ma + self.motor_ma
             spare = self._charge - _charge_at(self.CUT_OFF_V + worst / 1000 * self.ohm)
             hours = max(0.0, spare) * self.capacity_mah / worst
             self.check_us = self._clock.now_us + max(_CHECK_US, int(hours * 3.6e9))
-        return well
+        return not self._given_in
 
     def board_on(self, on: bool) -> None:
         """The board draws current, or not."""
