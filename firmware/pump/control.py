@@ -212,6 +212,7 @@ class Pump:
 
     def _supervise(self, ms, ticks, wraps):
         nl = self.delivery.delivered.nl
+        self.watch.set_flow(self.delivery.flow)
         why = self.watch.look(ms, nl - self._seen_nl, nl)
         self._seen_nl = nl
         time_is_up = why == WHY_TIME_LIMIT
@@ -269,8 +270,7 @@ class Pump:
         elif action == states.RUN:
             self._begin(into)
         elif action == states.SLOW:
-            self.watch.set_flow(self.programme.kvo)
-            self.delivery.slow(self.programme)
+            self.delivery.slow()
         elif action in (states.DROP, states.FORGET):
             self.programme.forget()
             self.delivery.forget()
@@ -293,7 +293,7 @@ class Pump:
     def _begin(self, into):
         p = self.programme
         self.encoder.begin(p.nl_per_rev)
-        self.watch.begin(p.vtbi, p.duration, p.rate, p.step_nl)
         self._seen_nl = 0
         self._reserve.begin(p.id, p.vtbi, into)
-        self.delivery.run(p)
+        self.delivery.run()
+        self.watch.begin(p.vtbi, p.duration, self.delivery.flow, p.step_nl)

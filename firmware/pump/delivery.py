@@ -2,11 +2,13 @@
 
 from assuage_wire.schema import S30
 from pump.codes import LOSS_KVO
-from pump.steps import QUEUE, Plan, StepVolume
+from pump.course import NO_LOOP, Course
+from pump.steps import QUEUE, StepVolume
 
 IDLE_MS = 1000  # a drive that takes no word for so long is stuck: what it holds lasts a quarter of that
 
 _LATE_MS = 50  # what a poll is late beyond this is the loop's doing, not the drive's
+_TURNS = 4  # changes of flow that may be queued
 _MOST = 30_000  # steps between two looks that can be believed; a full queue holds 1280
 
 
@@ -19,11 +21,12 @@ def stand(stepgen):
 
 
 class Delivery:
-    """Turns one programme into motion of one drive.
+    """Turns one course into motion of one drive.
 
     stepgen: push room consumed queued abort enable forward, as the board gives it. reserve: a reserve.Reserve.
     delivered: volume of the steps that were made. queued: steps pushed and not yet counted. unread: steps counted since
-    the encoder was last read. flow: nL/min now, 0 when standing. astray: the drive made steps that nobody asked for.
+    the encoder was last read. flow: nL/min of the word that the drive is busy with, 0 when standing. astray: the drive
+    made steps that nobody asked for.
     """
 
     def __init__(self, stepgen, reserve, steps_per_rev):
@@ -36,18 +39,21 @@ class Delivery:
         self._reserve = reserve
         self._steps_per_rev = steps_per_rev
         self._planned = StepVolume()
-        self._at_rate = Plan()
-        self._at_kvo = Plan()
-        self._plan = self._at_rate
+        self._course = Course()
+        self._pushed = 0  # words since the queue was last empty
+        self._turns = [0] * (2 * _TURNS)  # number of the word that brings another flow, and that flow
+        self._waiting = 0  # of these
+        self._fed_flow = 0
         self._idle_ms = 0
         stand(stepgen)
         self._made = stepgen.consumed()
 
     def prepare(self, programme):
-        """Reckons the plans of a programme that limits.check has passed, and counts from zero. Allocates."""
-        self._at_rate.prepare(programme.rate, programme.nl_per_rev, self._steps_per_rev)
-        if programme.on_loss == LOSS_KVO:
-            self._at_kvo.prepare(programme.kvo, programme.nl_per_rev, self._steps_per_rev)
+        """Reckons the course of a programme that limits.check has passed, and counts from zero. Allocates."""
+        p = programme
+        self._course.build(((p.rate, p.rate, 0, 0),), NO_LOOP, p.vtbi, p.nl_per_rev, self._steps_per_rev)
+        if p.on_loss == LOSS_KVO:
+            self._course.keep_open(p.kvo)
         self.delivered.begin(programme.nl_per_rev, self._steps_per_rev)
 
     def forget(self):
@@ -68,37 +74,34 @@ class Delivery:
         """No current: the motor cannot turn the shaft whatever else happens."""
         self._drive.enable(False)
 
-    def run(self, programme):
-        """Begins delivery at the programme's rate."""
-        self._planned.take(self.delivered)
-        self.queued = 0
-        self._idle_ms = 0
-        self.flow = programme.rate
-        self._plan = self._at_rate
-        self._plan.begin(programme.steps)
+    def run(self):
+        """Begins the course, or goes on with it."""
+        self._restart()
         self.feed()
 
-    def slow(self, programme):
+    def slow(self):
         """Drops what is queued; feed() goes on with the rest of the volume at the KVO rate."""
         self._drive.abort()
         self.count()
-        left = self._plan.left + self.queued
-        self._planned.take(self.delivered)
-        self.queued = 0
-        self.flow = programme.kvo
-        self._plan = self._at_kvo
-        self._plan.begin(left)
+        left = self._course.left + self.queued
+        self._course.slow(left)
+        self._restart()
 
     def halt(self):
         """Empties the queue at once and releases the motor."""
-        self.flow = 0
         stand(self._drive)
         self.count()
         self.queued = 0
+        self.flow = 0
+
+    def _restart(self):
+        self._planned.take(self.delivered)
+        self.queued = self._pushed = self._waiting = self._fed_flow = 0
+        self._idle_ms = 0
 
     def done(self):
         """True when every step of the programme was made."""
-        return self._plan.left == 0 and self.queued == 0
+        return self._course.left == 0 and self.queued == 0
 
     def count(self):
         """Counts the steps made since the last look."""
@@ -119,17 +122,37 @@ class Delivery:
         self._reserve.counted(self.delivered.nl)
 
     def feed(self):
-        """Queues words up to the plan's depth. What they may deliver is written down before the drive has them."""
-        plan = self._plan
-        room = self._drive.room() - QUEUE + plan.depth
-        while room > 0 and self.queued + plan.word_steps() <= plan.ahead and plan.word():
-            if plan.count:
-                self._planned.add(plan.count)
+        """Queues words up to the pace's depth. What they may deliver is written down before the drive has them."""
+        course = self._course
+        room = self._drive.room()
+        self._turn(self._pushed - QUEUE + room)
+        while self._waiting < _TURNS:
+            steps = course.word_steps()
+            if room <= QUEUE - course.depth or self.queued + steps > course.ahead or not course.word():
+                break
+            if course.flow != self._fed_flow:
+                self._fed_flow = course.flow
+                self._turns[2 * self._waiting] = self._pushed
+                self._turns[2 * self._waiting + 1] = course.flow
+                self._waiting += 1
+            if course.count:
+                self._planned.add(course.count)
                 self._reserve.before(self._planned.nl)
-                self.queued += plan.count
-            self._drive.push(plan.count, plan.period)
+                self.queued += course.count
+            self._drive.push(course.count, course.period)
+            self._pushed += 1
             self._idle_ms = 0
             room -= 1
+        self._turn(self._pushed - QUEUE + room)
+
+    def _turn(self, done):
+        """So many words are done: the flow is that of the next one."""
+        turns = self._turns
+        while self._waiting and done >= turns[0]:
+            self.flow = turns[1]
+            self._waiting -= 1
+            for i in range(2 * self._waiting):
+                turns[i] = turns[i + 2]
 
     def stuck(self, ms):
         """`ms` later: True when the drive has taken no word for IDLE_MS."""

@@ -96,7 +96,7 @@ class Watch:
         self.begin(0, 0, 0, 0)
 
     def begin(self, volume_nl, duration_s, flow, step_nl):
-        """Starts the time; the limits are fixed from here on, except that the flow may become another.
+        """Starts the time; the limits are fixed from here on. flow: nL/min, until set_flow() says otherwise.
 
         step_nl: volume of one step, rounded up; at a low flow the shaft stands for long and is not late.
         """
@@ -107,16 +107,25 @@ class Watch:
         self.level_nl = 0
         self.lag_nl = 0
         self._behind = SLACK_NL + step_nl
-        self.set_flow(flow)
+        self._flow = flow
+        self._reckon(flow, flow)
 
     def set_flow(self, flow):
-        """The flow in nL/min that is watched from now on."""
-        spare = flow // 64
-        self._leak = (flow + spare) // 60_000
-        self._leak_part = (flow + spare) % 60_000
+        """The flow in nL/min from now on; of the time until the next look some may have had the flow before."""
+        if flow != self._flow:
+            self._reckon(max(flow, self._flow), min(flow, self._flow))
+            self._flow = flow
+
+    def _reckon(self, most, least):
+        """What may have flowed, and what must have."""
+        self._mixed = most != least
+        most += most // 64
+        self._leak = most // 60_000
+        self._leak_part = most % 60_000
         self._part = 0
-        self._due = (flow - spare) // 60_000
-        self._due_part = (flow - spare) % 60_000
+        least -= least // 64
+        self._due = least // 60_000
+        self._due_part = least % 60_000
         self._owed = 0
 
     def look(self, ms, moved_nl, delivered_nl):
@@ -133,6 +142,8 @@ class Watch:
         self.lag_nl += ms * self._due + self._owed // 60_000 - moved_nl
         self._owed %= 60_000
         self.lag_nl = max(self.lag_nl, 0)
+        if self._mixed:
+            self._reckon(self._flow, self._flow)
         if delivered_nl > self._volume:
             return WHY_VOLUME_LIMIT
         if self.level_nl > SLACK_NL:

@@ -10,9 +10,10 @@ whenever a whole microsecond is full, that word's period is one longer. No step 
 pauses (count 0), so that what is queued is always short: a stop needs no queue, and a firmware that freezes leaves
 the drive with at most PLANNED_NL.
 
-Bounds, so that all is a small integer (2**30 - 1) on a 32-bit board once `prepare` is done:
+Bounds, so that all is a small integer (2**30 - 1) on a 32-bit board once pace() is reckoned:
 flow <= 2e7 nL/min, and unit <= flow * steps_per_rev / gcd(steps_per_rev, 60 000 000), which is <= 2e7 for 3200 steps;
 the accumulator stays below 2 * unit; whole < 2**29 us, so flow and syringe must give at least one step in 536 s.
+The words themselves are made in course.py.
 """
 
 PLANNED_NL = 20_000  # volume that may be queued ahead of the shaft
@@ -20,8 +21,12 @@ QUEUE = 8  # words that the drive holds
 FASTEST_US = 125  # 150 turns a minute at 3200 steps a turn, where a small stepper starts and stops without a ramp
 SLOWEST_US = 1 << 29
 
+PAUSE_US = 20_000  # one word of a wait
+
 _WORD_US = 20_000  # a word aims to last this long
 _AHEAD_US = 100_000  # and at least so much is queued ahead, unless PLANNED_NL is less
+
+PAUSE = (0, 0, 0, 1, _AHEAD_US // _WORD_US + 2)  # the pace of no flow
 
 
 def _gcd(a, b):
@@ -40,73 +45,29 @@ def bottom_flow(nl_per_rev, steps_per_rev):
     return 60_000_000 * nl_per_rev // (steps_per_rev * SLOWEST_US) + 1
 
 
-class Plan:
-    """Words for one flow. prepare() reckons with long integers and allocates; begin() and word() do not.
+def steps_ahead(nl_per_rev, steps_per_rev):
+    """Steps that may be queued ahead of the shaft at once."""
+    return max(1, PLANNED_NL * steps_per_rev // nl_per_rev)
 
-    count, period: the word that word() has made (us). left: steps not yet planned. depth: words to keep queued.
-    ahead: steps that may be queued at once.
+
+def pace(flow, nl_per_rev, steps_per_rev):
+    """How a flow in nL/min is stepped: (steps of a word, whole, part, unit, depth), see the module.
+
+    depth: words to keep queued. Raises ValueError when steps would be too close or too far apart. Long integers.
     """
-
-    def __init__(self):
-        self.count = 0
-        self.period = 0
-        self.left = 0
-        self.depth = 0
-        self.ahead = 0
-        self._steps = 1
-        self._whole = 0
-        self._part = 0
-        self._unit = 1
-        self._sum = 0
-        self._wait = 0
-
-    def prepare(self, flow, nl_per_rev, steps_per_rev):
-        """Sets the flow in nL/min. Raises ValueError when its steps would be too close or too far apart."""
-        top = 60_000_000 * nl_per_rev
-        bottom = flow * steps_per_rev
-        if not FASTEST_US * bottom <= top < SLOWEST_US * bottom:
-            raise ValueError("no step period for this flow")
-        shared = _gcd(top, bottom)
-        self._unit = bottom // shared
-        self._whole = top // bottom
-        self._part = top // shared % self._unit
-        self.ahead = max(1, PLANNED_NL * steps_per_rev // nl_per_rev)
-        self._steps = max(1, min((_WORD_US + self._whole // 2) // self._whole, (self.ahead + QUEUE - 1) // QUEUE))
-        lasts = self._steps * self._whole
-        # One more for the word that the drive is busy with, one because the division rounds down.
-        self.depth = min(QUEUE, _AHEAD_US // (lasts if lasts <= 2 * _WORD_US else _WORD_US) + 2)
-        self.left = 0
-
-    def begin(self, steps):
-        """Starts afresh for so many steps; the first is due one period after it is queued."""
-        self.left = steps
-        self._sum = 0
-        self._wait = 0
-
-    def word(self):
-        """Makes the next word in count and period; False when all steps are planned."""
-        if self.left == 0:
-            return False
-        if self._wait == 0:
-            self._wait = self._whole
-            self._sum += self._part
-            if self._sum >= self._unit:
-                self._sum -= self._unit
-                self._wait += 1
-        if self._wait > 2 * _WORD_US:
-            self.count = 0
-            self.period = _WORD_US
-            self._wait -= _WORD_US
-        else:
-            self.count = min(self._steps, self.left)
-            self.period = self._wait
-            self._wait = 0
-            self.left -= self.count
-        return True
-
-    def word_steps(self):
-        """Steps that the next word holds at most."""
-        return min(self._steps, self.left)
+    top = 60_000_000 * nl_per_rev
+    bottom = flow * steps_per_rev
+    if not FASTEST_US * bottom <= top < SLOWEST_US * bottom:
+        raise ValueError("no step period for this flow")
+    shared = _gcd(top, bottom)
+    unit = bottom // shared
+    whole = top // bottom
+    ahead = steps_ahead(nl_per_rev, steps_per_rev)
+    steps = max(1, min((_WORD_US + whole // 2) // whole, (ahead + QUEUE - 1) // QUEUE))
+    lasts = steps * whole
+    # One more for the word that the drive is busy with, one because the division rounds down.
+    depth = min(QUEUE, _AHEAD_US // (lasts if lasts <= 2 * _WORD_US else _WORD_US) + 2)
+    return steps, whole, top // shared % unit, unit, depth
 
 
 class StepVolume:

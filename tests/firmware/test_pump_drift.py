@@ -12,24 +12,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assuage_wire.codec import BY_NAME
+from pump.course import NO_LOOP, Course
 from pump.limits import check, field_out_of_range
 from pump.programme import WIDTH, Programme, Tokens
 from pump.status import seconds_at
-from pump.steps import FASTEST_US, PLANNED_NL, QUEUE, Plan, StepVolume, bottom_flow, top_flow
+from pump.steps import FASTEST_US, PLANNED_NL, QUEUE, StepVolume, bottom_flow, top_flow
 from pump.syringe import nl_per_rev, steps_in
 from tests.pure.pump_fakes import LEAD_NM, LIMITS, STEPS, fields
 
 BORES = st.integers(1_000, 60_000)
 
 
-def plan_for(flow: int, per_rev: int, total: int = 1 << 29) -> Plan:
-    plan = Plan()
-    plan.prepare(flow, per_rev, STEPS)
-    plan.begin(total)
-    return plan
+def plan_for(flow: int, per_rev: int, total: int = 1 << 29) -> Course:
+    course = Course()
+    course.build(((flow, flow, 0, 0),), NO_LOOP, 1_000_000, per_rev, STEPS)
+    course.total = total
+    course.begin()
+    return course
 
 
-def walk(plan: Plan, exact: Fraction, steps: int, words: int) -> int:
+def walk(plan: Course, exact: Fraction, steps: int, words: int) -> int:
     """Plans so many steps or words; every word's last step is early by less than the word's steps in us."""
     top, bottom = exact.as_integer_ratio()
     us = made = 0

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pump import codes
+from pump.course import NO_LOOP, Course
 from pump.encoder import Encoder
 from pump.limits import Watch
 from pump.status import seconds_at
-from pump.steps import Plan, StepVolume
+from pump.steps import StepVolume
 from pump.syringe import nl_per_rev
-from tests.firmware.small_integers import HI, LO, Small
+from tests.firmware.small_integers import HI, LO, Small, small_array
 from tests.pure.pump_fakes import COUNTS, LEAD_NM, STEPS, Bed
 
 
@@ -45,14 +46,15 @@ def test_the_numbers_of_this_test_do_refuse() -> None:
 @pytest.mark.parametrize("flow", [167, 166_667, 19_999_999])
 def test_planning_and_counting_stay_small(flow: int, bore: int) -> None:
     per_rev = nl_per_rev(bore, LEAD_NM)
-    plan, volume, counts = Plan(), StepVolume(), StepVolume()
+    plan, volume, counts = Course(), StepVolume(), StepVolume()
     try:
-        plan.prepare(flow, per_rev, STEPS)
+        plan.build(((flow, flow, 0, 0),), NO_LOOP, HI // STEPS * per_rev, per_rev, STEPS)
     except ValueError:
         return
+    plan._rows = small_array("I", plan._rows)
+    plan.begin()
     volume.begin(per_rev, STEPS)
     counts.begin(per_rev, COUNTS)
-    plan.begin(HI)
     for part in (plan, volume, counts):
         shrink(part)
     for _ in range(20_000):
@@ -127,3 +129,26 @@ def test_whole_deliveries_stay_small_from_start_to_end(changes: dict[str, int]) 
         bed.step(20)
         bed.status("left")
     bed.pump.stop(codes.WHY_HOST_STOP)
+
+
+@pytest.mark.parametrize("bore", [4_780, 26_700, 60_000])
+def test_legs_pauses_and_boluses_stay_small(bore: int) -> None:
+    per_rev = nl_per_rev(bore, LEAD_NM)
+    legs = ((300_000, 300_000, 1_000_000, 0), (1_000, 150_000, 0, 20), (0, 0, 0, 1_000_000), (7_777, 7_777, 9_999, 0))
+    course = Course()
+    course.build(legs, 1, 100_000_000, per_rev, STEPS)
+    course.keep_open(20_000)
+    course.set_bolus(300_000, 10_001)
+    course._rows = small_array("I", course._rows)
+    course.begin()
+    for turn in range(20_000):
+        if turn % 5000 == 4999:
+            course.bolus()
+        if turn % 5000 == 4000:
+            course._pause = course._held_pause = Small(0)  # a pause of a million seconds was long enough
+        shrink(course)
+        assert course.word()
+    course.put_back(Small(100))
+    course.slow(course.left)
+    shrink(course)
+    assert course.word()

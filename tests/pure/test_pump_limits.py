@@ -208,7 +208,24 @@ def test_a_flow_set_anew_starts_without_a_remainder():
     assert watch.level_nl == 1000
     watch.set_flow(0)
     watch.look(1000, 0, 0)
-    assert watch.level_nl == 1000
+    assert watch.level_nl == 1000 - 25, "some of the turn in which the flow changes may have had the higher one"
+    watch.look(1000, 0, 0)
+    assert watch.level_nl == 1000 - 25
+
+
+def test_the_turn_in_which_the_flow_changes_demands_only_the_lower_one():
+    watch = Watch()
+    watch.begin(1 << 29, 1 << 20, 0, 0)
+    watch.set_flow(20_000_000)
+    for lag in (0, 328 * 40, 2 * 328 * 40):
+        watch.look(40, 0, 0)
+        assert abs(watch.lag_nl - lag) <= 10
+    watch.begin(1 << 29, 1 << 20, 20_000_000, 0)
+    watch.look(40, 0, 0)
+    watch.set_flow(0)
+    before = watch.lag_nl
+    watch.look(40, 0, 0)
+    assert watch.lag_nl == before
 
 
 def test_a_flow_that_is_kept_is_never_called_a_runaway():
@@ -248,6 +265,7 @@ def test_the_watch_follows_a_lower_flow():
     watch = Watch()
     watch.begin(1 << 29, 1 << 20, 20_000_000, 0)
     watch.set_flow(16_667)
+    watch.look(20, 0, 0)
     assert watch.look(20, SLACK_NL, SLACK_NL) == codes.WHY_NONE
     assert watch.look(20, 100, SLACK_NL + 100) == codes.WHY_DRIVE_FAULT
 

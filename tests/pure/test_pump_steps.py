@@ -1,6 +1,7 @@
 """Step plans and volumes: exact for ever, never past the programme, never much ahead of the shaft."""
 
-from pump.steps import PLANNED_NL, QUEUE, Plan, StepVolume, bottom_flow, top_flow
+from pump.course import NO_LOOP, Course
+from pump.steps import PLANNED_NL, QUEUE, StepVolume, bottom_flow, pace, top_flow
 from pump.syringe import nl_per_rev, seconds_for, steps_in
 from pump_fakes import BD50, LEAD_NM, STEPS, Drive
 
@@ -20,6 +21,15 @@ CASES = (
     (20_000_000, 60_000),
     (13_331_333, 26_640),
 )
+
+
+def _steady(flow, v, steps=1 << 29):
+    """A course of one flow for so many steps, of a syringe of v nL a turn."""
+    course = Course()
+    course.build(((flow, flow, 0, 0),), NO_LOOP, 1_000_000, v, STEPS)
+    course.total = steps
+    course.begin()
+    return course
 
 
 def test_a_turn_displaces_the_barrels_area_times_the_lead():
@@ -43,9 +53,7 @@ def test_no_flow_drifts_from_its_due_time():
     for flow, bore in CASES:
         v = nl_per_rev(bore, LEAD_NM)
         top, bottom = 60_000_000 * v, flow * STEPS  # us a step = top / bottom
-        plan = Plan()
-        plan.prepare(flow, v, STEPS)
-        plan.begin(1 << 29)
+        plan = _steady(flow, v)
         us = steps = 0
         for _ in range(20_000):
             assert plan.word()
@@ -60,10 +68,8 @@ def test_no_flow_drifts_from_its_due_time():
 def test_a_plan_ends_with_the_last_step_of_the_programme():
     for flow, bore in CASES:
         v = nl_per_rev(bore, LEAD_NM)
-        plan = Plan()
-        plan.prepare(flow, v, STEPS)
         for total in (1, 2, 7, 22, 321) if flow > 50_000 else (1, 2):
-            plan.begin(total)
+            plan = _steady(flow, v, total)
             steps = 0
             while plan.word():
                 assert plan.count <= plan.count + plan.left <= total
@@ -74,9 +80,7 @@ def test_a_plan_ends_with_the_last_step_of_the_programme():
 
 def test_words_are_short_so_that_little_is_ever_committed():
     for flow, bore in CASES:
-        plan = Plan()
-        plan.prepare(flow, nl_per_rev(bore, LEAD_NM), STEPS)
-        plan.begin(1 << 29)
+        plan = _steady(flow, nl_per_rev(bore, LEAD_NM))
         for _ in range(1000):
             assert plan.word()
             assert max(1, plan.count) * plan.period <= 40_001
@@ -85,9 +89,7 @@ def test_words_are_short_so_that_little_is_ever_committed():
 def test_a_full_queue_lasts_for_several_turns_of_the_loop_and_holds_little_volume():
     for flow, bore in CASES:
         v = nl_per_rev(bore, LEAD_NM)
-        plan = Plan()
-        plan.prepare(flow, v, STEPS)
-        plan.begin(1 << 29)
+        plan = _steady(flow, v)
         drive = Drive()
         drive.enable(True)
         for _ in range(200):
@@ -111,7 +113,7 @@ def test_flows_that_no_period_fits_are_refused():
             (bottom_flow(v, STEPS) - 1, False),
         ):
             try:
-                Plan().prepare(flow, v, STEPS)
+                pace(flow, v, STEPS)
             except (ValueError, ZeroDivisionError):
                 assert not fits, (bore, flow)
             else:
