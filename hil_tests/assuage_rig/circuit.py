@@ -22,9 +22,6 @@ from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import SYRINGES, Shaft, Syringe
 
-CELL_MV, CHARGE_PERCENT = 3950.0, 70.0
-"""The battery, until somebody hangs a better one on the gauge."""
-
 BARREL_POT_UM = 40_000
 """Diameter at which the potentiometer of the barrel clamp reads its most."""
 
@@ -72,7 +69,8 @@ class Circuit:
         self.encoder = as5600.AS5600(clock, self.shaft.angle, seed)
         self.oximeter = max30102.MAX30102(clock, patient.light, seed)
         self.bridge = nau7802.NAU7802(clock, lambda t_us: self.infusion.force_mn(t_us) * BRIDGE_NV_PER_MN / 1000, seed)
-        self.gauge = max17048.MAX17048(clock, lambda t_us: CELL_MV, lambda t_us: CHARGE_PERCENT)
+        self.battery = Battery(clock, self.drive)
+        self.gauge = max17048.MAX17048(clock, self.battery.cell_mv, self.battery.charge_percent)
         self.stepper = TMC2209(clock, self.drive, seed=seed)
         self.buses = (
             Bus("bus0", {as5600.ADDRESS: self.encoder, nau7802.ADDRESS: self.bridge}),
@@ -87,7 +85,7 @@ class Circuit:
         self.barrel_um: Callable[[], float] = lambda: self.infusion.syringe.outer_um
         self.analogue = Analogue()
         self.analogue.sources = {
-            SUPPLY: lambda: self.gauge.cell(clock.now_us) / 3 * 65535 / 3300,
+            SUPPLY: self.battery.supply_counts,
             BARREL_POT: lambda: self.barrel_um() * 65535 / BARREL_POT_UM,
             AIR: lambda: DRY if self.infusion.air else WETTED,
             SOUNDER: self.sounder.current,
@@ -95,7 +93,6 @@ class Circuit:
         self.retained = Retained()
         self.watchdog = Watchdog(clock)
         self.board_faults = faults.Faults("board", BOARD_KINDS)
-        self.battery = Battery(clock, self.drive)
         self.balance = Balance(self.infusion, seed)
         plant = (self.shaft, self.infusion, self.infusion.line, self.battery, self.battery.mains)
         more = (self.bridge, self.gauge, self.stepper, self.sounder)
