@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import pi
 
 import pytest
@@ -84,3 +85,42 @@ def test_a_new_syringe_is_full_and_the_shaft_stays_where_it_was() -> None:
     assert bench.shaft.turns == 1
     bench.step(3200)
     assert bench.shaft.plunger_nl == pytest.approx(165_130, rel=1e-3)
+
+
+@pytest.mark.parametrize(("name", "outer_mm"), [("BD 10", 16.5), ("BD 20", 21.5), ("BD 50", 29.5)])
+def test_a_barrel_has_the_outer_diameter_of_the_example_that_it_is_drawn_from(name: str, outer_mm: float) -> None:
+    """Another pump's simulator has 16.5, 21.5 and 29.5 mm at bores of 14.5, 19.1 and 26.6 mm; not measured."""
+    assert SYRINGES[name].outer_um / 1000 == pytest.approx(outer_mm, abs=0.15)
+
+
+def test_sizes_of_one_make_differ_outside_by_more_than_a_clamp_errs() -> None:
+    for make in ("BD", "Omnifix", "Terumo", "Monoject"):
+        outer = [SYRINGES[f"{make} {ml}"].outer_um for ml in (1, 3, 5, 10, 20, 30, 50)]
+        assert all(b - a > 1500 for a, b in pairwise(outer))
+
+
+def test_a_reversed_phase_turns_the_shaft_back() -> None:
+    bench = Bench()
+    bench.step(100)
+    bench.shaft.faults.make("reversed")
+    bench.step(300)
+    assert bench.drive.consumed == 400
+    assert bench.shaft.steps == -200
+    bench.shaft.faults.make("slip", percent=50.0)
+    bench.step(100)
+    assert bench.shaft.steps == -250
+    bench.shaft.faults.mend()
+    bench.step(100)
+    assert bench.shaft.steps == -150
+
+
+def test_the_barrels_end_stops_a_slipping_shaft_too_and_lets_it_back() -> None:
+    bench = Bench("BD 1")
+    bench.shaft.faults.make("slip", percent=33.3)
+    bench.step(3_000_000)
+    assert 999_000 < bench.shaft.plunger_nl <= 1_000_000
+    bench.drive.set_forward(False)
+    bench.shaft.faults.mend()
+    end = bench.shaft.steps
+    bench.step(500)
+    assert bench.shaft.steps == end - 500
