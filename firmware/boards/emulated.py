@@ -16,6 +16,7 @@ from boards.fingerprint import fingerprint
 from boards.reference import DATA
 from boards.rigdevices import Adc, Bus, Pin, Retained, StepGen, Uart, Watchdog, get32, put32
 from boards.rigdriver import DriverUart
+from boards.rigflash import Flash
 from boards.rigsocket import BODY, RigSocket
 
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
@@ -50,6 +51,7 @@ class Board:
         self.stepgen = StepGen(rig)
         self.watchdog = Watchdog(rig, self.ticks_ms)
         self.retained = Retained(rig)
+        self.flash = Flash(rig)
         self.pins = {name: Pin(rig, i) for i, name in enumerate(_PINS)}
         self.pins.update({name: Pin(rig, _PANEL + i) for i, name in enumerate(_PANEL_PINS)})
         self.adc = {name: Adc(rig, i) for i, name in enumerate(_CHANNELS)}

@@ -14,6 +14,7 @@ from boards.bootcount import count_boot
 from boards.fingerprint import fingerprint
 from boards.pio_steps import PioSteps
 from boards.reference import DATA
+from boards.rp2flash import Rp2Flash
 
 _BAUD = const(115_200)
 _I2C_HZ = const(400_000)
@@ -135,6 +136,7 @@ class Board:
         self.adc = {"supply": ADC(29), "barrel_pot": ADC(26), "sounder": ADC(27), "air": ADC(28)}  # supply: VSYS / 3
         self.watchdog = Watchdog()
         self.retained = Retained()
+        self.flash = Rp2Flash()
         self.data = DATA
         self.config = fingerprint(DATA)
 

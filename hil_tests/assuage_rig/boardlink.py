@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable
 
 from assuage_rig.bus import Forbidden, Nack
+from assuage_rig.chips.norflash import PowerCut
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER
 
@@ -21,6 +22,7 @@ STEP_STATE, STEP_PUSH, STEP_ABORT, STEP_ENABLE, STEP_FORWARD = 0x20, 0xA1, 0x22,
 UART_TX, WDT_START, WDT_FEED = 0xB0, 0xB1, 0xB2
 DRIVER_RX, DRIVER_TX = 0x38, 0xB9
 RETAINED_GET, RETAINED_SET, PIN_GET, PIN_SET, ADC_GET, RESET = 0x33, 0xB4, 0x35, 0xB6, 0x37, 0xB8
+FLASH_READ, FLASH_PROGRAM, FLASH_ERASE, FLASH_SIZE = 0x40, 0x41, 0x42, 0x43
 
 _HEAD = struct.Struct("<BBH")
 _ANSWER = struct.Struct("<BH")
@@ -68,6 +70,8 @@ class BoardLink:
             WDT_START: self._wdt_start, WDT_FEED: self._wdt_feed,
             RETAINED_GET: self._retained_get, RETAINED_SET: self._retained_set,
             PIN_GET: self._pin_get, PIN_SET: self._pin_set, ADC_GET: self._adc_get, RESET: self._reset,
+            FLASH_READ: self._flash_read, FLASH_PROGRAM: self._flash_program, FLASH_ERASE: self._flash_erase,
+            FLASH_SIZE: self._flash_size,
         }.items():  # fmt: skip
             self._table[op] = handler
 
@@ -91,7 +95,11 @@ class BoardLink:
             payload = data[at + 4 : at + 4 + n]
             at += 4 + n
             self.requests += 1
-            out += self._wait(payload) if op == WAIT else self._carry_out(op, a, payload)
+            try:
+                out += self._wait(payload) if op == WAIT else self._carry_out(op, a, payload)
+            except PowerCut:  # whatever else the board has asked for, it will never know
+                self._circuit.power_fails()
+                return b""
         self._pending = data[at:]
         return out
 
@@ -206,3 +214,16 @@ class BoardLink:
 
     def _adc_get(self, a: int, payload: bytes) -> bytes:
         return _U16.pack(self._circuit.analogue.get(a))
+
+    # -- reserved flash ----------------------------------------------------------------------------------------------
+    def _flash_size(self, a: int, payload: bytes) -> bytes:
+        return _U32.pack(self._circuit.flash.size)
+
+    def _flash_read(self, a: int, payload: bytes) -> bytes:
+        return self._circuit.flash.read(*_WORD.unpack(payload))
+
+    def _flash_program(self, a: int, payload: bytes) -> None:
+        self._circuit.flash.program(_U32.unpack_from(payload)[0], payload[4:])
+
+    def _flash_erase(self, a: int, payload: bytes) -> None:
+        self._circuit.flash.erase(_U32.unpack(payload)[0])

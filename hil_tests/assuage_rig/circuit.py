@@ -7,6 +7,7 @@ from functools import partial
 from assuage_rig import faults
 from assuage_rig.bus import Bus
 from assuage_rig.chips import as5600, max17048, max30102, nau7802
+from assuage_rig.chips.norflash import NorFlash
 from assuage_rig.chips.pins import AIR, BARREL_POT, DRIVE_ENABLE, SOUNDER, SUPPLY, Analogue, Pins, Sounder
 from assuage_rig.chips.retained import Retained
 from assuage_rig.chips.singlewire import SingleWire
@@ -91,12 +92,14 @@ class Circuit:
             SOUNDER: self.sounder.current,
         }
         self.retained = Retained()
+        self.flash = NorFlash(seed=seed)
+        self.power_fails: Callable[[], None] = self.power_off  # when an operation of the flash is cut short
         self.watchdog = Watchdog(clock)
         self.board_faults = faults.Faults("board", BOARD_KINDS)
         self.balance = Balance(self.infusion, seed)
         plant = (self.shaft, self.infusion, self.infusion.line, self.battery, self.battery.mains)
         more = (self.bridge, self.gauge, self.stepper, self.sounder)
-        carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart, *more)
+        carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart, *more, self.flash)
         self.faults = {f.component: f for f in (*(c.faults for c in carriers), self.board_faults)}
 
     def _open(self, switch: int) -> int:
@@ -134,7 +137,7 @@ class Circuit:
         self.board_faults.mend()
 
     def power_off(self) -> None:
-        """The supply fails: all chips forget; screw, plunger, patient and the board's file system stay as they are."""
+        """The supply fails: all chips forget; screw, plunger, patient, file system and flash stay as they are."""
         self.reset()
         self.retained.power_off()
         for chip in (self.encoder, self.oximeter, self.bridge, self.gauge, self.stepper):

@@ -31,6 +31,7 @@ class Mainboard:
         nv_file: Path | None = None,
     ) -> None:
         self.circuit = circuit
+        circuit.power_fails = self.power_off
         self.target = target
         self.socket_path = folder / "board.sock"
         self.nv_file = nv_file or folder / "board.nv"

@@ -58,8 +58,11 @@ def pico(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     machine.__dict__.update(names)
     steps = ModuleType("boards.pio_steps")
     steps.__dict__["PioSteps"] = nothing
+    flash = ModuleType("boards.rp2flash")
+    flash.__dict__["Rp2Flash"] = nothing
     monkeypatch.setitem(sys.modules, "machine", machine)
     monkeypatch.setitem(sys.modules, "boards.pio_steps", steps)
+    monkeypatch.setitem(sys.modules, "boards.rp2flash", flash)
     monkeypatch.setattr("micropython.kbd_intr", interrupts.append, raising=False)
     monkeypatch.delitem(sys.modules, "boards.pico", raising=False)
     module = importlib.import_module("boards.pico")
