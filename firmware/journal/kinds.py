@@ -1,0 +1,42 @@
+"""What a record of the journal can say: its kind, three small numbers a b c, three of 30 bits x y z.
+
+The kinds count from 1, in this order:
+
+    kind          a          b         c         x           y              z
+    sector        -          -         -         block       block before+1 -            a sector was erased for use
+    boot          cause      major     minor     patch       boots          config       the board has started
+    fetched       -          -         -         sequence    -              -            the host has all up to here
+    bolus         state      reason    -         programme   volume nL      flow nL/min  a bolus has ended
+    begun         state      -         -         programme   vtbi nL        nL per turn  nothing delivered yet
+    delivered     state      reason    -         programme   volume nL      same nL      ended, counted and settled
+    cleared       state      reason    cleared   programme   least nL       most nL      a human has read of it
+    found         state      reason    -         programme   least nL       most nL      restated after a reset
+    ahead         -          -         doubted   programme   least nL       most nL      may deliver up to `most`
+    state         state      reason    -         programme   least nL       most nL      the pump's state changed
+    raised        condition  priority  -         occurrence  -              -            an alarm
+    ended         condition  priority  -         occurrence  -              -            its cause is gone
+    acknowledged  condition  priority  -         occurrence  -              -            a human has seen it
+    configured    -          -         -         config      -              -            low 30 bits of its CRC-32
+    supply        state      reason    percent   millivolt   -              -            the supply runs low
+    fault         reason     -         -         detail      -              -            the firmware's own trouble
+
+state, reason, cause: indices of the wire's STATES, REASONS, RESETS. cleared: the reason that was read. Programme 0 with
+volume NONE32 is a programme of which nothing is known; with any other volume it is none. New kinds are added at the
+end; a kind that a firmware does not know is kept, fetched and acknowledged like any other.
+"""
+
+SECTOR, BOOT, FETCHED, BOLUS, BEGUN, DELIVERED, CLEARED, FOUND, AHEAD, STATE = range(1, 11)
+RAISED, ENDED, ACKNOWLEDGED, CONFIGURED, SUPPLY, FAULT = range(11, 17)
+
+
+def statement(kind):
+    """True for a record that says all there is to say about the programme: the newest one alone counts."""
+    return BEGUN <= kind <= STATE
+
+
+def precious(kind):
+    """True for a record of volume that is never erased before the host has acknowledged it.
+
+    `ahead` and `state` are not among them: what they said of a programme, `delivered`, `found` or `cleared` says again.
+    """
+    return BOLUS <= kind <= FOUND

@@ -1,0 +1,275 @@
+"""The journal's records on flash: a ring of sectors that are erased ahead of use and written front to back.
+
+The idea: a record's sequence number is its place. Place p lies in block p // 128, block b in sector b modulo the number
+of sectors, and numbers only rise; so nothing has to be searched for, an old record cannot pass for a new one, and what
+is missing shows as numbers that are. After a sector is erased, and was read back as erased, its first place gets a
+record that says so: only a sector with that seal is ever written to, so that an erase which the power cut short is
+done again. A place is programmed once, if it reads as erased; what reads back differently is passed over and counted
+in `bad`.
+
+The first place after a start is buried under zeros before anything else is written: a program may have been cut there
+before a single bit of it showed, and such a place might not keep what it is given.
+
+Nothing is erased but by prepare(). write() programs one page at most, two right after a start.
+"""
+
+from array import array
+
+from micropython import const
+
+from assuage_wire.schema import S30
+from journal.kinds import FETCHED, SECTOR, precious, statement
+from journal.record import KIND, SEQ, SIZE, Record, X
+
+READY, MORE, WAITS, FAILED = range(4)
+
+SECTOR_BYTES = const(4096)
+PAGE_BYTES = const(256)
+BAD_LIMIT = const(8)  # places and sectors that failed since the start; with more the flash is not to be relied on
+
+_PLACES = const(128)  # in a sector
+_SHIFT = const(7)
+_LAST = const((1 << 30) - 257)  # highest number given: above the 100 000 erasures of any flash, with 32 sectors
+_PASSED = const(16)  # places that one write looks at and passes over, at most
+_BLANK_PAGE = b"\xff" * 256
+
+
+class Ring:
+    """flash: size, read(at, buf), program(at, buf), erase(at); any of them may raise OSError. scan.py fills it in.
+
+    next: the place of the next record, -1 when there is no room. newest: the last whole record, -1 without one.
+    keep: the newest statement (kinds.statement), which survives any erasing. acked: what the host has. bad, lost:
+    places that failed, and records that were erased without having been fetched. out: what write() writes.
+    """
+
+    def __init__(self, flash):
+        self.sectors = flash.size // SECTOR_BYTES
+        self.places = self.sectors * _PLACES
+        self.blocks = array("i", [-1] * self.sectors)  # the block that each sector holds, -1 when it is not known
+        self.sealed = bytearray(self.sectors)
+        self.top = -1  # highest block ever prepared or found
+        self.next = self.newest = self.keep = -1
+        self.acked = self.bad = self.lost = 0
+        self.fresh = True  # nothing has been written since the start
+        self.out = Record()
+        self.back = Record()
+        self._page = None  # a page, made when first needed: only while the drive stands
+        self._flash = flash
+
+    # -- places ------------------------------------------------------------------------------------------------------
+
+    def at(self, seq):
+        """Where on flash a record of this number is."""
+        return seq % self.places * SIZE
+
+    def writable(self, seq):
+        """The first place for a record from this one on that lies in a sealed sector, or -1."""
+        block = seq >> _SHIFT
+        best = S30
+        for sector in range(self.sectors):
+            held = self.blocks[sector]
+            if self.sealed[sector] and block <= held < best:
+                best = held
+        if best == S30:
+            return -1
+        return seq if best == block and seq & (_PLACES - 1) else best << _SHIFT | 1
+
+    def room(self):
+        """How many records fit without an erase."""
+        if self.next < 0:
+            return 0
+        block = self.next >> _SHIFT
+        room = _PLACES - (self.next & (_PLACES - 1))
+        for sector in range(self.sectors):
+            if self.sealed[sector] and self.blocks[sector] > block:
+                room += _PLACES - 1
+        return room
+
+    def oldest(self):
+        """The lowest number that may still be read; S30 when there is none."""
+        low = S30 >> _SHIFT
+        for block in self.blocks:
+            if 0 <= block < low:
+                low = block
+        return low << _SHIFT
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def load(self, at, buf):
+        """Reads; what cannot be read is all zeros."""
+        try:
+            self._flash.read(at, buf)
+        except OSError:
+            for i in range(len(buf)):
+                buf[i] = 0
+            self.bad += 1
+
+    def read(self, seq, record):
+        """Fills `record` with the one of this number; False when there is no whole one."""
+        self.load(self.at(seq), record.buf)
+        return record.whole() and record.word(SEQ) == seq
+
+    def fetch(self, seq, record):
+        """Fills `record` with the first whole one from this number on; returns its number, or -1 when none is left."""
+        seq = max(seq, self.oldest())
+        while seq <= self.newest:
+            block = seq >> _SHIFT
+            if self.blocks[block % self.sectors] != block:
+                seq = (block + 1) << _SHIFT
+            elif self.read(seq, record):
+                return seq
+            else:
+                seq += 1
+        return -1
+
+    def seen(self, record, place):
+        """A whole record was found at this place of the region, counted from 0."""
+        seq = record.word(SEQ)
+        if seq > _LAST or seq % self.places != place:
+            return
+        block = seq >> _SHIFT
+        sector = place >> _SHIFT
+        if block > self.blocks[sector]:
+            self.blocks[sector] = block
+            self.sealed[sector] = 0
+            if block > self.top:
+                self.top = block
+        kind = record.buf[KIND]
+        if kind == SECTOR:
+            self.sealed[sector] |= block == self.blocks[sector]
+            return
+        if seq > self.newest:
+            self.newest = seq
+        if kind == FETCHED:
+            self.acked = max(self.acked, record.word(X))
+        elif seq > self.keep and statement(kind):
+            self.keep = seq
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def write(self):
+        """Programs `out` at the next place. Returns its number, or -1: without room, or when the place failed."""
+        if self.fresh and self.next >= 0:
+            self.fresh = False
+            self.load(self.at(self.next), self.back.buf)
+            if self.back.blank():
+                self.back.bury()
+                self._program(self.next, self.back)
+            self._pass()
+        for _ in range(_PASSED):
+            seq = self.next
+            if seq < 0:
+                return -1
+            self.load(self.at(seq), self.back.buf)
+            if self.back.blank():
+                break
+            self._pass()
+        else:
+            return -1
+        self.out.seal(seq)
+        self._pass()
+        if not self._program(seq, self.out):
+            self.bad += 1
+            return -1
+        self.newest = seq
+        if statement(self.out.buf[KIND]):
+            self.keep = seq
+        return seq
+
+    def _program(self, seq, record):
+        try:
+            self._flash.program(self.at(seq), record.buf)
+        except OSError:
+            return False
+        self.load(self.at(seq), self.back.buf)
+        return self.back.buf == record.buf
+
+    def _pass(self):
+        self.next += 1
+        if not self.next & (_PLACES - 1):
+            self.next = self.writable(self.next)
+
+    # -- erasing -----------------------------------------------------------------------------------------------------
+
+    def prepare(self, n, asked):
+        """Makes room for n records; erases one sector at most, so that a loop can go on between two calls.
+
+        Only while the drive stands: an erase takes up to 400 ms. asked: a human wants to start, so records that the
+        host has not fetched may go, precious ones excepted. Returns READY, MORE (call again), WAITS (for the host to
+        fetch and acknowledge) or FAILED (the region is too small or too bad).
+        """
+        if self.room() >= n:
+            return READY
+        block = self.top + 1
+        # the sector of the newest record stays, so that there is always one to go on from
+        head = max(self.newest if self.newest >= 0 else self.next, 0) >> _SHIFT
+        if self.bad >= BAD_LIMIT or block - head >= self.sectors or block << _SHIFT > _LAST:
+            return FAILED
+        sector = block % self.sectors
+        lost = self._unfetched(sector)
+        if lost and (lost < 0 or not asked):
+            return WAITS
+        if self.keep >= 0 and self.at(self.keep) // SECTOR_BYTES == sector and not self._move():
+            return MORE if self.next >= 0 else FAILED
+        self.lost += lost
+        self._erase(sector, block)
+        return READY if self.room() >= n else MORE
+
+    def _unfetched(self, sector):
+        """How many records in this sector the host does not have; -1 when there is a precious one among them."""
+        lost = 0
+        if (self.blocks[sector] + 1) << _SHIFT > self.acked + 1:
+            at = sector * SECTOR_BYTES
+            for _ in range(_PLACES):
+                self.load(at, self.back.buf)
+                at += SIZE
+                if not self.back.blank() and self.back.whole() and self.back.word(SEQ) > self.acked:
+                    kind = self.back.buf[KIND]
+                    if precious(kind):
+                        return -1
+                    if kind != SECTOR and kind != FETCHED:
+                        lost += 1
+        return lost
+
+    def _move(self):
+        """Writes the newest statement anew, so that the sector that holds it can be erased."""
+        if not self.read(self.keep, self.back):
+            return False
+        self.out.buf[:] = self.back.buf
+        return self.write() >= 0
+
+    def _erase(self, sector, block):
+        last = self.newest >> _SHIFT
+        for held in self.blocks:
+            last = max(last, held)
+        self.blocks[sector] = -1
+        self.sealed[sector] = 0
+        self.top = block
+        if not self._erased(sector):
+            self.bad += 1
+            return
+        self.out.fill(SECTOR, 0, 0, 0, block, last + 1, 0)
+        self.out.stamp(0, 0, 0)
+        self.out.seal(block << _SHIFT)
+        if not self._program(block << _SHIFT, self.out):
+            self.bad += 1
+            return
+        self.blocks[sector] = block
+        self.sealed[sector] = 1
+        if self.next < 0:
+            self.next = self.writable(self.newest + 1)
+
+    def _erased(self, sector):
+        if self._page is None:
+            self._page = bytearray(PAGE_BYTES)
+        at = sector * SECTOR_BYTES
+        try:
+            self._flash.erase(at)
+            for _ in range(SECTOR_BYTES // PAGE_BYTES):
+                self._flash.read(at, self._page)
+                if self._page != _BLANK_PAGE:
+                    return False
+                at += PAGE_BYTES
+        except OSError:
+            return False
+        return True
