@@ -5,6 +5,7 @@ board's transmitter reaches the wire through a resistor: while the chip drives i
 """
 
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from assuage_rig.clock import Clock
@@ -14,7 +15,12 @@ _RELEASE_BITS = 4  # the chip holds the wire for so long after its last stop bit
 
 
 class Listener(Protocol):
-    """A chip on the wire. Each byte comes with the bits that the wire was idle before it."""
+    """A chip on the wire. Each byte comes with the bits that the wire was idle before it.
+
+    settle_wire: called by the chip before it tells anybody but the wire how it stands.
+    """
+
+    settle_wire: Callable[[], None]
 
     def receive(self, byte: int, idle_bits: float) -> tuple[int, bytes]:
         """Takes one byte; returns an answer and the bits after which it begins, or no bytes."""
@@ -32,8 +38,10 @@ class SingleWire:
         self._free_us = 0.0  # the board's transmitter has sent all it was given
         self._last_us = -1e9  # end of the last byte that the chip has heard
         self._chip_from_us = self._chip_to_us = -1.0  # when the chip drives the wire
+        self._settling = False
         self.broken = False
         self.collisions = 0
+        chip.settle_wire = self.settle
 
     def transmit(self, data: bytes) -> None:
         """The board sends; the bytes follow those that it is still sending."""
@@ -55,6 +63,15 @@ class SingleWire:
 
     def settle(self) -> None:
         """Brings to the chip what has been spoken up to now, and what it answers on its way to the board."""
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            self._carry()
+        finally:
+            self._settling = False
+
+    def _carry(self) -> None:
         while self._spoken and self._spoken[0][0] <= self._clock.now_us:
             end, byte = self._spoken.popleft()
             if self.broken:

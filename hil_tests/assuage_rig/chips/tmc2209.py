@@ -77,6 +77,7 @@ class TMC2209:
         self._drive = drive
         self.load = load
         self.pins = pins
+        self.settle_wire: Callable[[], None] = lambda: None
         self.answers_write_only = True  # with 0
         self.counts_unmapped = False
         self.sg_least_rpm = 23.0  # a strong motor's; derived from the datasheet's rule of thumb
@@ -105,6 +106,7 @@ class TMC2209:
     @property
     def microsteps(self) -> int:
         """Microsteps of a full step that one pulse is: by register if it was told so, otherwise by the pins."""
+        self.settle_wire()
         if self._registers[GCONF] & 0x80:
             return max(1, 256 >> (self._registers[CHOPCONF] >> 24 & 0xF))
         return _PIN_MICROSTEPS[self.pins]
@@ -112,6 +114,7 @@ class TMC2209:
     @property
     def stage_on(self) -> bool:
         """Whether the coils have current: enabled, not switched off by TOFF, nothing that protects itself."""
+        self.settle_wire()
         off = ("uv_cp", "ot", "short_ground", "short_supply")
         return (
             self._drive.enabled
@@ -122,6 +125,7 @@ class TMC2209:
     @property
     def ignores_steps(self) -> bool:
         """VACTUAL is not 0: the chip makes its own steps and is deaf to the pulses."""
+        self.settle_wire()
         return self._registers[VACTUAL] != 0
 
     @property
@@ -133,6 +137,7 @@ class TMC2209:
     def current(self) -> int:
         """CS_ACTUAL, 0 .. 31: IRUN while it turns, IHOLD some time after; IRUN for ever while the UART pin is idle-high
         and has not been told that it is no hold-current input."""
+        self.settle_wire()
         run, hold = self._registers[IHOLD_IRUN] >> 8 & 0x1F, self._registers[IHOLD_IRUN] & 0x1F
         quiet = self._clock.now_us - self._drive.last_step_us - _STANDSTILL_US
         resting = self.standstill and quiet > self._registers[TPOWERDOWN] * _POWERDOWN_US
@@ -141,6 +146,7 @@ class TMC2209:
     @property
     def diag(self) -> bool:
         """The DIAG pin: stall inside its window of speed, or an error."""
+        self.settle_wire()
         self.advance()
         window = self._registers[TCOOLTHRS] >= self._tstep() > self._registers[TPWMTHRS]
         stall = window and self._sg_result() <= 2 * self._registers[SGTHRS]
