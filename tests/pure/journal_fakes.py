@@ -44,6 +44,12 @@ class Nor:
         self.stuck = ()
         self.deaf = False
 
+    def copy(self):
+        """Another one with the same content."""
+        other = Nor(self.size // SECTOR)
+        other.cells[:] = self.cells
+        return other
+
     def read(self, at, buf):
         assert at >= 0 and at + len(buf) <= self.size
         if self.deaf:
@@ -97,14 +103,14 @@ class Nor:
         return self.torn >> 4
 
 
-def kinds(journal):
-    """(sequence, kind) of all that can be fetched, oldest first."""
+def kinds_of(ring, first=0):
+    """(sequence, kind) of all that can be fetched from a ring or a journal, oldest first."""
     record = Record()
     found = []
-    seq = journal.fetch(0, record)
+    seq = ring.fetch(first, record)
     while seq >= 0:
         found.append((seq, record.buf[KIND]))
-        seq = journal.fetch(seq + 1, record)
+        seq = ring.fetch(seq + 1, record)
     return found
 
 
