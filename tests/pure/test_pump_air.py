@@ -1,5 +1,7 @@
 """Air is counted by what passes while it is seen; the limits only ever go down."""
 
+import micropython
+
 from pump.air import BUBBLE, CLEAR, MUCH, SINGLE_NL, WINDOW_NL, Air
 
 
@@ -119,3 +121,17 @@ def test_no_look_however_late_or_large_overflows():
         air.look(3_600_000, True, (1 << 30) - 1)
         assert 0 <= air.window_nl <= 32_000_000
     assert air.look(0, True, (1 << 30) - 1) == BUBBLE
+
+
+def test_nothing_is_allocated():
+    air = Air()
+    i = 0
+    micropython.heap_lock()
+    try:
+        while i < 1000:
+            air.look(5_000, i % 3 == 0, 9_000)
+            i += 1
+        air.lower(1, 1)
+        air.begin()
+    finally:
+        micropython.heap_unlock()

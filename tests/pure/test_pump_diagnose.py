@@ -1,5 +1,7 @@
 """The whole truth table of why shaft and steps disagree, and how it is reached from look to look."""
 
+import micropython
+
 from pump.diagnose import DEAD, DISAGREE, NONE, REVERSED, SLIP, STALL, STUCK, Diagnosis, verdict
 
 STEPS, COUNTS = 3200, 4096
@@ -16,9 +18,7 @@ def test_the_truth_table():
                         expected = SLIP
                     elif share <= -50:
                         expected = REVERSED
-                    elif share < -10:
-                        expected = DISAGREE
-                    elif share > 100:
+                    elif share < -10 or share > 100:
                         expected = DISAGREE
                     elif share > 10:
                         expected = SLIP
@@ -143,3 +143,16 @@ def test_the_allowed_difference_stays_silent():
     shaft.run(100)
     shaft.turned -= (ALLOWED - 2) * 100
     assert shaft.run(2000)[0] == NONE
+
+
+def test_nothing_is_allocated():
+    shaft = Shaft(-1)
+    d = shaft.d
+    i = 0
+    micropython.heap_lock()
+    try:
+        while i < 1000:
+            d.look(8, -(i % 21), i % 50 > 3, True, i % 3 - 1, i % 2 == 0)
+            i += 1
+    finally:
+        micropython.heap_unlock()

@@ -1,5 +1,7 @@
 """Switches that ignore glitches and never miss an opening, a clamp that knows what it cannot tell, an end of travel."""
 
+import micropython
+
 from pump.fitting import (
     AMBIGUOUS,
     BARREL,
@@ -36,7 +38,7 @@ def test_nothing_is_in_its_place_before_it_was_seen_there():
         at = 0
         while fitting.look(poll, True, True, True) != FITTED:
             at += poll
-        assert 20 < at + poll and at <= 80
+        assert at + poll > 20 and at <= 80
 
 
 def test_a_glitch_of_20_ms_never_opens_whatever_its_phase():
@@ -170,3 +172,18 @@ def test_the_end_switch_counts_wherever_the_volume_stands():
     assert travel.look(10, 0, True) == GOING
     assert travel.look(11, 0, True) == END
     assert travel.look(25, 9_000_000, True) == END
+
+
+def test_nothing_is_allocated():
+    fitting = Fitting()
+    travel = Travel()
+    i = 0
+    micropython.heap_lock()
+    try:
+        while i < 500:
+            fitting.look(25, i % 7 < 5, i % 11 < 9, i % 13 < 9)
+            travel.look(25, i, i % 5 < 2)
+            identify(outer_um(i * 8, LINE), 30_000, 26_700, TABLE)
+            i += 1
+    finally:
+        micropython.heap_unlock()

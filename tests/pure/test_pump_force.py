@@ -1,5 +1,7 @@
 """Force in mN from bridge codes: right to the mN, late by what it says, and never trusted when it cannot be."""
 
+import micropython
+
 from pump.force import BEYOND, GOOD, NO_READING, RAIL, STALE_MS, STUCK, UNTARED, Force
 
 # 2 mV/V at 100 N, bridge on 3.0 V, gain 128: 6 mV are 4 294 967 counts (converter: 1.3970 nV a count)
@@ -158,3 +160,17 @@ def test_tares_do_not_walk_away_from_the_boards_zero():
     for newtons in (15, 27, 28, 40):
         taken = fed(force, newtons * PER_N).tare(True)
         assert taken == (newtons < 28)
+
+
+def test_nothing_is_allocated():
+    force = cell()
+    i = 0
+    micropython.heap_lock()
+    try:
+        while i < 500:
+            force.wait(13)
+            force.read(i * 12_345 % 8_000_000 - 4_000_000)
+            force.tare(True)
+            i += 1
+    finally:
+        micropython.heap_unlock()

@@ -1,5 +1,7 @@
 """Minutes that are never too many, warnings that come in time and do not chatter, and a clean stop."""
 
+import micropython
+
 from assuage_wire.schema import NONE16
 from pump.gauge import EMPTY, FAST, FINE, IDLE, INFUSING, LOW, UNKNOWN, VERY_LOW, Gauge
 
@@ -131,3 +133,16 @@ def test_more_than_full_is_full():
     gauge = Gauge()
     read(gauge, 1_150)
     assert gauge.minutes == 285
+
+
+def test_nothing_is_allocated():
+    gauge = Gauge()
+    i = 0
+    micropython.heap_lock()
+    try:
+        while i < 500:
+            gauge.read(i * 7 % 1300, 100 - i, 2_900 + i * 3, i % 3, i % 50 == 0)
+            gauge.look(777)
+            i += 1
+    finally:
+        micropython.heap_unlock()
