@@ -34,7 +34,8 @@ _UNSETTLED = (INFUSING, KVO, FAULT, UNCONFIRMED)  # a reset in these states leav
 _GONE = (0, NONE32, NONE32)  # something may have been running, and that is all
 _NEAR_NL = const(50_000)
 _LAG_NL = const(23_000)  # what is queued (20 000), a word more, and what is rounded
-_BESIDE = const(64)  # records that a delivery may need beside its marks
+_BESIDE = const(32)  # records that a delivery may need beside its marks
+_UNTIL = const(32)  # and those that may be written between making room for it and its start
 
 
 def mark_after(mark_nl):
@@ -43,8 +44,8 @@ def mark_after(mark_nl):
 
 
 def records_for(most_nl):
-    """How many records a programme of so much volume may need, for Journal.ready and prepare."""
-    n = _BESIDE
+    """How many records to prepare for (Journal.prepare) before a programme of so much volume is started."""
+    n = _UNTIL + _BESIDE
     mark = 0
     while mark < most_nl:
         mark = mark_after(mark)
@@ -137,7 +138,7 @@ class Volume:
         """Before the first step: nothing delivered, and never more than `most_nl`. False, and nothing has begun, when
         the journal has no room for all of it (Journal.prepare, records_for) or does not take it."""
         journal = self._journal
-        n = records_for(most_nl)
+        n = records_for(most_nl) - _UNTIL
         if not journal.ready(n) or not journal.insist(BEGUN, state, WHY_NONE, 0, programme, most_nl, nl_per_rev):
             return False
         journal.held = n

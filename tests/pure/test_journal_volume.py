@@ -119,8 +119,8 @@ def test_a_programme_without_room_does_not_begin():
     words = Words()
     journal, volume = started(flash, words)
     assert not volume.begin(7, MOST, codes.INFUSING)
-    ready(journal, records_for(MOST) - 1)
-    while journal.ready(records_for(MOST)):
+    ready(journal, records_for(MOST))
+    while journal.ready(records_for(MOST) - 32):
         journal.says(kinds.RAISED, 0, 0, 0, 0, 0, 0)
     assert not volume.begin(7, MOST, codes.INFUSING)
     assert volume.recover() is None and words.words == [0] * 7
