@@ -109,6 +109,11 @@ def test_a_cell_gives_in_where_its_loaded_voltage_falls_below_the_cut_off() -> N
     left = (3.0 + 0.02 - 2.502) / (3.146 - 2.502) / 10
     assert hours == pytest.approx((0.2 - left) * 10, rel=0.01)
     assert checks < 600
+    on.battery.board_on(False)
+    assert on.battery.voltage() > 3.0
+    assert not on.battery.alive()  # relieved of its load, it is still as empty
+    on.battery.faults.make("low", percent=40.0)
+    assert on.battery.alive()
 
 
 def test_with_mains_nobody_needs_to_check() -> None:

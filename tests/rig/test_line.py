@@ -228,6 +228,32 @@ def test_a_leak_takes_its_share_by_conductance() -> None:
     assert d.infusion.spilled_nl - spilled == pytest.approx(nl_s(30) * 60 * 3 / 4, rel=0.01)
 
 
+def test_a_leak_at_rest_lets_blood_back_to_the_open_air() -> None:
+    """Vein and air meet over line and leak: the syringe's pressure divides as they do, and the vein feeds the leak."""
+    d = Driven("BD 10", IDEAL, Tubing(vein=1200.0))
+    d.line.make("leak", kpa_h_per_ml=0.11 / 3 / 3.6)
+    d.wait(5)
+    assert d.infusion.pressure_pa() == pytest.approx(1200 / 4, rel=1e-3)
+    patient, spilled = d.infusion.patient_nl, d.infusion.spilled_nl
+    d.wait(10)
+    assert d.infusion.spilled_nl - spilled == pytest.approx(1200 / (0.11 * 4 / 3) * 10, rel=1e-3)
+    assert d.infusion.patient_nl - patient == pytest.approx(spilled - d.infusion.spilled_nl, abs=1)
+
+
+def test_a_squeezed_line_that_comes_off_keeps_its_volume() -> None:
+    d = Driven("BD 10", IDEAL, Tubing(vein=0.0, compliance=2.0))
+    d.run(100, 60)
+    d.line.make("occlusion")
+    d.run(5, 10)
+    d.line.make("disconnection")
+    got = d.infusion.patient_nl
+    d.wait(600)
+    assert d.infusion.patient_nl == pytest.approx(got, abs=1)
+    d.line.mend("occlusion")
+    d.wait(10)
+    assert d.infusion.patient_nl > got + 2.0 * 0.11 * nl_s(100)
+
+
 def test_with_the_line_closed_a_held_plunger_never_lets_anything_flow_back_or_out() -> None:
     d = flowing("BD 50", 10)
     d.line.make("occlusion")

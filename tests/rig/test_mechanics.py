@@ -354,6 +354,37 @@ def test_the_force_of_a_moment_ago_is_the_force_of_then(acts: list, ago_s: float
     assert late.infusion.force_n(then) == pytest.approx(force, abs=1e-6)
 
 
+def test_a_plunger_breaks_away_between_two_looks_even_if_it_would_hold_at_both() -> None:
+    """Raised a little while its pusher is drawn back: the pull on the plunger rises fast, then falls slowly."""
+    moved = {}
+    for step_s in (0.02, 4.9):
+        d = Driven("BD 50", STRAIGHT, CALM)
+        d.run(30, 120)
+        d.wait(60)
+        before = d.infusion.plunger_nl
+        d.drive.set_forward(False)
+        d.drive.push(1, 5_000_000)  # one step, which the pusher makes in the five seconds after it
+        d.wait(5)
+        d.line.make("height", cm=0.15)
+        for _ in range(round(4.9 / step_s)):
+            d.wait(step_s)
+            assert d.infusion.force_n() > 0
+        moved[step_s] = d.infusion.plunger_nl - before
+    assert moved[0.02] > 5
+    assert moved[0.02] == pytest.approx(moved[4.9], abs=1.0)
+
+
+def test_a_long_time_that_nobody_looked_at_is_not_lost() -> None:
+    """Words of other periods cannot be remembered as one, and more of them come than are kept."""
+    d = Driven("BD 10", IDEAL, CALM)
+    for i in range(2000):
+        d.drive.push(10, 1000 + i % 7)
+        d.clock.now_us += 10 * (1000 + i % 7)
+    d.wait(1)
+    assert d.drive.turned == 20_000
+    assert d.infusion.patient_nl == pytest.approx(20_000 * d.step_nl, abs=1.0)
+
+
 def test_the_same_run_gives_the_same_bits() -> None:
     seen = set()
     for _ in range(2):

@@ -106,12 +106,16 @@ def test_a_reversed_phase_turns_the_shaft_back() -> None:
     bench.step(300)
     assert bench.drive.consumed == 400
     assert bench.shaft.steps == -200
+    bench.drive.set_forward(False)
+    bench.step(50)
+    assert bench.shaft.steps == -150
+    bench.drive.set_forward(True)
     bench.shaft.faults.make("slip", percent=50.0)
     bench.step(100)
-    assert bench.shaft.steps == -250
+    assert bench.shaft.steps == -200
     bench.shaft.faults.mend()
     bench.step(100)
-    assert bench.shaft.steps == -150
+    assert bench.shaft.steps == -100
 
 
 def test_the_barrels_end_stops_a_slipping_shaft_too_and_lets_it_back() -> None:
