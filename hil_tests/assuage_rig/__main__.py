@@ -12,7 +12,7 @@ from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import SYRINGES
 from assuage_rig.serve import Options, Server
 from assuage_rig.targets.interpreter import NoMicroPythonError
-from assuage_rig.targets.linux import HEAP, ROOT, LinuxTarget
+from assuage_rig.targets.linux import HEAP, ROOT, SOURCE_HEAP, LinuxTarget
 
 SERVE = """\
 Runs the board's firmware on MicroPython with emulated chips, a patient and a syringe, in real time.
@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--board-python", metavar="PROGRAM", help="MicroPython to run the board on (default: the one that is found)"
     )
-    serve.add_argument("--heap", default=HEAP, help="heap of the board (default: %(default)s)")
+    serve.add_argument(
+        "--heap", help=f"heap of the board (default: {HEAP}; {SOURCE_HEAP} where it compiles its sources itself)"
+    )
     serve.add_argument("--entry", type=Path, default=ROOT / "firmware" / "main.py", help="the board's main program")
     serve.add_argument(
         "--nv", type=Path, help="file that keeps what survives a power cut (default: gone when the rig ends)"
@@ -75,10 +77,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(args: argparse.Namespace) -> int:
     patient = Patient(pulse_bpm=args.pulse, spo2=args.spo2, perfusion=args.perfusion, resp_rate=args.resp)
-    command = [args.board_python, "-X", f"heapsize={args.heap}"] if args.board_python else None
     if not args.entry.is_file():
         raise RigError(f"there is no firmware at {args.entry}; name its main program with --entry")
-    target = LinuxTarget(entry=args.entry, heap=args.heap, command=command)
+    target = LinuxTarget(entry=args.entry, heap=args.heap, interpreter=args.board_python)
     options = Options(
         pty=args.pty.absolute(),
         control=args.control.absolute(),

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 OLDEST = (1, 22)
 
@@ -16,16 +17,38 @@ class NoMicroPythonError(RuntimeError):
     """No usable MicroPython on this machine; the message is one sentence that says what to do."""
 
 
+_PROGRAM = """\
+import sys
+try:
+    from vfs import VfsRom
+except ImportError:
+    VfsRom = None
+i = sys.implementation
+print(i.name, i.version[0], i.version[1], getattr(i, "_mpy", 0) if VfsRom else 0)
+"""
+
+
+class _Told(NamedTuple):
+    version: tuple[int, int]
+    mpy: int
+
+
 @functools.cache
-def _version(path: str) -> tuple[int, int] | None:
-    """Version of MicroPython at `path` as (major, minor); None when it is none or does not start."""
-    program = "import sys; print(sys.implementation.name, *sys.implementation.version)"
+def _ask(path: str) -> _Told | None:
+    """What MicroPython at `path` says of itself; None when it is none or does not start."""
     try:
-        answer = subprocess.run([path, "-c", program], capture_output=True, text=True, timeout=10, check=False)
+        answer = subprocess.run([path, "-c", _PROGRAM], capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = re.match(r"micropython (\d+) (\d+)", answer.stdout)
-    return (int(match[1]), int(match[2])) if match else None
+    match = re.match(r"micropython (\d+) (\d+) (\d+)", answer.stdout)
+    return _Told((int(match[1]), int(match[2])), int(match[3])) if match else None
+
+
+def runs_mpy(path: str) -> int | None:
+    """sys.implementation._mpy of the interpreter at `path`: which .mpy it reads. 0 when it cannot run them from a ROM
+    disk, None when it is no MicroPython or does not start."""
+    told = _ask(path)
+    return told.mpy if told else None
 
 
 def find_micropython() -> list[str]:
@@ -39,11 +62,11 @@ def find_micropython() -> list[str]:
     candidates = [str(beside)] + ([on_path] if on_path else [])
     too_old = ""
     for candidate in candidates:
-        version = _version(candidate)
-        if version is not None and version >= OLDEST:
+        told = _ask(candidate)
+        if told and told.version >= OLDEST:
             return [candidate]
-        if version is not None:
-            too_old = f" ({candidate} is {version[0]}.{version[1]})"
+        if told:
+            too_old = f" ({candidate} is {told.version[0]}.{told.version[1]})"
     raise NoMicroPythonError(
         f"No MicroPython {OLDEST[0]}.{OLDEST[1]} or newer here{too_old}: the emulated board needs it, so install one as"
         " `micropython` on PATH; on Linux x86_64 and macOS arm64 `make` brings its own."

@@ -1,6 +1,12 @@
-"""A board as a MicroPython process on this machine, its heap limited so that memory mistakes show."""
+"""A board as a MicroPython process on this machine, its heap limited so that memory mistakes show.
+
+On a real board the firmware lies in flash and its code runs from there. Here it is .mpy in a ROM disk, which the
+interpreter keeps in front of the heap: it is given that much more room, and the heap is left to the firmware whole.
+An interpreter that cannot do that compiles the sources on the board, which takes a larger heap.
+"""
 
 import ctypes
+import functools
 import os
 import signal
 import subprocess
@@ -9,12 +15,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
-from assuage_rig.targets.interpreter import find_micropython
+from assuage_rig.targets import mpybuild
+from assuage_rig.targets.interpreter import find_micropython, runs_mpy
 
-ROOT = Path(__file__).resolve().parents[3]
-"""The checkout that this package is run from: firmware/ and protocol/ are beside it."""
+ROOT = mpybuild.ROOT
+HEAP = "192k"
+"""What the firmware must do with. Nearly all of it is pointers, which on an RP2040 are half as wide."""
+SOURCE_HEAP = "384k"  # where the compiler and all code live in the heap too
 
-HEAP = "256k"  # pointers are twice as wide here, so this holds less than the 240 kB that an RP2040 leaves free
+SOURCES = (ROOT / "firmware", ROOT / "protocol")
+_ROM_START = Path(__file__).with_name("romstart.py")
 
 _PR_SET_PDEATHSIG = 1
 _ADDR_NO_RANDOMIZE = 0x0040000
@@ -40,11 +50,44 @@ def _before_exec() -> Callable[[], None] | None:
     return prepare
 
 
-class LinuxTarget:
-    """Starts and ends one process at a time: `micropython -X heapsize=HEAP entry arguments... SOCKET`.
+def heap_bytes(size: str) -> int:
+    """Bytes of a size as MicroPython writes it: 192k, 1m, or a plain number. Raises ValueError."""
+    factor = {"k": 1 << 10, "m": 1 << 20}.get(size[-1:].lower(), 1)
+    return int(size if factor == 1 else size[:-1]) * factor
 
+
+def _room(image: int) -> int:
+    """Heap that an image of so many bytes takes: blocks of 32 bytes, and for each 3 bits in the heap's own tables."""
+    blocks = -(-image // 32)
+    return blocks * 32 + -(-blocks * 3 // 8)
+
+
+@functools.cache
+def _flavour(interpreter: str) -> mpybuild.Flavour | None:
+    """How the firmware is built for that interpreter; None, and a line on stderr, when it is to run from sources."""
+    reads = runs_mpy(interpreter)
+    if reads is None:
+        return None  # it does not even start, and that will be said
+    try:
+        if not reads:
+            raise mpybuild.MpyError("it has no VfsRom, which came with MicroPython 1.25")
+        return mpybuild.emulated(reads)
+    except mpybuild.MpyError as error:
+        print(
+            f"rig: {interpreter} cannot run the firmware as .mpy: {error}."
+            f" The board compiles the sources itself, in a heap of {SOURCE_HEAP} instead of {HEAP}.",
+            file=sys.stderr,
+        )
+        return None
+
+
+class LinuxTarget:
+    """Starts and ends one process at a time: `micropython entry arguments... SOCKET` with a heap of limited size.
+
+    heap: as in -X heapsize; HEAP by default, and SOURCE_HEAP where the board compiles its sources.
     output: file that takes stdout and stderr, overwritten at each start; None lets them go where the rig's own go.
-    command: the interpreter, found when None.
+    interpreter: program that is MicroPython, found when None.
+    path: folders that the program imports from, as sources; the firmware as .mpy when None.
     """
 
     def __init__(
@@ -52,17 +95,26 @@ class LinuxTarget:
         *,
         entry: Path = ROOT / "firmware" / "main.py",
         arguments: Sequence[str] = ("emulated",),
-        heap: str = HEAP,
+        heap: str | None = None,
         output: Path | None = None,
-        command: Sequence[str] | None = None,
-        path: Sequence[Path] = (ROOT / "firmware", ROOT / "protocol"),
+        interpreter: str | None = None,
+        path: Sequence[Path] | None = None,
     ) -> None:
-        interpreter = list(command) if command else [*find_micropython(), "-X", f"heapsize={heap}"]
-        self._command = [*interpreter, str(entry), *arguments]
-        self._path = ":".join(str(folder) for folder in path)
+        self._interpreter = interpreter or find_micropython()[0]
+        self._flavour = _flavour(self._interpreter) if path is None else None
+        self._program = [str(entry), *arguments]
+        self._heap = heap or (HEAP if self._flavour else SOURCE_HEAP)
+        self._path = ":".join(str(folder) for folder in (SOURCES if path is None else path))
         self._output = output
         self._process: subprocess.Popen[bytes] | None = None
         self._prepare = _before_exec()
+
+    def _command(self) -> list[str]:
+        if self._flavour is None:
+            return [self._interpreter, "-X", f"heapsize={self._heap}", *self._program]
+        rom = mpybuild.build(self._flavour) / mpybuild.ROM
+        size = heap_bytes(self._heap) + _room(rom.stat().st_size)
+        return [self._interpreter, "-X", f"heapsize={size}", str(_ROM_START), str(rom), *self._program]
 
     @property
     def pid(self) -> int | None:
@@ -75,12 +127,16 @@ class LinuxTarget:
         return self._process.poll() if self._process else None
 
     def start(self, socket_path: Path) -> None:
-        """Starts the board; it connects to the socket by itself. Raises OSError when it cannot be started."""
+        """Starts the board; it connects to the socket by itself.
+
+        Raises OSError when it cannot be started, MpyError when its firmware cannot be compiled.
+        """
         self.kill()
+        command = self._command()
         sink: IO[bytes] | None = self._output.open("wb") if self._output else None
         try:
             self._process = subprocess.Popen(
-                [*self._command, str(socket_path)],
+                [*command, str(socket_path)],
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT if sink else None,

@@ -19,6 +19,15 @@ def _no_collection():
     pass
 
 
+def _locked(turn, turns):
+    before = gc.mem_free()
+    micropython.heap_lock()
+    for _ in range(turns):
+        turn()
+    micropython.heap_unlock()
+    return before - gc.mem_free()
+
+
 TURNS = int(sys.argv[1])
 app = App(Board(), _no_collection)
 while app.pump.state != INFUSING:
@@ -26,14 +35,7 @@ while app.pump.state != INFUSING:
 for _ in range(200):
     app.turn()
 gc.collect()
-turn = app.turn
-before = gc.mem_free()
-micropython.heap_lock()
-for _ in range(TURNS):
-    turn()
-micropython.heap_unlock()
-after = gc.mem_free()
-print("turned", TURNS, "times locked; bytes taken:", before - after)
+print("turned", TURNS, "times locked; bytes taken:", _locked(app.turn, TURNS))
 for task in app.supervisor.tasks:
     print(task.name, task.worst_us, "us", "dead" if task.dead else "alive")
 app.run()
