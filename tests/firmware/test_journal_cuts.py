@@ -190,9 +190,9 @@ class Life:
 
 
 def closest(truth: Truth) -> int:
-    """The highest upper bound that is close enough."""
-    at = truth.doubt[1] if truth.doubt else truth.counted
-    return max(at, truth.counted) + max(at // 100, 50_000)
+    """The highest upper bound that is close enough; where the encoder contradicts the steps, close to either."""
+    at = max(truth.doubt[1], truth.pushed) if truth.doubt else truth.counted
+    return at + max(at // 100, 50_000)
 
 
 def check(was: tuple[int, int, int] | None, latch: int, truth: Truth, near: bool) -> None:
