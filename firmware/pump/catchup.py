@@ -9,7 +9,7 @@ At 1 mL/h play and seal of a 50 mL syringe cost some 13 min (0.22 mL) before any
 and gap can be taken up whole. The seal is a spring: the plunger stands until that spring carries its breakaway
 friction, which nobody knows beforehand. So the force is watched from slice to slice: it rises evenly while the seal is
 compressed, and a slice that adds less than half of the best one has moved the plunger. There it stops, READY: flow
-begins with the next step. The price is what the last slice or two have moved: at most 1.5 slices of SLICE_NL, 0.007 mL.
+begins with the next step. The price is what the last two slices have moved: at most 2.5 times SLICE_NL, 0.011 mL.
 
 It ends NO_CONTACT when nothing resists within 1.2 mm of travel: there is no syringe. It ends HELD when the force passes
 the friction that any syringe of that size has, or the travel ends, and still rises evenly: the line is closed, or the
