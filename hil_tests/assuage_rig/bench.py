@@ -80,7 +80,6 @@ class Bench:
         self._wall_zero = 0.0
         self._crash_is_failure = crash_is_failure
         self._restless = 0
-        self._browned_out = False
 
     def __enter__(self) -> "Bench":
         self._wall_zero = time.monotonic()
@@ -245,12 +244,12 @@ class Bench:
 
     # -- inside ------------------------------------------------------------------------------------------------------
     def _run_to(self, end: int) -> None:
-        clock, board, events, battery = self.clock, self._board, self._events, self.circuit.battery
+        clock, board, events = self.clock, self._board, self._events
         while True:
             self._let_board_ask()
             link = board.link
             event_us = events[0][0] if events else NEVER
-            due = min(link.due_us if link else NEVER, board.due_us, event_us, battery.check_us)
+            due = min(link.due_us if link else NEVER, board.due_us, event_us)
             if due > end:
                 self._move(end)
                 return
@@ -258,23 +257,8 @@ class Bench:
                 self._move(due)
             if event_us <= clock.now_us:
                 heapq.heappop(events)[2]()
-            elif battery.check_us <= clock.now_us:
-                self._check_supply()
             elif not board.act() and link and board.connection:
                 self._answer(link.answer())
-
-    def _check_supply(self) -> None:
-        """Without mains and with an empty cell the board goes off; when either comes back, it starts."""
-        battery, board = self.circuit.battery, self._board
-        alive = battery.alive()
-        if alive and self._browned_out:
-            self._browned_out = False
-            battery.board_on(True)
-            board.start()
-        elif not alive and board.powered:
-            self._browned_out = True
-            battery.board_on(False)
-            board.power_off()
 
     def _move(self, to_us: int) -> None:
         if to_us > self.clock.now_us:

@@ -49,6 +49,7 @@ class Mainboard:
         self.starts = 0
         self._restart_us = NEVER
         self._cause = "power-on"
+        self._browned_out = False
 
     @property
     def starting(self) -> bool:
@@ -57,13 +58,16 @@ class Mainboard:
 
     @property
     def due_us(self) -> int:
-        """When something happens without the board asking: the watchdog ends, a dead board is started again."""
-        return min(self._restart_us, self.circuit.watchdog.expires_us)
+        """When something happens without the board asking: the watchdog ends, a dead board is started again, the
+        supply may give in."""
+        return min(self._restart_us, self.circuit.watchdog.expires_us, self.circuit.battery.check_us)
 
     def start(self) -> None:
         """Starts the process. Its connection is then to be taken with adopt()."""
         self.powered = True
+        self._browned_out = False
         self._restart_us = NEVER
+        self.circuit.battery.board_on(True)
         self.circuit.reset()
         self.starts += 1
         self.target.start(self.socket_path)
@@ -78,6 +82,9 @@ class Mainboard:
     def act(self) -> bool:
         """Does what is due now; True when it did something. The watchdog comes before a restart."""
         now = self.circuit.clock.now_us
+        if self.circuit.battery.check_us <= now:
+            self._check_supply()
+            return True
         if self.circuit.watchdog.expires_us <= now:
             self.end("watchdog")
             return True
@@ -103,7 +110,8 @@ class Mainboard:
         self._unplug()
         self._cause = "power-on"
         self._restart_us = NEVER
-        self.powered = False
+        self.powered = self._browned_out = False
+        self.circuit.battery.board_on(False)
         self.circuit.power_off()
 
     def close(self) -> None:
@@ -114,6 +122,15 @@ class Mainboard:
         self.listener.close()
         if self.socket_path.exists():
             os.unlink(self.socket_path)
+
+    def _check_supply(self) -> None:
+        """Without mains and with an empty cell the board goes off; when either comes back, it starts."""
+        alive = self.circuit.battery.alive()
+        if alive and self._browned_out:
+            self.start()
+        elif not alive and self.powered:
+            self.power_off()
+            self._browned_out = True
 
     def _unplug(self) -> None:
         self.target.kill()

@@ -150,9 +150,14 @@ class Server:
             board.start()
             return True
         if board.due_us <= now:
-            watchdog = self.circuit.watchdog.expires_us <= now
+            watchdog, starts, powered = self.circuit.watchdog.expires_us <= now, board.starts, board.powered
             board.act()
-            _say("the watchdog has reset the board" if watchdog else f"board started again, process {board.target.pid}")
+            if powered and not board.powered:
+                _say("the supply has given in; the board is off until mains or cell come back")
+            elif board.starts != starts:
+                _say(f"board started again, process {board.target.pid}")
+            elif watchdog:
+                _say("the watchdog has reset the board")
             return True
         if board.starting and board.target.exit_status is not None:
             self._board_gone()

@@ -153,3 +153,28 @@ def test_a_dead_cell_takes_the_board_along_at_once_without_mains(open_bench: Cal
     bench.fault("mains", "off")
     bench.run(0)
     assert not bench.board_runs
+
+
+def test_switching_it_on_without_supply_does_not_help(open_bench: Callable[..., ToldBench]) -> None:
+    bench = open_bench()
+    bench.fault("battery", "dead")
+    bench.fault("mains", "off")
+    bench.run(1)
+    bench.power_cycle(1)
+    bench.run(1)
+    assert not bench.board_runs
+    bench.mend("battery", "dead")
+    bench.run(1)
+    assert bench.board_runs
+
+
+def test_a_board_that_was_switched_off_stays_off_when_the_mains_comes_back(
+    open_bench: Callable[..., ToldBench],
+) -> None:
+    bench = open_bench()
+    bench.fault("mains", "off")
+    bench.run(1)
+    bench.at(0.5, lambda: bench.mend("mains"))
+    starts = bench.starts
+    bench.power_cycle(1)
+    assert bench.starts == starts + 1

@@ -127,7 +127,7 @@ class Battery:
 
     def board_on(self, on: bool) -> None:
         """The board draws current, or not."""
-        self._live()
+        self.settle()
         self._board_on = on
 
     def settle(self) -> None:
