@@ -222,6 +222,26 @@ def test_lost_settings_are_noticed_and_set_again():
         assert fresh == 1 and bus.regs[0x0A] == 0 and bus.regs[0x0C] == 0x970C
 
 
+def test_the_mark_of_a_reset_alone_makes_an_estimate_of_the_charge():
+    bus, driver, ticks = _running()
+    bus.regs[0x1A] |= 0x0100
+    ticks, fresh = _polls(driver, ticks, 2)
+    assert fresh == 0 and not driver.ok and driver.estimated
+    ticks, fresh = _polls(driver, ticks, 3)
+    assert driver.ok and driver.resets == 2
+
+
+def test_lost_settings_do_not_begin_the_time_of_an_estimate_anew():
+    bus = Gauge()
+    driver = MAX17048(bus)
+    ticks, _ = _polls(driver, 0, 400)
+    bus.regs[0x0C] = 0x978C
+    ticks, fresh = _polls(driver, ticks, 2)
+    assert fresh == 1 and driver.ok and driver.estimated and driver.resets == 1
+    ticks, _ = _polls(driver, ticks, 205)
+    assert not driver.estimated
+
+
 def test_a_voltage_that_no_living_chip_can_have_is_not_believed():
     for vcell in (0, 0xFFFF):
         bus, driver, ticks = _running()

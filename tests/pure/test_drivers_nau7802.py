@@ -246,6 +246,15 @@ def test_one_failed_transfer_costs_a_reading_and_never_the_zero():
         assert driver.ok and driver.fault == 0 and driver.calibrations == 1 and bus.resets == 1
 
 
+def test_failed_transfers_between_good_ones_never_add_up_to_a_lost_chip():
+    bus, driver, ticks = _running()
+    for _ in range(10):
+        bus.fail_at = 0
+        ticks, seen = _poll(driver, ticks, 3)
+        assert len(seen) == 2
+    assert driver.ok and driver.calibrations == 1
+
+
 def test_a_silent_chip_is_lost_after_three_polls_and_calibrated_anew_when_it_is_back():
     bus, driver, ticks = _running()
     bus.silent = True
@@ -297,6 +306,15 @@ def test_the_clock_may_wrap_at_any_step_of_the_set_up():
     for before in range(0, 1200, 40):
         _bus, driver, _ticks = _running((1 << 30) - before if before else 0)
         assert driver.ok and driver.errors == 0
+
+
+def test_a_stop_is_noticed_across_a_wrap_of_the_clock():
+    _bus, driver, ticks = _running()
+    bus, driver, ticks = _running((1 << 30) - 60 - ticks)
+    bus.ready = False
+    ticks, _seen = _poll(driver, ticks, 12)
+    assert ticks < 1000, "it has wrapped"
+    assert driver.fault == nau7802.STOPPED
 
 
 def test_polling_allocates_nothing():
