@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -135,6 +136,23 @@ def test_lamps_are_outputs_and_dark_after_a_reset(board: Bench) -> None:
     assert board.circuit.pins.named["led_red"] == 1
     board.kill_board()
     assert [board.circuit.pins.named[name] for name in ("led", "led_red", "led_yellow")] == [0, 0, 0]
+
+
+# -- the other board ---------------------------------------------------------------------------------------------------
+def test_the_pico_knows_the_same_names_and_uses_no_pin_twice() -> None:
+    boards = Path(__file__).parents[2] / "firmware" / "boards"
+    tree = ast.parse((boards / "pico.py").read_text(encoding="utf-8"))
+    used, names = [], {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Pin", "ADC"):
+            used.append(ast.literal_eval(node.args[0]))
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            names[node.targets[0].attr] = node.value
+    assert len(used) == len(set(used)) and set(used) <= {*range(23), 25, 26, 27, 28, 29}, "23 and 24 are the Pico's own"
+    for attribute, known in (("pins", (*pins.NAMES, *pins.PANEL)), ("adc", pins.CHANNELS)):
+        table = names[attribute]
+        assert isinstance(table, ast.Dict)
+        assert sorted(ast.literal_eval(key) for key in table.keys if key) == sorted(known)
 
 
 # -- the socket's requests ---------------------------------------------------------------------------------------------
