@@ -125,6 +125,20 @@ class _Forgetful(dict):  # type: ignore[type-arg]
         pass
 
 
+def test_it_appears_whole_in_one_rename(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def rename(new: Path, folder: Path) -> Path:
+        seen.append((sorted(path.name for path in new.rglob("*.*")), folder.exists()))
+        return moved(new, folder)
+
+    moved = Path.rename
+    monkeypatch.setattr(Path, "rename", rename)
+    folder = mpybuild.build(PLAIN, root)
+    assert seen == [(["rom.img", "schema.mpy", "work.mpy"], False)]
+    assert sorted(path.name for path in folder.rglob("*.*")) == seen[0][0]
+
+
 def test_old_builds_go_when_a_new_one_is_made(root: Path) -> None:
     old = mpybuild.build(PLAIN, root)
     killed = old.parent / ".new-killed"

@@ -1,0 +1,125 @@
+"""Numbers for names: what is certain is replaced, what is not stays, and no line moves."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assuage_rig.targets import mpybuild
+from assuage_rig.targets.boardconst import interned, link
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = {"assuage_wire.schema": {"S30": (1 << 30) - 1, "BIG": 1 << 30, "STATES": ("standby", "armed", "fault")}}
+HEAD = "from assuage_wire.schema import STATES\n"
+
+
+def linked(text: str, **others: str) -> str:
+    return link({"a": text, **others}, SCHEMA)["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from assuage_wire.schema import S30\ndef f(x):\n    g(x & S30)\n", "\ndef f(x):\n    g(x & (1073741823))\n"),
+        ("from assuage_wire.schema import S30 as m, STATES\ny = f(m)\n", f"{HEAD}y = f((1073741823))\n"),
+        (f"{HEAD}_ARMED = STATES.index('armed')\nx = f(_ARMED)\n", f"{HEAD}_ARMED = const(1)\nx = f((1))\n"),
+        ("_A, _B = const(2), const(3)\nx = f(_A + _B)\n", "_A = const(2); _B = const(3)\nx = f((2) + (3))\n"),
+        ("A = const(2)\nx = f(A)\n", "A = 2\nx = f((2))\n"),
+        ("_A = -5\n_B = 2 * _A\nx = f(_B)\n", "_A = const(-5)\n_B = const(-10)\nx = f((-10))\n"),
+        ("T = 4, 5\nT += (6,)\n_N = len(T)\nx = f(_N)\n", "T = 4, 5\nT += (6,)\n_N = const(3)\nx = f((3))\n"),
+        ("TYPING = False\nif TYPING:\n    pass\n", "TYPING = False\nif False:\n    pass\n"),
+        ("from micropython import const\n_A = const(1)\nx = f(_A)\n", "\n_A = const(1)\nx = f((1))\n"),
+        ("from b import N, g\nx = g(N, N=1, y=o.N)\n", "from b import g\nx = g((4), N=1, y=o.N)\n"),
+    ],
+)  # fmt: skip
+def test_what_is_certain_is_replaced(text: str, expected: str) -> None:
+    new = linked(text, b="from c import M\nN = M + 1\n", c="M = 3\n")
+    assert new == interned(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "N = 1\nN = 2\nx = f(N)\n",
+        "N = 1\ndef g():\n    global N\n    N = 2\nx = f(N)\n",
+        "N = 1\ndef g(N):\n    return N\n",
+        "N = 1\ndef g():\n    N = f()\n    return N\n",
+        "N = 1\nx = [N for N in y]\n",
+        "N = 1\nfor N in y:\n    pass\n",
+        "N = 1\nclass C:\n    N = 2\n",
+        "N = 1\ndel N\n",
+        "N = 1\ntry:\n    f()\nexcept OSError as N:\n    pass\n",
+        "T = (1,)\nif f():\n    T = ()\n_N = len(T)\nx = g(_N)\n",
+        "T = (1,)\nT = f()\n_N = len(T)\nx = g(_N)\n",
+        "from b import N\nif f():\n    N = 2\nM = N\nx = g(M)\n",
+        "if f():\n    N = 1\nelse:\n    M = 2\nx = g(N)\n",
+        "N = f()\nM = g(N)\n",
+        "N = 1.5\nM = g(N)\n",
+        "a.b, N = 1, 2\nx = f(N)\n",
+        "N, M = 1, f()\nx = g(M)\n",
+        "N = M = 1\nx = f(N)\n",
+        "from assuage_wire.schema import BIG\nx = f(BIG)\n",
+        "from assuage_wire.schema import STATES\nx = STATES\n",
+        "from d import N\nx = f(N)\n",
+        "def g():\n    from assuage_wire.schema import S30\n    return S30\n",
+        "N = open('x')\n",
+        "N = ().__class__.__base__.__subclasses__()\n",
+        "from micropython import const\nx = f(const)\n",
+        "x = f'{y}'\n",
+    ],
+)
+def test_what_is_not_certain_stays(text: str) -> None:
+    assert linked(text, b="N = 1\n") == text
+
+
+def test_a_number_in_a_formatted_text_stays_a_name() -> None:
+    assert linked("N = 1\nx = f'{N}'\n") == "N = 1\nx = f'{N}'\n"
+
+
+def test_rings_of_imports_come_to_an_end_and_stay_as_they_are() -> None:
+    text = "from b import N\nM = 1\nx = f(N)\n"
+    assert linked(text, b="from a import M\nN = M\n") == text
+
+
+def test_a_text_in_tuples_is_mentioned_once_by_the_code_when_it_is_short() -> None:
+    text = "T = (('abc', 1), ('abc', 'much too long'))"
+    assert interned(text) == f"{text}\n['abc']\n"
+    assert interned("x = 1\n") == "x = 1\n"
+
+
+class _Inline(ast.NodeTransformer):
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if isinstance(node.ctx, ast.Load) and type(self.names.get(node.id)) in (int, bool):
+            return ast.copy_location(ast.parse(f"({self.names[node.id]})", mode="eval").body, node)
+        return node
+
+
+def _functions(tree: ast.Module, names: Mapping[str, Any]) -> dict[tuple[str, int], str]:
+    """Every function of a module by name and line, as a dump in which numbers stand for the names given."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return {(node.name, node.lineno): ast.dump(_Inline(names).visit(node)) for node in found}
+
+
+def test_the_shipped_firmware_differs_in_nothing_but_numbers_for_names_of_the_same_value() -> None:
+    """Judged by running the modules on CPython and looking their names up, where that is possible."""
+    files = [(name, Path(path).read_bytes()) for name, path, _, _ in mpybuild._state(mpybuild.RP2040, ROOT)]
+    new = dict(mpybuild._prepared(files))
+    looked_at = 0
+    for name, content in files:
+        if name.startswith(("boards/", "main", "assuage_wire/schema")) or name.endswith("frame_viper.py"):
+            continue
+        module = importlib.import_module(mpybuild._module(name))
+        names = {n: v for n, v in vars(module).items() if not n.startswith("__")}
+        before = _functions(ast.parse(content), names)
+        after = _functions(ast.parse(new[name]), names)
+        assert before == after, name
+        looked_at += len(before)
+    assert looked_at > 200

@@ -1,0 +1,70 @@
+"""The board's table is the wire's, without what nobody on a board reads."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from assuage_rig.targets import boardtable, mpybuild
+from assuage_rig.targets.boardtable import TableError, board_table, values
+from assuage_rig.targets.interpreter import find_micropython, runs_mpy
+from assuage_wire import codec, schema
+
+SOURCE = Path(schema.__file__).read_text(encoding="utf-8")
+
+
+def test_it_is_equal_in_all_but_the_docs() -> None:
+    board = values(board_table(SOURCE))
+    names = [name for name in dir(schema) if not name.startswith("_")]
+    assert len(names) > 10
+    for name in names:
+        if name != "MESSAGES":
+            assert board[name] == getattr(schema, name), name
+    assert len(board["MESSAGES"]) == len(schema.MESSAGES)
+    for ours, theirs in zip(board["MESSAGES"], schema.MESSAGES, strict=True):
+        assert (ours[:5], ours[5]) == (theirs[:5], "")
+        assert [(*field[:5], "") for field in theirs[6]] == list(ours[6])
+
+
+def test_no_doc_and_no_field_twice_is_left_in_it() -> None:
+    text = board_table(SOURCE)
+    docs = [row[5] for row in schema.MESSAGES] + [field[5] for row in schema.MESSAGES for field in row[6]]
+    assert not [doc for doc in docs if repr(doc)[1:-1] in text and len(doc) > 12]
+    assert text.count("('ticks', 'I', 'ms', 0, 1073741823, '')") == 1
+
+
+def test_a_board_has_the_same_schema_id_and_plans_as_the_host() -> None:
+    program = """
+import sys, vfs, os
+rom = bytearray(os.stat(sys.argv[1])[6])
+open(sys.argv[1], "rb").readinto(rom)
+vfs.mount(vfs.VfsRom(rom), "/rom")
+sys.path[:] = ["/rom"]
+from assuage_wire import codec
+print(codec.SCHEMA_ID)
+for m in codec.MESSAGES:
+    print(m.id, m.name, m.direction, m.size, m.width, m.seed, m.plan, [m.index(f[0]) for f in m.fields])
+"""
+    interpreter = find_micropython()[0]
+    rom = mpybuild.build(mpybuild.emulated(runs_mpy(interpreter) or 0)) / mpybuild.ROM
+    told = subprocess.run([interpreter, "-c", program, rom], capture_output=True, text=True, timeout=60, check=False)
+    lines = [str(codec.SCHEMA_ID)]
+    for m in codec.MESSAGES:
+        places = [m.index(f[0]) for f in m.fields]
+        lines.append(f"{m.id} {m.name} {m.direction} {m.size} {m.width} {m.seed} {m.plan} {places}")
+    assert told.stdout.splitlines() == lines, told.stderr
+
+
+def test_what_would_be_another_table_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = boardtable._messages
+    monkeypatch.setattr(boardtable, "_messages", lambda rows: made(rows).replace("1073741823", "1073741822"))
+    with pytest.raises(TableError, match="MESSAGES is not the same"):
+        board_table(SOURCE)
+    monkeypatch.setattr(boardtable, "_messages", lambda rows: made(rows) + "\nS30 = 7")
+    with pytest.raises(TableError, match="not the same names and values"):
+        board_table(SOURCE)
+    monkeypatch.setattr(boardtable, "_messages", lambda rows: made(rows) + "\nMORE = 7")
+    with pytest.raises(TableError, match="not the same names and values"):
+        board_table(SOURCE)
