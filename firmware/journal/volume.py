@@ -98,8 +98,9 @@ class Volume:
         self._open = was is not None
         if was:
             self._programme, self._low, self._high = was
-        self._latch = self._kept.latched() or self._latch
-        if was != told or journal.shaky or journal.gone:
+        said = self._latch
+        self._latch = self._kept.latched() or said
+        if was != told or self._latch != said or journal.shaky or journal.gone:
             self._state = FAULT if self._latch not in (WHY_NONE,) + UNATTENDED else UNCONFIRMED if was else STANDBY
             self._reason = self._latch
             self._restate(FOUND)
@@ -134,7 +135,7 @@ class Volume:
 
     # -- while a programme runs --------------------------------------------------------------------------------------
 
-    def begin(self, programme, most_nl, state, nl_per_rev=0):
+    def begin(self, programme, most_nl, state, nl_per_rev):
         """Before the first step: nothing delivered, and never more than `most_nl`. False, and nothing has begun, when
         the journal has no room for all of it (Journal.prepare, records_for) or does not take it."""
         journal = self._journal
@@ -147,8 +148,6 @@ class Volume:
         self._programme = programme
         self._low = self._high = 0
         self._most = most_nl
-        self._state = state
-        self._reason = self._latch = WHY_NONE
         return True
 
     def before(self, planned_nl):
@@ -221,7 +220,6 @@ class Volume:
 
     def _settle(self, kind, read, low, high):
         said = self._journal.insist(kind, self._state, self._reason, read, self._programme, low, high)
-        self._programme = self._low = self._high = 0
         self._exact = False
         self.unsaid = not said
 

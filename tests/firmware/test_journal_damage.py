@@ -139,7 +139,7 @@ def test_flash_that_fails_never_makes_a_start_say_what_is_not_true(seed: int, so
             answer = journal.prepare(records_for(900_000), True)
             if answer != MORE:
                 break
-        begun = answer == READY and volume.begin(99, 900_000, codes.INFUSING)
+        begun = answer == READY and volume.begin(99, 900_000, codes.INFUSING, 559_902)
         nl = 0
         while begun and nl < 400_000:
             if not volume.before(nl + 2_000) and not volume.before(nl + 2_000):
@@ -170,7 +170,7 @@ def test_a_ring_that_is_full_of_what_nobody_has_fetched_still_starts_and_still_e
         assert started(life.nor).recover() is None
     journal = Journal(Chip(life.nor))
     volume = Volume(journal, Words())
-    assert not volume.begin(1, 1000, codes.INFUSING)
+    assert not volume.begin(1, 1000, codes.INFUSING, 559_902)
     volume.note(codes.FAULT, codes.WHY_INTERNAL)
     assert volume.unsaid
     journal.acknowledge(journal.ring.newest)

@@ -44,7 +44,7 @@ def deliver(journal, volume, record):
 def test_a_whole_delivery_with_notes_and_fetching():
     journal, volume = started(Nor(12))
     ready(journal, records_for(MOST) + 500)
-    assert volume.begin(7, MOST, codes.INFUSING)
+    assert volume.begin(7, MOST, codes.INFUSING, 559_902)
     volume.note(codes.INFUSING, codes.WHY_NONE)
     assert deliver(journal, volume, Record()) == 0
     assert journal.lost() == 0 and not volume.unsaid

@@ -143,5 +143,21 @@ def test_a_doubt_only_widens():
         words, kept = opened()
         kept.before(0, 1_000_000)
         kept.counted(400)
+        words.left = (low < 400) + (high > 20_001)
         kept.doubt(least, most)
-        assert (words.get(2), words.get(3)) == (low, high)
+        assert words.left == 0, "only what moves is stored"
+        words.left = None
+        kept.doubt(least + 50, most - 50)
+        assert (words.get(2), words.get(3)) == (low, high), "nor does a later one narrow"
+
+
+def test_a_new_record_knows_nothing_of_the_one_before():
+    words, kept = opened()
+    kept.before(900_000, 1_000_000)
+    kept.counted(800_000)
+    kept.settle()
+    kept.begin(4, codes.INFUSING)
+    kept.before(10, 1_000_000)
+    kept.counted(1)
+    assert kept.recover() == (4, 1, 11 + QUANTUM_NL)
+    assert words.get(4) == codes.INFUSING

@@ -118,15 +118,15 @@ def test_a_programme_without_room_does_not_begin():
     flash = Nor(6)
     words = Words()
     journal, volume = started(flash, words)
-    assert not volume.begin(7, MOST, codes.INFUSING)
+    assert not volume.begin(7, MOST, codes.INFUSING, 559_902)
     ready(journal, records_for(MOST))
     while journal.ready(records_for(MOST) - 32):
         journal.says(kinds.RAISED, 0, 0, 0, 0, 0, 0)
-    assert not volume.begin(7, MOST, codes.INFUSING)
+    assert not volume.begin(7, MOST, codes.INFUSING, 559_902)
     assert volume.recover() is None and words.words == [0] * 7
     ready(journal, records_for(MOST))
     flash.failing = 3
-    assert not volume.begin(7, MOST, codes.INFUSING)
+    assert not volume.begin(7, MOST, codes.INFUSING, 559_902)
     assert words.words == [0] * 7
     assert cut(flash).recover() is None
 
@@ -249,7 +249,7 @@ def test_steps_of_the_next_programme_count_again():
     volume.note(codes.FAULT, codes.WHY_ENCODER_DISAGREES)
     volume.note(codes.STANDBY, codes.WHY_NONE)
     ready(journal, records_for(MOST), True)
-    assert volume.begin(8, MOST, codes.INFUSING)
+    assert volume.begin(8, MOST, codes.INFUSING, 559_902)
     volume.before(10)
     volume.counted(5)
     assert cut(flash, words).recover() == (8, 5, 20_011)
@@ -330,7 +330,7 @@ def test_a_cut_at_any_operation_of_start_run_and_stop():
             flash.left, flash.torn = left, torn
             planned, begun, over = 0, False, False
             try:
-                begun = volume.begin(7, 90_000, codes.INFUSING) and None
+                begun = volume.begin(7, 90_000, codes.INFUSING, 559_902) and None
                 volume.note(codes.INFUSING, codes.WHY_NONE)
                 begun = True
                 for nl in range(0, 90_001, 2000):
@@ -355,3 +355,58 @@ def test_a_cut_at_any_operation_of_start_run_and_stop():
                 break
             left += 1
     assert cuts == 4 * 8, "a place buried, begun, running, four marks, delivered"
+
+
+def test_a_fault_that_flash_did_not_take_is_latched_over_a_mere_reset():
+    flash, words, _journal, volume = running()
+    flash.failing = 5
+    volume.note(codes.FAULT, codes.WHY_TASK_OVERRUN)
+    again = cut(flash, words)
+    assert again.latched() == codes.WHY_TASK_OVERRUN and again.recover()[0] == 7
+    assert cut(flash).latched() == codes.WHY_TASK_OVERRUN, "and said again to flash"
+
+
+def test_only_the_latch_differs_and_is_said_again_all_the_same():
+    flash, words, journal, volume = running()
+    volume.note(codes.STOPPED, codes.WHY_HOST_STOP)
+    journal.boot(3, (0, 1, 0), 5)
+    flash.failing = 5
+    volume.note(codes.FAULT, codes.WHY_TASK_OVERRUN)
+    assert cut(flash, words).latched() == cut(flash).latched() == codes.WHY_TASK_OVERRUN
+
+
+def test_nothing_counts_once_a_programme_has_ended():
+    _flash, words, _journal, volume = running()
+    volume.before(70_000)
+    volume.counted(60_000)
+    volume.note(codes.STOPPED, codes.WHY_HOST_STOP)
+    volume.counted(65_000)
+    assert words.get(2) == 60_000
+
+
+def test_bounds_in_flash_that_cannot_be_are_told_as_unknown():
+    for low, high, was in ((500, 499, (7, NONE32, NONE32)), (500, 500, (7, 500, 500)), (0, 0, (7, 0, 0))):
+        flash, _words, journal, _volume = running()
+        assert journal.says(kinds.AHEAD, 0, 0, 0, 7, low, high)
+        assert cut(flash).recover() == was
+
+
+def test_an_open_programme_at_the_end_of_all_room_may_have_lost_its_newest_mark():
+    flash, _words, journal, volume = running(Nor(3), most=100_000)
+    volume.before(0)
+    while journal.ring.room() > 1:
+        assert journal.says(kinds.STATE, codes.INFUSING, 0, 0, 7, 0, 26_999)
+    assert cut(flash.copy()).recover() == (7, 0, 26_999)
+    assert journal.says(kinds.RAISED, 0, 0, 0, 0, 0, 0)
+    assert cut(flash).recover() == (7, NONE32, NONE32)
+
+
+def test_what_a_programme_is_about_stands_at_its_beginning():
+    flash = Nor(6)
+    journal, volume = started(flash)
+    ready(journal, records_for(MOST))
+    assert volume.begin(7, MOST, codes.INFUSING, 559_902)
+    record = last(journal)
+    assert bytes(record.buf[4:8]) == bytes((kinds.BEGUN, codes.INFUSING, 0, 0))
+    assert (record.word(X), record.word(Y), record.word(Z)) == (7, MOST, 559_902)
+    assert cut(flash).recover() == (7, 0, 0), "nothing was delivered yet"
