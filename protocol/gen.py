@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / p) for p in ("protocol", "host", "hil_tests")]
+sys.path[:0] = [str(ROOT / p) for p in ("protocol", "host", "hil_tests", "docs", "firmware", "tests/shim")]
 
 
 def vectors() -> str:
@@ -45,6 +45,20 @@ def modbus_md() -> str:
     return modbus_doc.markdown()
 
 
+def alarms_md() -> str:
+    """docs/alarms.md"""
+    import alarms_doc
+
+    return alarms_doc.markdown()
+
+
+def states_md() -> str:
+    """docs/states.md"""
+    import states_doc
+
+    return states_doc.markdown()
+
+
 def readme() -> str:
     """README.md, whose topic table stands between two marks."""
     from assuage.publish import topics
@@ -68,6 +82,8 @@ MADE: dict[str, Callable[[], str]] = {
     "protocol/PROTOCOL.md": protocol_md,
     "host/assuage/link/messages.py": messages_py,
     "docs/modbus_map.md": modbus_md,
+    "docs/alarms.md": alarms_md,
+    "docs/states.md": states_md,
     "README.md": readme,
 }
 

@@ -85,7 +85,7 @@ class Alarms:
             if self.occurrence[i] == occurrence and states.shown(self.state[i]):
                 if states.action(self.state[i], states.ACKNOWLEDGE) == states.REFUSE:
                     return BAD_STATE
-                self._happen(i, states.ACKNOWLEDGE, 0)
+                self._happen(i, states.ACKNOWLEDGE, None)
                 self._flags[i] &= _UNTOLD
                 self._hush()
                 return OK
@@ -114,7 +114,7 @@ class Alarms:
         """Seconds until what is paused sounds again, rounded up; 0 without a pause."""
         if not self._pausing:
             return 0
-        return max(0, PAUSE_MS + 999 - ((now - self._paused) & S30)) // 1000
+        return (PAUSE_MS + 999 - min((now - self._paused) & S30, PAUSE_MS)) // 1000
 
     # -- for those who signal ------------------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class Alarms:
         for i in self._all:
             state = self.state[i]
             flags = self._flags[i]
-            if state or flags & _UNHEARD:
+            if state or flags:
                 priority = self._table[i][_PRIORITY]
                 if states.shown(state):
                     shown = max(shown, priority)
@@ -180,10 +180,10 @@ class Alarms:
 
     def _count(self, i, now):
         ms = (now - self._raised[i]) & S30
-        if ms >= 1000:
-            seconds = ms // 1000
-            self._seconds[i] = min(self._seconds[i] + seconds, S30)
-            self._raised[i] = (self._raised[i] + seconds * 1000) & S30
+        seconds = ms // 1000
+        if seconds:
+            self._seconds[i] = min(self._seconds[i], S30 - seconds) + seconds
+            self._raised[i] = (now - ms % 1000) & S30
 
     def _happen(self, i, event, now):
         state = self.state[i]
@@ -196,7 +196,7 @@ class Alarms:
         elif action == states.FAIL:
             self.broken = True
             self._raise(i, now)
-        elif action > states.RAISE:  # silence, tell, end
+        elif action >= states.SILENCE:  # or tell, or end
             self._change(i)
 
     def _raise(self, i, now):
@@ -211,15 +211,15 @@ class Alarms:
         self._change(i)
 
     def _change(self, i):
-        self.changes = (self.changes + 1) & S30
+        self.changes = self.changes % S30 + 1
         self._changed[i] = self.changes
         self._flags[i] |= _UNTOLD
 
     def _ago(self, i):
-        return (self.changes - self._changed[i]) & S30
+        return (self.changes - self._changed[i]) % S30
 
     def _hush(self):
-        self.hushed = (self.hushed + 1) & S30
+        self.hushed = self.hushed % S30 + 1
 
     def _end_pause(self):
         self._pausing = False

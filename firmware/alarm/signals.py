@@ -54,23 +54,25 @@ class Signals:
         alarms.survey()
         want = alarms.sound
         if want > self._playing:
-            self._turn_to(want, now)
+            self._turn_to(want)
         elif want < self._playing and (self._resting or alarms.hushed != self._hushed):
-            self.buzzer = False
-            self._turn_to(want, now)
+            if self.buzzer:
+                self._wait(now)
+            self._turn_to(want)
         self._hushed = alarms.hushed
         if (now - self._since) & S30 >= self._for:
             self._advance(alarms, now)
         self._light(max(alarms.shown, self._playing), now)
 
-    def _turn_to(self, priority, now):
+    def _turn_to(self, priority):
         self._playing = priority
         if self.buzzer:
             self._place = _CUT
         elif self._place != _WAIT:
-            self._wait(now)
+            self._wait(self._since)
 
     def _wait(self, now):
+        """Silence, which began at `now`."""
         self.buzzer = False
         self._place = _WAIT
         self._since = now

@@ -62,6 +62,7 @@ RECALL = EVENTS.index("recall")
 REFUSE = ACTIONS.index("refuse")
 TIME = ACTIONS.index("time")
 RAISE = ACTIONS.index("raise")
+SILENCE = ACTIONS.index("silence")
 FAIL = ACTIONS.index("fail")
 
 _WIDTH = len(EVENTS)

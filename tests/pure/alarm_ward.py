@@ -63,7 +63,7 @@ class Ward:
     def told(self, name):
         """The message about it: ticks, wraps, code, priority, state, occurrence, seconds, pause."""
         out = [0] * 8
-        self.alarms.fill(code(name), out, self.now(), 0)
+        self.alarms.fill(code(name), out, self.now(), 3)
         return out
 
     def sounding(self):

@@ -30,7 +30,7 @@ def test_every_condition_is_raised_in_the_first_turn_after_its_delay_and_not_bef
             w = Ward(ticks)
             w.cause(name)
             if delay:
-                w.run(delay - 25)
+                w.turn(delay - 25)
                 assert w.state(name) == "pending", name
                 assert w.number(name) == 0 and w.alarms.changes == 0 and w.shown() == 0
                 w.turn()
@@ -43,12 +43,12 @@ def test_a_cause_shorter_than_the_delay_leaves_no_trace_and_the_next_begins_anew
     w = Ward()
     for _ in range(3):
         w.cause("battery-low")
-        w.run(4975)
+        w.run(4975, 199)
         w.cause("battery-low", False)
         assert w.state("battery-low") == "idle"
     assert w.alarms.changes == 0
     w.cause("battery-low")
-    w.run(4975)
+    w.run(4975, 199)
     w.cause("battery-low")  # telling it again neither hastens nor delays
     assert w.state("battery-low") == "pending"
     w.turn()
@@ -61,17 +61,17 @@ def test_every_condition_ends_or_latches_in_the_first_turn_after_its_hold_and_no
         for ticks in (0, S30 - delay - 700, S30 - delay - hold - 500):
             w = Ward(ticks)
             w.cause(name)
-            w.run(delay)
-            w.run(500)
+            w.turn(delay)
+            w.turn(500)
             w.cause(name, False)
             if hold:
-                w.run(hold - 25)
+                w.turn(hold - 25)
                 assert w.state(name) == "fading", name
                 assert w.alarms.changes == 1
                 w.turn()
             assert w.state(name) == ("latched" if flags & LATCHING else "idle"), name
             assert w.alarms.changes == 2
-            w.run(60_000, 1000)
+            w.turn(60_000)
             assert (w.state(name) == "latched") == bool(flags & LATCHING)
 
 
@@ -82,11 +82,11 @@ def test_a_cause_that_comes_back_within_the_hold_is_the_same_occurrence():
     number = w.number("near-empty")
     for _ in range(5):
         w.cause("near-empty", False)
-        w.run(9975)
+        w.run(9975, 399)
         assert w.state("near-empty") == "fading"
         w.cause("near-empty")
         assert w.state("near-empty") == "active"
-        w.run(9975)
+        w.run(9975, 399)
     assert w.number("near-empty") == number == 1
     assert w.alarms.changes == 1
 
@@ -242,7 +242,7 @@ def test_a_recurrence_has_a_number_of_its_own_and_an_old_acknowledgement_never_s
         used.append(number)
         assert w.alarms.acknowledge(number) == OK
         w.cause("occlusion", False)
-        w.run(1000)
+        w.run(1000, 500)
         assert w.state("occlusion") == "idle"
     assert used == list(range(1, 51))
 
@@ -257,8 +257,55 @@ def test_numbers_begin_anew_at_30_bits_and_skip_what_still_stands():
     w.cause("drive-fault")
     w.cause("internal")
     assert (w.number("occlusion"), w.number("drive-fault"), w.number("internal")) == (S30, 3, 4)
+    for name, number in (("end-of-travel", 5), ("volume-limit", 6)):
+        w.alarms.last = S30
+        w.cause(name)
+        assert w.number(name) == number
     assert w.alarms.acknowledge(S30) == OK
     assert w.state("drive-fault") == "active" and w.state("occlusion") == "acknowledged"
+
+
+def test_whoever_signals_learns_of_every_silencing_and_of_nothing_else():
+    w = Ward()
+    w.cause("occlusion")
+    w.cause("key-stuck")
+    w.run(200)
+    assert w.alarms.hushed == 0
+    w.acknowledge("occlusion")
+    assert w.alarms.hushed == 1
+    w.alarms.hushed = S30
+    w.pause()
+    assert w.alarms.hushed == 1
+    w.cause("key-stuck", False)
+    w.run(1000)
+    assert w.alarms.hushed == 1
+
+
+def test_what_is_over_before_it_was_heard_still_sounds_until_a_burst_of_its_priority_begins():
+    for quiet in (None, "acknowledged", "paused"):
+        w = Ward()
+        a = w.alarms
+        for name in ("infusion-complete", "pca-demand-locked"):
+            w.cause(name)
+            if quiet == "acknowledged":
+                w.acknowledge(name)
+            w.cause(name, False)
+            assert w.state(name) == "idle"
+        if quiet == "paused":
+            assert a.pause_audio(w.now()) == OK
+        if quiet:
+            assert w.sounding() == 0
+            continue
+        assert w.shown() == 0
+        assert w.sounding() == HIGH
+        a.begun(MEDIUM)
+        assert w.sounding() == HIGH
+        a.begun(HIGH)
+        assert w.sounding() == LOW
+        a.begun(LOW)
+        assert w.sounding() == 0
+        assert a.pause_audio(w.now()) == BAD_STATE
+        assert a.untold() >= 0, "it is still to be told"
 
 
 # -- many at once ------------------------------------------------------------------------------------------------------
@@ -313,13 +360,14 @@ def test_bookkeeping_that_cannot_be_is_signalled_and_cannot_be_acknowledged_away
     assert w.alarms.broken
     assert w.state("clock-doubtful") == "fault"
     assert w.sounding() == w.shown() == LOW
+    assert w.number("clock-doubtful") == 1 and w.alarms.untold() == i
     assert w.acknowledge("clock-doubtful") == BAD_STATE
     assert w.sounding() == LOW and w.alarms.hushed == 0
     w.cause("clock-doubtful", False)
-    w.run(10_000)
+    w.run(10_000, 1000)
     assert w.state("clock-doubtful") == "fault"
     assert w.pause() == OK
-    w.run(120_000)
+    w.run(120_000, 1000)
     assert w.sounding() == LOW
 
 
@@ -328,10 +376,10 @@ def test_the_bookkeeping_is_whole_as_long_as_only_the_room_itself_moves_it():
     w = Ward()
     for name, _priority, _flags, _delay, _hold in TABLE:
         w.cause(name)
-        w.run(1000)
+        w.run(1000, 250)
         w.acknowledge(name)
         w.cause(name, False)
-    w.run(200_000)
+    w.run(200_000, 1000)
     assert not w.alarms.broken and w.shown() == 0
 
 

@@ -109,6 +109,22 @@ def test_readings_count_only_when_they_have_settled_and_three_in_a_row():
     assert b.sounder.silent
 
 
+def test_a_current_that_rises_late_is_no_fault_and_counts_begin_anew_with_the_pin():
+    b = Buzzer()
+    b.run(20)
+    b.turn(True)
+    for reading in (NOISE, NOISE, NOISE, 3000, NOISE, NOISE):  # of 25 to 150 ms; the first is too early to tell
+        b.ticks += 25
+        b.sounder.poll(True, reading, b.ticks)
+        assert not b.sounder.fault()
+    b.ticks += 25
+    b.sounder.poll(False, 3000, b.ticks)
+    for reading in (3000, 3000, 3000, NOISE):
+        b.ticks += 25
+        b.sounder.poll(False, reading, b.ticks)
+        assert not b.sounder.fault()
+
+
 def test_bounds_are_inclusive():
     b = Buzzer()
     b.run(4)

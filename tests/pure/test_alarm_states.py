@@ -36,7 +36,7 @@ def test_every_row_names_known_things_and_no_pair_is_listed_twice():
 def test_the_names_of_events_and_actions_are_those_of_the_table():
     for name in states.EVENTS:
         assert states.EVENTS[getattr(states, name.upper().replace("-", "_"))] == name
-    for name in ("refuse", "time", "raise", "fail"):
+    for name in ("refuse", "time", "raise", "silence", "fail"):
         assert states.ACTIONS[getattr(states, name.upper())] == name
     for name in ("pending", "fading", "leaving", "returning"):
         assert states.STATES[getattr(states, name.upper())] == name

@@ -1,0 +1,106 @@
+"""Makes docs/alarms.md from the alarm's own tables and alarm_words.py."""
+
+from __future__ import annotations
+
+from alarm_words import BOUNDS, WORDS
+
+from alarm import latch, selfcheck, signals
+from alarm.conditions import HIGH, LATCHING, LOW, MEDIUM, PHYSIOLOGICAL, PRIORITIES, STOPS, TABLE
+
+HEAD = """\
+<!-- Generated from firmware/alarm and docs/alarm_words.py by `make gen`: do not edit. -->
+# Alarms
+
+The board raises, latches, shows and sounds its alarms itself; the host has a copy. To the pattern of IEC 60601-1-8,
+which nobody here has read: every bound below is second-hand, and every choice says where it comes from.
+
+## Conditions
+
+A code is never renumbered. *delay*: for so long the cause must be there before the alarm is raised, on top of what its
+detector takes. *hold*: for so long it must be gone before the alarm ends. *latches*: shown until it is acknowledged
+*and* its cause is gone. *stops*: the pump stands or does not start; for `link-lost`, as the programme chose.
+
+What stops the pump is high and has no delay, for Clepsydre asks for a high alarm within 1 s of a dangerous condition.
+Sources: KSU Open PCA is PMC4052948; Clepsydre the open pump's requirements in camille-martin-paris/clepsydre (drafts);
+"memory" is unchecked memory of IEC 60601-2-24; "own" is our choice.
+"""
+
+RULES = f"""
+## Rules
+
+- Each condition has a slot of its own: no number of others pushes one out.
+- Each raise has an **occurrence** number, new since the board's start. An acknowledgement names it and silences it
+  alone; a number that no longer stands is refused. A cause that comes back after its hold is a new occurrence, and
+  sounds.
+- A **pause of the audio** cannot be lengthened: from when it was first asked for it lasts
+  {latch.PAUSE_MS // 1000} s (our own limit; IEC 60601-1-8 is said to set none). The next one is granted when something
+  has been heard. It covers what was sounding when it was asked for: whatever comes later sounds at once.
+- Neither touches the light, nor any other condition.
+- Only the most urgent is signalled. A more urgent one waits for the end of the pulse under way and for
+  {signals.BETWEEN_MS} ms of silence.
+- A condition that is over at once still sounds: half a burst (high) or a whole one (medium, low).
+- What somebody silences is silent in the next turn of the loop (25 ms).
+- After a reset the journal says what stood; it stands again until it is acknowledged.
+
+## Signals
+
+Values are whole multiples of the loop's 25 ms.
+
+"""
+
+WATCHED = f"""
+## What watches the alarms
+
+- The **sounder**, by the current it draws: three readings in a row that contradict the pin are `sounder-fault`, from
+  {selfcheck.SETTLE_MS} ms after it was switched. A lone pulse at power-on, and before a start, finds a dead one before
+  it is needed; it lasts {selfcheck.CHIRP_MS} ms.
+- **Keys** are believed when stable for {selfcheck.STABLE_MS} ms (Clepsydre's figure) and are stuck after
+  {selfcheck.STUCK_MS // 1000} s (own). STOP acts on the bare contact, at once.
+"""
+
+
+def markdown() -> str:
+    """The whole document."""
+    lines = ["", "| code | condition | priority | kind | delay | hold | latches | stops | says | source |"]
+    lines.append("|---:|---|---|---|---:|---:|---|---|---|---|")
+    for code, (name, priority, flags, delay, hold) in enumerate(TABLE):
+        sentence, source = WORDS[name]
+        kind = "physiological" if flags & PHYSIOLOGICAL else "technical"
+        marks = ["yes" if flags & flag else "" for flag in (LATCHING, STOPS)]
+        cells = [str(code), f"`{name}`", PRIORITIES[priority], kind, _seconds(delay), _seconds(hold), *marks]
+        lines.append("| " + " | ".join([*cells, sentence, source]) + " |")
+    return HEAD + "\n".join(lines) + "\n" + RULES + _signals() + WATCHED
+
+
+def _seconds(ms: int) -> str:
+    return f"{ms / 1000:g} s" if ms else ""
+
+
+def _signals() -> str:
+    ours = {
+        "light": [_frequency(p) for p in (HIGH, MEDIUM, LOW)],
+        "light on": [_duty(p) for p in (HIGH, MEDIUM, LOW)],
+        "pulses in a burst": [str(len(signals.BURSTS[p]) // 2) for p in (HIGH, MEDIUM, LOW)],
+        "pulse": [f"{signals.BURSTS[p][0]} ms" for p in (HIGH, MEDIUM, LOW)],
+        "spacing": [f"{signals.BURSTS[p][1]} ms" for p in (HIGH, MEDIUM, LOW)],
+        "spacing 3→4, 8→9": [f"{signals.BURSTS[HIGH][5]} ms", "", ""],
+        "spacing 5→6": [f"{signals.BURSTS[HIGH][9]} ms", "", ""],
+        "between bursts": [_seconds(signals.BURSTS[p][-1]) for p in (HIGH, MEDIUM, LOW)],
+    }
+    lines = [
+        "| | high | medium | low | bounds: high | medium | low | known from |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += ["| " + " | ".join([what, *ours[what], *bounds]) + " |" for what, *bounds in BOUNDS]
+    return "\n".join(lines) + "\n"
+
+
+def _frequency(priority: int) -> str:
+    on, off = signals.LIGHTS[priority]
+    colour = "red" if priority == HIGH else "yellow"
+    return f"{colour} {1000 / (on + off):g} Hz" if off else f"{colour}, steady"
+
+
+def _duty(priority: int) -> str:
+    on, off = signals.LIGHTS[priority]
+    return f"{100 * on // (on + off)} %"
