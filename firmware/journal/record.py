@@ -14,7 +14,7 @@ from micropython import const
 from assuage_wire import frame
 
 SIZE = const(32)
-SEQ, KIND, A, B, C, X, Y, Z = const(0), const(4), const(5), const(6), const(7), const(16), const(20), const(24)
+SEQ, KIND, A, B, C, X, Y, Z = 0, 4, 5, 6, 7, 16, 20, 24  # where each field begins
 
 _BITS = const(256)
 _CRC_AT = const(28)

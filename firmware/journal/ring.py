@@ -23,10 +23,10 @@ from journal.record import KIND, SEQ, SIZE, Record, X
 
 READY, MORE, WAITS, FAILED = range(4)
 
-SECTOR_BYTES = const(4096)
-PAGE_BYTES = const(256)
+PAGE_BYTES = 256
 BAD_LIMIT = const(8)  # places and sectors that failed since the start; with more the flash is not to be relied on
 
+_SECTOR_BYTES = const(4096)
 _PLACES = const(128)  # in a sector
 _SHIFT = const(7)
 _LAST = const((1 << 30) - 257)  # highest number given: above the 100 000 erasures of any flash, with 32 sectors
@@ -43,7 +43,7 @@ class Ring:
     """
 
     def __init__(self, flash):
-        self.sectors = flash.size // SECTOR_BYTES
+        self.sectors = flash.size // _SECTOR_BYTES
         self.places = self.sectors * _PLACES
         self.blocks = array("i", [-1] * self.sectors)  # the block that each sector holds, -1 when it is not known
         self.sealed = bytearray(self.sectors)
@@ -209,7 +209,7 @@ class Ring:
         lost = self._unfetched(sector)
         if lost and (lost < 0 or not asked):
             return WAITS
-        if self.keep >= 0 and self.at(self.keep) // SECTOR_BYTES == sector and not self._move():
+        if self.keep >= 0 and self.at(self.keep) // _SECTOR_BYTES == sector and not self._move():
             return MORE if self.next >= 0 else FAILED
         self.lost += lost
         self._erase(sector, block)
@@ -219,7 +219,7 @@ class Ring:
         """How many records in this sector the host does not have; -1 when there is a precious one among them."""
         lost = 0
         if (self.blocks[sector] + 1) << _SHIFT > self.acked + 1:
-            at = sector * SECTOR_BYTES
+            at = sector * _SECTOR_BYTES
             for _ in range(_PLACES):
                 self.load(at, self.back.buf)
                 at += SIZE
@@ -262,10 +262,10 @@ class Ring:
     def _erased(self, sector):
         if self._page is None:
             self._page = bytearray(PAGE_BYTES)
-        at = sector * SECTOR_BYTES
+        at = sector * _SECTOR_BYTES
         try:
             self._flash.erase(at)
-            for _ in range(SECTOR_BYTES // PAGE_BYTES):
+            for _ in range(_SECTOR_BYTES // PAGE_BYTES):
                 self._flash.read(at, self._page)
                 if self._page != _BLANK_PAGE:
                     return False
