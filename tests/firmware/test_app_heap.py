@@ -1,4 +1,4 @@
-"""The steady loop allocates nothing."""
+"""The whole firmware lives in the heap that it is given, and its steady loop allocates nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from assuage_rig.bench import Bench
-from assuage_rig.targets.linux import LinuxTarget
+from assuage_rig.targets.linux import HEAP, LinuxTarget
+from tests.bench.memory import HEAP_LIMIT, lives_in
 from tests.firmware.bedside import Bedside
 
 ENTRIES = Path(__file__).parent / "entries"
@@ -35,3 +36,21 @@ def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(t
             assert abs(sum(m["ticks"] > began for m in host.all(name)) - hz * seconds) <= 1, name
         assert bench.plunger_nl > 0.99 * 30e6 / 3600 * seconds
         assert host.last("Vitals")["spo2"] <= 1000, "numbers, not only frames"
+
+
+def test_the_whole_firmware_lives_in_192_kib_with_a_tenth_to_spare() -> None:
+    assert HEAP_LIMIT == 192 * 1024
+    assert lives_in(HEAP_LIMIT * 9 // 10) == ""
+
+
+def test_a_heap_that_is_too_small_is_noticed() -> None:
+    """Else the test above, and the figure of `make bench`, would say nothing."""
+    assert "MemoryError" in lives_in(48 * 1024)
+
+
+def test_every_other_test_gives_the_board_that_heap(tmp_path: Path) -> None:
+    with Bench(target=LinuxTarget(output=tmp_path / "board.log")) as bench:
+        host = Bedside(bench)
+        host.run(1.5)
+        assert HEAP == "192k"
+        assert host.last("Health")["heap_free"] < HEAP_LIMIT
