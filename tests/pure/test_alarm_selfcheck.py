@@ -113,12 +113,12 @@ def test_a_current_that_rises_late_is_no_fault_and_counts_begin_anew_with_the_pi
     b = Buzzer()
     b.run(20)
     b.turn(True)
-    for reading in (NOISE, NOISE, NOISE, 3000, NOISE, NOISE):  # of 25 to 150 ms; the first is too early to tell
+    for reading in (NOISE, NOISE, NOISE, 3000, 3000, NOISE):  # of 25 to 150 ms; the first is too early to tell
         b.ticks += 25
         b.sounder.poll(True, reading, b.ticks)
         assert not b.sounder.fault()
     b.ticks += 25
-    b.sounder.poll(False, 3000, b.ticks)
+    b.sounder.poll(False, NOISE, b.ticks)
     for reading in (3000, 3000, 3000, NOISE):
         b.ticks += 25
         b.sounder.poll(False, reading, b.ticks)

@@ -256,6 +256,18 @@ def test_a_short_one_while_its_priority_rests_is_heard_in_the_next_burst():
     assert len(w.tones) == 4
 
 
+def test_a_short_one_in_the_middle_of_a_burst_of_its_priority_gets_a_burst_of_its_own():
+    w = Ward()
+    for name in ("infusion-complete", "battery-empty"):
+        w.cause(name)
+        w.cause(name, False)  # battery-empty: shorter than its delay, never raised
+        w.run(300)
+    w.cause("infusion-complete")
+    w.cause("infusion-complete", False)
+    w.run(60_000)
+    assert len(w.tones) == 10 + 5
+
+
 def test_what_somebody_silences_is_silent_in_the_next_turn_even_within_a_pulse():
     for quiet in (lambda w: w.acknowledge("occlusion"), lambda w: w.pause()):
         for after in (25, 100, 225, 700, 1500):
@@ -362,6 +374,21 @@ def test_one_that_was_heard_and_ends_while_it_waits_for_its_turn_is_not_begun():
     w.cause("line-disconnect", False)
     w.run(30_000)
     assert len(w.tones) == 8
+
+
+def test_one_that_was_heard_and_ends_right_after_another_was_silenced_is_not_begun():
+    table = (("occlusion", HIGH, 0, 0, 0), ("line-disconnect", MEDIUM, 0, 0, 0))
+    w = Ward(0, table)
+    w.cause("line-disconnect")
+    w.run(3000)
+    w.cause("occlusion")
+    w.turn()
+    assert w.signals.buzzer
+    w.acknowledge("occlusion")
+    w.turn()
+    w.cause("line-disconnect", False)
+    w.run(30_000)
+    assert len(w.tones) == 3 + 1
 
 
 def test_silence_lasts_120_s_at_most_and_then_a_burst_begins():
