@@ -4,7 +4,7 @@ The idea is write-ahead: `high` is raised before steps are queued that could pas
 counted, each by a single store. So whatever moment a reset picks, low <= delivered <= high, also while the drive
 still runs its queue dry.
 
-Words: 0 magic, 1 programme, 2 low nL, 3 high nL, 4 state, 5 complement of the programme. A record counts as settled
+Words: 0 magic, 1 programme, 2 low nL, 3 high nL, 4 settled, 5 complement of the programme. A record counts as settled
 only when word 4 says exactly so, and as absent only when neither magic nor complement is right: damage is never read as
 "nothing was running". Word 6 stands apart from the record: thrice the reason of a fault, with or without a record, or
 of a lease or time that ran out on the one that is open; 0 otherwise.
@@ -17,6 +17,7 @@ QUANTUM_NL = 20_000  # how far ahead `high` is set, so that it is not stored wit
 
 _MAGIC = 0x1A55A9E3
 _SETTLED = 0x2CA6E5D1
+_OPEN = ~_SETTLED & S30
 _THRICE = 1 | 1 << 10 | 1 << 20
 _TAG = 0b11001  # before the five bits of a reason
 _MAGIC_AT, _PROGRAMME, _LOW, _HIGH, _STATE, _CHECK, _WHY = range(7)
@@ -58,7 +59,7 @@ class Kept:
             return WHY_NONE
         return low & 0x1F if low >> 5 == _TAG else WHY_NONE
 
-    def begin(self, programme, state):
+    def begin(self, programme):
         """Before the first step: nothing delivered."""
         words = self._words
         words.set(_STATE, _SETTLED)
@@ -67,16 +68,12 @@ class Kept:
         words.set(_LOW, 0)
         words.set(_HIGH, 0)
         words.set(_MAGIC_AT, _MAGIC)
-        words.set(_STATE, state)
+        words.set(_STATE, _OPEN)
         self._low = self._high = 0
 
     def latch(self, reason):
         """Why the pump stands, WHY_NONE to forget it."""
         self._words.set(_WHY, (_TAG << 5 | reason) * _THRICE if reason != WHY_NONE else 0)
-
-    def state(self, state):
-        """The record stays open in this state."""
-        self._words.set(_STATE, state)
 
     def settle(self):
         """The record is closed."""

@@ -143,7 +143,7 @@ class Volume:
         if not journal.ready(n) or not journal.insist(BEGUN, state, WHY_NONE, 0, programme, most_nl, nl_per_rev):
             return False
         journal.held = n
-        self._kept.begin(programme, state)
+        self._kept.begin(programme)
         self._open = self._exact = True
         self._programme = programme
         self._low = self._high = 0
@@ -198,11 +198,8 @@ class Volume:
         self._open = was_open and (unseen or state in _UNSETTLED)
         self._state = state
         self._reason = reason
-        if self._open:
-            self._kept.state(state)
-        elif was_open:
-            self._kept.settle()
         if was_open and not self._open:
+            self._kept.settle()
             self._journal.held = 0
             if self._exact:
                 self._settle(DELIVERED, WHY_NONE, self._low, self._low)

@@ -24,7 +24,7 @@ class Counting(Words):
 def opened(most=1_000_000):
     words = Counting()
     kept = Kept(words)
-    kept.begin(9, codes.INFUSING)
+    kept.begin(9)
     return words, kept
 
 
@@ -42,13 +42,13 @@ def test_a_record_begins_with_its_last_store_and_not_before():
             words = Counting()
             kept = Kept(words)
             if old:
-                kept.begin(3, codes.INFUSING)
+                kept.begin(3)
                 kept.before(500, 1000)
                 kept.counted(400)
                 kept.settle()
             words.left = cut
             try:
-                kept.begin(9, codes.INFUSING)
+                kept.begin(9)
             except PowerCut:
                 assert not Kept(words).recover(), cut
             else:
@@ -99,13 +99,6 @@ def test_every_reason_that_is_latched_is_kept_and_one_damaged_bit_does_not_chang
     assert words.get(6) == 0
 
 
-def test_the_state_word_is_the_state_and_keeps_the_record_open():
-    words, kept = opened()
-    for state in (codes.INFUSING, codes.KVO, codes.FAULT, codes.UNCONFIRMED, codes.STOPPED):
-        kept.state(state)
-        assert words.get(4) == state and Kept(words).recover() == (9, 0, 0)
-
-
 def test_low_above_high_is_told_as_unknown():
     words, _ = opened()
     words.set(2, 500)
@@ -152,12 +145,11 @@ def test_a_doubt_only_widens():
 
 
 def test_a_new_record_knows_nothing_of_the_one_before():
-    words, kept = opened()
+    _words, kept = opened()
     kept.before(900_000, 1_000_000)
     kept.counted(800_000)
     kept.settle()
-    kept.begin(4, codes.INFUSING)
+    kept.begin(4)
     kept.before(10, 1_000_000)
     kept.counted(1)
     assert kept.recover() == (4, 1, 11 + QUANTUM_NL)
-    assert words.get(4) == codes.INFUSING

@@ -57,15 +57,17 @@ def test_the_ladder_is_as_steep_as_it_may_be_and_no_steeper():
 
 
 def test_a_programme_of_100_ml_writes_some_550_records_and_one_page_a_call():
-    flash, _, _journal, volume = running(Nor(32), most=100_000_000)
+    flash, _, journal, volume = running(Nor(32), most=100_000_000)
     before = flash.programs
     erases = flash.erases
+    held = journal.held
     for nl in range(0, 100_000_001, 1750):
         pages = flash.programs
         assert volume.before(nl)
         assert flash.programs <= pages + 1
         volume.counted(max(0, nl - 20_000))
     assert 450 < flash.programs - before < 600 and flash.erases == erases, "and nothing is erased while moving"
+    assert held - journal.held == flash.programs - before, "room that is no longer needed is no longer held"
 
 
 def test_a_mark_is_on_flash_before_the_steps_that_pass_the_one_before():
