@@ -123,6 +123,41 @@ def test_no_look_however_late_or_large_overflows():
     assert air.look(0, True, (1 << 30) - 1) == BUBBLE
 
 
+def test_liquid_in_parts_between_does_not_part_a_bubble():
+    air = Air()
+    for _ in range(4):
+        passes(air, 12_000, True)
+        passes(air, 9_000, False)
+    assert air.look(100, False, 999) == CLEAR
+    assert air.single_nl == 48_000
+    assert air.look(100, False, 1) == CLEAR
+    assert air.single_nl == 0
+
+
+def test_the_sum_is_told_at_its_last_nl():
+    air = Air()
+    for _ in range(24):
+        assert passes(air, 40_000, True) == CLEAR
+        assert passes(air, 10_000, False) == CLEAR
+    assert air.look(100, True, 39_999) == CLEAR
+    assert air.look(100, True, 1) == MUCH
+    assert air.window_nl == WINDOW_NL == 1_000_000
+
+
+def test_what_was_before_a_new_line_never_comes_back():
+    air = Air()
+    passes(air, 40_000, True)
+    passes(air, 5_000, False)
+    air.look(70_000, False, 0)
+    air.begin()
+    for _ in range(40):
+        air.look(30_000, False, 0)
+        assert air.window_nl == 0
+    passes(air, 40_000, True)
+    passes(air, 9_000, False)
+    assert air.single_nl == 40_000
+
+
 def test_nothing_is_allocated():
     air = Air()
     i = 0

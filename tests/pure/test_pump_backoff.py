@@ -117,6 +117,45 @@ def test_no_pressure_is_nothing_to_relieve():
         assert line.slices == []
 
 
+def test_the_first_slice_is_three_quarters_of_what_the_stiffest_stores():
+    # 10 mL: 0.78 uL/kPa * 20 kPa * 3/4 are 11.7 uL; a step is 51.6 nL
+    line = Occluded(14_500, 780, 20_000 + RESIDUAL_PA)
+    assert line.b.next(line.pa) == 11_700 * STEPS // line.v
+    # close to the end it is no smaller than for 20 mmHg: 2.6 kPa * 0.78 * 3/4
+    line = Occluded(14_500, 780, RESIDUAL_PA + 1)
+    assert line.b.next(line.pa) == 2_600 * 780 // 1000 * 3 // 4 * STEPS // line.v
+
+
+def test_the_bound_is_what_the_softest_could_store_at_this_pressure():
+    for pa, nl in ((3_000, 63_000), (9_000, 189_000), (20_000, 200_000)):
+        assert Occluded(26_700, 21_000, pa).b.left_nl == nl
+    assert (RESIDUAL_PA, MOST_NL) == (2_666, 200_000)
+
+
+def test_a_fall_is_felt_against_the_last_slice_and_from_a_quarter_on():
+    line = Occluded(26_700, 21_000, 60_000, most=5_000_000)
+    assert line.b.next(60_000) == 114  # 20 uL, so 19 946 nL: at least 0.95 kPa, a quarter of that is 238 Pa
+    pa = 60_000
+    for _ in range(5):
+        pa -= 240
+        assert line.b.next(pa) == 114
+    assert line.b.next(pa - 230) == 114
+    assert line.b.next(pa - 460) == 0
+    assert line.b.state == UNFELT
+
+
+def test_the_next_occlusion_begins_anew():
+    line = Occluded(26_700, 21_000, 60_000)
+    for pa in (60_000, 60_000, 60_000):
+        line.b.next(pa)
+    assert line.b.state == UNFELT
+    line.b.begin(30_000, 500_000, 9_000, 21_000, line.v, STEPS)
+    assert (line.b.state, line.b.steps, line.b.left_nl) == (RUNNING, 0, MOST_NL)
+    assert line.b.next(30_000) == 114
+    assert line.b.next(30_000) == 114
+    assert line.b.steps == 228
+
+
 def test_nothing_is_allocated():
     line = Occluded(26_700, 21_000, 100_000, most=5_000_000)
     pa = 100_000

@@ -129,6 +129,58 @@ def test_one_step_is_the_least_there_is():
     assert c.next(0) == 1
 
 
+def test_slices_are_20_um_before_contact_and_4_5_ul_or_32_um_after():
+    for bore, fine in ((BD50, 25), (14_500, 87), (4_780, 102)):
+        c = CatchUp()
+        c.begin(nl_per_rev(bore, LEAD_NM), LEAD_NM, STEPS, 10_000)
+        assert c.next(CONTACT_MN - 1) == 64
+        assert c.next(CONTACT_MN) == fine
+
+
+def fed(*forces):
+    c = CatchUp()
+    c.begin(nl_per_rev(BD50, LEAD_NM), LEAD_NM, STEPS, 10_000)
+    for mn in forces:
+        c.next(mn)
+    return c.state
+
+
+def test_less_than_half_of_the_best_slice_is_a_plunger_that_moves():
+    assert fed(200, 450, 575) == RUNNING
+    assert fed(200, 450, 574) == READY
+    assert fed(200, 450, 575, 700, 800) == READY  # the best counts, not the last
+    assert fed(200, 450, 300) == READY  # it broke away
+    assert fed(200, 240, 259) == READY
+    assert fed(200, 239, 258) == RUNNING  # within the noise
+
+
+def test_three_slices_without_a_rise_are_a_plunger_that_slides():
+    assert fed(200, 205, 210) == RUNNING
+    assert fed(200, 205, 210, 215) == READY
+
+
+def test_the_friction_of_the_size_is_the_end():
+    assert fed(9_000, 9_999) == RUNNING
+    assert fed(9_000, 10_000) == HELD
+
+
+def test_the_next_start_begins_anew():
+    plunger = Plunger()
+    plunger.run()
+    plunger.c.begin(plunger.v, LEAD_NM, STEPS, 10_000)
+    assert (plunger.c.state, plunger.c.steps) == (RUNNING, 0)
+    for mn in (200, 230, 260):
+        assert plunger.c.next(mn) == 25
+
+
+def test_the_whole_travel_may_be_used():
+    c = CatchUp()
+    c.begin(nl_per_rev(BD50, LEAD_NM), LEAD_NM, STEPS, 10_000)
+    while c.next(0):
+        pass
+    assert c.steps == 3840  # 1.2 mm
+
+
 def test_nothing_is_allocated():
     c = CatchUp()
     c.begin(nl_per_rev(BD50, LEAD_NM), LEAD_NM, STEPS, 10_000)

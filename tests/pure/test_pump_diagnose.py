@@ -145,6 +145,54 @@ def test_the_allowed_difference_stays_silent():
     assert shaft.run(2000)[0] == NONE
 
 
+def test_the_evidence_is_of_the_last_steps_only():
+    shaft = Shaft()
+    assert shaft.run(300, trend=1, jitter=2)[0] == NONE  # a force that rose, and an angle that moved, long ago
+    assert shaft.run(400, share=0)[0] == DISAGREE
+    shaft = Shaft()
+    assert shaft.run(300, trend=1)[0] == NONE
+    assert shaft.run(400, share=0, trend=-1)[0] == STALL
+
+
+def test_evidence_of_either_half_counts():
+    # 114 steps are allowed, so a half is told after 29: the stall is told at 115
+    for quiet, telling, expected in (
+        (9, {"trend": 1}, STUCK),
+        (9, {"trend": -1}, STALL),
+        (9, {"driver": False}, STALL),
+    ):
+        shaft = Shaft()
+        shaft.run(300)
+        assert shaft.run(quiet, share=0)[0] == NONE
+        assert shaft.run(3, share=0, **telling)[0] == NONE
+        rest = {"driver": False} if "driver" in telling else {}
+        assert shaft.run(20, share=0, **rest)[0] == expected
+    shaft = Shaft()
+    shaft.run(300)
+    assert shaft.run(13, share=0)[0] == NONE
+    assert shaft.run(20, share=0, trend=1)[0] == STUCK
+
+
+def test_exactly_what_is_allowed_is_healthy():
+    d = Diagnosis(COUNTS, STEPS)
+    d.begin(100)
+    for _ in range(3):
+        assert d.look(0, 0, True, True, 0, True) == NONE
+    d.look(100, 0, True, True, 0, True)
+    assert d.look(0, 0, True, True, 0, True) == NONE
+    d.look(1, 0, True, True, 0, True)
+    assert d.look(0, 0, True, True, 0, True) != NONE
+    assert d.off == -101 * 32
+
+
+def test_a_new_delivery_begins_anew():
+    shaft = Shaft()
+    assert shaft.run(100, share=-100)[0] == REVERSED
+    shaft.d.begin(ALLOWED)
+    assert shaft.d.off == 0
+    assert shaft.run(300)[0] == NONE
+
+
 def test_nothing_is_allocated():
     shaft = Shaft(-1)
     d = shaft.d

@@ -174,6 +174,37 @@ def test_the_end_switch_counts_wherever_the_volume_stands():
     assert travel.look(25, 9_000_000, True) == END
 
 
+def test_a_glitch_on_one_of_the_three_is_no_opening():
+    for open_one in range(3):
+        fitting = fitted()
+        for i in range(9):
+            states = [True, True, True]
+            states[open_one] = i % 3 != 0
+            assert fitting.look(15, states[0], states[1], states[2]) == FITTED
+
+
+def test_after_a_change_the_next_one_takes_as_long():
+    switch = Switch()
+    for closed in (True, False, True, False):
+        assert switch.look(25, closed) != closed
+        assert switch.look(25, closed) == closed
+    switch.look(10, True)
+    switch.look(10, True)
+    assert not switch.look(10, True)
+    assert switch.look(1, True)
+
+
+def test_bores_within_half_a_per_cent_are_one():
+    # both of 30 mm outside; a bore of 20 mm and one that is 5 or 6 per mille wider
+    for bore, why in ((20_100, MATCHES), (20_101, AMBIGUOUS)):
+        assert identify(30_000, 30_000, 20_000, (30_000, 20_000, 30_000, bore)) == why
+
+
+def test_barrels_of_4_to_45_mm_exist():
+    for um, read in ((3_999, 0), (4_000, 4_000), (45_000, 45_000), (45_001, 0)):
+        assert outer_um(1000, (1000, um, 2000, um)) == read
+
+
 def test_nothing_is_allocated():
     fitting = Fitting()
     travel = Travel()

@@ -162,6 +162,33 @@ def test_tares_do_not_walk_away_from_the_boards_zero():
         assert taken == (newtons < 28)
 
 
+def test_only_the_rails_themselves_are_rails():
+    for code, quality in ((8_388_607, RAIL), (8_388_606, GOOD), (-8_388_608, RAIL), (-8_388_607, GOOD)):
+        force = Force(1 << 20, 1, 110_000, 0)
+        force.read(5)
+        force.read(code)
+        assert force.quality == quality
+
+
+def test_the_board_may_have_another_zero():
+    for home in (-500_000, 500_000):
+        force = fed(cell(home), home + 20 * PER_N)
+        assert abs(force.mn - 20_000) <= 1
+        assert force.tare(True)
+        assert not fed(force, home + 28 * PER_N).tare(True)
+
+
+def test_the_most_itself_is_believed_and_may_be_tared():
+    force = Force(1 << 10, 1, 8_000, 0)
+    force.read(8 << 10)
+    assert (force.mn, force.quality) == (8_000, GOOD)
+    force = Force(1 << 10, 1, 8_000, 0)
+    for _ in range(8):
+        assert not force.tare(True)
+        force.read(2 << 10)
+    assert force.tare(True)
+
+
 def test_nothing_is_allocated():
     force = cell()
     i = 0

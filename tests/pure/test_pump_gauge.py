@@ -135,6 +135,47 @@ def test_more_than_full_is_full():
     assert gauge.minutes == 285
 
 
+def test_between_5_and_6_minutes_it_is_what_it_was():
+    gauge = Gauge()
+    assert read(gauge, 70) == LOW  # 6 min
+    assert read(gauge, 69) == VERY_LOW
+    for _ in range(61):
+        why = read(gauge, 70)
+    assert (why, gauge.minutes) == (VERY_LOW, 6)
+    for _ in range(61):
+        why = read(gauge, 74)
+    assert (why, gauge.minutes) == (LOW, 7)
+    for soc, left in ((170, 36), (174, 37)):
+        for _ in range(61):
+            why = read(gauge, soc)
+        assert (why, gauge.minutes) == (LOW if left == 36 else FINE, left)
+
+
+def test_a_charger_forgets_the_warning_and_the_wait():
+    gauge = Gauge()
+    assert read(gauge, 70) == LOW
+    read(gauge, 69)
+    assert read(gauge, 165, charging=True) == FINE
+    assert read(gauge, 165) == FINE  # 34 min: no warning to stay for
+    for _ in range(59):
+        read(gauge, 500)
+    read(gauge, 165)  # no longer than before: the minute begins anew
+    for _ in range(59):
+        read(gauge, 500)
+        assert gauge.minutes == 34
+
+
+def test_what_is_at_its_bounds_is_a_reading():
+    for soc, mv in ((0, 3800), (1200, 3800), (500, 2000), (500, 5000)):
+        assert read(Gauge(), soc, mv=mv) != UNKNOWN
+    gauge = Gauge()
+    read(gauge, 50)
+    assert gauge.minutes == 0
+    gauge = Gauge()
+    read(gauge, 40)
+    assert gauge.minutes == 0
+
+
 def test_nothing_is_allocated():
     gauge = Gauge()
     i = 0
