@@ -28,7 +28,7 @@ def crc(data):
 class Wire:
     """A TMC2209 and the uart it hangs on, all answers at once. now: the time that the next write is checked against.
 
-    Each of silent, no_echo, deaf, flip, cut and junk makes so many datagrams bad, counted down; -1 makes all bad.
+    Each of silent, no_echo, garble, deaf, flip, cut and junk makes so many datagrams bad, counted down, or all at -1.
     """
 
     def __init__(self, address=3):
@@ -39,7 +39,7 @@ class Wire:
         self.n = 0
         self.log = []
         self.logging = True
-        self.silent = self.no_echo = self.deaf = self.flip = self.cut = self.junk = 0
+        self.silent = self.no_echo = self.garble = self.deaf = self.flip = self.cut = self.junk = 0
         self.version = 0x21
         self.reset()
 
@@ -86,6 +86,8 @@ class Wire:
         for i in range(n):
             self.rx[self.n] = buf[i]
             self.n += 1
+        if self._spend("garble"):
+            self.rx[self.n - 1] ^= 0x20
         if self._spend("silent"):
             return n
         if n == 8:
@@ -335,6 +337,45 @@ def test_bytes_between_echo_and_answer_and_bytes_that_come_late_shift_nothing():
         assert driver.errors == errors + 1, "without its echo it is no answer"
         _round(wire, driver)
         assert not driver.lost
+
+
+def test_a_wrong_echo_spoils_an_answer_but_no_setting_that_was_taken():
+    wire, driver = _running()
+    wire.values[0x01] = b"\0\0\0\x04"
+    wire.garble = -1
+    _polls(wire, driver, 20)
+    assert driver.faults == 0 and not driver.ok and driver.trouble == tmc2209.NO_ECHO
+    for nth in range(1, 12):
+        wire = Wire()
+        driver = TMC2209(wire)
+        while sum(1 for data in wire.log if data[2] & 0x80) < nth:
+            _polls(wire, driver, 1)
+        wire.rx[7] ^= 0x20
+        _polls(wire, driver, 60)
+        assert driver.ok and driver.errors == 1 and wire.ifcnt == 11, "the chip's count tells that it was taken"
+
+
+def test_an_answer_about_something_else_is_none():
+    wire, driver = _running()
+    for register in (0x01, 0x6F):  # whole, behind the echo of the question, and telling of the worst
+        while wire.log[-1][2] != 0x6A:
+            _polls(wire, driver, 1)
+        errors = driver.errors
+        data = bytes([5, 0xFF, register, 0, 0, 0, 0x3F])
+        wire.n = 4
+        wire.arrive(data + bytes([crc(data)]))
+        _polls(wire, driver, 1)
+        assert driver.errors == errors + 1 and driver.trouble == tmc2209.BAD_ANSWER
+        assert not driver.lost and driver.faults == 0
+        _round(wire, driver)
+
+
+def test_what_the_line_held_before_the_first_question_is_thrown_away():
+    wire = Wire()
+    wire.arrive(b"\x05\xff\x06\x20\0\0\0\0\x55")
+    driver = TMC2209(wire)
+    _polls(wire, driver, 60)
+    assert driver.ok and driver.errors == 0
 
 
 def test_the_echo_of_the_boards_own_question_is_no_answer():

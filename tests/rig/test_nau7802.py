@@ -81,6 +81,10 @@ def test_after_power_on_all_registers_are_zero_but_the_gains_and_the_revision(wi
 def test_the_pointer_moves_on_and_wraps(wired: Wired) -> None:
     wired.write(0x01, 0x27, 0x70)
     assert wired.read(0x7F, 4)[2:] == bytes((0x27, 0x70))
+    wired.start()
+    assert wired.read(0x3F, 2) == bytes(2)
+    wired.write(0x3F, 0xFF, 0x01)
+    assert wired.read(0x00)[0] & 0x9E == 0x9E
 
 
 def test_power_up_ready_comes_200_us_after_the_digital_part_is_on(wired: Wired) -> None:
@@ -241,6 +245,8 @@ def test_gcal_of_one_and_a_half_and_a_system_offset(wired: Wired) -> None:
 def test_a_failed_calibration_leaves_its_flag_until_a_good_one(wired: Wired) -> None:
     wired.chip.faults.make("cal_err")
     wired.start()
+    assert wired.read(0x02)[0] & 0x0C == 0x08
+    wired.write(0x02, 0x30)
     assert wired.read(0x02)[0] & 0x0C == 0x08
     wired.chip.faults.mend()
     wired.write(0x02, 0x34)
