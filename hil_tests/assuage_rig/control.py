@@ -47,6 +47,7 @@ def _state(rig: Rig, arguments: Arguments) -> Answer:
         "patient_nl": c.infusion.patient_nl,
         "pressure_pa": c.infusion.pressure_pa(),
         "force_n": c.infusion.force_n(),
+        "battery": {"charge": c.battery.charge(), "voltage": c.battery.voltage(), "mains": c.battery.on_mains},
         "shaft_turns": c.shaft.steps / STEPS_PER_REV,
         "steps": c.shaft.steps,
         "drive": {
@@ -152,7 +153,7 @@ class Verb:
 
 
 VERBS = {
-    "state": Verb(_state, (), "what the rig knows: true volume, shaft, patient, faults, board process"),
+    "state": Verb(_state, (), "what the rig knows: true volumes, shaft, force, battery, patient, faults, process"),
     "patient": Verb(_patient, None, "sets any of pulse_bpm, spo2, perfusion, resp_rate, motion, probe_on"),
     "fault": Verb(_fault, None, "breaks something: component, kind and the kind's parameters"),
     "mend": Verb(

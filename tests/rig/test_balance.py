@@ -33,6 +33,16 @@ def test_it_weighs_at_its_time_even_if_nobody_looks_or_somebody_always_does() ->
     assert list(unseen.volumes) == pytest.approx(list(watched.volumes), abs=1.0)
 
 
+def test_two_balances_do_not_disturb_each_other() -> None:
+    d = Driven("BD 10", IDEAL, Tubing(vein=0.0))
+    slow, quick = Balance(d.infusion), Balance(d.infusion, every_s=7)
+    d.run(6, 301)
+    d.wait(1)
+    assert len(slow.volumes) == 11
+    assert len(quick.volumes) == 44
+    assert slow.volumes[7] == pytest.approx(quick.volumes[30], abs=1.0)  # both at 210 s
+
+
 def test_before_the_first_drop_it_weighs_nothing() -> None:
     d = Driven("BD 50", tubing=Tubing(vein=0.0))
     balance = Balance(d.infusion)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from math import exp, log, pi
 
 import pytest
 
+from assuage_rig.circuit import Circuit
+from assuage_rig.clock import Clock
+from assuage_rig.control import carry_out
 from assuage_rig.faults import UnknownFault
 from assuage_rig.plant.line import Tubing
 from assuage_rig.plant.mechanics import IDEAL, Mechanism
+from assuage_rig.plant.patient import Patient
+from assuage_rig.plant.syringe import SYRINGES
 
+from .conftest import ToldBench
 from .driving import LOOSE, STRAIGHT, Driven, nl_s
 
 CALM = Tubing(vein=0.0)
@@ -291,7 +298,62 @@ def test_a_bubble_does_not_move_while_nothing_flows() -> None:
     assert d.infusion.air
 
 
+def test_another_syringe_comes_with_a_line_without_air() -> None:
+    d = flowing("BD 10", 10)
+    d.line.make("air", ul=5.0)
+    assert d.infusion.air
+    d.shaft.fit(SYRINGES["BD 20"])
+    assert not d.infusion.air
+
+
 # -- the verbs ------------------------------------------------------------------------------------------------------
+def test_the_bench_breaks_the_line_and_measures_what_comes_of_it(bench: ToldBench) -> None:
+    bench.fit("BD 10")
+    bench.drive.enable(True)
+    for kind, params in (("height", {"cm": 30.0}), ("occlusion", {"where": 1})):
+        bench.fault("line", kind, **params)
+    for _ in range(8):
+        bench.drive.push(3200, 500)
+    bench.run(20)
+    assert bench.plunger_nl == pytest.approx(8 * pi / 4 * 14.50**2 * 1000)
+    assert bench.patient_nl == pytest.approx(0.3 * 30 * 98.06, abs=1)  # the line ran out into the deeper patient
+    assert bench.pressure_pa > 100_000
+    assert bench.force_n > 20
+    bench.mend("line")
+    bench.run(60)
+    assert bench.patient_nl == pytest.approx(bench.infusion.plunger_nl, abs=1)
+    assert bench.balance.volumes[-1] > 1_000_000
+    with pytest.raises(UnknownFault, match="occlusion"):
+        bench.fault("line", "fire")
+    with pytest.raises(ValueError, match="there is no syringe"):
+        bench.fit("BD 60")
+
+
+def test_the_control_socket_tells_what_the_plant_knows() -> None:
+    class Table:
+        circuit = Circuit(Clock(), Patient())
+
+        def facts(self) -> dict[str, object]:
+            return {}
+
+    table = Table()
+
+    def ask(**asked: object) -> dict[str, object]:
+        answer: dict[str, object] = json.loads(carry_out(table, json.dumps(asked)))  # type: ignore[arg-type]
+        assert answer["ok"], answer
+        return answer
+
+    for component, kind in (("line", "leak"), ("syringe", "plunger"), ("mains", "off"), ("motor", "reversed")):
+        ask(do="fault", component=component, kind=kind)
+    ask(do="fault", component="battery", kind="low", percent=50)
+    state = ask(do="state")
+    assert state["battery"] == {"charge": 0.5, "voltage": pytest.approx(3.602, abs=0.05), "mains": False}
+    assert state["patient_nl"] == state["force_n"] == 0
+    assert set(state["faults"]) == {"line", "syringe", "mains", "motor"}  # type: ignore[call-overload]
+    ask(do="mend")
+    assert ask(do="state")["faults"] == {}
+
+
 def test_faults_that_make_no_sense_are_refused() -> None:
     d = Driven()
     for kind, params in (("burst", {}), ("height", {"m": 1.0}), ("occlusion", {"where": 2}), ("air", {"ul": 0.0})):

@@ -21,8 +21,8 @@ _PENDING = 256  # moves remembered before they are lived through although nobody
 
 SYRINGE_KINDS = {
     "plunger": Kind("the plunger's head has come out of the pusher, which can only push it now"),
-    "barrel": Kind("the barrel's clamp is open"),
-    "flange": Kind("the barrel's flange is not in its slot"),
+    "barrel": Kind("the barrel's clamp is open; nothing else comes of it"),
+    "flange": Kind("the barrel's flange is not in its slot; nothing else comes of it"),
     "friction": Kind("the plunger is harder, or easier, to move", {"factor": (3.0, 0.0, 20.0)}),
 }
 
@@ -50,9 +50,8 @@ class Infusion:
         self.line = Line(tubing or Tubing(), self._change, self._passed)
         self.faults = Faults("syringe", SYRINGE_KINDS, self._change)
         self._changed = False
-        self._mark_us = NEVER
-        self._every_us = 0
-        self._mark: Callable[[float], None] | None = None
+        self._samplers: list[tuple[int, int, Callable[[float], None]]] = []  # next time, interval, who is told
+        self._mark_us = NEVER  # the first of these times
         self._way = self.line.way()
         self._screw = Screw(shaft.syringe, mechanism)
         self._zero = 0.0
@@ -124,9 +123,8 @@ class Infusion:
     def sample(self, every_us: int, mark: Callable[[float], None]) -> None:
         """Has somebody told patient_nl after every so many us, whoever looks in between."""
         self._look()
-        self._every_us = every_us
-        self._mark_us = self._clock.now_us + every_us
-        self._mark = mark
+        self._samplers.append((self._clock.now_us + every_us, every_us, mark))
+        self._mark_us = min(due_us for due_us, _, _ in self._samplers)
 
     def settle(self) -> None:
         """Lives through the time up to now."""
@@ -154,7 +152,7 @@ class Infusion:
         syringe = self.syringe
         self._way = self.line.way()
         self._changed = False
-        self.line.pressure = self._way.vein
+        self.line.fill(self._way)
         self._screw = Screw(syringe, self.mechanism)
         seal = seal_of(syringe, self.mechanism, self._friction)
         self._zero = self._screw.nl(self._at) + seal.slack
@@ -235,9 +233,19 @@ class Infusion:
             if at != self._at:
                 self.plunger.n = nut
                 self._at = at
-            if end == self._mark_us and self._mark is not None:
-                self._mark_us += self._every_us
-                self._mark(self._patient)
+            if end == self._mark_us:
+                self._tell()
+
+    def _tell(self) -> None:
+        """Tells all who are to be told now."""
+        now, told = self._mark_us, []
+        for due_us, every_us, mark in self._samplers:
+            if due_us == now:
+                mark(self._patient)
+                due_us += every_us
+            told.append((due_us, every_us, mark))
+        self._samplers = told
+        self._mark_us = min(due_us for due_us, _, _ in told)
 
     def _begin(self, first_us: int, period_us: int, count: int, milli: int) -> None:
         """The first of some moves is made: the pusher follows, to be there when the next one is due."""

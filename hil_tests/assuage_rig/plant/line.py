@@ -96,6 +96,11 @@ class Line:
         g = onward + leak
         return Way(g, onward * vein / g, onward, vein, attached)
 
+    def fill(self, way: Way) -> None:
+        """A line without air, at rest."""
+        self.pressure = way.vein
+        self._bubbles.clear()
+
     def drain(self, seconds: float, way: Way) -> float:
         """A parted line lets its pressure go into the patient: the volume, nL."""
         resistance = self.tubing.resistance

@@ -47,7 +47,7 @@ class Mechanism:
 
 
 REALISTIC = Mechanism()
-IDEAL = Mechanism(backlash_um=0.0, screw_error_um=0.0, stick_n=0.0, soft=1e-4, friction=0.0)
+IDEAL = Mechanism(backlash_um=0.0, screw_error_um=0.0, stick_n=0.0, soft=0.01, friction=0.0)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from assuage_rig.plant.line import Way
 from assuage_rig.plant.mechanics import Seal
 
 _TOUCH = 1e-6  # nL; nearer than that is contact
-_EPSILON = 1e-6  # Pa by which friction must be beaten, so that rounding moves nothing
+_PA, _NL = 1e-6, 1e-7  # by which friction must be beaten and contact be lost, so that rounding does neither
 _AN_INSTANT = 1e-9  # s
 _EVENTS = 10_000  # in one stretch; more would be a fault of this file
 _HELD, _SLIDING, _FLOATING = range(3)
@@ -86,6 +86,7 @@ class Plunger:
     def fit(self, seal: Seal, way: Way, line_compliance: float, full: float, held: bool) -> None:
         """A rested full syringe at the pressure outside, its pusher as far from it as the slack allows."""
         self.seal = seal
+        self._least = _PA + _NL / seal.seal
         self.full = full
         self.u = 0.0
         self.n = -seal.slack
@@ -152,11 +153,11 @@ class Plunger:
         gap = self.n - self.u
         slope = 0.0
         meets = inf  # where the pusher then stands
-        if gap > 0 or (nu >= 0 and gap > -_TOUCH):
+        if gap > _TOUCH or (nu >= 0 and gap > -_TOUCH):
             slope = nu / seal.seal
             if nu < 0:
                 seconds, meets = _sooner(seconds, -gap / nu, self.u)
-        elif self.held and (gap < -slack or (nu <= 0 and gap < _TOUCH - slack)):
+        elif self.held and (gap + slack < -_TOUCH or (nu <= 0 and gap + slack < _TOUCH)):
             slope = nu / seal.seal
             if nu > 0:
                 seconds, meets = _sooner(seconds, -(gap + slack) / nu, self.u - slack)
@@ -169,7 +170,7 @@ class Plunger:
             limit = seal.breakaway
         elif self._rested_at - self.t < seconds:
             seconds, meets = self._rested_at - self.t, inf
-        limit = max(limit, seal.kinetic + _EPSILON)
+        limit = max(limit, seal.kinetic + self._least)
         up = inf if self.u >= self.full else limit
 
         p, tau = self.p, self.compliance / self.g
@@ -225,7 +226,7 @@ class Plunger:
             mode = _HELD
         f = self.p + sign * seal.kinetic
         then = f - rise * tau * expm1(-seconds / tau)
-        if then > 0 if self._back else then < 0:
+        if then > self._least if self._back else then < -self._least:
             if rise == 0 or f / (rise * tau) <= -1:
                 return self._lose_touch()
             seconds, mode = min(seconds, max(0.0, -tau * log1p(f / (rise * tau)))), _FLOATING
