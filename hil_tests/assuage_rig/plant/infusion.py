@@ -9,12 +9,13 @@ A step is not a jump: its motion is spread over the period that follows it, so t
 from collections import deque
 from collections.abc import Callable
 from math import inf
+from typing import TypeGuard
 
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Faults, Kind
 from assuage_rig.plant.line import Line, Tubing
 from assuage_rig.plant.mechanics import REALISTIC, Mechanism, Screw, seal_of
-from assuage_rig.plant.plunger import Moment, Plunger
+from assuage_rig.plant.plunger import Plunger
 from assuage_rig.plant.syringe import Shaft, Syringe
 
 _PENDING = 256  # moves remembered before they are lived through although nobody looks
@@ -99,15 +100,16 @@ class Infusion:
 
     def force_n(self, t_us: int | None = None) -> float:
         """Force of the plunger's head on the pusher, N; negative when it pulls."""
-        return self._moment(t_us).f * self.syringe.area_mm2 * 1e-6
+        return self.force_mn(t_us) / 1000
 
     def force_mn(self, t_us: int | None = None) -> float:
         """The same in mN."""
-        return self._moment(t_us).f * self.syringe.area_mm2 * 1e-3
+        f = self.plunger.at(t_us * 1e-6).f if self._is_past(t_us) else self.plunger.f
+        return f * self._area_mm2 * 1e-3
 
     def pressure_pa(self, t_us: int | None = None) -> float:
         """Pressure in the syringe above that of the air, Pa."""
-        return self._moment(t_us).p
+        return self.plunger.at(t_us * 1e-6).p if self._is_past(t_us) else self.plunger.p
 
     @property
     def air(self) -> bool:
@@ -150,6 +152,7 @@ class Infusion:
         self._legs.clear()
         self._goal = self._at = float(milli)
         syringe = self.syringe
+        self._area_mm2 = syringe.area_mm2
         self._way = self.line.way()
         self._changed = False
         self.line.fill(self._way)
@@ -176,12 +179,13 @@ class Infusion:
         self._shaft.steps  # noqa: B018  (it follows the drive)
         self._live(self._clock.now_us)
 
-    def _moment(self, t_us: int | None) -> Moment:
-        if t_us is None or t_us >= self._now_us:
-            self._shaft.steps  # noqa: B018
-            self._live(self._clock.now_us if t_us is None else t_us)
-            return self.plunger.now()
-        return self.plunger.at(t_us * 1e-6)
+    def _is_past(self, t_us: int | None) -> TypeGuard[int]:
+        """Whether the plant has lived on since then; if not, it lives until then."""
+        if t_us is not None and t_us < self._now_us:
+            return True
+        self._shaft.steps  # noqa: B018
+        self._live(self._clock.now_us if t_us is None else t_us)
+        return False
 
     def _change(self) -> None:
         """Something about the line or the syringe is about to change."""
