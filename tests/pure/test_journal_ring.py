@@ -170,6 +170,23 @@ def test_a_sector_that_cannot_be_erased_is_left_out_and_the_rest_goes_on():
     assert not scan(Ring(flash))[0], "but nothing was there that is gone"
 
 
+def test_an_erase_that_leaves_a_bit_behind_is_no_erase():
+    flash = Nor(4)
+    erase = flash.erase
+    spoilt = []
+
+    def leaving(at):
+        erase(at)
+        if not spoilt:
+            spoilt.append(at)
+            flash.cells[at + 2000] = 0xFE
+
+    flash.erase = leaving
+    ring = ring_on(flash)
+    assert ring.prepare(10, True) == MORE and (ring.bad, ring.room()) == (1, 0)
+    assert ring.prepare(10, True) == READY and put(ring) == 130
+
+
 def test_flash_that_fails_too_often_is_given_up():
     flash = Nor(16)
     flash.stuck = range(16)
@@ -356,9 +373,24 @@ def test_a_whole_record_at_a_place_that_is_not_its_own_is_none():
     assert ring.newest == seq
     alien = Record()
     alien.fill(kinds.FOUND, 0, 0, 0, 1, 2, 3)
+    alien.seal(300)
+    flash.cells[200 * 32 : 201 * 32] = alien.buf
+    assert ring_on(flash).newest == seq, "it would belong to place 44"
     alien.seal(LAST + 1 + (PLACES * 2 - (LAST + 1) % (PLACES * 2)) + 200)
     flash.cells[200 * 32 : 201 * 32] = alien.buf
     assert ring_on(flash).newest == seq, "a number that is never given"
+
+
+def test_a_sector_whose_seal_has_rotted_is_read_but_not_written_on():
+    flash = Nor(4)
+    ring = prepared(flash, 200)
+    last = put(ring)
+    flash.cells[4] ^= 0x21
+    ring = ring_on(flash)
+    assert ring.newest == last and ring.next == 129 and ring.room() == 127
+    assert put(ring) == 130, "the first place is buried"
+    record = Record()
+    assert ring.fetch(2, record) == last
 
 
 def test_a_flipped_bit_far_ahead_costs_its_place_only():

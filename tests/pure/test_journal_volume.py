@@ -225,6 +225,8 @@ def test_a_doubt_widens_both_bounds_and_ends_the_counting():
         volume.counted(66_000)
         volume.doubt(least, most)
         volume.counted(70_000)
+        record = last(journal)
+        assert bytes(record.buf[4:8]) == bytes((kinds.AHEAD, 0, 0, 1)), "told as doubted"
         assert cut(flash.copy()).recover() == (7,) + bounds
         volume.note(codes.FAULT, codes.WHY_ENCODER_DISAGREES)
         assert cut(flash.copy()).recover() == (7,) + bounds
@@ -289,6 +291,8 @@ def test_two_statements_are_never_merged_into_less_than_either_says():
         ((7, 1, 9), (7, none, none), (7, 1, 9)),
         ((7, none, none), (7, 1, 9), (7, 1, 9)),
         ((7, none, none), (8, 1, 9), (0, none, none)),
+        ((7, 1, 9), (7, none, 9), (7, 1, 9)),
+        ((7, none, 9), (7, 1, 9), (7, 1, 9)),
         ((7, 1, 9), (8, none, none), (0, none, none)),
         ((7, none, none), (7, none, none), (7, none, none)),
         ((0, none, none), None, (0, none, none)),
