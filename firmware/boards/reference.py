@@ -10,7 +10,7 @@ DATA = {
     "encoder_forward": 1,
     "oximeter_led": 0x24,
     "oximeter_swapped": False,
-    "bridge_counts_per_n": 42_950,  # 2 mV/V for 100 N at 3.0 V and gain 128; a known mass beats it
+    "bridge": (42_950, 1, 110_000),  # counts for so many N, 2 mV/V at 100 N; most mN. A known mass beats it
     "driver": {  # as drivers/tmc2209.py takes them; the address is that of pins which stand for 1/16 by themselves
         "address": 3,
         "irun": 16,
@@ -21,7 +21,7 @@ DATA = {
         "reverse": False,
     },
     "gauge": {"alert": 20, "low_mv": 3_300},
-    "barrel_pot_um": 40_000,  # diameter at full scale of the potentiometer
+    "barrel_pot": (0, 0, 4095, 40_000),  # 12 bits and um of a thin barrel, and of a thick one
     "spo2_curve": (110_000, -25_000, 0),
     "limits": {  # nL/min, nL, s, ms
         "max_rate": 10_000_000,
