@@ -44,6 +44,7 @@ def flowing(syringe: str, ml_h: float, mechanism: Mechanism = STRAIGHT, tubing: 
 @pytest.mark.parametrize("ml_h", [0.5, 1.0, 5.0, 25.0])
 def test_the_time_to_a_pressure_is_compliance_times_pressure_over_flow(syringe: str, ml_h: float) -> None:
     d = flowing(syringe, ml_h)
+    assert d.infusion.compliance == pytest.approx(compliance(syringe), rel=1e-3)
     start = d.infusion.pressure_pa()
     d.line.make("occlusion")
     limit = 300 * PA_PER_MMHG
@@ -312,10 +313,10 @@ def test_the_bench_breaks_the_line_and_measures_what_comes_of_it(bench: ToldBenc
     bench.drive.enable(True)
     for kind, params in (("height", {"cm": 30.0}), ("occlusion", {"where": 1})):
         bench.fault("line", kind, **params)
-    for _ in range(8):
+    for _ in range(6):
         bench.drive.push(3200, 500)
     bench.run(20)
-    assert bench.plunger_nl == pytest.approx(8 * pi / 4 * 14.50**2 * 1000)
+    assert bench.plunger_nl == pytest.approx(6 * pi / 4 * 14.50**2 * 1000)
     assert bench.patient_nl == pytest.approx(0.3 * 30 * 98.06, abs=1)  # the line ran out into the deeper patient
     assert bench.pressure_pa > 100_000
     assert bench.force_n > 20

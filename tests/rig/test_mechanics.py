@@ -191,6 +191,31 @@ def test_a_hard_plunger_takes_its_factor_of_force() -> None:
     assert seconds == pytest.approx(3 * 0.35 / 1.174 * AREA_BD_50 * 1000 / nl_s(20), rel=0.03)
 
 
+def test_a_motor_that_cannot_push_any_more_loses_its_steps_and_turns_on_when_it_can() -> None:
+    d = Driven("BD 50", replace(REALISTIC, stall_n=60.0), CALM)
+    d.run(100, 60)
+    assert d.shaft.steps == d.drive.consumed
+    d.line.make("occlusion")
+    d.run(100, 120)
+    assert d.infusion.force_n() == pytest.approx(60, abs=1.0)
+    assert d.shaft.steps < d.drive.consumed - 5000
+    stands = d.shaft.steps
+    d.run(100, 10)
+    assert d.shaft.steps == stands
+    d.line.mend()
+    lost = d.drive.consumed - d.shaft.steps
+    d.run(100, 10)
+    assert d.drive.consumed - d.shaft.steps < lost + 200
+    assert d.shaft.steps > stands + 1000
+
+
+def test_in_ordinary_flow_the_load_never_costs_a_step() -> None:
+    for syringe in ("BD 1", "BD 10", "BD 50", "Terumo 50"):
+        d = Driven(syringe, REALISTIC)
+        d.run(600, 5)
+        assert d.shaft.steps == d.drive.consumed
+
+
 # -- there and back -------------------------------------------------------------------------------------------------
 def test_going_back_first_unwinds_the_seal_then_crosses_the_play_and_then_pulls() -> None:
     mechanism = Mechanism(backlash_um=200.0, screw_error_um=0.0, stick_n=0.0)

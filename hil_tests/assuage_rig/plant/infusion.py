@@ -20,6 +20,8 @@ from assuage_rig.plant.syringe import Shaft, Syringe
 
 _PENDING = 256  # moves remembered before they are lived through although nobody looks
 
+_SURE = 0.9  # of the way to the force that stalls the motor; a crooked screw may be quicker than its lead
+
 SYRINGE_KINDS = {
     "plunger": Kind("the plunger's head has come out of the pusher, which can only push it now"),
     "barrel": Kind("the barrel's clamp is open; nothing else comes of it"),
@@ -98,6 +100,11 @@ class Infusion:
         parted = 0.0 if self._way.attached else tubing.compliance * self.line.pressure
         return plunger.compliance * plunger.p + parted
 
+    @property
+    def compliance(self) -> float:
+        """What gives way to pressure while the plunger slides: seal, barrel and line, nL/Pa."""
+        return self.plunger.seal.seal + self.plunger.compliance
+
     def force_n(self, t_us: int | None = None) -> float:
         """Force of the plunger's head on the pusher, N; negative when it pulls."""
         return self.force_mn(t_us) / 1000
@@ -160,6 +167,15 @@ class Infusion:
         seal = seal_of(syringe, self.mechanism, self._friction)
         self._zero = self._screw.nl(self._at) + seal.slack
         self.plunger.fit(seal, self._way, self._open_compliance, float(syringe.capacity_nl), self.switches[0])
+
+    def reach(self, t_us: int, milli: int) -> int:
+        """As if the plunger stood: then the seal is wound until the force is the motor's greatest; see Follower."""
+        if self.mechanism.stall_n == inf:
+            return NEVER
+        self._live(t_us)
+        most = self.plunger.u + self.plunger.seal.seal * self.mechanism.stall_n / self._area_mm2 * 1e6
+        step_nl = self.syringe.nl_per_step / 1000
+        return milli + int(_SURE * (most - (self._screw.nl(milli) - self._zero)) / step_nl)
 
     # -- inside ------------------------------------------------------------------------------------------------------
     @property

@@ -72,6 +72,9 @@ class Follower(Protocol):
     def fitted(self, milli: int) -> None:
         """Another, full syringe is in, with the shaft there."""
 
+    def reach(self, t_us: int, milli: int) -> int:
+        """How far a shaft that is there at that time can surely turn before its load is too much for the motor."""
+
 
 class Shaft:
     """The lead screw: follows the energised drive's steps, less what the motor slips, up to the end of the barrel."""
@@ -82,6 +85,7 @@ class Shaft:
         drive.moved = self._turn
         self._milli = 0  # where it is, in thousandths of a step
         self._start = 0
+        self._reach = 0  # how far the load surely lets it turn
         self.syringe = syringe
         self.follower: Follower | None = None
         self.faults = Faults(
@@ -105,10 +109,31 @@ class Shaft:
         if milli > 0:
             end = (self._start + int(self.syringe.capacity_nl / self.syringe.nl_per_step)) * 1000
             count = min(count, max(0, end - self._milli) // milli)
-        if count and milli:
-            self._milli += count * milli
-            if self.follower is not None:
-                self.follower.moved(first_us, period_us, count, milli)
+        if milli > 0 and self.follower is not None and self._milli + count * milli > self._reach:
+            self._push(first_us, period_us, count, milli, self.follower)
+        elif count and milli:
+            self._move(first_us, period_us, count, milli)
+
+    def _push(self, first_us: int, period_us: int, count: int, milli: int, load: Follower) -> None:
+        """Forward into a load: a step that the motor cannot make is lost, and the shaft stands where it is."""
+        made = 0
+        while made < count:
+            t_us = first_us + made * period_us
+            free = (self._reach - self._milli) // milli
+            if free < 1:
+                self._reach = load.reach(t_us, self._milli)
+                free = (self._reach - self._milli) // milli
+            if free < 1:
+                made += 1
+                continue
+            free = min(free, count - made)
+            self._move(t_us, period_us, free, milli)
+            made += free
+
+    def _move(self, first_us: int, period_us: int, count: int, milli: int) -> None:
+        self._milli += count * milli
+        if self.follower is not None:
+            self.follower.moved(first_us, period_us, count, milli)
 
     @property
     def steps(self) -> int:
@@ -129,7 +154,7 @@ class Shaft:
     def fit(self, syringe: Syringe) -> None:
         """Another, full syringe is put in; displaced volume begins at 0 again."""
         self._start = self.steps
-        self._milli = self._start * 1000
+        self._milli = self._reach = self._start * 1000
         self.syringe = syringe
         if self.follower is not None:
             self.follower.fitted(self._milli)
