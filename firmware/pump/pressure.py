@@ -132,7 +132,7 @@ class Pressure:
         self.resume()
 
     def resume(self):
-        """Delivery goes on after a pause, in which the seal has crept: the force may climb to where it was."""
+        """Delivery goes on after a pause or a back-off: the seal has crept, and the force may climb to the friction."""
         self._fresh = True
         self._climbing = True
         self._fall = 0  # Pa that a fall of flow explains
@@ -203,10 +203,10 @@ class Pressure:
         self._ms = 0
 
     def _start(self, raw, flow):
-        before = self._last if self.learned else self._hi
+        friction = self._base if self.learned else self._hi
         self._fresh = False
         self._last = self._ref = raw
-        self._room = max(0, before - raw) + self._ripple
+        self._room = max(0, friction - raw) + self._ripple
         self._excess = -self._room
         self._flow = 0
 

@@ -263,6 +263,17 @@ def test_after_a_pause_the_force_may_climb_back():
     assert line.occluded(21_000, 3600)[0] < 600  # and from then on it watches as before
 
 
+def test_a_line_that_is_still_occluded_after_a_back_off_is_told_again():
+    line = running()
+    first, _ = line.occluded(21_000, 3600)
+    for left in (5_000, 0, -3_000):
+        line.pa = left  # the back-off has taken the rest
+        line.p.resume()
+        seconds, why = line.occluded(21_000, 3600)
+        assert why == SLOPE
+        assert seconds < first + 120 + max(0, -left) // 12  # 0.8 kPa a minute
+
+
 def test_a_line_that_is_occluded_from_the_first_moment_is_told_too():
     line = Line(friction=0)
     line.pa = 0
