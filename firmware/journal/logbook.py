@@ -9,7 +9,7 @@ kept free: notes that do not fit beside it are counted as lost, and are never in
 from micropython import const
 
 from journal.kinds import BOOT, CONFIGURED, FETCHED
-from journal.record import KIND, A, Record, Z
+from journal.record import KIND, SIZE, A, Record, Z
 from journal.ring import BAD_LIMIT, FAILED, READY, Ring
 from journal.scan import scan
 
@@ -38,7 +38,8 @@ class Journal:
         self._boot = boot
         self._ticks = 0
         self._wraps = 0
-        self._queue = [Record() for _ in range(_WAITING)]
+        self._record = Record()
+        self._queue = [bytearray(SIZE) for _ in range(_WAITING)]
         self._first = 0
         self._waiting = 0
         self._kept = self.ring.acked  # of what is acknowledged, how much the flash knows
@@ -78,9 +79,10 @@ class Journal:
         if self._waiting == _WAITING or self.ring.room() <= self.held + RESERVE + self._waiting:
             self._missed += 1
             return False
-        record = self._queue[(self._first + self._waiting) % _WAITING]
+        record = self._record
         record.fill(kind, a, b, c, x, y, z)
         record.stamp(self._boot, self._ticks, self._wraps)
+        self._queue[(self._first + self._waiting) % _WAITING][:] = record.buf
         self._waiting += 1
         return True
 
@@ -100,7 +102,7 @@ class Journal:
         """Writes one record if any waits; True when one did."""
         ring = self.ring
         if self._waiting:
-            ring.out.buf[:] = self._queue[self._first].buf
+            ring.out.buf[:] = self._queue[self._first]
             if ring.write() >= 0:
                 self._done()
             elif self.broken() or ring.next < 0:

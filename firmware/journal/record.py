@@ -31,6 +31,8 @@ class Record:
     def __init__(self):
         self.buf = bytearray(SIZE)
         self._body = memoryview(self.buf)[:_CRC_AT]
+        self._tail = memoryview(self.buf)[_CRC_AT:]
+        self._sum = bytearray(4)
 
     def fill(self, kind, a, b, c, x, y, z):
         """Says what happened."""
@@ -48,10 +50,8 @@ class Record:
 
     def whole(self):
         """Whether the CRC is right. What the fields hold means nothing otherwise."""
-        crc = _crc32(self._body, _FORMAT)
-        high = crc >> 16
-        buf = self.buf
-        return buf[28] == crc & 0xFF and buf[29] == crc >> 8 & 0xFF and buf[30] == high & 0xFF and buf[31] == high >> 8
+        struct.pack_into("<I", self._sum, 0, _crc32(self._body, _FORMAT))
+        return self._sum == self._tail
 
     def blank(self):
         """Whether it reads as erased."""
