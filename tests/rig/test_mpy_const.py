@@ -6,6 +6,7 @@ import ast
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ SCHEMA = {"assuage_wire.schema": {"S30": (1 << 30) - 1, "BIG": 1 << 30, "STATES"
 HEAD = "from assuage_wire.schema import STATES\n"
 
 
-def linked(text: str, **others: str) -> str:
-    return link({"a": text, **others}, SCHEMA)["a"]
+def linked(text: str, keep: tuple[str, ...] = (), **others: str) -> str:
+    return link({"a": text, **others}, SCHEMA, keep)["a"]
 
 
 @pytest.mark.parametrize(
@@ -27,18 +28,19 @@ def linked(text: str, **others: str) -> str:
     [
         ("from assuage_wire.schema import S30\ndef f(x):\n    g(x & S30)\n", "\ndef f(x):\n    g(x & (1073741823))\n"),
         ("from assuage_wire.schema import S30 as m, STATES\ny = f(m)\n", f"{HEAD}y = f((1073741823))\n"),
-        (f"{HEAD}_ARMED = STATES.index('armed')\nx = f(_ARMED)\n", f"{HEAD}_ARMED = const(1)\nx = f((1))\n"),
-        ("_A, _B = const(2), const(3)\nx = f(_A + _B)\n", "_A = const(2); _B = const(3)\nx = f((2) + (3))\n"),
-        ("A = const(2)\nx = f(A)\n", "A = 2\nx = f((2))\n"),
-        ("_A = -5\n_B = 2 * _A\nx = f(_B)\n", "_A = const(-5)\n_B = const(-10)\nx = f((-10))\n"),
-        ("T = 4, 5\nT += (6,)\n_N = len(T)\nx = f(_N)\n", "T = 4, 5\nT += (6,)\n_N = const(3)\nx = f((3))\n"),
-        ("TYPING = False\nif TYPING:\n    pass\n", "TYPING = False\nif False:\n    pass\n"),
-        ("from micropython import const\n_A = const(1)\nx = f(_A)\n", "\n_A = const(1)\nx = f((1))\n"),
+        (f"{HEAD}_ARMED = STATES.index('armed')\nx = f(_ARMED)\n", f"{HEAD}pass\nx = f((1))\n"),
+        ("_A, _B = const(2), const(3)\nx = f(_A + _B)\n", "pass\nx = f((2) + (3))\n"),
+        ("A = const(2)\nx = f(A)\n", "pass\nx = f((2))\n"),
+        ("_A = -5\n_B = 2 * _A\nx = f(_B)\n", "pass\npass\nx = f((-10))\n"),
+        ("T = 4, 5\nT += (6,)\n_N = len(T)\nx = f(_N)\n", "T = 4, 5\nT += (6,)\npass\nx = f((3))\n"),
+        ("TYPING = False\nif TYPING:\n    pass\n", "pass\nif False:\n    pass\n"),
+        ("from micropython import const\n_A = const(1)\nx = f(_A)\n", "\npass\nx = f((1))\n"),
+        ("from pack import b\ng(b.N, b.M, b.g)\n", "from pack import b\ng((4), b.M, b.g)\n"),
         ("from b import N, g\nx = g(N, N=1, y=o.N)\n", "from b import g\nx = g((4), N=1, y=o.N)\n"),
     ],
 )  # fmt: skip
 def test_what_is_certain_is_replaced(text: str, expected: str) -> None:
-    new = linked(text, b="from c import M\nN = M + 1\n", c="M = 3\n")
+    new = linked(text, **{"b": "from c import M\nN = M + 1\n", "c": "M = 3\n", "pack.b": "N = 4\n"})
     assert new == interned(expected)
 
 
@@ -77,13 +79,35 @@ def test_what_is_not_certain_stays(text: str) -> None:
     assert linked(text, b="N = 1\n") == text
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "import a\nx = a.N\n",
+        "def g():\n    from a import N\n    return N\n",
+        "try:\n    from a import N\nexcept ImportError:\n    N = 2\n",
+        "from pack import a as b\nx = f(b.N)\n",
+    ],
+)
+def test_a_definition_stays_that_somebody_may_ask_for_by_name(other: str) -> None:
+    assert linked("N = 1\n_M = 2\n", other=other) == "N = 1\npass\n"
+
+
+def test_a_definition_stays_that_a_program_outside_names() -> None:
+    assert linked("N, M = 1, 2\n", keep=("M",)) == "M = 2\n"
+
+
 def test_a_number_in_a_formatted_text_stays_a_name() -> None:
     assert linked("N = 1\nx = f'{N}'\n") == "N = 1\nx = f'{N}'\n"
 
 
-def test_rings_of_imports_come_to_an_end_and_stay_as_they_are() -> None:
+def test_rings_of_imports_come_to_an_end_and_what_they_need_stays() -> None:
     text = "from b import N\nM = 1\nx = f(N)\n"
     assert linked(text, b="from a import M\nN = M\n") == text
+
+
+def test_a_definition_stays_for_an_import_that_could_not_be_replaced() -> None:
+    assert linked("N = 1\n", b="from a import N\nx = f'{N}'\n") == "N = 1\n"
+    assert linked("N = 1\n", b="from a import N\nif f():\n    N = 2\n") == "N = 1\n"
 
 
 def test_a_text_in_tuples_is_mentioned_once_by_the_code_when_it_is_short() -> None:
@@ -99,6 +123,14 @@ class _Inline(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if isinstance(node.ctx, ast.Load) and type(self.names.get(node.id)) in (int, bool):
             return ast.copy_location(ast.parse(f"({self.names[node.id]})", mode="eval").body, node)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        module = self.names.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        value = getattr(module, node.attr, None) if isinstance(module, ModuleType) else None
+        if type(value) is int:
+            return ast.copy_location(ast.parse(f"({value})", mode="eval").body, node)
+        self.generic_visit(node)
         return node
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,19 +21,31 @@ def test_it_is_equal_in_all_but_the_docs() -> None:
     names = [name for name in dir(schema) if not name.startswith("_")]
     assert len(names) > 10
     for name in names:
-        if name != "MESSAGES":
-            assert board[name] == getattr(schema, name), name
+        told, meant = board[name], getattr(schema, name)
+        if name != "MESSAGES" and isinstance(meant, tuple):
+            assert (tuple(told), len(told), told[-1]) == (meant, len(meant), meant[-1]), name
+            assert [told.index(code) for code in meant] == list(range(len(meant))), name
+        elif name != "MESSAGES":
+            assert told == meant, name
     assert len(board["MESSAGES"]) == len(schema.MESSAGES)
     for ours, theirs in zip(board["MESSAGES"], schema.MESSAGES, strict=True):
         assert (ours[:5], ours[5]) == (theirs[:5], "")
-        assert [(*field[:5], "") for field in theirs[6]] == list(ours[6])
+        assert [(*field[:5], "") for field in theirs[6]] == list(ours[6]) == [ours[6][i] for i in range(len(ours[6]))]
 
 
-def test_no_doc_and_no_field_twice_is_left_in_it() -> None:
+def test_no_doc_is_left_in_it() -> None:
     text = board_table(SOURCE)
     docs = [row[5] for row in schema.MESSAGES] + [field[5] for row in schema.MESSAGES for field in row[6]]
     assert not [doc for doc in docs if repr(doc)[1:-1] in text and len(doc) > 12]
-    assert text.count("('ticks', 'I', 'ms', 0, 1073741823, '')") == 1
+
+
+def test_a_message_without_fields_and_what_is_no_code_are_told_apart() -> None:
+    source = "CODES = ('a', 'b')\nPAIR = (1, 'b')\nNONE = ()\nMESSAGES = ((1, 'Ping', '>', True, 1, 'Doc.', ()),)\n"
+    board = values(board_table(source))
+    assert list(board["MESSAGES"][0][6]) == [] and len(board["MESSAGES"][0][6]) == 0
+    assert (board["PAIR"], board["NONE"], list(board["CODES"])) == ((1, "b"), (), ["a", "b"])
+    with pytest.raises(ValueError):
+        board["CODES"].index("c")
 
 
 def test_a_board_has_the_same_schema_id_and_plans_as_the_host() -> None:
@@ -58,13 +71,22 @@ for m in codec.MESSAGES:
 
 
 def test_what_would_be_another_table_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def planted(change: Callable[[str], str]) -> None:
+        monkeypatch.setattr(boardtable, "_messages", lambda rows: change(made(rows)))
+        board_table(SOURCE)
+
     made = boardtable._messages
-    monkeypatch.setattr(boardtable, "_messages", lambda rows: made(rows).replace("1073741823", "1073741822"))
     with pytest.raises(TableError, match="MESSAGES is not the same"):
-        board_table(SOURCE)
-    monkeypatch.setattr(boardtable, "_messages", lambda rows: made(rows) + "\nS30 = 7")
-    with pytest.raises(TableError, match="not the same names and values"):
-        board_table(SOURCE)
-    monkeypatch.setattr(boardtable, "_messages", lambda rows: made(rows) + "\nMORE = 7")
-    with pytest.raises(TableError, match="not the same names and values"):
-        board_table(SOURCE)
+        planted(lambda text: text.replace("1073741823", "1073741822"))
+    with pytest.raises(TableError, match="S30 is not the same"):
+        planted(lambda text: text + "\nS30 = 7")
+    with pytest.raises(TableError, match="MODES is not the same"):
+        planted(lambda text: text + "\nMODES = _Lines('none')")
+    with pytest.raises(TableError, match="not the same names"):
+        planted(lambda text: text + "\nMORE = 7")
+    with pytest.raises(TableError, match="not the same on a board"):
+        planted(lambda text: text.replace("ticks|I|ms", "ticks|I|s"))
+    monkeypatch.undo()
+    for strange in ("|", "\\n"):
+        with pytest.raises((TableError, ValueError)):
+            board_table(SOURCE.replace('"0.1 %"', f'"0.1 {strange}"'))

@@ -63,7 +63,7 @@ def run(root: Path, program: str) -> subprocess.CompletedProcess[str]:
     """Runs a program on MicroPython with the checkout's firmware in its ROM."""
     path = root / "program.py"
     path.write_text(program)
-    rom = mpybuild.build(emulated(), root) / mpybuild.ROM
+    rom = mpybuild.build(mpybuild.for_program(emulated(), path), root) / mpybuild.ROM
     start = Path(linux.__file__).with_name("romstart.py")
     return subprocess.run([*find_micropython(), start, rom, path], capture_output=True, text=True, timeout=60)
 
@@ -154,6 +154,12 @@ def test_old_builds_go_when_a_new_one_is_made(root: Path) -> None:
 def test_the_board_computes_what_the_sources_say(root: Path) -> None:
     told = run(root, "from pump.work import work\nimport sys\nprint(work(2), sys.path)\n")
     assert told.stdout == f"{(7 + 1) // 2} ['/rom']\n", told.stderr
+
+
+def test_a_program_finds_the_numbers_that_it_names(root: Path) -> None:
+    (root / "firmware/codes.py").write_text("FAULT, SPARE = 8, 9\n")
+    told = run(root, "import codes\nfrom codes import FAULT\nprint(FAULT, dir(codes)[-1])\n")
+    assert told.stdout == "8 FAULT\n", told.stdout + told.stderr
 
 
 def test_a_traceback_names_the_file_and_the_line_of_the_source(root: Path) -> None:

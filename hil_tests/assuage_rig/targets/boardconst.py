@@ -1,17 +1,17 @@
 """Writes numbers where names for numbers stand, across modules, before the firmware is compiled for a board.
 
 mpy-cross does that for `_NAME = const(...)` within one file. A name that is imported, looked up in an enumeration or
-assigned beside another costs a board its text, a place in the dictionary of each module that imports it, and a search
+assigned beside another costs a board its text, a place in the dictionary of each module that knows it, and a search
 at each use. Only what is certain is replaced: a name that is bound once in its file, at the top, to an expression of
-numbers, enumerations and other such names. Lines stay where they are, so that tracebacks fit the sources. A name stays
-in the module that defines it, but not in those that import it, and a private one nowhere.
+numbers, enumerations and other such names. Its definition goes when nothing is left that may ask for it by name.
+Lines stay where they are, so that tracebacks fit the sources.
 """
 
 from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 _SMALL = 1 << 30  # a small integer of a 32-bit board lies within +-2**30
@@ -20,17 +20,20 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {"const": lambda value: value, "len"
 _Edit = tuple[int, int, str]  # byte offsets in the file, and what stands there instead
 
 
-def link(sources: Mapping[str, str], known: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def link(
+    sources: Mapping[str, str], known: Mapping[str, Mapping[str, Any]], keep: Collection[str] = ()
+) -> dict[str, str]:
     """The same modules, by name, with numbers in the place of names.
 
-    known: modules whose names have these values; they are imported from, and not changed.
-    Raises SyntaxError with the module as its filename.
+    known: modules whose names have these values; they are imported from, and not changed. keep: names that somebody
+    else will import, wherever they are defined. Raises SyntaxError with the module as its filename.
     """
     modules = {name: _Module(name, text) for name, text in sources.items()}
     values: dict[str, dict[str, Any]] = {name: dict(names) for name, names in known.items()}
     for name in modules:
         _resolve(name, modules, values)
-    return {name: module.linked(values[name]) for name, module in modules.items()}
+    asked = {*keep, *(asked for name, module in modules.items() for asked in module.asked(values, values[name]))}
+    return {name: module.linked(values, values[name], asked) for name, module in modules.items()}
 
 
 def _resolve(name: str, modules: Mapping[str, _Module], values: dict[str, dict[str, Any]]) -> Mapping[str, Any]:
@@ -75,36 +78,82 @@ class _Module:
         if name not in _FUNCTIONS and _fixed(value):
             found[name] = value
 
-    def linked(self, values: Mapping[str, Any]) -> str:
-        """The module's text with numbers."""
-        numbers = {
-            name: value
-            for name, value in values.items()
-            if type(value) in (int, bool) and -_SMALL <= value < _SMALL and self._bound[name] == 1
-        }
+    def asked(self, values: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any]) -> Iterator[str]:
+        """Names that the module fetches from some other while it runs. own: what is certain of its own."""
+        numbers = self._numbers(own)
+        replaced = {id(node) for node, _ in self._attributes(values)}
+        at_top = {id(statement) for statement in self._tree.body}
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.Attribute) and id(node) not in replaced:
+                yield node.attr
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if id(node) not in at_top or (alias.asname or alias.name) not in numbers:
+                        yield alias.name
+
+    def _numbers(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands for its names in the module."""
         in_texts = {n.id for f in ast.walk(self._tree) if isinstance(f, ast.JoinedStr) for n in _names(f)}
-        for name in in_texts:  # where they stand is known from Python 3.12 on
-            numbers.pop(name, None)
+        return {
+            name: value
+            for name, value in own.items()
+            if _small(value) and self._bound[name] == 1 and name not in in_texts  # where in a text: known from 3.12 on
+        }
+
+    def _attributes(self, values: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[ast.Attribute, Any]]:
+        """Every `module.NAME` that is a number, for `from package import module` at the top."""
+        imported = {
+            alias.asname or alias.name: f"{statement.module}.{alias.name}"
+            for statement in self._tree.body
+            if isinstance(statement, ast.ImportFrom) and not statement.level
+            for alias in statement.names
+            if self._bound[alias.asname or alias.name] == 1
+        }
+        in_texts = {id(n) for f in ast.walk(self._tree) if isinstance(f, ast.JoinedStr) for n in ast.walk(f)}
+        for node in ast.walk(self._tree):
+            if id(node) in in_texts:
+                continue
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in imported:
+                value = values.get(imported[node.value.id], {}).get(node.attr)
+                if _small(value) and isinstance(node.ctx, ast.Load):
+                    yield node, value
+
+    def linked(self, values: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any], asked: Collection[str]) -> str:
+        """The module's text with numbers. own: what is certain of its names."""
+        numbers, attributes = self._numbers(own), list(self._attributes(values))
         text = self._text.encode()
         begins = [0]
         for line in text.splitlines(keepends=True):
             begins.append(begins[-1] + len(line))
-        for start, end, instead in sorted(self._edits(numbers, begins), reverse=True):
+        for start, end, instead in sorted(self._edits(numbers, attributes, asked, begins), reverse=True):
             instead += "\n" * (text.count(b"\n", start, end) - instead.count("\n"))
             text = text[:start] + instead.encode() + text[end:]
         return interned(text.decode())
 
-    def _edits(self, numbers: Mapping[str, Any], begins: list[int]) -> Iterator[_Edit]:
-        left = [statement for statement in self._tree.body if _assign(statement, numbers) is None]
+    def _edits(
+        self,
+        numbers: Mapping[str, Any],
+        attributes: list[tuple[ast.Attribute, Any]],
+        asked: Collection[str],
+        begins: list[int],
+    ) -> Iterator[_Edit]:
+        left = [statement for statement in self._tree.body if _assign(statement, numbers, asked) is None]
         names = [name for statement in left for name in _names(statement) if isinstance(name.ctx, ast.Load)]
         gone = set(numbers) if any(name.id == "const" for name in names) else {"const", *numbers}
         for statement in self._tree.body:
-            instead = _import(statement, gone) if isinstance(statement, ast.ImportFrom) else _assign(statement, numbers)
+            if isinstance(statement, ast.ImportFrom):
+                instead = _import(statement, gone)
+            else:
+                instead = _assign(statement, numbers, asked)
             if instead is not None:
                 yield (*_place(statement, begins), instead)
         for name in names:
             if name.id in numbers:
                 yield (*_place(name, begins), _number(numbers[name.id]))
+        within = {id(node) for statement in left for node in ast.walk(statement)}
+        for attribute, value in attributes:
+            if id(attribute) in within:
+                yield (*_place(attribute, begins), _number(value))
 
 
 def interned(text: str) -> str:
@@ -121,6 +170,10 @@ def interned(text: str) -> str:
 
 def _fixed(value: Any) -> bool:
     return isinstance(value, (int, str, bytes)) or (isinstance(value, tuple) and all(_fixed(item) for item in value))
+
+
+def _small(value: Any) -> bool:
+    return type(value) in (int, bool) and -_SMALL <= value < _SMALL
 
 
 def _names(tree: ast.AST) -> Iterator[ast.Name]:
@@ -163,12 +216,11 @@ def _number(value: int) -> str:
     return str(value) if isinstance(value, bool) else f"({value})"
 
 
-def _assign(statement: ast.stmt, numbers: Mapping[str, Any]) -> str | None:
-    """Private names go, as mpy-cross drops what is const(); public ones stay for whoever fetches them at run time."""
+def _assign(statement: ast.stmt, numbers: Mapping[str, Any], asked: Collection[str]) -> str | None:
     names = [name for name, _ in _assignments(statement)]
     if not names or any(name not in numbers for name in names):
         return None
-    return "; ".join(f"{n} = const({int(numbers[n])})" if n.startswith("_") else f"{n} = {numbers[n]}" for n in names)
+    return "; ".join(f"{name} = {numbers[name]}" for name in names if name in asked) or "pass"
 
 
 def _import(statement: ast.ImportFrom, gone: set[str]) -> str | None:

@@ -1,9 +1,45 @@
-"""schema.py as a board gets it: the same table without the docs, and with fields that are alike made once."""
+"""schema.py as a board gets it: the same table without docs, its fields and enumerations as texts that are read when
+asked for.
+
+A board asks at boot, when the codec makes its plans of the table, and hardly ever again. As tuples it would take more
+of the heap for ever than all that is made of it; a text stays in flash.
+"""
 
 from __future__ import annotations
 
 import ast
 from typing import Any
+
+_HEAD = """\
+class _Lines:
+    def __init__(self, text):
+        self._text = text
+
+    def _lines(self):
+        return self._text.split("\\n") if self._text else []
+
+    def __len__(self):
+        return len(self._lines())
+
+    def __iter__(self):
+        for line in self._lines():
+            yield self._item(line)
+
+    def __getitem__(self, i):
+        return self._item(self._lines()[i])
+
+    def _item(self, line):
+        return line
+
+    def index(self, item):
+        return self._lines().index(item)
+
+
+class _Fields(_Lines):
+    def _item(self, line):
+        name, form, unit, lo, hi = line.split("|")
+        return name, form, unit, int(lo) if lo else None, int(hi) if hi else None, ""
+"""
 
 
 class TableError(ValueError):
@@ -13,19 +49,19 @@ class TableError(ValueError):
 def board_table(source: str) -> str:
     """Source text of the board's schema module from that of schema.py.
 
-    All public names mean the same, but that the docs of messages and fields are empty.
-    Raises TableError when that cannot be had, SyntaxError and what else running `source` raises.
+    All public names mean the same, but that the docs of messages and fields are empty, and that fields and
+    enumerations are no tuples: they have a length, can be indexed, iterated over and, as enumerations, asked for an
+    index. Raises TableError when that cannot be had, SyntaxError and what else running `source` raises.
     """
     full = values(source)
-    kept = []
+    kept = [_HEAD]
     for statement in ast.parse(source).body:
         names = _assigned(statement)
-        if "MESSAGES" in names:
-            kept.append(_messages(full["MESSAGES"]))
-        elif names and not any(name.startswith("_") for name in names):
-            kept.append(ast.unparse(statement))
-        elif not names and not _is_text(statement):
+        if not names and not _is_text(statement):
             raise TableError(f"schema.py line {statement.lineno} is no assignment, which a board's table is made of")
+        for name in names:
+            if not name.startswith("_"):
+                kept.append(f"{name} = {_messages(full[name]) if name == 'MESSAGES' else _plain(full[name])}")
     text = "\n".join(kept) + "\n"
     _compare(full, values(text))
     return text
@@ -47,25 +83,32 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
+def _is_codes(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def _plain(value: Any) -> str:
+    return "_Lines({!r})".format("\n".join(value)) if _is_codes(value) else repr(value)
+
+
 def _messages(rows: Any) -> str:
-    rows = _without_docs(rows)
-    fields = list(dict.fromkeys(field for row in rows for field in row[6]))
-    lines = [f"_F = ({''.join(f'{field!r}, ' for field in fields)})", "MESSAGES = ("]
-    for *head, own in rows:
-        items = "".join(f"_F[{fields.index(field)}], " for field in own)
-        lines.append(f"    ({', '.join(map(repr, head))}, ({items})),")
+    lines = ["("]
+    for *head, fields in _without_docs(rows):
+        text = "\n".join("|".join("" if value is None else str(value) for value in field[:5]) for field in fields)
+        lines.append(f"    ({', '.join(map(repr, head))}, _Fields({text!r})),")
     return "\n".join([*lines, ")"])
 
 
 def _without_docs(rows: Any) -> list[Any]:
-    return [(*row[:5], "", tuple((*field[:5], "") for field in row[6])) for row in rows]
+    return [(*row[:5], "", [(*row[6][i][:5], "") for i in range(len(row[6]))]) for row in rows]
 
 
 def _compare(full: dict[str, Any], board: dict[str, Any]) -> None:
-    def public(names: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in names.items() if not name.startswith("_") and name != "MESSAGES"}
-
-    if public(full) != public(board):
-        raise TableError("the board's table has not the same names and values as schema.py")
-    if list(board["MESSAGES"]) != _without_docs(full["MESSAGES"]):
-        raise TableError("MESSAGES is not the same on a board as in schema.py")
+    names = {name for name in full if not name.startswith("_")}
+    if {name for name in board if not name.startswith("_")} != names:
+        raise TableError("the board's table has not the same names as schema.py")
+    for name in names - {"MESSAGES"}:
+        if (tuple(board[name]) if _is_codes(full[name]) else board[name]) != full[name]:
+            raise TableError(f"{name} is not the same on a board as in schema.py")
+    if _without_docs(board["MESSAGES"]) != _without_docs(full["MESSAGES"]):
+        raise TableError("MESSAGES is not the same on a board as in schema.py: a name or unit may hold no | or newline")

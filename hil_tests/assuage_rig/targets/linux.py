@@ -102,6 +102,7 @@ class LinuxTarget:
     ) -> None:
         self._interpreter = interpreter or find_micropython()[0]
         self._flavour = _flavour(self._interpreter) if path is None else None
+        self._entry = entry
         self._program = [str(entry), *arguments]
         self._heap = heap or (HEAP if self._flavour else SOURCE_HEAP)
         self._path = ":".join(str(folder) for folder in (SOURCES if path is None else path))
@@ -112,7 +113,7 @@ class LinuxTarget:
     def _command(self) -> list[str]:
         if self._flavour is None:
             return [self._interpreter, "-X", f"heapsize={self._heap}", *self._program]
-        rom = mpybuild.build(self._flavour) / mpybuild.ROM
+        rom = mpybuild.build(mpybuild.for_program(self._flavour, self._entry)) / mpybuild.ROM
         size = heap_bytes(self._heap) + _room(rom.stat().st_size)
         return [self._interpreter, "-X", f"heapsize={size}", str(_ROM_START), str(rom), *self._program]
 

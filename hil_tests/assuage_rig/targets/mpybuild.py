@@ -16,9 +16,9 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assuage_rig.targets import boardconst, boardtable, romfs
@@ -46,10 +46,12 @@ class MpyError(ValueError):
 @dataclass(frozen=True)
 class Flavour:
     """Whom a build is for. arch: -march of mpy-cross; None leaves out the files with native code, which the firmware
-    can do without. without: patterns of files that this board does not have."""
+    can do without. without: patterns of files that this board does not have. keep: names of numbers that a program
+    outside the build imports from it."""
 
     arch: str | None
     without: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 RP2040 = Flavour("armv6m", ("boards/emulated.py", "boards/rig*.py"))
@@ -67,6 +69,15 @@ def emulated(implementation_mpy: int) -> Flavour:
         raise MpyError(f"it reads .mpy v{read[0]}.{read[1]}, and here is {compiler_version()}")
     arch = implementation_mpy >> 10
     return Flavour(_ARCHES[arch] if arch < len(_ARCHES) else None, _EMULATED_WITHOUT)
+
+
+def for_program(flavour: Flavour, program: Path) -> Flavour:
+    """The same with the numbers that a program outside the build may import: its names written as constants are."""
+    try:
+        found = re.findall(r"\b[A-Z][A-Z0-9_]+\b", program.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        found = []  # whoever starts it will say so
+    return replace(flavour, keep=tuple(sorted(set(found))))
 
 
 @functools.cache
@@ -156,7 +167,7 @@ def _make(flavour: Flavour, files: _Files, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent, ignore_cleanup_errors=True) as made:
         new, sources = Path(made) / "new", Path(made) / "sources"
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda file: _compile(flavour, file, sources, new), _prepared(files)))
+            list(pool.map(lambda file: _compile(flavour, file, sources, new), _prepared(files, flavour.keep)))
         rom = romfs.image(new)
         (new / ROM).write_bytes(rom)
         try:
@@ -166,7 +177,7 @@ def _make(flavour: Flavour, files: _Files, folder: Path) -> None:
                 raise
 
 
-def _prepared(files: _Files) -> _Files:
+def _prepared(files: _Files, keep: Collection[str] = ()) -> _Files:
     """The same files as the compiler gets them: a thrifty table, and numbers for names."""
     texts = {name: content.decode() for name, content in files}
     table = texts.pop(_TABLE)
@@ -176,7 +187,7 @@ def _prepared(files: _Files) -> _Files:
         raise MpyError(f"{_TABLE} cannot be made into a board's table: {error}") from error
     names = {_module(name): name for name in texts}
     try:
-        linked = boardconst.link({module: texts[name] for module, name in names.items()}, known)
+        linked = boardconst.link({module: texts[name] for module, name in names.items()}, known, keep)
     except SyntaxError as error:
         where = f"{names[error.filename or '']} line {error.lineno}"
         raise MpyError(f"{where} cannot be compiled for the board: {error.msg}") from error

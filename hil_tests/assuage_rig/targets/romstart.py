@@ -2,9 +2,11 @@
 
     micropython romstart.py ROM PROGRAM argument...
 
-What the program imports comes from the ROM and from nowhere else; the code in it runs where it lies.
+What the program imports comes from the ROM and from nowhere else; the code in it runs where it lies. As in
+firmware/main.py, the heap is tidied up often while modules load, so that what stays is not strewn all over it.
 """
 
+import gc
 import os
 import sys
 
@@ -28,6 +30,7 @@ def _program(path):
         sys.exit(1)
 
 
+gc.threshold(8192)
 _mount(sys.argv[1])
 program = _program(sys.argv[2])
 del sys.argv[:2]
