@@ -57,6 +57,7 @@ class Alarms:
         self._raised = array("i", [0] * n)  # ticks of the raise, advanced by the seconds that are counted
         self._seconds = array("i", [0] * n)
         self._changed = array("i", [0] * n)  # the number of the newest change
+        self._next = 0  # whose seconds are counted next, so that none is forgotten until the clock begins anew
         self._pausing = False
         self._paused = 0
         self._owed = False  # a pause has ended by itself, and nothing has been heard since
@@ -73,16 +74,17 @@ class Alarms:
     def poll(self, now):
         """Lets time pass: raises, ends, counts seconds."""
         for i in self._all:
-            if self.state[i]:
+            if self.state[i] & states.TIMED:
                 self._time(i, now)
-                self._count(i, now)
+        self._count(self._next, now)
+        self._next = (self._next or len(self._table)) - 1
         if self._pausing and (now - self._paused) & S30 >= PAUSE_MS:
             self._end_pause()
 
     def acknowledge(self, occurrence):
         """Silences this occurrence. OK, also when it already is; STALE for one that is over; BAD_STATE in the sink."""
         for i in self._all:
-            if self.occurrence[i] == occurrence and states.shown(self.state[i]):
+            if self.occurrence[i] == occurrence and self.state[i] >= states.SHOWN:
                 if states.action(self.state[i], states.ACKNOWLEDGE) == states.REFUSE:
                     return BAD_STATE
                 self._happen(i, states.ACKNOWLEDGE, None)
@@ -100,7 +102,7 @@ class Alarms:
             return BAD_STATE
         status = BAD_STATE
         for i in self._all:
-            if states.sounding(self.state[i]) or self._flags[i] & _UNHEARD:
+            if self.state[i] >= states.SOUNDING or self._flags[i] & _UNHEARD:
                 self._flags[i] = self._flags[i] & _UNTOLD | _PAUSED
                 status = OK
         if status == OK:
@@ -126,9 +128,9 @@ class Alarms:
             flags = self._flags[i]
             if state or flags:
                 priority = self._table[i][_PRIORITY]
-                if states.shown(state):
+                if state >= states.SHOWN:
                     shown = max(shown, priority)
-                if flags & _UNHEARD or (states.sounding(state) and not flags & _PAUSED):
+                if flags & _UNHEARD or (state >= states.SOUNDING and not flags & _PAUSED):
                     sound = max(sound, priority)
         self.sound = sound
         self.shown = shown
@@ -148,14 +150,19 @@ class Alarms:
     def untold(self):
         """The condition with the newest change that fill() has not told since, or -1."""
         newest = -1
+        least = S30
         for i in self._all:
-            if self._flags[i] & _UNTOLD and (newest < 0 or self._ago(i) < self._ago(newest)):
-                newest = i
+            if self._flags[i] & _UNTOLD:
+                ago = (self.changes - self._changed[i]) % S30
+                if ago < least:
+                    least = ago
+                    newest = i
         return newest
 
     def fill(self, i, out, ticks, wraps):
         """Tells condition i: fills out[0:8] with ticks, wraps, code, priority, state, occurrence, seconds since its
         raise, seconds of pause left."""
+        self._count(i, ticks)
         out[0] = ticks
         out[1] = wraps
         out[2] = i
@@ -179,6 +186,9 @@ class Alarms:
             self._happen(i, states.HELD_LATCHING if row[_FLAGS] & LATCHING else states.HELD, now)
 
     def _count(self, i, now):
+        """Counts the seconds since the raise of one that stands; for one that is over they stay as last counted."""
+        if self.state[i] < states.SHOWN:
+            return
         ms = (now - self._raised[i]) & S30
         seconds = ms // 1000
         if seconds:
@@ -215,9 +225,6 @@ class Alarms:
         self._changed[i] = self.changes
         self._flags[i] |= _UNTOLD
 
-    def _ago(self, i):
-        return (self.changes - self._changed[i]) % S30
-
     def _hush(self):
         self.hushed = self.hushed % S30 + 1
 
@@ -226,4 +233,4 @@ class Alarms:
         for i in self._all:
             if self._flags[i] & _PAUSED:
                 self._flags[i] &= ~_PAUSED
-                self._owed |= states.sounding(self.state[i])
+                self._owed |= self.state[i] >= states.SOUNDING

@@ -11,7 +11,7 @@ condition that latches. recall: the journal says that it stood when the board wa
 # pending: the cause is there, its delay runs. active: signalled. fading: signalled, the cause is gone, its hold runs.
 # acknowledged, leaving: the same two, after somebody has acknowledged. latched: the cause is gone, nobody has
 # acknowledged. returning: latched, and the cause is there again, its delay runs.
-# In this order: what nobody sees, what is seen only, what is seen and sounds.
+# In this order: what nobody sees, what is seen only, what is seen and sounds; with something timed in each odd one.
 STATES = ("idle", "pending", "acknowledged", "leaving", "active", "fading", "latched", "returning", "fault")
 EVENTS = ("acknowledge", "cause", "gone", "due", "held", "held-latching", "recall")
 COMMANDS = ("acknowledge",)
@@ -65,9 +65,11 @@ RAISE = ACTIONS.index("raise")
 SILENCE = ACTIONS.index("silence")
 FAIL = ACTIONS.index("fail")
 
+SHOWN = STATES.index("acknowledged")  # the first that a person sees
+SOUNDING = STATES.index("active")  # the first that nobody has acknowledged, and that therefore sounds unless paused
+TIMED = 1  # bit of those in which a delay or a hold runs
+
 _WIDTH = len(EVENTS)
-_SHOWN = STATES.index("acknowledged")
-_SOUNDING = STATES.index("active")
 
 
 def _build():
@@ -101,13 +103,3 @@ def after(state, event):
 def action(state, event):
     """What is done on the way (index in ACTIONS)."""
     return _ACTION[state * _WIDTH + event]
-
-
-def shown(state):
-    """True in the states that a person sees: all but idle and pending."""
-    return state >= _SHOWN
-
-
-def sounding(state):
-    """True in the states that nobody has acknowledged, which therefore sound unless the audio is paused."""
-    return state >= _SOUNDING

@@ -12,6 +12,14 @@ PRESENT = ("pending", "active", "acknowledged", "returning")  # in which the cau
 GONE = ("idle", "fading", "leaving", "latched")
 
 
+def shown(state):
+    return state >= states.SHOWN
+
+
+def sounding(state):
+    return state >= states.SOUNDING
+
+
 def walk(*names):
     """From idle through these events; returns the state's name and the actions' names."""
     state = states.STATES.index("idle")
@@ -62,8 +70,15 @@ def test_lookup_is_the_table_and_its_defaults_over_the_whole_product():
 def test_what_is_seen_and_what_sounds():
     for state in ALL:
         name = states.STATES[state]
-        assert states.shown(state) == (name not in UNSEEN)
-        assert states.sounding(state) == (name not in UNSEEN and name not in SEEN_ONLY)
+        assert shown(state) == (name not in UNSEEN)
+        assert sounding(state) == (name not in UNSEEN and name not in SEEN_ONLY)
+
+
+def test_exactly_those_in_which_a_delay_or_a_hold_runs_are_timed():
+    for state in ALL:
+        ends = [states.after(state, event) for event in (states.DUE, states.HELD, states.HELD_LATCHING)]
+        runs = [into for into in ends if into != FAULT]
+        assert bool(state & states.TIMED) == bool(runs), states.STATES[state]
 
 
 def test_cause_and_gone_lead_to_a_state_that_knows_them_and_telling_them_again_changes_nothing():
@@ -79,7 +94,7 @@ def test_no_alarm_ends_while_its_cause_is_there():
     """P7: what is shown ends by the hold, or by an acknowledgement when the cause had already gone for good."""
     for state in ALL:
         for event in EVENTS:
-            if states.shown(state) and not states.shown(states.after(state, event)):
+            if shown(state) and not shown(states.after(state, event)):
                 name = states.STATES[state]
                 if states.EVENTS[event] == "acknowledge":
                     # returning: the one that stood is over; the cause that is back keeps its running delay
@@ -99,9 +114,9 @@ def test_only_an_acknowledgement_silences_and_only_what_is_new_sounds_again():
         for event in EVENTS:
             into = states.after(state, event)
             action = states.ACTIONS[states.action(state, event)]
-            if states.sounding(state) and states.shown(into) and not states.sounding(into):
+            if sounding(state) and shown(into) and not sounding(into):
                 assert states.EVENTS[event] == "acknowledge" and action == "silence"
-            if states.sounding(into) and not states.sounding(state):
+            if sounding(into) and not sounding(state):
                 assert action == ("fail" if into == FAULT else "raise")
 
 
@@ -110,8 +125,8 @@ def test_whatever_changes_what_a_person_sees_is_told():
         for event in EVENTS:
             into = states.after(state, event)
             if states.ACTIONS[states.action(state, event)] in ("keep", "refuse", "time"):
-                assert states.shown(state) == states.shown(into)
-                assert states.sounding(state) == states.sounding(into)
+                assert shown(state) == shown(into)
+                assert sounding(state) == sounding(into)
 
 
 def test_the_sink_is_reached_by_what_cannot_be_and_left_by_nothing():
