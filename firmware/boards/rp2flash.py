@@ -1,7 +1,8 @@
 """The RP2040's reserved flash: the last 128 KiB of MicroPython's storage, which its file system must leave alone.
 
-The stock `_boot` makes a file system of all of it, and would make it anew if it found a smaller one: an image for this
-board mounts file_system() instead. Where that was not done, Rp2Flash() refuses: a journal there would eat files.
+The stock `_boot` makes a file system of all of it, and makes it anew where it cannot mount what it finds (from memory):
+an image for this board mounts file_system() instead. Where that was not done the region is empty, as a journal there
+would eat files. A board without a journal starts no programme, and can say so.
 
 rp2.Flash programs whole pages, with all interrupts off (ports/rp2/rp2_flash.c): ones leave a page's other bytes as they
 are. It does not say whether an erase or a program succeeded, so what counts is read back. Checked against the stubs
@@ -30,15 +31,15 @@ def file_system():
 
 
 class Rp2Flash:
-    """size: bytes of the region. ValueError when the file system reaches into it."""
+    """size: bytes of the region, 0 when the file system reaches into it."""
 
     def __init__(self):
+        self.size = 0
         start = _start()
         stat = os.statvfs("/")
-        if start < 0 or stat[1] * stat[2] > start:
-            raise ValueError("the file system takes the journal's flash: boot with boards.rp2flash.file_system()")
-        self.size = SIZE
-        self._flash = Flash(start=start, len=SIZE)
+        if start >= 0 and stat[1] * stat[2] <= start:
+            self.size = SIZE
+            self._flash = Flash(start=start, len=SIZE)
         self._page = bytearray(_PAGE)
 
     def read(self, at, buf):

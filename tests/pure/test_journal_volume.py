@@ -416,3 +416,14 @@ def test_what_a_programme_is_about_stands_at_its_beginning():
     assert bytes(record.buf[4:8]) == bytes((kinds.BEGUN, codes.INFUSING, 0, 0))
     assert (record.word(X), record.word(Y), record.word(Z)) == (7, MOST, 559_902)
     assert cut(flash).recover() == (7, 0, 0), "nothing was delivered yet"
+
+
+def test_a_board_without_flash_for_a_journal_starts_nothing_and_falls_over_nothing():
+    flash = Nor(0)
+    journal, volume = started(flash)
+    assert volume.recover() is None and journal.prepare(0) == 3 and not journal.ready(0)
+    assert not volume.begin(7, MOST, codes.INFUSING, 559_902)
+    volume.note(codes.FAULT, codes.WHY_INTERNAL)
+    assert not journal.note(kinds.RAISED, 0, 0, 0, 0, 0, 0) and kinds_of(journal) == []
+    journal.acknowledge(5)
+    assert volume.work() and volume.unsaid and not journal.broken()
