@@ -38,7 +38,8 @@ class Ring:
     """flash: size, read(at, buf), program(at, buf), erase(at); any of them may raise OSError. scan.py fills it in.
 
     next: the place of the next record, -1 when there is no room. newest: the last whole record, -1 without one.
-    keep: the newest statement (kinds.statement), which survives any erasing. acked: what the host has. bad, lost:
+    keep, kept: number and content of the newest statement (kinds.statement), which survives any erasing; it is read
+    once, as what a cut has left unsound may read differently a second time. acked: what the host has. bad, lost:
     places that failed, and records that were erased without having been fetched. out: what write() writes.
     """
 
@@ -52,6 +53,7 @@ class Ring:
         self.acked = self.bad = self.lost = 0
         self.fresh = True  # nothing has been written since the start
         self.out = Record()
+        self.kept = Record()
         self.back = Record()
         self._page = None  # a page, made when first needed: only while the drive stands
         self._flash = flash
@@ -144,6 +146,7 @@ class Ring:
             self.acked = max(self.acked, record.word(X))
         elif seq > self.keep and statement(kind):
             self.keep = seq
+            self.kept.buf[:] = record.buf
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
@@ -174,6 +177,7 @@ class Ring:
         self.newest = seq
         if statement(self.out.buf[KIND]):
             self.keep = seq
+            self.kept.buf[:] = self.out.buf
         return seq
 
     def _program(self, seq, record):
@@ -233,9 +237,7 @@ class Ring:
 
     def _move(self):
         """Writes the newest statement anew, so that the sector that holds it can be erased."""
-        if not self.read(self.keep, self.back):
-            return False
-        self.out.buf[:] = self.back.buf
+        self.out.buf[:] = self.kept.buf
         return self.write() >= 0
 
     def _erase(self, sector, block):

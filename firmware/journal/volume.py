@@ -16,7 +16,7 @@ from micropython import const
 from assuage_wire.schema import NONE32
 from journal.kept import Kept
 from journal.kinds import AHEAD, BEGUN, CLEARED, DELIVERED, FOUND, STATE
-from journal.record import KIND, A, B, Record, X, Y, Z
+from journal.record import KIND, A, B, X, Y, Z
 from pump.codes import (
     FAULT,
     INFUSING,
@@ -110,14 +110,11 @@ class Volume:
     def _read(self):
         """What flash says, and sets the latch: (programme, low, high) or None."""
         journal = self._journal
-        record = Record()
+        record = journal.ring.kept
         if journal.gone:
             return _GONE
-        if journal.ring.keep < 0:
+        if record.buried():
             return None
-        at = journal.ring.keep
-        if not journal.ring.read(at, record) and not record.mend():
-            return _GONE
         kind, state, reason = record.buf[KIND], record.buf[A], record.buf[B]
         programme, low, high = record.word(X), record.word(Y), record.word(Z)
         if kind in (DELIVERED, CLEARED):
@@ -171,8 +168,8 @@ class Volume:
 
     def counted(self, delivered_nl):
         """Call after steps were counted."""
-        if self._exact and delivered_nl > self._low:
-            self._low = delivered_nl
+        if self._exact:
+            self._low = max(self._low, delivered_nl)
             self._kept.counted(delivered_nl)
 
     def doubt(self, least_nl, most_nl):

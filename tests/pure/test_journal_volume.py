@@ -285,6 +285,7 @@ def test_two_statements_are_never_merged_into_less_than_either_says():
         (None, (7, 1, 9), (7, 1, 9)),
         ((7, 1, 9), (7, 3, 20), (7, 3, 9)),
         ((7, 3, 20), (7, 1, 9), (7, 3, 9)),
+        ((7, 1, 5), (7, 5, 9), (7, 5, 5)),
         ((7, 1, 2), (7, 3, 4), (7, none, none)),
         ((7, 1, 9), (8, 1, 9), (0, none, none)),
         ((7, 1, 9), (0, none, none), (7, 1, 9)),
@@ -427,3 +428,65 @@ def test_a_board_without_flash_for_a_journal_starts_nothing_and_falls_over_nothi
     assert not journal.note(kinds.RAISED, 0, 0, 0, 0, 0, 0) and kinds_of(journal) == []
     journal.acknowledge(5)
     assert volume.work() and volume.unsaid and not journal.broken()
+
+
+def test_a_mark_that_is_reached_to_the_nanolitre_is_passed():
+    for nl in (26_998, 26_999, 27_000):
+        flash, _words, _journal, volume = running()
+        assert volume.before(nl)
+        assert cut(flash).recover()[2] == (53_998 if nl >= 26_999 else 26_999)
+
+
+def test_what_each_statement_says_besides_the_volume():
+    flash, _words, journal, volume = running()
+    record = last(journal)
+    assert bytes(record.buf[4:8]) == bytes((kinds.STATE, codes.INFUSING, 0, 0))
+    assert (record.word(X), record.word(Y), record.word(Z)) == (7, 0, 0)
+    volume.before(0)
+    assert bytes(last(journal).buf[4:8]) == bytes((kinds.AHEAD, 0, 0, 0))
+    for found, state, reason in ((flash.copy(), codes.UNCONFIRMED, 0), (flash, codes.FAULT, codes.WHY_INTERNAL)):
+        if reason:
+            volume.note(codes.FAULT, reason)
+        record = Record()
+        cut(found)
+        journal = Journal(found)
+        assert journal.fetch(journal.ring.keep, record) >= 0
+        assert bytes(record.buf[4:8]) == bytes((kinds.FOUND, state, reason, 0))
+    flash, _words, journal, volume = running()
+    volume.note(codes.STOPPED, codes.WHY_HOST_STOP)
+    cut(flash)
+    journal = Journal(flash)
+    assert journal.fetch(journal.ring.keep, record) >= 0
+    assert bytes(record.buf[4:8]) == bytes((kinds.FOUND, codes.STANDBY, 0, 0))
+    assert (record.word(X), record.word(Y), record.word(Z)) == (0, 0, 0)
+
+
+def test_room_is_never_held_below_nothing():
+    _flash, _words, journal, volume = running()
+    journal.held = 1
+    held = []
+    for nl in range(0, 100_000, 30_000):
+        volume.before(nl)
+        held.append(journal.held)
+    assert held == [0, 0, 0, 0]
+
+
+def test_a_statement_that_reads_differently_the_second_time_is_read_once():
+    """A cut may leave it so; whichever way it reads, it is true, but it must be one of the two."""
+    flash, _words, journal, volume = running()
+    volume.before(0)
+    volume.before(26_999)
+    at = journal.ring.at(journal.ring.newest)
+    read = flash.read
+    reads = []
+
+    def unsound(where, buf):
+        read(where, buf)
+        for i in range(where, where + len(buf)):
+            if i in (at + 8, at + 20, at + 21):
+                reads.append(i)
+                buf[i - where] ^= 0xA5 if len(reads) > 3 else 0
+
+    flash.read = unsound
+    assert cut(flash).recover() == (7, 0, 53_998)
+    assert cut(flash).recover() == (7, 0, 53_998), "it was restated"
