@@ -154,6 +154,8 @@ def test_the_next_occlusion_begins_anew():
     assert line.b.next(30_000) == 114
     assert line.b.next(30_000) == 114
     assert line.b.steps == 228
+    assert line.b.next(30_000) == 0
+    assert line.b.state == UNFELT
 
 
 def test_nothing_is_allocated():

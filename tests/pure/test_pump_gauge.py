@@ -151,6 +151,20 @@ def test_between_5_and_6_minutes_it_is_what_it_was():
         assert (why, gauge.minutes) == (LOW if left == 36 else FINE, left)
 
 
+def test_each_rise_has_its_own_minute():
+    gauge = Gauge()
+    read(gauge, 100)
+    for _ in range(61):
+        read(gauge, 200)
+    assert gauge.minutes == 45
+    for _ in range(59):
+        read(gauge, 400)
+        assert gauge.minutes == 45
+    for _ in range(2):
+        read(gauge, 400)
+    assert gauge.minutes == 105
+
+
 def test_a_charger_forgets_the_warning_and_the_wait():
     gauge = Gauge()
     assert read(gauge, 70) == LOW
