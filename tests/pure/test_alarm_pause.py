@@ -106,6 +106,8 @@ def test_a_recurrence_in_a_pause_sounds():
     assert w.shown() == 0
     w.cause("infusion-complete")
     assert w.sounding() == HIGH and w.alarms.pause_left(w.now()) == 119
+    w.run(20_000)  # and goes on sounding, not only until it was heard once
+    assert w.sounding() == HIGH and w.alarms.pause_left(w.now()) == 99
 
 
 def test_a_pause_that_outlives_what_it_covered_owes_nothing():
