@@ -60,9 +60,9 @@ print(codec.SCHEMA_ID)
 for m in codec.MESSAGES:
     print(m.id, m.name, m.direction, m.size, m.width, m.seed, m.plan, [m.index(f[0]) for f in m.fields])
 """
-    interpreter = find_micropython()[0]
+    interpreter = find_micropython()
     rom = mpybuild.build(mpybuild.emulated(runs_mpy(interpreter) or 0)) / mpybuild.ROM
-    told = subprocess.run([interpreter, "-c", program, rom], capture_output=True, text=True, timeout=60, check=False)
+    told = subprocess.run([*interpreter, "-c", program, rom], capture_output=True, text=True, timeout=60, check=False)
     lines = [str(codec.SCHEMA_ID)]
     for m in codec.MESSAGES:
         places = [m.index(f[0]) for f in m.fields]

@@ -56,7 +56,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def emulated() -> Flavour:
-    return mpybuild.emulated(runs_mpy(find_micropython()[0]) or 0)
+    return mpybuild.emulated(runs_mpy(find_micropython()) or 0)
 
 
 def run(root: Path, program: str) -> subprocess.CompletedProcess[str]:
@@ -232,7 +232,7 @@ def test_an_interpreter_that_cannot_run_mpy_gets_sources_and_a_larger_heap_and_t
         assert capfd.readouterr().err == "", "once is enough"
     finally:
         linux._flavour.cache_clear()
-    assert command[1:] == ["-X", f"heapsize={linux.SOURCE_HEAP}", str(ROOT / "firmware/main.py"), "emulated"]
+    assert command[-4:] == ["-X", f"heapsize={linux.SOURCE_HEAP}", str(ROOT / "firmware/main.py"), "emulated"]
     assert said.count("\n") == 1 and "compiles the sources itself" in said
     assert re.search(why, said)
 
@@ -243,7 +243,7 @@ def test_without_mpy_cross_the_board_gets_sources(monkeypatch: pytest.MonkeyPatc
         cached.cache_clear()
     try:
         with pytest.raises(MpyError, match="mpy-cross is not installed: `make run` and `make test` bring it"):
-            emulated()
+            mpybuild.emulated(0x0B06)
     finally:
         for cached in (mpybuild.compiler, mpybuild.compiler_version):
             cached.cache_clear()

@@ -63,7 +63,7 @@ def _room(image: int) -> int:
 
 
 @functools.cache
-def _flavour(interpreter: str) -> mpybuild.Flavour | None:
+def _flavour(interpreter: tuple[str, ...]) -> mpybuild.Flavour | None:
     """How the firmware is built for that interpreter; None, and a line on stderr, when it is to run from sources."""
     reads = runs_mpy(interpreter)
     if reads is None:
@@ -74,7 +74,7 @@ def _flavour(interpreter: str) -> mpybuild.Flavour | None:
         return mpybuild.emulated(reads)
     except mpybuild.MpyError as error:
         print(
-            f"rig: {interpreter} cannot run the firmware as .mpy: {error}."
+            f"rig: {interpreter[0]} cannot run the firmware as .mpy: {error}."
             f" The board compiles the sources itself, in a heap of {SOURCE_HEAP} instead of {HEAP}.",
             file=sys.stderr,
         )
@@ -100,7 +100,7 @@ class LinuxTarget:
         interpreter: str | None = None,
         path: Sequence[Path] | None = None,
     ) -> None:
-        self._interpreter = interpreter or find_micropython()[0]
+        self._interpreter = (interpreter,) if interpreter else tuple(find_micropython())
         self._flavour = _flavour(self._interpreter) if path is None else None
         self._entry = entry
         self._program = [str(entry), *arguments]
@@ -112,10 +112,10 @@ class LinuxTarget:
 
     def _command(self) -> list[str]:
         if self._flavour is None:
-            return [self._interpreter, "-X", f"heapsize={self._heap}", *self._program]
+            return [*self._interpreter, "-X", f"heapsize={self._heap}", *self._program]
         rom = mpybuild.build(mpybuild.for_program(self._flavour, self._entry)) / mpybuild.ROM
         size = heap_bytes(self._heap) + _room(rom.stat().st_size)
-        return [self._interpreter, "-X", f"heapsize={size}", str(_ROM_START), str(rom), *self._program]
+        return [*self._interpreter, "-X", f"heapsize={size}", str(_ROM_START), str(rom), *self._program]
 
     @property
     def pid(self) -> int | None:
