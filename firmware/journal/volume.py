@@ -126,7 +126,7 @@ class Volume:
             self._latch = reason
         if not is_open:
             return None
-        if journal.ring.next < 0 or low > high:
+        if low > high or not journal.ring.room():
             return programme, NONE32, NONE32
         return programme, low, high
 
