@@ -209,6 +209,15 @@ def test_a_motor_that_cannot_push_any_more_loses_its_steps_and_turns_on_when_it_
     assert d.shaft.steps > stands + 1000
 
 
+def test_a_syringe_that_was_just_fitted_stalls_the_motor_by_its_own_load() -> None:
+    d = Driven("BD 10", replace(REALISTIC, stall_n=60.0), CALM)  # the softer seal: the motor can turn further
+    d.run(100, 1)
+    d.shaft.fit(SYRINGES["BD 50"])
+    d.line.make("occlusion")
+    d.run(100, 120)
+    assert d.infusion.force_n() == pytest.approx(60, abs=1.0)
+
+
 def test_in_ordinary_flow_the_load_never_costs_a_step() -> None:
     for syringe in ("BD 1", "BD 10", "BD 50", "Terumo 50"):
         d = Driven(syringe, REALISTIC)
@@ -408,6 +417,34 @@ def test_a_long_time_that_nobody_looked_at_is_not_lost() -> None:
     d.wait(1)
     assert d.drive.turned == 20_000
     assert d.infusion.patient_nl == pytest.approx(20_000 * d.step_nl, abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("syringe", "mechanism", "acts"),
+    [
+        (
+            "BD 1",
+            Mechanism(play_um=300, screw_error_um=20, stick_n=1),
+            [("leak", 1.0), ("friction", 3.0), ("run", -900.0, 0.99999), ("wait", 45.21018616110561), ("mend",),
+             ("run", 1200.0, 14.000794590487489), ("wait", 27.741467744219168)],
+        ),
+        (
+            "BD 50",
+            LOOSE,
+            [("occlusion", 1, 1e9), ("wait", 1732.8700639494625), ("mend",), ("height", 9.964585136051042),
+             ("leak", 0.01), ("disconnection",), ("friction", 0.2), ("wait", 243.0571054666506), ("height", -69.6),
+             ("plunger",), ("occlusion", 1, 3.0), ("wait", 60.0)],
+        ),
+    ],
+)  # fmt: skip
+def test_rounding_at_the_point_of_contact_keeps_nobody_busy(syringe: str, mechanism: Mechanism, acts: list) -> None:  # type: ignore[type-arg]
+    """Drawn histories that once changed between touching and not touching without end."""
+    d = Driven(syringe, mechanism)
+    before = d.infusion.stored_nl
+    for what in acts:
+        act(d, what)
+        stored = d.infusion.stored_nl - before
+        assert d.infusion.plunger_nl == pytest.approx(d.infusion.patient_nl + d.infusion.spilled_nl + stored, abs=1.0)
 
 
 def test_the_same_run_gives_the_same_bits() -> None:
