@@ -82,14 +82,11 @@ class _Module:
         """Names that the module fetches from some other while it runs. own: what is certain of its own."""
         numbers = self._numbers(own)
         replaced = {id(node) for node, _ in self._attributes(values)}
-        at_top = {id(statement) for statement in self._tree.body}
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Attribute) and id(node) not in replaced:
                 yield node.attr
             elif isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    if id(node) not in at_top or (alias.asname or alias.name) not in numbers:
-                        yield alias.name
+                yield from (alias.name for alias in node.names if (alias.asname or alias.name) not in numbers)
 
     def _numbers(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """What stands for its names in the module."""
