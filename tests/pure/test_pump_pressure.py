@@ -281,6 +281,31 @@ def test_a_line_that_is_occluded_from_the_first_moment_is_told_too():
     assert why == SLOPE and seconds < 40 * 60
 
 
+def test_another_syringe_has_another_friction():
+    line = running()
+    line.friction = 9_000
+    line.p.begin()
+    assert not line.p.learned
+    assert line.run(400) == CLEAR
+    assert line.p.learned and abs(line.p.pa) <= 10
+
+
+def test_one_sudden_step_is_no_occlusion_however_high():
+    line = running(level=300)
+    line.pa = 20_000
+    assert line.run(1200) == CLEAR
+
+
+def test_two_raises_with_rest_between_never_add_up():
+    line = running()
+    for _ in range(2):
+        before = line.pa
+        for second in range(360):  # as fast as an occlusion of 21 uL/kPa
+            line.pa = before + 4_933 * second // 360
+            assert line.second() == CLEAR
+        assert line.run(600) == CLEAR
+
+
 def test_nothing_is_said_of_a_pump_that_stands():
     line = running()
     for i in range(5000):
