@@ -10,6 +10,7 @@ import sys
 
 from micropython import const
 
+from alarm.selfcheck import Key
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
 from drivers.max30102 import MAX30102
@@ -74,6 +75,8 @@ class App:
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late)
         self._collect = collect
         self._key = board.pins["stop"]
+        self._button = board.pins["demand"]
+        self._demand = Key()
         self._told = self.pump.changes
         self._failed = False
         self._fed = now
@@ -82,6 +85,7 @@ class App:
         # in the order in which one turn runs them: what arrived, what moves, what is measured, what is told
         self._link = add("link", self._take, _SECOND_MS, vital=True)
         add("stop key", self._look_at_key, _KEY_MS)
+        add("demand", self._look_at_demand, _KEY_MS)
         add("encoder", self._read_encoder, _ENCODER_MS)
         self._motion = add("pump", self._poll_pump, _STANDING_MS)
         self._light = add("oximeter", self._read_oximeter, _OXIMETER_MS)
@@ -133,6 +137,14 @@ class App:
         if not self._key.value():  # pressed since the last look, or held, which also keeps a delivery from starting
             self.pump.stop(WHY_LOCAL_STOP)
             self._note_change(now)
+
+    def _look_at_demand(self, now):
+        """The patient's button. One press is one demand, however long it is held; without doses nobody looks."""
+        if self.pump.demand.dose:
+            self._demand.poll(not self._button.value(), now)
+            if self._demand.pressed:
+                self.pump.press()
+                self._note_change(now)
 
     def _read_encoder(self, _now):
         if self.encoder.poll():

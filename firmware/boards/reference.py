@@ -28,5 +28,8 @@ DATA = {
         "max_volume": 100_000_000,
         "max_duration": 604_800,
         "max_lease": 10_000,
+        "max_10min": 100_000_000,
+        "max_hour": 200_000_000,
+        "max_4h": 400_000_000,
     },
 }

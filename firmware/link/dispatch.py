@@ -17,7 +17,13 @@ _BAD_VALUE = STATUSES.index("bad-value")
 _STOPPED = BY_NAME["Stopped"]
 _REPLY = BY_NAME["Reply"]
 _READBACK = BY_NAME["Readback"]
+_LEG_BACK = BY_NAME["LegBack"]
+_CHANGE_BACK = BY_NAME["ChangeBack"]
 _ORDER = BY_NAME["Programme"].index("programme")  # first field of every command after session and id
+
+
+def _filled(_out, _at):
+    pass
 
 
 class Dispatch:
@@ -34,16 +40,26 @@ class Dispatch:
         self._hello = hello
         self._ticks = 0
         self._wraps = 0
-        self._answers = Answers(max(_REPLY.width, _READBACK.width))
+        self._answers = Answers(max(_REPLY.width, _READBACK.width, _LEG_BACK.width, _CHANGE_BACK.width))
         self._stopped = [0] * _STOPPED.width
         self._reply = [0] * _REPLY.width
-        self._readback = [0] * _READBACK.width
+        self._change_back = [0] * _CHANGE_BACK.width
+        # the answers that are more than a Reply
+        self._backs = {
+            BY_NAME["Programme"].id: (_READBACK, [0] * _READBACK.width, pump.read_back),
+            BY_NAME["Leg"].id: (_LEG_BACK, [0] * _LEG_BACK.width, pump.read_leg_back),
+            BY_NAME["Change"].id: (_CHANGE_BACK, self._change_back, _filled),
+        }
         self._frozen = {BY_NAME["Identify"].id: self._identify, BY_NAME["Stop"].id: self._stop}
         self._lease_id = BY_NAME["Lease"].id
-        self._programme_id = BY_NAME["Programme"].id
         self._grant = pump.grant
         self._commands = {
-            self._programme_id: self._offer,
+            BY_NAME["Programme"].id: self._offer,
+            BY_NAME["Leg"].id: self._leg,
+            BY_NAME["Pause"].id: self._pause,
+            BY_NAME["Resume"].id: self._resume,
+            BY_NAME["Change"].id: self._change,
+            BY_NAME["Apply"].id: self._apply,
             BY_NAME["Confirm"].id: self._confirm,
             BY_NAME["Arm"].id: self._arm,
             BY_NAME["Start"].id: self._start,
@@ -101,13 +117,14 @@ class Dispatch:
             self._answer(session, command, _BAD_VALUE, 1)
         else:
             status, detail = self._commands[message.id](values)
-            if status == _OK and message.id == self._programme_id:
-                out = self._readback
+            back = self._backs.get(message.id) if status == _OK else None
+            if back:
+                answer, out, fill = back
                 out[0] = session
                 out[1] = command
-                self._pump.read_back(out, _ORDER)
-                self._answers.keep(command, message, values, _READBACK, out)
-                self._port.send(_READBACK, out)
+                fill(out, _ORDER)
+                self._answers.keep(command, message, values, answer, out)
+                self._port.send(answer, out)
             else:
                 self._answer(session, command, status, detail)
                 self._answers.keep(command, message, values, _REPLY, self._reply)
@@ -134,6 +151,21 @@ class Dispatch:
 
     def _start(self, values):
         return self._pump.start(values[2], values[3], values[4], self._ticks, self._wraps)
+
+    def _leg(self, values):
+        return self._pump.leg(values[2], values[3], values[4], values[5], values[6], values[7])
+
+    def _pause(self, values):
+        return self._pump.pause(values[2])
+
+    def _resume(self, values):
+        return self._pump.resume(values[2], values[3], values[4], self._ticks, self._wraps)
+
+    def _change(self, values):
+        return self._pump.change(values[2], values[3], values[4], values[5], self._change_back, _ORDER)
+
+    def _apply(self, values):
+        return self._pump.apply(values[2], values[3])
 
     def _clear(self, values):
         return self._pump.clear(values[2])

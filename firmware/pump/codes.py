@@ -3,7 +3,7 @@
 States have bare names, reasons begin with WHY_, statuses have bare names, policies for a lapsed lease begin with LOSS_.
 """
 
-from assuage_wire.schema import MODES, ON_LOSS, REASONS, STATES, STATUSES
+from assuage_wire.schema import CHANGES, MODES, ON_END, ON_LOSS, REASONS, STATES, STATUSES
 
 STANDBY = STATES.index("standby")
 PROGRAMMED = STATES.index("programmed")
@@ -15,6 +15,8 @@ COMPLETE = STATES.index("complete")
 STOPPED = STATES.index("stopped")
 FAULT = STATES.index("fault")
 UNCONFIRMED = STATES.index("unconfirmed")
+PAUSED = STATES.index("paused")
+BOLUS = STATES.index("bolus")
 
 WHY_NONE = REASONS.index("none")
 WHY_HOST_STOP = REASONS.index("host-stop")
@@ -30,6 +32,9 @@ WHY_DRIVE_FAULT = REASONS.index("drive-fault")
 WHY_LOCAL_STOP = REASONS.index("local-stop")
 WHY_INTERNAL = REASONS.index("internal")
 WHY_UNDER_DELIVERY = REASONS.index("under-delivery")
+WHY_PAUSED = REASONS.index("paused")
+WHY_WINDOW_LIMIT = REASONS.index("window-limit")
+WHY_KVO = REASONS.index("kvo")
 
 OK = STATUSES.index("ok")
 BAD_STATE = STATUSES.index("bad-state")
@@ -45,9 +50,20 @@ SYRINGE = STATUSES.index("syringe")
 NO_LEASE = STATUSES.index("no-lease")
 ENCODER = STATUSES.index("encoder")
 STALE_CLEAR = STATUSES.index("stale-clear")
+UNSUPPORTED = STATUSES.index("unsupported")
+LEG = STATUSES.index("leg")
+WINDOW_LIMIT = STATUSES.index("window-limit")
+LOCKOUT = STATUSES.index("lockout")
 
 LOSS_STOP = ON_LOSS.index("stop")
 LOSS_CONTINUE = ON_LOSS.index("continue")
 LOSS_KVO = ON_LOSS.index("kvo")
 
 CONTINUOUS = MODES.index("continuous")
+PROFILE = MODES.index("profile")
+DEMAND = MODES.index("demand")
+
+END_KVO = ON_END.index("kvo")
+
+TO_RATE = CHANGES.index("rate")
+TO_BOLUS = CHANGES.index("bolus")

@@ -1,16 +1,13 @@
-"""The pump: takes a programme through read-back, confirmation and arming to delivery, and ends it when all is not well.
+"""The pump as host and patient know it: a programme goes from offer to read-back, confirmation, arming and start; it is
+paused and resumed, changed, and given boluses and doses.
 
-poll() is called every 25 ms (40 ms at most: at 1200 mL/h only some 50 ms are queued), shaft() with each fresh encoder
-position. Neither allocates. Commands return (status, detail) for the wire's Reply, or are asked for by the frozen
-Stop. The states are in states.py; _go() is the only way from one to another and the only place that commands the
-drive.
+Every command returns (status, detail) for the wire's Reply, or is asked for by the frozen Stop. What is refused changes
+nothing. See engine.py for what moves.
 """
 
-from assuage_wire.session import Lease, elapsed
-from pump import states
-from pump.aftermath import Aftermath
+from assuage_wire.session import elapsed
+from pump import checks, states
 from pump.codes import (
-    ARMED,
     BAD_STATE,
     BAD_TOKEN,
     ENCODER,
@@ -18,71 +15,59 @@ from pump.codes import (
     FAULTED,
     INFUSING,
     LEASE_TOO_LONG,
-    LOSS_CONTINUE,
-    LOSS_KVO,
     NO_LEASE,
     OK,
+    PROFILE,
     STALE_CLEAR,
+    TO_BOLUS,
     UNCONFIRMED,
-    WHY_COMPLETE,
+    UNSUPPORTED,
     WHY_DRIVE_FAULT,
-    WHY_ENCODER_DISAGREES,
-    WHY_LEASE_LAPSED,
     WHY_NONE,
-    WHY_TIME_LIMIT,
+    WHY_PAUSED,
+    WINDOW_LIMIT,
     WRONG_PROGRAMME,
 )
-from pump.delivery import Delivery
-from pump.encoder import Encoder
-from pump.limits import Watch, since
-from pump.offers import Offers
-from pump.reserve import Reserve
-from pump.status import fill
-
-ARMED_MS = 60_000  # an armed programme that is not started for so long is given up
+from pump.demand import GIVEN
+from pump.engine import Engine
+from pump.status import fill, seconds_at
+from pump.syringe import steps_in
 
 _DONE = (OK, 0)
 
 
-class Pump:
-    """One syringe drive.
+class Pump(Engine):
+    """See engine.Engine for what it is made of."""
 
-    stepgen, retained: as the board gives them. limits: the board's own, see limits.check. boot: how often the board
-    has started. changes: rises with each change of state or reason, for whoever reports them. was: what a reset
-    interrupted, see aftermath.Aftermath.
-    """
-
-    def __init__(self, stepgen, retained, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0):
-        self.changes = 0
-        self._offers = Offers(limits, steps_per_rev, lead_nm, boot)
-        self.programme = self._offers.programme
-        self.lease = Lease(0)
-        self.encoder = Encoder(encoder_counts, steps_per_rev, encoder_forward)
-        self.watch = Watch()
-        self._reserve = Reserve(retained)
-        self.was = Aftermath(self._reserve)
-        self.state = self.was.state
-        self.reason = self.was.reason
-        self.delivery = Delivery(stepgen, self._reserve, steps_per_rev)
-        self._ticks = 0
-        self._armed_ms = 0
-        self._seen_nl = 0  # delivered when the watch last looked
-
-    # -- commands: each returns (status, detail) ---------------------------------------------------------------------
+    # -- before it runs ----------------------------------------------------------------------------------------------
 
     def offer(self, values, at=0):
         """Takes a programme: values[at:] as in the wire's Programme from `programme` on. A refusal changes nothing."""
         if self._refuses(states.OFFER):
             return self._no()
         status, detail = self._offers.take(values, at)
-        if status == OK:
+        return self._offered(status, detail)
+
+    def leg(self, programme, number, begin, end, volume, seconds):
+        """Takes the next leg of the programme offered last. A refusal ends that offer, and changes nothing else."""
+        if self._refuses(states.OFFER):
+            return self._no()
+        status, detail = self._offers.take_leg(programme, number, (begin, end, volume, seconds))
+        return self._offered(status, detail)
+
+    def _offered(self, status, detail):
+        if status == OK and not self._offers.waits():
             self.programme = self._offers.programme
             self._go(states.OFFER, WHY_NONE)
         return status, detail
 
     def read_back(self, out, at=0):
         """Fills out[at:] with the fields of the wire's Readback from `programme` on; returns the place after them."""
-        return self.programme.read_back(out, at)
+        return self._offers.under_way.read_back(out, at)
+
+    def read_leg_back(self, out, at=0):
+        """Fills out[at:] with the fields of the wire's LegBack from `programme` on, for the leg that came last."""
+        self._offers.under_way.read_leg_back(out, at, self._steps_per_rev)
 
     def confirm(self, programme, token):
         """A human has compared the read-back that carried `token`."""
@@ -90,7 +75,7 @@ class Pump:
             return self._no()
         if programme != self.programme.id:
             return WRONG_PROGRAMME, 0
-        if token != self.programme.token:
+        if token != self.programme.token or self._offers.waits():
             return BAD_TOKEN, 0
         self._go(states.CONFIRM, WHY_NONE)
         return _DONE
@@ -111,21 +96,75 @@ class Pump:
 
     def start(self, programme, until_ticks, until_wraps, ticks, wraps):
         """Begins delivery under a first grant until board time (until_ticks, until_wraps); it is (ticks, wraps) now."""
-        if self._refuses(states.START):
+        return self._set_off(states.START, programme, until_ticks, until_wraps, ticks, wraps)
+
+    # -- while it runs -----------------------------------------------------------------------------------------------
+
+    def pause(self, programme):
+        """Stands until resume(); a bolus is over and is not given later."""
+        if self._refuses(states.PAUSE):
             return self._no()
         if programme != self.programme.id:
             return WRONG_PROGRAMME, 0
-        if not self.encoder.ready():
-            return ENCODER, 0
-        longest = self._offers.longest_lease()
-        if elapsed(until_ticks, until_wraps, ticks, wraps) > longest:
-            return LEASE_TOO_LONG, longest
-        self.lease.max_ms = longest
-        if not self.lease.open(ticks, wraps, until_ticks, until_wraps):
-            return NO_LEASE, 0
-        self._ticks = ticks
-        self._go(states.START, WHY_NONE)
+        self._go(states.PAUSE, WHY_PAUSED)
         return _DONE
+
+    def resume(self, programme, until_ticks, until_wraps, ticks, wraps):
+        """Goes on with what is left, under a first grant as in start()."""
+        return self._set_off(states.RESUME, programme, until_ticks, until_wraps, ticks, wraps)
+
+    def change(self, programme, kind, rate, volume, out, at=0):
+        """Offers another flow (nL/min) or a bolus (nL) to what runs; fills out[at:] with the wire's ChangeBack."""
+        if self._refuses(states.BOLUS if kind == TO_BOLUS else states.CHANGE):
+            return self._no()
+        if programme != self.programme.id:
+            return WRONG_PROGRAMME, 0
+        status, detail = self._check_change(kind, rate, volume)
+        if status == OK:
+            nl = volume if kind == TO_BOLUS else self.delivery.left_nl()
+            self._wanted = (kind, rate, volume)
+            self._change = self._offers.token((programme, kind, rate, volume))
+            out[at : at + 4] = (programme, kind, rate, volume)
+            out[at + 4] = steps_in(nl, self.programme.nl_per_rev, self._steps_per_rev)
+            out[at + 5] = seconds_at(nl, rate)
+            out[at + 6] = self._change
+        return status, detail
+
+    def apply(self, programme, token):
+        """Makes the change whose read-back carried `token`, if it still can be."""
+        if not self._change or self.state not in states.CHANGING:
+            return self._no()
+        if programme != self.programme.id:
+            return WRONG_PROGRAMME, 0
+        if token != self._change:
+            return BAD_TOKEN, 0
+        kind, rate, volume = self._wanted
+        if kind == TO_BOLUS and self._refuses(states.BOLUS):
+            return self._no()
+        status, detail = self._check_change(kind, rate, volume)
+        if status != OK:
+            return status, detail
+        self._change = 0
+        if kind == TO_BOLUS:
+            self.delivery.set_bolus(rate, volume)
+            self.delivery.bolus(True)
+            self._go(states.BOLUS, self.reason)
+        else:
+            self.delivery.change(rate)
+            self.rate = rate
+            self._go(states.CHANGE, self.reason)
+            self.changes += 1
+        return _DONE
+
+    def press(self):
+        """The patient has pressed the demand button: what became of it, see demand.Demand."""
+        answer = self.demand.press(self.delivery.left_nl(), self.windows, self.state == INFUSING)
+        if answer == GIVEN:
+            self.delivery.bolus(False)
+            self._go(states.BOLUS, self.reason)
+        elif self.demand.dose:
+            self.changes += 1
+        return answer
 
     def clear(self, reason):
         """Returns to standby from a fault, an interrupted or an ended programme, if `reason` is still why.
@@ -142,158 +181,46 @@ class Pump:
             self._go(states.CLEAR, WHY_NONE)
         return _DONE
 
-    # -- what needs no answer ------------------------------------------------------------------------------------------
-
-    def stop(self, reason):
-        """Halts the shaft in any state. `reason` (WHY_HOST_STOP, WHY_LOCAL_STOP) is told if there is none already."""
-        self._go(states.STOP, reason)
-
-    def fault(self, reason):
-        """Halts and latches; the first reason stays until it is cleared. The loop's own failures come here too."""
-        self._go(states.BREAK, reason)
-
-    def grant(self, programme, grant, until_ticks, until_wraps, ticks, wraps):
-        """A further permission of this session; False when it changes nothing.
-
-        A lapse that ended or slowed the delivery is final. Where the programme continues without, a newer grant opens
-        a new lease.
-        """
-        if self.state != INFUSING or programme != self.programme.id:
-            return False
-        if self.lease.renew(ticks, wraps, until_ticks, until_wraps, grant):
-            return True
-        if self.programme.on_loss != LOSS_CONTINUE or self.lease.margin(ticks, wraps):
-            return False
-        if not self.lease.open(ticks, wraps, until_ticks, until_wraps, grant):
-            return False
-        self._say(WHY_NONE)
-        return True
-
-    def new_session(self):
-        """The host has opened another session: its grants count from 1; a running permission keeps its end.
-
-        What its predecessor confirmed or armed and did not start is to be confirmed again.
-        """
-        self.lease.new_session()
-        self._go(states.SESSION, WHY_NONE)
-
-    def margin(self, ticks, wraps):
-        """Milliseconds that the current permission still has, 0 without one."""
-        return self.lease.margin(ticks, wraps)
-
-    # -- the loop ------------------------------------------------------------------------------------------------------
-
-    def shaft(self, position):
-        """A fresh encoder position: unwrapped counts of this very moment, never a repeated one."""
-        self.delivery.count()
-        self.encoder.read(position, self.delivery.unread)
-        self.delivery.unread = 0
-
-    def poll(self, ticks, wraps):
-        """One turn: counts, checks, ends or feeds the delivery."""
-        ms = since(ticks, self._ticks)
-        self._ticks = ticks
-        self.encoder.wait(ms)
-        self.delivery.count()
-        if self.delivery.astray and self.state != FAULT:
-            self.fault(WHY_DRIVE_FAULT)
-        if states.running(self.state):
-            self._supervise(ms, ticks, wraps)
-        elif self.state == ARMED:
-            self._armed_ms += ms
-            if self._armed_ms >= ARMED_MS:
-                self._go(states.EXPIRE, WHY_TIME_LIMIT)
-
     def fill_status(self, out, ticks, wraps):
         """Fills out with the values of the wire's PumpStatus."""
         fill(self, out, ticks, wraps)
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
-    def _supervise(self, ms, ticks, wraps):
-        nl = self.delivery.delivered.nl
-        self.watch.set_flow(self.delivery.flow)
-        why = self.watch.look(ms, nl - self._seen_nl, nl)
-        self._seen_nl = nl
-        time_is_up = why == WHY_TIME_LIMIT
-        if why == WHY_NONE or time_is_up:
-            why = self.encoder.look()
-        if why == WHY_NONE and self.delivery.stuck(ms):
-            why = WHY_DRIVE_FAULT
-        if why != WHY_NONE:
-            self.fault(why)
-        elif self.delivery.done():
-            self._go(states.DONE, WHY_COMPLETE)
-        elif time_is_up:
-            self._go(states.TIMEOUT, WHY_TIME_LIMIT)
-        else:
-            if self.state == INFUSING and self.lease.margin(ticks, wraps) == 0:
-                self._lapse()
-            if states.running(self.state):
-                self.delivery.feed()
+    def _set_off(self, event, programme, until_ticks, until_wraps, ticks, wraps):
+        if self._refuses(event):
+            return self._no()
+        if programme != self.programme.id:
+            return WRONG_PROGRAMME, 0
+        if not self.encoder.ready():
+            return ENCODER, 0
+        longest = self._offers.longest_lease()
+        if elapsed(until_ticks, until_wraps, ticks, wraps) > longest:
+            return LEASE_TOO_LONG, longest
+        window = self.windows.refuses(self.programme.step_nl)
+        if window:
+            return WINDOW_LIMIT, self.windows.limit(window - 1)
+        self.lease.max_ms = longest
+        if not self.lease.open(ticks, wraps, until_ticks, until_wraps):
+            return NO_LEASE, 0
+        self._ticks = ticks
+        self._go(event, WHY_NONE)
+        return _DONE
 
-    def _lapse(self):
-        loss = self.programme.on_loss
-        if loss == LOSS_CONTINUE:
-            self._say(WHY_LEASE_LAPSED)
-        elif loss == LOSS_KVO:
-            self._go(states.LAPSE_KVO, WHY_LEASE_LAPSED)
-        else:
-            self._go(states.LAPSE, WHY_LEASE_LAPSED)
+    def _check_change(self, kind, rate, volume):
+        p = self.programme
+        if kind == TO_BOLUS:
+            window = self.windows.refuses(volume + self.delivery.owed_nl())
+            if window:
+                return WINDOW_LIMIT, self.windows.left(window - 1)
+            left = self.delivery.left_nl()
+            return checks.extra_bolus(p, rate, volume, left, self._limits, self._steps_per_rev)
+        if p.mode == PROFILE or self.rate == 0:
+            return UNSUPPORTED, 0
+        return checks.change_of_rate(p, rate, self._limits, self._steps_per_rev)
 
     def _refuses(self, event):
         return states.action(self.state, event) == states.REFUSE
 
     def _no(self):
         return (FAULTED if self.state in (FAULT, UNCONFIRMED) else BAD_STATE), 0
-
-    def _say(self, reason):
-        if reason != self.reason:
-            self.reason = reason
-            self.changes += 1
-
-    def _go(self, event, reason):
-        action = states.action(self.state, event)
-        into = states.after(self.state, event)
-        # Motion first: whatever else fails, the shaft stands. The record is opened before the first step.
-        if action == states.HALT:
-            self._halt(reason)
-        elif action == states.LOAD:
-            self.delivery.release()
-            self.delivery.prepare(self.programme)
-            self.encoder.forget()
-        elif action == states.ENERGISE:
-            self._armed_ms = 0
-            self.delivery.energise()
-        elif action == states.RELEASE:
-            self.delivery.release()
-        elif action == states.RUN:
-            self._begin(into)
-        elif action == states.SLOW:
-            self.delivery.slow()
-        elif action in (states.DROP, states.FORGET):
-            self.programme.forget()
-            self.delivery.forget()
-            self.encoder.forget()
-            if action == states.FORGET:
-                self.was.forget()
-        if into != self.state:
-            self.state = into
-            self.reason = reason
-            self.changes += 1
-            self._reserve.note(into, reason)
-
-    def _halt(self, reason):
-        self.delivery.halt()
-        self.lease.close()
-        self.encoder.end()
-        if reason == WHY_ENCODER_DISAGREES:
-            self._reserve.doubt(self.encoder.least())
-
-    def _begin(self, into):
-        p = self.programme
-        self.encoder.begin(p.nl_per_rev)
-        self._seen_nl = 0
-        self._reserve.begin(p.id, p.vtbi, into)
-        self.delivery.run()
-        self.watch.begin(p.vtbi, p.duration, self.delivery.flow, p.step_nl)

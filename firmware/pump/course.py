@@ -17,13 +17,12 @@ from array import array
 
 from micropython import const
 
-from assuage_wire.schema import S30
+from assuage_wire.schema import NO_LOOP, S30
 from pump.steps import PAUSE, PAUSE_US, bottom_flow, pace, steps_ahead, top_flow
 
 LEGS = 16
 SLICES = 96  # of all legs together
 RAMP = 24  # of one ramp
-NO_LOOP = 255
 
 _PAUSE_MS = const(20)
 _RAMP_STEPS = const(8)  # a slice of a ramp holds at least about so many
@@ -49,16 +48,43 @@ def leg_volume(begin, end, volume, seconds):
     return volume if begin == end else (begin + end) * seconds // 120
 
 
+def check_legs(legs, loop, vtbi, nl_per_rev, steps_per_rev, demand=False):
+    """Raises CourseError for legs that Course.build() cannot take, see there."""
+    if not 1 <= len(legs) <= LEGS or not (loop == NO_LOOP or loop < len(legs)):
+        raise CourseError(len(legs), "legs")
+    slowest = bottom_flow(nl_per_rev, steps_per_rev)
+    fastest = top_flow(nl_per_rev, steps_per_rev)
+    total = looped = 0
+    open_end = False
+    for number, (begin, end, volume, seconds) in enumerate(legs):
+        most = max(begin, end)
+        if most and not slowest <= most <= fastest:
+            raise CourseError(number, "flow")
+        if (seconds == 0) != (begin == end != 0) or (volume and seconds) or open_end:
+            raise CourseError(number, "leg")
+        open_end = seconds == volume == 0
+        of_leg = leg_volume(begin, end, volume, seconds)
+        total += of_leg
+        if loop <= number:
+            looped += of_leg
+    if loop != NO_LOOP:
+        wrong = open_end or (looped * steps_per_rev < nl_per_rev and not demand)
+    else:
+        wrong = legs[-1][0] == legs[-1][1] == 0 or (total >= vtbi if open_end else total != vtbi)
+    if wrong:
+        raise CourseError(len(legs), "volume")
+
+
 class Course:
     """The slices, and the place reached in them.
 
     count, period: of the word that word() has made, us. flow: nL/min of that word, 0 in a pause. total, left: steps of
     the whole, and of it not yet planned. depth: words to keep queued at the present pace. ahead: steps that may be
-    queued at once. given: steps of the present or last bolus that are planned.
+    queued at once. giving: the word is one of a bolus. given: steps of the present or last bolus that are planned.
     """
 
     def __init__(self):
-        self._rows = array("I", [0] * ((SLICES + 4) * _WIDTH))
+        self._rows = array("I", bytes(4 * (SLICES + 4) * _WIDTH))
         self._nl_per_rev = self._steps_per_rev = 1
         self._row = 0
         self._end = 0  # behind the last slice's row
@@ -82,9 +108,7 @@ class Course:
         self.ahead = steps_ahead(nl_per_rev, steps_per_rev)
         self._end = self._loop = self.total = 0
         self.begin()
-        if not 1 <= len(legs) <= LEGS or not (loop == NO_LOOP or loop < len(legs)):
-            raise CourseError(len(legs), "legs")
-        self._check(legs, loop, vtbi, demand)
+        check_legs(legs, loop, vtbi, nl_per_rev, steps_per_rev, demand)
         ramps = 0
         for begin, end, _, _ in legs:
             ramps += begin != end
@@ -103,29 +127,6 @@ class Course:
         self._end = at
         self.total = vtbi * steps_per_rev // nl_per_rev
         self.begin()
-
-    def _check(self, legs, loop, vtbi, demand):
-        slowest = bottom_flow(self._nl_per_rev, self._steps_per_rev)
-        fastest = top_flow(self._nl_per_rev, self._steps_per_rev)
-        total = looped = 0
-        open_end = False
-        for number, (begin, end, volume, seconds) in enumerate(legs):
-            most = max(begin, end)
-            if most and not slowest <= most <= fastest:
-                raise CourseError(number, "flow")
-            if (seconds == 0) != (begin == end != 0) or (volume and seconds) or open_end:
-                raise CourseError(number, "leg")
-            open_end = seconds == volume == 0
-            of_leg = leg_volume(begin, end, volume, seconds)
-            total += of_leg
-            if loop <= number:
-                looped += of_leg
-        if loop != NO_LOOP:
-            wrong = open_end or (looped * self._steps_per_rev < self._nl_per_rev and not demand)
-        else:
-            wrong = legs[-1][0] == legs[-1][1] == 0 or (total >= vtbi if open_end else total != vtbi)
-        if wrong:
-            raise CourseError(len(legs), "volume")
 
     def _ramp(self, at, begin, end, seconds, finest):
         """Slices of equal time. Volume up to slice k of n: of the straight line, rounded down."""
@@ -168,7 +169,7 @@ class Course:
         self.left = self.total
         self._carry = 0  # in 1/nl_per_rev of a step
         self._owed = 0  # steps that were put back and that no slice holds
-        self._giving = False
+        self.giving = False
         self._steps = self._pause = self._wait = 0
         self._next = 0
         self._held_row = self._held_steps = self._held_pause = self._held_wait = self._held_sum = 0  # under a bolus
@@ -181,13 +182,13 @@ class Course:
         What was waited for the next step counts, so that no number of changes keeps it from coming.
         """
         whole = pace(flow, self._nl_per_rev, self._steps_per_rev)[1]
-        wait = self._held_wait if self._giving else self._wait
-        was = self._rows[(self._held_row if self._giving else self._row) + _PACE + 1]
+        wait = self._held_wait if self.giving else self._wait
+        was = self._rows[(self._held_row if self.giving else self._row) + _PACE + 1]
         wait = max(1, wait * whole // was) if wait else 0
         self._set_pace(_OTHER, flow)
         self._next = self._loop = self._end
         self._owed = 0
-        if self._giving:
+        if self.giving:
             self._held_row = _OTHER
             self._held_steps = _OPEN
             self._held_pause = 0
@@ -203,7 +204,7 @@ class Course:
 
     def slow(self, steps):
         """From now on so many steps are left, and come at the KVO rate; a bolus is over."""
-        self._giving = False
+        self.giving = False
         self.left = steps
         self._next = self._loop = self._end
         self._only(_KVO)
@@ -223,13 +224,13 @@ class Course:
         self._held_pause = self._pause
         self._held_wait = self._wait
         self._held_sum = self._sum
-        self._giving = True
+        self.giving = True
         self.given = 0
         self._enter(_EXTRA if extra else _BOLUS)
 
     def cancel(self):
         """What is not planned yet of a bolus is not given."""
-        if self._giving:
+        if self.giving:
             self._resume()
 
     def put_back(self, steps):
@@ -273,7 +274,7 @@ class Course:
         self._wait = 0
         self.left -= n
         self._steps -= n
-        if self._giving:
+        if self.giving:
             self.given += n
         return True
 
@@ -282,7 +283,7 @@ class Course:
         if self.left == 0:
             return False
         while self._steps == 0 and self._pause == 0:
-            if self._giving:
+            if self.giving:
                 self._resume()
                 continue
             if self._next == self._end:
@@ -301,7 +302,7 @@ class Course:
             self._carry -= self._nl_per_rev
             steps += 1
         self._pause = rows[at + _PAUSE]
-        if not self._pause and steps < _OPEN and not self._giving:
+        if not self._pause and steps < _OPEN and not self.giving:
             steps += self._owed
             self._owed = 0
         self._steps = steps
@@ -315,7 +316,7 @@ class Course:
         self._load(at)
 
     def _resume(self):
-        self._giving = False
+        self.giving = False
         self._steps = self._held_steps
         self._pause = self._held_pause
         self._load(self._held_row)

@@ -1,8 +1,8 @@
 """The drive's side of the pump: keeps its short queue fed, counts what it made, and knows when that cannot be right."""
 
 from assuage_wire.schema import S30
-from pump.codes import LOSS_KVO
-from pump.course import NO_LOOP, Course
+from pump.codes import DEMAND
+from pump.course import Course
 from pump.steps import QUEUE, StepVolume
 
 IDLE_MS = 1000  # a drive that takes no word for so long is stuck: what it holds lasts a quarter of that
@@ -44,21 +44,34 @@ class Delivery:
         self._turns = [0] * (2 * _TURNS)  # number of the word that brings another flow, and that flow
         self._waiting = 0  # of these
         self._fed_flow = 0
+        self._done = 0  # words made
+        self._bolus_end = 0  # number of the word after a bolus
+        self._bolus_from = self._bolus_to = 0  # nL delivered at its beginning and end
+        self._step_nl = 0
+        self._vtbi = 0
         self._idle_ms = 0
         stand(stepgen)
         self._made = stepgen.consumed()
 
     def prepare(self, programme):
-        """Reckons the course of a programme that limits.check has passed, and counts from zero. Allocates."""
+        """Reckons the course of a programme that checks has passed, and counts from zero. Allocates."""
         p = programme
-        self._course.build(((p.rate, p.rate, 0, 0),), NO_LOOP, p.vtbi, p.nl_per_rev, self._steps_per_rev)
-        if p.on_loss == LOSS_KVO:
-            self._course.keep_open(p.kvo)
-        self.delivered.begin(programme.nl_per_rev, self._steps_per_rev)
+        course = self._course
+        course.build(p.legs, p.around, p.vtbi, p.nl_per_rev, self._steps_per_rev, p.mode == DEMAND)
+        if p.kvo:
+            course.keep_open(p.kvo)
+        if p.dose:
+            course.set_bolus(p.dose_rate, p.dose)
+        self.delivered.begin(p.nl_per_rev, self._steps_per_rev)
+        self._planned.take(self.delivered)
+        self._step_nl = p.step_nl
+        self._vtbi = p.vtbi
+        self._bolus_from = self._bolus_to = 0
 
     def forget(self):
         """No programme: nothing delivered, nothing astray."""
         self.delivered.begin(0, self._steps_per_rev)
+        self._bolus_from = self._bolus_to = 0
         self.astray = False
 
     def empty(self):
@@ -85,7 +98,21 @@ class Delivery:
         self.count()
         left = self._course.left + self.queued
         self._course.slow(left)
+        self._end_bolus()
         self._restart()
+
+    def stay_open(self, steps):
+        """All is delivered; so many steps more come at the KVO rate."""
+        self._course.slow(steps)
+
+    def hold(self):
+        """Halts, and keeps the place for run(); what was queued of a bolus becomes part of the rest."""
+        stand(self._drive)
+        self.count()
+        self._course.put_back(self.queued)
+        self._end_bolus()
+        self.queued = 0
+        self.flow = 0
 
     def halt(self):
         """Empties the queue at once and releases the motor."""
@@ -94,9 +121,42 @@ class Delivery:
         self.queued = 0
         self.flow = 0
 
+    def change(self, flow):
+        """Goes on at another flow in nL/min. Allocates."""
+        self._course.change(flow)
+
+    def set_bolus(self, flow, volume):
+        """Reckons an extra bolus. Allocates."""
+        self._course.set_bolus(flow, volume, True)
+
+    def bolus(self, extra):
+        """Gives the programme's dose, or the extra bolus, before it goes on."""
+        self._bolus_from = self._planned.nl
+        self._course.bolus(extra)
+
+    def bolus_over(self):
+        """True when the last word of the bolus is done."""
+        return not self._course.giving and self._done >= self._bolus_end
+
+    def bolus_nl(self):
+        """nL given of the bolus so far."""
+        return max(0, min(self.delivered.nl, self._bolus_to) - self._bolus_from)
+
+    def left_nl(self):
+        """nL that no word holds yet, at most."""
+        return max(0, self._vtbi - self._planned.nl)
+
+    def owed_nl(self):
+        """nL that words in the queue still deliver, and a step."""
+        return self._planned.nl - self.delivered.nl + self._step_nl if self._course.left else 0
+
+    def _end_bolus(self):
+        """What was queued of it is none of it any more."""
+        self._bolus_to = min(self._bolus_to, self.delivered.nl)
+
     def _restart(self):
         self._planned.take(self.delivered)
-        self.queued = self._pushed = self._waiting = self._fed_flow = 0
+        self.queued = self._pushed = self._waiting = self._fed_flow = self._done = self._bolus_end = 0
         self._idle_ms = 0
 
     def done(self):
@@ -141,6 +201,9 @@ class Delivery:
                 self.queued += course.count
             self._drive.push(course.count, course.period)
             self._pushed += 1
+            if course.giving:
+                self._bolus_end = self._pushed
+                self._bolus_to = self._planned.nl
             self._idle_ms = 0
             room -= 1
         self._turn(self._pushed - QUEUE + room)
@@ -148,6 +211,7 @@ class Delivery:
     def _turn(self, done):
         """So many words are done: the flow is that of the next one."""
         turns = self._turns
+        self._done = done
         while self._waiting and done >= turns[0]:
             self.flow = turns[1]
             self._waiting -= 1

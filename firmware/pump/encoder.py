@@ -70,11 +70,15 @@ class Encoder:
         """
         allowed_nl = max(DISAGREE_NL, -(-4 * nl_per_rev // FULL_STEPS))
         self._allowed = allowed_nl * self._counts * self._unit // nl_per_rev
+        self._part = 0
+        self._volume.begin(nl_per_rev, self._counts)
+        self.go_on()
+
+    def go_on(self):
+        """The delivery goes on after a pause: its volume too, and the two are compared from here on."""
         self._newest -= self.off
         self._before -= self.off
         self.off = 0
-        self._part = 0
-        self._volume.begin(nl_per_rev, self._counts)
         self._counted = _RUNNING
 
     def end(self):

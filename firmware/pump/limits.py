@@ -1,85 +1,9 @@
-"""The safety kernel: what the board refuses to do whatever its host says, and what it watches while it delivers.
+"""The safety kernel: what the board watches while it delivers. What it refuses to begin with is in checks.py."""
 
-Every limit is the least of a chain: the board's own data, the programme's own limit, the drive's reach. A limit that
-is missing is 0, so that nothing passes it. Nothing here can raise a limit.
-"""
-
-from assuage_wire.codec import BY_NAME
 from assuage_wire.schema import S30
-from pump.codes import (
-    BAD_VALUE,
-    LEASE_TOO_LONG,
-    LOSS_KVO,
-    OK,
-    RATE_LIMIT,
-    SYRINGE,
-    TIME_LIMIT,
-    VOLUME_LIMIT,
-    WHY_DRIVE_FAULT,
-    WHY_NONE,
-    WHY_TIME_LIMIT,
-    WHY_UNDER_DELIVERY,
-    WHY_VOLUME_LIMIT,
-)
-from pump.steps import bottom_flow, top_flow
+from pump.codes import WHY_DRIVE_FAULT, WHY_NONE, WHY_TIME_LIMIT, WHY_UNDER_DELIVERY, WHY_VOLUME_LIMIT
 
 SLACK_NL = 20_000  # how far the shaft may run ahead of its flow, or fall behind it
-
-_OFFER = BY_NAME["Programme"]
-_FIRST = _OFFER.index("programme")
-_BORE = _OFFER.index("bore")
-_KVO = _OFFER.index("kvo")
-_VTBI = _OFFER.index("vtbi")
-
-
-def field_out_of_range(values, at=0):
-    """Number of the first field, as counted in the Programme message, that is outside the table's range; 0 for none.
-
-    values[at:] are the programme's fields in the order of the table, from `programme` on.
-    """
-    for number in range(_FIRST, len(_OFFER.fields)):
-        field = _OFFER.fields[number]
-        if not field[3] <= values[at + number - _FIRST] <= field[4]:
-            return number
-    return 0
-
-
-def check(programme, limits, steps_per_rev):
-    """(status, detail) for a programme whose fields are in the table's range: OK and 0, or why not and its limit.
-
-    limits: the board's own, a dict with max_rate (nL/min), max_volume (nL), max_duration (s) and max_lease (ms).
-    For BAD_VALUE the detail is the number of the field in the Programme message.
-    """
-    p = programme
-    rate = min(limits.get("max_rate", 0), p.limit_rate, top_flow(p.nl_per_rev, steps_per_rev))
-    if p.rate > rate:
-        return RATE_LIMIT, rate
-    slowest = bottom_flow(p.nl_per_rev, steps_per_rev)
-    if p.rate < slowest:
-        return RATE_LIMIT, slowest
-    if p.kvo > p.rate:
-        return RATE_LIMIT, p.rate
-    if p.on_loss == LOSS_KVO and p.kvo < slowest:
-        return BAD_VALUE, _KVO
-    volume = min(limits.get("max_volume", 0), p.limit_volume)
-    if p.vtbi > volume:
-        return VOLUME_LIMIT, volume
-    if p.vtbi > p.capacity:
-        return SYRINGE, p.capacity
-    if p.steps == 0:
-        return BAD_VALUE, _VTBI
-    duration = limits.get("max_duration", 0)
-    if p.duration > duration:
-        return TIME_LIMIT, duration
-    lease = limits.get("max_lease", 0)
-    if p.lease > lease:
-        return LEASE_TOO_LONG, lease
-    return OK, 0
-
-
-def refusal_of_field(number):
-    """Status for a field outside the table's range."""
-    return SYRINGE if number == _BORE else BAD_VALUE
 
 
 class Watch:
@@ -104,9 +28,12 @@ class Watch:
         self._elapsed_ms = 0
         self._volume = volume_nl
         self._duration = duration_s
-        self.level_nl = 0
-        self.lag_nl = 0
         self._behind = SLACK_NL + step_nl
+        self.go_on(flow)
+
+    def go_on(self, flow):
+        """After a pause, which took none of the time."""
+        self.level_nl = self.lag_nl = 0
         self._flow = flow
         self._reckon(flow, flow)
 

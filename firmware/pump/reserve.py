@@ -12,13 +12,20 @@ flash journal.
 """
 
 from assuage_wire.schema import NONE32, S30
-from pump.codes import FAULT, INFUSING, KVO, UNCONFIRMED, WHY_LEASE_LAPSED, WHY_NONE, WHY_TIME_LIMIT
+from pump.codes import BOLUS, FAULT, INFUSING, KVO, PAUSED, UNCONFIRMED, WHY_LEASE_LAPSED, WHY_NONE, WHY_TIME_LIMIT
 
 QUANTUM_NL = 20_000  # how far ahead `high` is set, so that it is not stored with every word
 
 UNATTENDED = (WHY_LEASE_LAPSED, WHY_TIME_LIMIT)  # what cuts a delivery short without anybody having to see it
 
-_UNSETTLED = (INFUSING, KVO, FAULT, UNCONFIRMED)  # a reset in these states leaves something for a human to read
+_UNSETTLED = (
+    INFUSING,
+    BOLUS,
+    PAUSED,
+    KVO,
+    FAULT,
+    UNCONFIRMED,
+)  # a reset in these states leaves something for a human to read
 _MAGIC = 0x1A55A9E3
 _SETTLED = 0x2CA6E5D1
 _THRICE = 1 | 1 << 10 | 1 << 20

@@ -1,6 +1,7 @@
 """The pump's state as the values of the wire's PumpStatus, without allocating."""
 
 from assuage_wire.schema import NONE32
+from pump.states import running
 
 
 def seconds_at(volume_nl, flow):
@@ -14,8 +15,19 @@ def seconds_at(volume_nl, flow):
     return minutes * 60 + rest // flow * 3 + rest % flow * 3 // flow
 
 
+def _left(pump, p, delivered, flow):
+    """Seconds to the end, NONE32 when it stands or that is not known: by the legs' times, or at this flow."""
+    left = NONE32
+    if p.count:
+        if running(pump.state) and p.finish != NONE32:
+            left = max(0, p.finish - pump.watch.elapsed_s)
+    elif flow:
+        left = seconds_at(max(p.vtbi - delivered, 0), flow)
+    return left if left == NONE32 else min(left, pump.watch.seconds_left())
+
+
 def fill(pump, out, ticks, wraps):
-    """Fills out[0:16] in the table's order."""
+    """Fills out[0:20] in the table's order."""
     p = pump.programme
     delivered = pump.delivery.delivered.nl
     flow = pump.delivery.flow
@@ -25,13 +37,17 @@ def fill(pump, out, ticks, wraps):
     out[3] = pump.reason
     out[4] = p.id
     out[5] = flow
-    out[6] = p.rate
+    out[6] = pump.rate
     out[7] = p.vtbi
     out[8] = delivered
     out[9] = pump.encoder.volume()
-    out[10] = min(seconds_at(max(p.vtbi - delivered, 0), flow), pump.watch.seconds_left()) if flow else NONE32
+    out[10] = _left(pump, p, delivered, flow)
     out[11] = pump.lease.margin(ticks, wraps)
     out[12] = p.on_loss
     out[13] = pump.was.programme
     out[14] = pump.was.low
     out[15] = pump.was.high
+    out[16] = pump.delivery.bolus_nl()
+    out[17] = pump.demand.given
+    out[18] = pump.demand.denied
+    out[19] = (pump.demand.left_ms + 999) // 1000

@@ -10,14 +10,12 @@ programme; only time empties them.
     if windows.refuses(nl):           # so much more would be too much: index of the window + 1
 """
 
-from array import array
+from assuage_wire.schema import S30
 
 SLOTS = 20
 NAMES = ("max_10min", "max_hour", "max_4h")
 
 _SECONDS = (600, 3600, 14_400)
-_RING = SLOTS + 1
-_MOST = (1 << 30) - 1
 
 
 class Rolling:
@@ -25,28 +23,22 @@ class Rolling:
 
     def __init__(self, seconds):
         self.nl = 0
-        self._slots = array("I", [0] * _RING)
-        self._at = 0
+        self._slots = [0] * (SLOTS + 1)  # the present one last; a list, for taking one away and adding one is in place
         self._slot_ms = seconds * 1000 // SLOTS
         self._ms = 0
 
     def pass_time(self, ms):
-        """`ms` later, 10**9 at most."""
+        """`ms` later."""
         self._ms += ms
-        turns = 0
-        while self._ms >= self._slot_ms and turns < _RING:
-            self._ms -= self._slot_ms
-            self._at = (self._at + 1) % _RING
-            self.nl -= self._slots[self._at]
-            self._slots[self._at] = 0
-            turns += 1
-        if turns == _RING:
-            self._ms %= self._slot_ms
+        for _ in range(min(self._ms // self._slot_ms, len(self._slots))):
+            self.nl -= self._slots.pop(0)
+            self._slots.append(0)
+        self._ms %= self._slot_ms
 
     def add(self, nl):
         """So much was delivered just now; held below 2**30."""
-        nl = min(nl, _MOST - self.nl)
-        self._slots[self._at] += nl
+        nl = min(nl, S30 - self.nl)
+        self._slots[-1] += nl
         self.nl += nl
 
 

@@ -20,8 +20,12 @@ Fields = dict[str, Any]
 ORDER = {
     "programme": 1, "mode": 1, "rate": 166_667, "vtbi": 20_000_000, "duration": 86_400, "bore": 26_700,
     "capacity": 50_000_000, "limit_rate": 20_000_000, "limit_volume": 50_000_000, "on_loss": 0, "kvo": 0,
-    "lease": 3_000,
+    "lease": 3_000, "legs": 0, "loop": schema.NO_LOOP, "dose": 0, "dose_rate": 0, "lockout": 0, "bolus": 0,
+    "limit_hour": schema.S30, "limit_4h": schema.S30, "on_end": 0,
 }  # fmt: skip
+
+
+ANSWERS = ("Reply", "Readback", "LegBack", "ChangeBack")
 
 
 class RefusedError(Exception):
@@ -70,13 +74,11 @@ class WireHost:
         return self.last["Hello"]
 
     def command(self, name: str, **fields: Any) -> Fields:
-        """Sends a command and returns the Reply or Readback. Raises RefusedError."""
+        """Sends a command and returns what answers it, a Reply or a read-back. Raises RefusedError."""
         self._command += 1
         self.send(name, session=self.session, command=self._command, **fields)
-        self._until(
-            lambda: any(self.last.get(a, {}).get("command") == self._command for a in ("Reply", "Readback")), name
-        )
-        answers = [self.last[a] for a in ("Reply", "Readback") if self.last.get(a, {}).get("command") == self._command]
+        self._until(lambda: any(self.last.get(a, {}).get("command") == self._command for a in ANSWERS), name)
+        answers = [self.last[a] for a in ANSWERS if self.last.get(a, {}).get("command") == self._command]
         answer = answers[0]
         if answer.get("status"):
             raise RefusedError(schema.STATUSES[answer["status"]], answer["detail"])

@@ -24,6 +24,7 @@ MAX_PAYLOAD = 96  # bytes; the longest payload the table may have, so both ends 
 S30 = (1 << 30) - 1  # largest small integer, also the mask of the board's millisecond clock
 NONE16 = 0xFFFF  # "no value" in an unsigned 16-bit field
 NONE32 = S30  # "no value" in a volume or time field
+NO_LOOP = 255  # legs that are followed by none
 
 # Enumerations: a code's index is what travels. A code is never renumbered or reused.
 RESETS = ("unknown", "power-on", "watchdog", "commanded", "brown-out", "fault")
@@ -38,6 +39,8 @@ STATES = (
     "stopped",
     "fault",
     "unconfirmed",
+    "paused",
+    "bolus",
 )
 REASONS = (
     "none",
@@ -55,6 +58,9 @@ REASONS = (
     "refused",
     "internal",
     "under-delivery",
+    "paused",
+    "window-limit",
+    "kvo",
 )
 STATUSES = (
     "ok",
@@ -73,8 +79,13 @@ STATUSES = (
     "no-lease",
     "encoder",
     "stale-clear",
+    "leg",
+    "window-limit",
+    "lockout",
 )
-MODES = ("none", "continuous")
+MODES = ("none", "continuous", "profile", "demand")
+ON_END = ("stop", "kvo")
+CHANGES = ("rate", "bolus")
 ON_LOSS = ("stop", "continue", "kvo")
 PPG = ("ok", "settling", "probe-off", "saturated", "low-perfusion", "motion", "sensor-lost")
 
@@ -88,8 +99,8 @@ _COMMAND = (
 )
 _PROGRAMME = (
     ("programme", "I", "", 1, S30 - 1, "id of the programme, chosen by the host"),
-    ("mode", "B", "MODES", 1, 1, "kind of delivery"),
-    ("rate", "I", "nL/min", 1, 20_000_000, "flow asked for; 20 000 000 is 1200 mL/h"),
+    ("mode", "B", "MODES", 1, 3, "one flow; legs that follow in Leg; or a flow, 0 too, and doses on demand"),
+    ("rate", "I", "nL/min", 0, 20_000_000, "flow asked for, of legs the highest; 20 000 000 is 1200 mL/h"),
     ("vtbi", "I", "nL", 1, 100_000_000, "volume to be infused"),
     ("duration", "I", "s", 1, 2_592_000, "the infusion ends here at the latest"),
     ("bore", "H", "um", 1_000, 60_000, "inner diameter of the syringe barrel"),
@@ -99,6 +110,29 @@ _PROGRAMME = (
     ("on_loss", "B", "ON_LOSS", 0, 2, "what happens when the lease lapses, fixed at start"),
     ("kvo", "I", "nL/min", 0, 20_000_000, "keep-vein-open rate; never above rate, used by on_loss = kvo"),
     ("lease", "H", "ms", 500, 10_000, "longest permission that a grant may give"),
+    ("legs", "B", "", 0, 16, "how many legs follow; 0 except in a profile"),
+    ("loop", "B", "", 0, 255, "number from 0 of the leg that follows the last one, until vtbi; 255 for none"),
+    ("dose", "I", "nL", 0, 100_000_000, "what the patient gets on demand"),
+    ("dose_rate", "I", "nL/min", 0, 20_000_000, "and at what flow"),
+    ("lockout", "H", "s", 0, 65535, "least time from the beginning of one dose to that of the next"),
+    ("bolus", "I", "nL", 0, 100_000_000, "largest bolus that may be ordered while it runs; 0 for none"),
+    ("limit_hour", "I", "nL", 0, S30, "programme's own limit of any hour; only ever lowers the board's"),
+    ("limit_4h", "I", "nL", 0, S30, "the same of any four hours"),
+    ("on_end", "B", "ON_END", 0, 1, "what follows the whole volume: nothing, or the KVO rate"),
+)
+_LEG = (
+    ("programme", "I", "", 1, S30 - 1, "id of the programme"),
+    ("leg", "B", "", 0, 15, "number of the leg, from 0, in order"),
+    ("begin", "I", "nL/min", 0, 20_000_000, "flow at its beginning"),
+    ("end", "I", "nL/min", 0, 20_000_000, "flow at its end; a ramp where they differ, a pause where both are 0"),
+    ("volume", "I", "nL", 0, 100_000_000, "of a steady leg; 0 in the last one for all that is left"),
+    ("seconds", "I", "s", 0, 1_000_000, "of a ramp or a pause"),
+)
+_CHANGE = (
+    ("programme", "I", "", 1, S30 - 1, "id of the programme"),
+    ("change", "B", "CHANGES", 0, 1, "another flow from now on, or a bolus"),
+    ("rate", "I", "nL/min", 1, 20_000_000, "flow"),
+    ("volume", "I", "nL", 0, 100_000_000, "of the bolus; 0 for another flow"),
 )
 
 MESSAGES = (
@@ -235,6 +269,42 @@ MESSAGES = (
     ),
     (0x16, "Probe", ">", False, 1,
      "Does nothing and is answered by Reply: round trip and clock.", _COMMAND),
+    (0x17, "Leg", ">", False, 3,
+     "One leg of the programme offered last; answered by LegBack, or by Reply with the reason for refusing all.",
+     _COMMAND + _LEG),
+    (0x18, "Pause", ">", False, 3,
+     "Stands until Resume or Stop; a bolus is over.",
+     _COMMAND + (("programme", "I", "", 1, S30 - 1, "id of the programme"),)),
+    (
+        0x19,
+        "Resume",
+        ">",
+        False,
+        3,
+        "Goes on with a paused programme under a first grant.",
+        _COMMAND
+        + (
+            ("programme", "I", "", 1, S30 - 1, "id of the programme"),
+            ("until_ticks", "I", "ms", 0, S30, "first grant: board time at which it ends"),
+            ("until_wraps", "H", "", 0, 65535, "wraps of until_ticks"),
+        ),
+    ),
+    (0x1A, "Change", ">", False, 3,
+     "Offers a change to a programme that runs; answered by ChangeBack, or by Reply with the reason for refusing.",
+     _COMMAND + _CHANGE),
+    (
+        0x1B,
+        "Apply",
+        ">",
+        False,
+        3,
+        "A human has compared the read-back of a change: it is made now.",
+        _COMMAND
+        + (
+            ("programme", "I", "", 1, S30 - 1, "id of the programme"),
+            ("token", "H", "", 1, 65535, "of the ChangeBack that was compared"),
+        ),
+    ),
     # -- answers -----------------------------------------------------------------------------------------------------
     (
         0x30,
@@ -249,7 +319,7 @@ MESSAGES = (
             ("nl_per_rev", "I", "nL", 1, S30, "volume of one turn of the lead screw in this syringe"),
             ("steps", "I", "", 1, S30, "microsteps that the whole volume takes"),
             ("finish", "I", "s", 0, S30, "time the volume takes at this rate"),
-            ("token", "H", "", 1, 65535, "to be returned in Confirm"),
+            ("token", "H", "", 0, 65535, "to be returned in Confirm; 0 while legs are missing"),
         ),
     ),
     (
@@ -266,6 +336,37 @@ MESSAGES = (
             ("state", "B", "STATES", 0, 255, "state of the pump after the command"),
         )
         + _TIME,
+    ),
+    (
+        0x32,
+        "LegBack",
+        "<",
+        False,
+        3,
+        "What the board understood of a leg, for a human to compare.",
+        _COMMAND
+        + _LEG
+        + (
+            ("steps", "I", "", 0, S30, "whole microsteps that the leg takes, 0 for one without a volume"),
+            ("missing", "B", "", 0, 16, "legs that are still missing"),
+            ("finish", "I", "s", 0, S30, "time of all legs; none while some are missing, or in a loop"),
+            ("token", "H", "", 0, 65535, "of the whole programme, to be returned in Confirm; 0 while legs are missing"),
+        ),
+    ),
+    (
+        0x33,
+        "ChangeBack",
+        "<",
+        False,
+        3,
+        "What the board understood of a change, for a human to compare.",
+        _COMMAND
+        + _CHANGE
+        + (
+            ("steps", "I", "", 0, S30, "whole microsteps of the bolus, or of all that is left"),
+            ("seconds", "I", "s", 0, S30, "time that they take at this flow"),
+            ("token", "H", "", 1, 65535, "to be returned in Apply"),
+        ),
     ),
     # -- telemetry ---------------------------------------------------------------------------------------------------
     (
@@ -291,6 +392,10 @@ MESSAGES = (
             ("was_programme", "I", "", 0, S30, "programme that a reset interrupted, 0 for none"),
             ("was_low", "I", "nL", 0, S30, "it had delivered at least this; none when unknown"),
             ("was_high", "I", "nL", 0, S30, "it had delivered at most this; none when unknown"),
+            ("bolus", "I", "nL", 0, S30, "given of the present bolus or dose, or of the last one"),
+            ("doses", "H", "", 0, 65535, "doses given on demand, saturating"),
+            ("denied", "H", "", 0, 65535, "presses of the demand button that brought none, saturating"),
+            ("lockout", "H", "s", 0, 65535, "until the next dose can be given"),
         ),
     ),
     (

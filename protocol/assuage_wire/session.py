@@ -106,10 +106,11 @@ NEW, REPEAT, STALE = 0, 1, 2
 
 def _mark(message: "Message", values: "list[Any]") -> int:
     """A number of 30 bits that differs between commands which differ in one value. Values are below 2**30, as those of
-    all commands are; each is mixed in after a turn by 7 bits, so that not even a swap of two goes unseen."""
+    all commands are; each is mixed in after a turn by 7 bits, so that not even a swap of two goes unseen. Nor, for it
+    is folded first, where one of the two is all ones and the other all zeros, which no turn changes."""
     mark = 0
     for i in range(message.width):
-        mark = ((mark & 0x7FFFFF) << 7 | mark >> 23) ^ values[i]
+        mark = ((mark & 0x7FFFFF) << 7 | mark >> 23) ^ values[i] ^ values[i] >> 11
     return mark
 
 

@@ -90,14 +90,14 @@ class Bedside:
         self._command += 1
         before = len(self.said)
         self.tell(name, SESSION, self._command, *values)
-        answers = [m for m in self.said[before:] if m.name in ("Reply", "Readback")]
+        answers = [m for m in self.said[before:] if m.name in ("Reply", "Readback", "LegBack", "ChangeBack")]
         assert len(answers) == 1, f"{name} was answered by {answers}"
         assert answers[0].values["command"] == self._command
         return answers[0].values
 
     def order(self, name: str, *values: Any) -> None:
         """A command that must succeed."""
-        status = schema.STATUSES[self.ask(name, *values)["status"]]
+        status = schema.STATUSES[self.ask(name, *values).get("status", 0)]
         assert status == "ok", f"{name}: {status}"
 
     def identify(self, session: int = SESSION) -> None:
@@ -108,18 +108,34 @@ class Bedside:
         self._granting = False
 
     def offer(
-        self, ml_h: float = 10.0, ml: float = 5.0, on_loss: str = "stop", kvo_ml_h: float = 0.0
+        self, ml_h: float = 10.0, ml: float = 5.0, on_loss: str = "stop", kvo_ml_h: float = 0.0, **others: int
     ) -> dict[str, Any]:
-        """Programmes a BD 50 mL syringe; returns the Readback or the Reply."""
+        """Programmes a BD 50 mL syringe; `others` are raw fields. Returns the Readback or the Reply."""
         self.programme += 1
-        return self.ask(
-            "Programme", self.programme, 1, round(ml_h * ML_H), round(ml * 1e6), 36_000, 26_700, 50_000_000,
-            20_000_000, 100_000_000, schema.ON_LOSS.index(on_loss), round(kvo_ml_h * ML_H), 3000,
-        )  # fmt: skip
+        order = {
+            "programme": self.programme, "mode": schema.MODES.index("continuous"), "rate": round(ml_h * ML_H),
+            "vtbi": round(ml * 1e6), "duration": 36_000, "bore": 26_700, "capacity": 50_000_000,
+            "limit_rate": 20_000_000, "limit_volume": 100_000_000, "on_loss": schema.ON_LOSS.index(on_loss),
+            "kvo": round(kvo_ml_h * ML_H), "lease": 3000, "legs": 0, "loop": schema.NO_LOOP, "dose": 0, "dose_rate": 0,
+            "lockout": 0, "bolus": 0, "limit_hour": schema.S30, "limit_4h": schema.S30, "on_end": 0,
+        }  # fmt: skip
+        assert order.keys() >= others.keys()
+        return self.ask("Programme", *(order | others).values())
+
+    def profile(self, *legs: tuple[int, int, int, int], loop: int = schema.NO_LOOP, **programme: Any) -> dict[str, Any]:
+        """Programmes legs of (begin nL/min, end nL/min, volume nL, seconds); returns the last LegBack or a Reply."""
+        answer = self.offer(mode=schema.MODES.index("profile"), legs=len(legs), loop=loop, **programme)
+        for number, leg in enumerate(legs):
+            if not answer.get("status"):
+                answer = self.ask("Leg", self.programme, number, *leg)
+        return answer
 
     def start(self, **programme: Any) -> None:
         """All the way from programme to delivery."""
-        token = self.offer(**programme)["token"]
+        self.begin(self.offer(**programme)["token"])
+
+    def begin(self, token: int) -> None:
+        """From the read-back to delivery."""
         self.order("Confirm", self.programme, token)
         self.order("Arm", self.programme)
         self.order("Start", self.programme, *self._end())
@@ -142,6 +158,10 @@ class Bedside:
             if self._granting:
                 self._grant += 1
                 self.tell("Lease", SESSION, self._grant, self.programme, *self._end())
+
+    def resume(self) -> None:
+        """Ends a pause."""
+        self.order("Resume", self.programme, *self._end())
 
     def hush(self) -> None:
         """Grants no more."""

@@ -42,6 +42,17 @@ _good_offers = st.fixed_dictionaries(
         "lease": st.sampled_from([500, 2000]),
     }
 )
+_extras = st.sampled_from(
+    [
+        {},
+        {},
+        {"bolus": 50_000},
+        {"mode": codes.DEMAND, "dose": 20_000, "dose_rate": 3_000_000, "lockout": 0},
+        {"mode": codes.DEMAND, "dose": 2_000, "dose_rate": 1_000_000, "lockout": 1, "bolus": 50_000},
+        {"on_end": codes.END_KVO, "kvo": 60_000, "capacity": 60_000_000},
+    ]
+)
+_rich_offers = st.builds(lambda order, extra: {**order, **extra}, _good_offers, _extras)
 # On the edge: half of it is given when the lease of a `go` lapses, and KVO gives the rest.
 _to_the_end = st.builds(
     lambda vtbi, kvo: {
@@ -52,6 +63,18 @@ _to_the_end = st.builds(
     st.sampled_from([60_000, 166_667]),
 )  # fmt: skip
 
+_pause = st.tuples(st.just("pause"), st.just(0))
+_resume = st.tuples(st.just("resume"), st.sampled_from([300, 300, 0, 2001]))
+_press = st.tuples(st.just("press"), st.just(0))
+_change = st.tuples(
+    st.just("change"),
+    st.one_of(
+        st.tuples(st.just(codes.TO_RATE), st.sampled_from([1000, 60_000, 3_000_000, 20_000_000]), st.just(0)),
+        st.tuples(
+            st.just(codes.TO_BOLUS), st.sampled_from([600_000, 20_000_000]), st.sampled_from([100, 20_000, 60_000])
+        ),
+    ),
+)
 _time = st.tuples(st.just("time"), st.tuples(st.integers(1, 60), st.integers(1, TURN_MS)))
 _held = st.tuples(st.just("held"), st.tuples(st.integers(1, 40), st.integers(1, TURN_MS)))
 _lapse = st.tuples(st.just("time"), st.tuples(st.integers(20, 60), st.integers(25, TURN_MS)))
@@ -71,6 +94,10 @@ _anything = st.one_of(
     st.tuples(st.just("clear"), st.sampled_from(range(len(REASONS)))),
     st.tuples(st.just("clear as seen"), st.just(0)),
     _session,
+    _pause,
+    _resume,
+    _press,
+    _change,
     st.tuples(st.just("fault"), st.just(codes.WHY_TASK_OVERRUN)),
     _reset,
     st.tuples(st.just("shaft"), st.sampled_from(["stall", "follow", "lost", "found", "stray"])),
@@ -80,7 +107,8 @@ _trouble = st.sampled_from(
     [("fault", codes.WHY_TASK_OVERRUN), ("shaft", "stall"), ("shaft", "lost"), ("stop", codes.WHY_HOST_STOP)]
 )
 _while_running = (
-    _time, _time, _held, _lapse, _lapse, _grant, _replay, _session, _reset, _trouble, _anything, _anything, _anything,
+    _time, _time, _held, _lapse, _lapse, _pause, _resume, _resume, _press, _press, _change, _change,
+    _grant, _replay, _session, _reset, _trouble, _anything, _anything, _anything,
 )  # fmt: skip
 _in_steps = (("confirm", 0), ("arm", 0), ("start", 300))
 _clear = ("clear as seen", 0)  # twice: a fault may cover what a reset interrupted
@@ -91,11 +119,13 @@ def _chapter(draw: st.DrawFn) -> list[Event]:
     events: list[Event] = []
     if draw(st.integers(0, 7)):
         events += [("shaft", "follow"), ("shaft", "found"), _clear, _clear]
-    good = draw(draw(st.sampled_from([_good_offers, _good_offers, _to_the_end])))
+    good = draw(draw(st.sampled_from([_rich_offers, _rich_offers, _to_the_end])))
     if draw(st.integers(0, 4)):
         events += [("go", good)]
     else:
         events += [("offer", good), ("time", (5, 20)), *_in_steps[: draw(st.integers(0, 3))]]
+    if not draw(st.integers(0, 2)):
+        events += [("held", (5, 20)), draw(st.one_of(_press, _press, _change)), ("held", (3, 20))]
     following = draw(st.lists(st.sampled_from(_while_running), min_size=2, max_size=6))
     return events + [draw(s) for s in following]
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assuage_wire.codec import BY_NAME
+from pump.checks import check, field_out_of_range
 from pump.course import NO_LOOP, Course
-from pump.limits import check, field_out_of_range
 from pump.programme import WIDTH, Programme, Tokens
 from pump.status import seconds_at
 from pump.steps import FASTEST_US, PLANNED_NL, QUEUE, StepVolume, bottom_flow, top_flow

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from assuage_wire.codec import BY_NAME, encode
 from assuage_wire.schema import S30, STATES
 from pump import codes
+from pump.demand import GIVEN
 from tests.firmware.pump_events import TURN_MS, Event, histories
-from tests.pure.pump_fakes import BD50, STEPS, Bed
+from tests.pure.pump_fakes import BD50, LIMITS, STEPS, Bed
 
 STATUS = BY_NAME["PumpStatus"]
 READBACK = BY_NAME["Readback"]
-STANDING = {STATES.index(s) for s in STATES} - {codes.INFUSING, codes.KVO}
+RUNNING = {codes.INFUSING, codes.BOLUS, codes.KVO}
+STANDING = {STATES.index(s) for s in STATES} - RUNNING
 V = 559_902  # nL a turn at BD50
 
 
@@ -34,6 +36,7 @@ class History:
         self.ends = 0  # latest end of any permission ever given to this delivery, ms
         self.sent: list[tuple[int, int, int, int]] = []  # grants: programme, counter, end
         self.confirmed = False  # the newest offer's token was given back
+        self.flows: set[int] = set()  # that this delivery may have
         self.reached: set[str] = set()  # states at any check, and what is worth counting besides
 
     def happen(self, kind: str, what: Any) -> None:
@@ -77,6 +80,16 @@ class History:
         elif kind == "session":
             pump.new_session()
             self.sent.clear()
+        elif kind == "pause":
+            answer = pump.pause(pump.programme.id)
+        elif kind == "resume":
+            answer = self.resume(what)
+        elif kind == "press":
+            if pump.press() == GIVEN:
+                assert before == codes.INFUSING and pump.state == codes.BOLUS
+                self.flows.add(pump.programme.dose_rate)
+        elif kind == "change":
+            answer = self.change(*what)
         elif kind == "fault":
             pump.fault(what)
             assert pump.state == codes.FAULT and not bed.drive.energised and bed.drive.queued() == 0
@@ -104,7 +117,9 @@ class History:
         if before == codes.FAULT:
             assert pump.state == codes.FAULT or kind in ("clear", "clear as seen")
         if before == codes.KVO:
-            assert pump.state != codes.INFUSING
+            assert pump.state not in (codes.INFUSING, codes.BOLUS, codes.PAUSED)
+        if before == codes.PAUSED and pump.state in RUNNING:
+            assert kind == "resume" and pump.state == codes.INFUSING, "a pause ended by itself, or in a bolus"
         if self.bed.delivered() < delivered:
             assert kind in ("offer", "clear", "clear as seen", "reset"), "the count of what was delivered fell"
         self.check()
@@ -116,9 +131,33 @@ class History:
             assert self.confirmed, "started without a confirmation"
             self.confirmed = False
             self.base = bed.drive.made
-            self.most = bed.pump.programme.steps
+            p = bed.pump.programme
+            self.most = p.most * STEPS // V
+            self.flows = {p.rate}
             self.ends = bed.ms + lease_ms
             assert 0 < lease_ms <= bed.pump.programme.lease
+        return answer
+
+    def resume(self, lease_ms: int) -> tuple[int, int]:
+        bed = self.bed
+        until = bed.at(lease_ms)
+        answer = bed.pump.resume(bed.pump.programme.id, until[0], until[1], bed.ticks, bed.wraps)
+        if answer[0] == codes.OK:
+            self.ends = bed.ms + lease_ms
+            assert 0 < lease_ms <= bed.pump.programme.lease
+        return answer
+
+    def change(self, kind: int, rate: int, volume: int) -> tuple[int, int]:
+        pump, out = self.bed.pump, [0] * 7
+        p = pump.programme
+        answer = pump.change(p.id, kind, rate, volume, out)
+        if answer[0] == codes.OK:
+            assert pump.apply(p.id, out[6] ^ 1)[0] == codes.BAD_TOKEN
+            answer = pump.apply(p.id, out[6])
+        if answer[0] == codes.OK:
+            assert p.kvo <= rate <= min(p.limit_rate, LIMITS["max_rate"]) or kind == codes.TO_BOLUS
+            assert volume <= p.bolus
+            self.flows.add(rate)
         return answer
 
     def send(self, programme: int, counter: int, until: tuple[int, int], ends: int) -> None:
@@ -144,7 +183,7 @@ class History:
         assert was != codes.FAULT or bed.pump.reason == why
         assert bed.pump.was.unread or not unread, "an unread programme was forgotten"
         assert not bed.drive.energised and bed.drive.queued() == 0
-        if was in (codes.INFUSING, codes.KVO):
+        if was in RUNNING or was == codes.PAUSED:
             self.reached.add("reset while running")
             steps = bed.drive.made - self.base
             assert bed.pump.state == codes.UNCONFIRMED and bed.pump.was.programme == programme
@@ -162,7 +201,7 @@ class History:
     def check(self) -> None:
         """What holds at every moment."""
         bed, pump = self.bed, self.bed.pump
-        running = pump.state in (codes.INFUSING, codes.KVO)
+        running = pump.state in RUNNING
         self.reached.add(STATES[pump.state])
         if pump.state == codes.STOPPED and pump.reason == codes.WHY_LEASE_LAPSED:
             self.reached.add("lapse")
@@ -174,14 +213,16 @@ class History:
             assert bed.status("rate") == 0
         else:
             steps = bed.drive.made - self.base
-            assert steps + bed.drive.queued() <= pump.programme.steps
+            assert steps + bed.drive.queued() <= self.most
             assert bed.drive.queued() * V <= 20_000 * STEPS
-            assert bed.delivered() == steps * V // STEPS <= pump.programme.vtbi
+            assert bed.delivered() == steps * V // STEPS <= pump.programme.most
             assert bed.words.get(2) * STEPS <= steps * V
             assert (steps + bed.drive.queued()) * V <= bed.words.get(3) * STEPS
-            limit = pump.programme.kvo if pump.state == codes.KVO else pump.programme.rate
-            assert bed.status("rate") == limit
-        if pump.state == codes.INFUSING and pump.programme.on_loss != codes.LOSS_CONTINUE:
+            if pump.state == codes.KVO:
+                self.flows.add(pump.programme.kvo)
+            assert bed.status("rate") in self.flows
+            assert bed.status("rate") <= min(pump.programme.limit_rate, LIMITS["max_rate"])
+        if pump.state in (codes.INFUSING, codes.BOLUS) and pump.programme.on_loss != codes.LOSS_CONTINUE:
             assert bed.ms < self.ends + TURN_MS, "motion outlived every permission"
         bed.status("ticks")
         encode(STATUS, bed.rows, bytearray(96))
@@ -194,6 +235,7 @@ class History:
 # The least percentage of drawn histories that must get so far: what is checked there is worth nothing otherwise.
 # About half of the worst in 45 seeds.
 LEAST = {"infusing": 60, "kvo": 15, "lapse": 4, "complete": 15, "fault": 10, "reset while running": 6}
+LEAST |= {"paused": 5, "bolus": 5}
 
 
 @pytest.mark.timeout(900)  # a failure is made small before it is told
@@ -218,12 +260,14 @@ def test_histories_do_reach_every_state() -> None:
     h = History(0)
     good = {
         "programme": 7, "rate": 3_000_000, "vtbi": 3_000, "duration": 5, "on_loss": 2, "kvo": 1000, "lease": 500,
+        "mode": codes.DEMAND, "dose": 3_000, "dose_rate": 3_000_000,
     }  # fmt: skip
     seen = set()
+    longer = {**good, "vtbi": 500_000}
     for kind, what in (
-        ("go", good), ("time", (30, 20)), ("clear as seen", 0), ("go", {**good, "vtbi": 500_000}), ("time", (30, 20)),
-        ("reset", 100), ("clear as seen", 0), ("fault", codes.WHY_TASK_OVERRUN), ("clear as seen", 0), ("go", good),
-        ("stop", codes.WHY_HOST_STOP),
+        ("go", good), ("time", (30, 20)), ("clear as seen", 0), ("go", longer), ("time", (30, 20)),
+        ("reset", 100), ("clear as seen", 0), ("fault", codes.WHY_TASK_OVERRUN), ("clear as seen", 0), ("go", longer),
+        ("pause", 0), ("resume", 300), ("time", (10, 20)), ("press", 0), ("stop", codes.WHY_HOST_STOP),
         ("offer", good), ("confirm", 0), ("arm", 0), ("time", (5, 20)), ("arm", 0), ("start", 100),
     ):  # fmt: skip
         h.happen(kind, what)

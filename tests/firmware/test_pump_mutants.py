@@ -20,7 +20,9 @@ EQUIVALENT = {
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("module", ["pump.limits", "pump.states", "pump.reserve"])
+@pytest.mark.parametrize(
+    "module", ["pump.checks", "pump.demand", "pump.limits", "pump.reserve", "pump.states", "pump.windows"]
+)
 def test_no_mutant_of_the_kernel_survives_its_tests(module: str) -> None:
     path = importlib.import_module(module).__file__
     assert path

@@ -14,6 +14,8 @@ from tests.host.fake_board import FakeBoard
 PROGRAMME: dict[str, int] = {
     "programme": 77, "mode": 1, "rate": 166_667, "vtbi": 50_000_000, "duration": 20_000, "bore": 26_700,
     "capacity": 50_000_000, "limit_rate": 166_667, "limit_volume": 50_000_000, "on_loss": 0, "kvo": 0, "lease": 2000,
+    "legs": 0, "loop": 255, "dose": 0, "dose_rate": 0, "lockout": 0, "bolus": 0, "limit_hour": 50_000_000,
+    "limit_4h": 50_000_000, "on_end": 0,
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import NONE32, S30
 
 STATES, STATUSES, REASONS = schema.STATES, schema.STATUSES, schema.REASONS
-MOVING = ("infusing", "kvo")
+MOVING = ("infusing", "bolus", "kvo")
 PERIODS = {"PumpStatus": 0.2, "Pleth": 0.1, "Vitals": 1.0, "Health": 1.0}
 
 
@@ -154,7 +154,9 @@ class FakeBoard:
             int(self.delivered),
         ]
         codes = [STATES.index(self.state), REASONS.index(self.reason)]
-        self.send("PumpStatus", [*self.time(), *codes, *numbers, left, lease, p.get("on_loss", 0), *self.was])
+        self.send(
+            "PumpStatus", [*self.time(), *codes, *numbers, left, lease, p.get("on_loss", 0), *self.was, 0, 0, 0, 0]
+        )
 
     def _send_Vitals(self) -> None:
         self.send("Vitals", [*self.time(), 971, 720, 210, 95, 0, 40])

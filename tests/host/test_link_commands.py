@@ -65,7 +65,7 @@ def test_every_answer_settles_its_command_once_under_loss_and_delay(seed: int) -
 def test_an_order_that_the_table_does_not_allow_is_never_sent_and_takes_no_id() -> None:
     wire = Wire().live()
     with pytest.raises(WireError):
-        wire.ask("Programme", **{**PROGRAMME, "rate": 0})
+        wire.ask("Programme", **{**PROGRAMME, "vtbi": 0})
     wire.run(0.1)
     assert not wire.board.received("Programme")
     assert not wire.sent_since(0, messages.Programme)

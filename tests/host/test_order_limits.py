@@ -19,7 +19,7 @@ from assuage.pharmacy.units import MlPerH
 from assuage_wire import schema
 from assuage_wire.codec import BY_NAME
 from boards.reference import DATA
-from pump.limits import check
+from pump.checks import check
 from pump.programme import Programme
 from tests.host.bedside import KETAMINE
 

@@ -78,18 +78,41 @@ class Pump:
         self.nl = 0
 
     def offer(self, values, at):
-        self.calls.append(("offer", list(values[at : at + 12])))
+        self.calls.append(("offer", list(values[at : at + 21])))
         return self.answer
 
     def read_back(self, out, at):
-        for i in range(16):
+        for i in range(25):
             out[at + i] = i + 1
         out[at + 1] = 1  # mode
         out[at + 2 + 3] = 20_000  # bore
         out[at + 6] = 50_000_000
         out[at + 9] = 0
         out[at + 11] = 2000
-        return at + 16
+        out[at + 20] = 0  # on_end
+        return at + 25
+
+    def leg(self, *leg):
+        return self._note("leg", *leg)
+
+    def read_leg_back(self, out, at):
+        for i in range(10):
+            out[at + i] = i + 1
+
+    def pause(self, programme):
+        return self._note("pause", programme)
+
+    def resume(self, *grant):
+        return self._note("resume", *grant)
+
+    def change(self, programme, kind, rate, volume, out, at):
+        for i in range(7):
+            out[at + i] = i + 1
+        out[at + 1] = kind
+        return self._note("change", programme, kind, rate, volume)
+
+    def apply(self, programme, token):
+        return self._note("apply", programme, token)
 
     def confirm(self, programme, token):
         return self._note("confirm", programme, token)

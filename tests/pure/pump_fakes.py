@@ -14,6 +14,7 @@ LEAD_NM = 1_000_000
 COUNTS = 4096
 BD50 = 26_700  # bore of a 50 mL syringe, um
 LIMITS = {"max_rate": 20_000_000, "max_volume": 100_000_000, "max_duration": 2_592_000, "max_lease": 10_000}
+LIMITS.update({"max_10min": 200_000_000, "max_hour": 1_000_000_000, "max_4h": 1_000_000_000})
 FIELDS = tuple(f[0] for f in BY_NAME["Programme"].fields[2:])
 DEPTH = 8
 
@@ -144,6 +145,15 @@ def fields(**changes):
         "on_loss": 0,
         "kvo": 0,
         "lease": 3000,
+        "legs": 0,
+        "loop": 255,
+        "dose": 0,
+        "dose_rate": 0,
+        "lockout": 0,
+        "bolus": 0,
+        "limit_hour": S30,
+        "limit_4h": S30,
+        "on_end": 0,
     }
     assert all(name in values for name in changes)
     values.update(changes)

@@ -7,6 +7,7 @@ from link.port import Port
 from link_fakes import Host, Line, Pump
 
 PROGRAMME = (5, 1, 166_667, 5_000_000, 36_000, 26_700, 50_000_000, 20_000_000, 50_000_000, 0, 0, 2000)
+PROGRAMME += (0, 255, 0, 0, 0, 0, 1_000_000_000, 1_000_000_000, 0)
 HOST_STOP = REASONS.index("host-stop")
 
 
@@ -87,6 +88,11 @@ def test_every_command_reaches_the_pump_with_its_values_and_the_time():
     board.host.say("Clear", 77, 5, 8)
     board.host.say("Lease", 77, 1, 5, 2600, 1)
     board.host.say("Probe", 77, 6)
+    board.host.say("Leg", 77, 7, 5, 0, 1000, 2000, 0, 60)
+    board.host.say("Pause", 77, 8, 5)
+    board.host.say("Resume", 77, 9, 5, 2700, 1)
+    board.host.say("Change", 77, 10, 5, 1, 1000, 2000)
+    board.host.say("Apply", 77, 11, 5, 4712)
     said = board.hear(2000, 1)
     assert board.pump.calls == [
         ("offer", list(PROGRAMME)),
@@ -95,9 +101,15 @@ def test_every_command_reaches_the_pump_with_its_values_and_the_time():
         ("start", 5, 2500, 1, 2000, 1),
         ("clear", 8),
         ("grant", 5, 1, 2600, 1, 2000, 1),
+        ("leg", 5, 0, 1000, 2000, 0, 60),
+        ("pause", 5),
+        ("resume", 5, 2700, 1, 2000, 1),
+        ("change", 5, 1, 1000, 2000),
+        ("apply", 5, 4712),
     ]
-    assert [name for name, _ in said] == ["Readback", "Reply", "Reply", "Reply", "Reply", "Reply"]
-    assert [values[:2] for _, values in said] == [[77, n] for n in range(1, 7)]
+    backs = {1: "Readback", 7: "LegBack", 10: "ChangeBack"}
+    assert [name for name, _ in said] == [backs.get(n, "Reply") for n in range(1, 12)]
+    assert [values[:2] for _, values in said] == [[77, n] for n in range(1, 12)]
     assert said[1][1][2:] == [0, 0, 0, 2000, 1]
 
 

@@ -3,7 +3,8 @@
 from assuage_wire.codec import BY_NAME
 from assuage_wire.schema import STATES
 from pump import codes
-from pump.control import ARMED_MS
+from pump.demand import GIVEN
+from pump.engine import ARMED_MS
 from pump_fakes import LIMITS, Bed, fields
 
 GOOD = (codes.OK, 0)
@@ -21,7 +22,7 @@ def bed_in(state):
         bed.infuse()
         bed.run(1000, lease_ms=3000)
         return Bed(drive=bed.drive, words=bed.words)
-    bed.offer(on_loss=codes.LOSS_KVO, kvo=16_667)
+    bed.offer(on_loss=codes.LOSS_KVO, kvo=16_667, bolus=100_000)
     for name, act in (("programmed", None), ("confirmed", bed.confirm), ("armed", bed.arm), ("infusing", bed.start)):
         if act:
             assert act() == GOOD
@@ -32,6 +33,12 @@ def bed_in(state):
         bed.pump.stop(codes.WHY_HOST_STOP)
     elif state == "kvo":
         bed.run(3100)
+    elif state == "paused":
+        assert bed.pump.pause(7) == GOOD
+    elif state == "bolus":
+        bed.pump.stop(codes.WHY_HOST_STOP)
+        bed.infuse(mode=codes.DEMAND, dose=1_000_000, dose_rate=1_000_000)
+        assert bed.pump.press() == GIVEN
     elif state == "complete":
         bed.pump.stop(codes.WHY_HOST_STOP)
         bed.infuse(vtbi=10_000)
@@ -66,6 +73,10 @@ def test_every_step_is_refused_out_of_its_state():
         "arm": ("confirmed",),
         "start": ("armed",),
         "clear": ("complete", "stopped", "fault", "unconfirmed"),
+        "pause": ("infusing", "bolus"),
+        "resume": ("paused",),
+        "change rate": ("infusing", "bolus"),
+        "change bolus": ("infusing",),
     }
     for state in STATES:
         for name, where in allowed.items():
@@ -79,6 +90,10 @@ def test_every_step_is_refused_out_of_its_state():
                 "arm": lambda p=p: p.arm(p.programme.id),
                 "start": lambda p=p, b=bed, u=until: p.start(p.programme.id, u[0], u[1], b.ticks, b.wraps),
                 "clear": lambda p=p: p.clear(p.reason),
+                "pause": lambda p=p: p.pause(p.programme.id),
+                "resume": lambda p=p, b=bed, u=until: p.resume(p.programme.id, u[0], u[1], b.ticks, b.wraps),
+                "change rate": lambda p=p: p.change(p.programme.id, codes.TO_RATE, 200_000, 0, [0] * 7),
+                "change bolus": lambda p=p: p.change(p.programme.id, codes.TO_BOLUS, 200_000, 1000, [0] * 7),
             }[name]()
             if state in where:
                 assert answer == GOOD or answer == (codes.ENCODER, 0), (state, name, answer)

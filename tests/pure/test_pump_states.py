@@ -23,9 +23,8 @@ def test_the_names_of_events_and_actions_are_those_of_the_table():
     for name in states.EVENTS:
         assert states.EVENTS[getattr(states, name.upper().replace("-", "_"))] == name
     for name in states.ACTIONS:
-        if name != "keep":
-            assert states.ACTIONS[getattr(states, name.upper())] == name
-    assert [s for s in ALL if states.running(s)] == list(MOVING)
+        assert states.ACTIONS[getattr(states, name.upper().replace("-", "_"))] == name
+    assert [s for s in ALL if states.running(s)] == sorted(MOVING)
 
 
 def test_lookup_is_the_table_and_its_defaults_over_the_whole_product():
@@ -50,27 +49,51 @@ def test_stop_is_listed_for_every_state_halts_and_ends_standing_in_one_step():
         assert not states.running(states.after(state, states.STOP))
 
 
-def test_only_start_leads_from_standing_to_running_and_only_from_armed():
+def test_only_start_and_resume_lead_from_standing_to_running():
     for state in ALL:
         for event in EVENTS:
             if not states.running(state) and states.running(states.after(state, event)):
-                assert (STATES[state], states.EVENTS[event]) == ("armed", "start")
-                assert states.action(state, event) == states.RUN
+                way = (STATES[state], states.EVENTS[event], states.action(state, event))
+                assert way in (("armed", "start", states.RUN), ("paused", "resume", states.GO_ON))
 
 
-def test_whatever_ends_running_halts_and_what_keeps_it_slows_or_refuses():
+def test_whatever_ends_running_halts_or_holds_and_what_keeps_it_lets_the_drive_go_on():
     for state in MOVING:
         for event in EVENTS:
             action = states.action(state, event)
             if states.running(states.after(state, event)):
-                assert action in (states.REFUSE, states.SLOW)
+                assert action in (states.REFUSE, states.KEEP, states.SLOW, states.STAY_OPEN)
+            elif STATES[states.after(state, event)] == "paused":
+                assert action == states.HOLD
             else:
                 assert action == states.HALT
 
 
+def test_a_paused_pump_goes_on_or_stops_and_does_nothing_else():
+    paused = STATES.index("paused")
+    ways = {}
+    for event in EVENTS:
+        if states.after(paused, event) not in (paused, FAULT):
+            ways[states.EVENTS[event]] = STATES[states.after(paused, event)]
+    assert ways == {"resume": "infusing", "stop": "stopped"}, "a bolus is not resumed, and nothing is programmed"
+
+
+def test_what_was_read_back_is_applied_only_where_a_rate_may_change():
+    for state in ALL:
+        assert (state in states.CHANGING) == (states.action(state, states.CHANGE) == states.KEEP)
+
+
+def test_a_bolus_begins_while_infusing_alone():
+    bolus = STATES.index("bolus")
+    for state in ALL:
+        for event in EVENTS:
+            if state != bolus and states.after(state, event) == bolus:
+                assert (STATES[state], states.EVENTS[event]) == ("infusing", "bolus")
+
+
 def test_nothing_leads_from_kvo_back_to_infusing():
     for event in EVENTS:
-        assert STATES[states.after(STATES.index("kvo"), event)] != "infusing"
+        assert STATES[states.after(STATES.index("kvo"), event)] not in ("infusing", "bolus", "paused")
 
 
 def test_fault_is_reached_from_everywhere_and_left_by_clear_alone():
@@ -101,7 +124,16 @@ def test_an_armed_programme_that_expires_ends_as_if_it_had_been_stopped():
 
 def test_start_needs_offer_confirm_and_arm_since_the_last_stop():
     # the shortest way from each state into running, by search
-    ways = {"standby": 4, "programmed": 3, "confirmed": 2, "armed": 1, "complete": 4, "stopped": 4, "fault": 5}
+    ways = {
+        "standby": 4,
+        "programmed": 3,
+        "confirmed": 2,
+        "armed": 1,
+        "complete": 4,
+        "stopped": 4,
+        "fault": 5,
+        "paused": 1,
+    }
     for name, steps in ways.items():
         reached = {STATES.index(name)}
         n = 0
@@ -118,4 +150,5 @@ def test_an_unlisted_happening_is_a_fault_and_an_unlisted_command_changes_nothin
                 assert states.after(state, event) == state
                 assert states.EVENTS[event] in states.COMMANDS
     assert states.after(STATES.index("standby"), states.DONE) == FAULT
-    assert states.after(STATES.index("kvo"), states.LAPSE) == FAULT
+    assert states.after(STATES.index("kvo"), states.LAPSE_KVO) == FAULT
+    assert states.after(STATES.index("infusing"), states.GIVEN) == FAULT

@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -161,13 +162,18 @@ def _key(flavour: Flavour, files: _Files) -> str:
     return key.hexdigest()
 
 
+_parsing = threading.Lock()  # CPython 3.11 may fail where two threads parse at once ("recursion depth mismatch")
+
+
 def _make(flavour: Flavour, files: _Files, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _tidy(folder.parent)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent, ignore_cleanup_errors=True) as made:
         new, sources = Path(made) / "new", Path(made) / "sources"
+        with _parsing:
+            prepared = _prepared(files, flavour.keep)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda file: _compile(flavour, file, sources, new), _prepared(files, flavour.keep)))
+            list(pool.map(lambda file: _compile(flavour, file, sources, new), prepared))
         rom = romfs.image(new)
         (new / ROM).write_bytes(rom)
         try:

@@ -97,6 +97,15 @@ class Order:
             "on_loss": schema.ON_LOSS.index(self.on_loss),
             "kvo": min(rate, KVO.nl_per_min) if self.on_loss == "kvo" else 0,
             "lease": lease_ms,
+            "legs": 0,
+            "loop": schema.NO_LOOP,
+            "dose": 0,
+            "dose_rate": 0,
+            "lockout": 0,
+            "bolus": 0,
+            "limit_hour": schema.S30,  # the board's: what was given before this order counts in it too
+            "limit_4h": schema.S30,
+            "on_end": schema.ON_END.index("stop"),
         }
 
 

@@ -24,6 +24,8 @@ STATES: Final[dict[str, str]] = {
     "stopped": "The infusion has been stopped.",
     "fault": "The pump has stopped itself because of a fault; find the cause, then clear it.",
     "unconfirmed": "The board has restarted and the pump stands; check what was delivered, then clear.",
+    "paused": "The infusion is paused and keeps its place; it goes on when somebody resumes it.",
+    "bolus": "A bolus is being given; the infusion goes on after it.",
 }
 
 REASONS: Final[dict[str, str]] = {
@@ -42,6 +44,9 @@ REASONS: Final[dict[str, str]] = {
     "refused": "The board refused to start; the checks before motion failed.",
     "internal": "The board found an inconsistency in itself. Take the pump out of use and keep its log.",
     "under-delivery": "The pump gave less than its rate asks for; compare it with the syringe, programme the rest.",
+    "paused": "Somebody paused it.",
+    "window-limit": "The most that may be given in ten minutes, one hour or four hours was given; review the order.",
+    "kvo": "The whole volume has been given; the vein is kept open.",
 }
 
 STATUSES: Final[dict[str, str]] = {
@@ -61,6 +66,9 @@ STATUSES: Final[dict[str, str]] = {
     "no-lease": "The pump had no valid permission to move when it was told to start; try again.",
     "encoder": "The check before motion failed: the shaft encoder does not answer or reads a weak magnet.",
     "stale-clear": "The fault has changed since it was shown; read the new one, then clear again.",
+    "leg": "The pump cannot deliver one of the programme's legs, or they do not make up the volume.",
+    "window-limit": "It is more than the pump may give in ten minutes, an hour or four hours.",
+    "lockout": "The time between two doses is not over.",
 }
 
 PPG: Final[dict[str, str]] = {
@@ -127,7 +135,7 @@ def _limit(status: str, detail: int, slow: bool) -> str | None:
     if status == "rate-limit":
         rate = MlPerH.lowest(detail) if slow else MlPerH.highest(detail)
         return f"{rate.value:.2f} mL/h"
-    if status == "volume-limit":
+    if status in ("volume-limit", "window-limit"):
         return f"{Ml.highest(detail).value:.3f}".removesuffix("0") + " mL"
     if status == "time-limit":
         return f"{Decimal(detail // 360) / 10:.1f} h"

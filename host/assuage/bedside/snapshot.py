@@ -129,7 +129,7 @@ def _pump(p: Picture, now: float) -> dict[str, Any]:
         return _no_pump(
             p, age, f"The pump last told its state {ago(age)} ago; then it was {state}. Look at the pump itself."
         )
-    moving = state in ("infusing", "kvo")
+    moving = state in ("infusing", "bolus", "kvo")
     sentence = sentences.pump(state, reason)
     if moving and p.unsupervised:
         sentence = f"{sentence} {p.unsupervised}"

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 LOOK_S: Final = 0.25  # how often doubts that nobody announces are looked for
 WRITE_AGAIN_S: Final = 1.0
-MOVING: Final = frozenset({"infusing", "kvo"})
+MOVING: Final = frozenset({"infusing", "bolus", "kvo"})
 OVER: Final = frozenset({"standby", "complete", "stopped", "fault", "unconfirmed"})
 
 NOT_OURS: Final = "This host did not start it and does not supervise it. Press STOP if it should not run."

@@ -82,7 +82,7 @@ class BoardClient:
             self._work()
 
     async def command(self, name: str, **fields: int) -> AnyMessage:
-        """Sends one command (fields as in the table, without session and command id) and returns Reply or Readback.
+        """Sends one command (fields as in the table, without session and command id) and returns its answer.
 
         Raises LinkDown, NoAnswer, Stopped, or WireError for a value that the table does not allow.
         """

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from assuage.errors import AssuageError, NoAnswer
 from assuage.link import messages
-from assuage.link.messages import AnyMessage, Probe, Readback, Reply
+from assuage.link.messages import AnyMessage, ChangeBack, LegBack, Probe, Readback, Reply
 from assuage.link.wire_fast import pack
 from assuage_wire.session import Requests
 
 REPEAT_S: Final = 0.05  # before an unanswered command is sent again
 GIVE_UP_S: Final = 2.0  # after which a command has not been answered
 
+Answer = Reply | Readback | LegBack | ChangeBack  # what the board may say to a command
 Settled = Callable[[AnyMessage | AssuageError], None]
 
 
@@ -71,7 +72,7 @@ class Commands:
         self._open.add(ticket)
         return message
 
-    def answered(self, message: Reply | Readback) -> Ticket | None:
+    def answered(self, message: Answer) -> Ticket | None:
         """The ticket that this answers, for the caller to settle; None for one that is no longer open."""
         ticket: Ticket | None = self._requests.answered(message.command)
         if ticket is not None:

@@ -20,10 +20,10 @@ from typing import Any, Final
 from assuage.errors import AssuageError, LinkDown, NoAnswer, Stopped
 from assuage.link import messages
 from assuage.link.clock import BoardTime, Clock, unwrapped
-from assuage.link.commands import Commands, Grants, Settled
+from assuage.link.commands import Answer, Commands, Grants, Settled
 from assuage.link.events import BoardStopped, Event, Identified, Link, LinkChanged, Telemetry
 from assuage.link.handshake import Handshake, Verdict, mismatch_sentence, same_start
-from assuage.link.messages import AnyMessage, Health, Hello, Pleth, Probe, PumpStatus, Readback, Reply, Vitals
+from assuage.link.messages import AnyMessage, Health, Hello, Pleth, Probe, PumpStatus, Reply, Vitals
 from assuage.link.outbox import Frame, Outbox
 from assuage.link.wire_fast import Splitter
 from assuage_wire import schema
@@ -35,7 +35,7 @@ PROBE_S: Final = 0.9839  # odd, so that probes do not keep step with telemetry
 PROBE_SETTLED_S: Final = 3.9839  # once the clock is known; also makes a session's 65 535 ids last for days
 
 _WRONG_SESSION: Final = schema.STATUSES.index("wrong-session")
-_MOVING: Final = tuple(schema.STATES.index(name) for name in ("infusing", "kvo"))
+_MOVING: Final = tuple(schema.STATES.index(name) for name in ("infusing", "bolus", "kvo"))
 
 
 class Conversation:
@@ -192,7 +192,7 @@ class Conversation:
         elif isinstance(message, messages.Stopped):
             self._on_stopped(message, now)
         elif self._board.identified:
-            if isinstance(message, Reply | Readback):
+            if isinstance(message, Answer):
                 self._on_answer(message, now)
             elif isinstance(message, PumpStatus | Vitals | Pleth | Health):
                 self._on_telemetry(message, now)
@@ -233,7 +233,7 @@ class Conversation:
         if self._board.identified:
             self._live(now)
 
-    def _on_answer(self, message: Reply | Readback, now: float) -> None:
+    def _on_answer(self, message: Answer, now: float) -> None:
         if message.session != self._board.session:
             return
         if isinstance(message, Reply) and message.status == _WRONG_SESSION:

@@ -70,9 +70,9 @@ class Programme(NamedTuple):
     command: int
     # id of the programme, chosen by the host
     programme: int
-    # kind of delivery [MODES]
+    # one flow; legs that follow in Leg; or a flow, 0 too, and doses on demand [MODES]
     mode: int
-    # flow asked for; 20 000 000 is 1200 mL/h [nL/min]
+    # flow asked for, of legs the highest; 20 000 000 is 1200 mL/h [nL/min]
     rate: int
     # volume to be infused [nL]
     vtbi: int
@@ -92,6 +92,24 @@ class Programme(NamedTuple):
     kvo: int
     # longest permission that a grant may give [ms]
     lease: int
+    # how many legs follow; 0 except in a profile
+    legs: int
+    # number from 0 of the leg that follows the last one, until vtbi; 255 for none
+    loop: int
+    # what the patient gets on demand [nL]
+    dose: int
+    # and at what flow [nL/min]
+    dose_rate: int
+    # least time from the beginning of one dose to that of the next [s]
+    lockout: int
+    # largest bolus that may be ordered while it runs; 0 for none [nL]
+    bolus: int
+    # programme's own limit of any hour; only ever lowers the board's [nL]
+    limit_hour: int
+    # the same of any four hours [nL]
+    limit_4h: int
+    # what follows the whole volume: nothing, or the KVO rate [ON_END]
+    on_end: int
 
 
 class Confirm(NamedTuple):
@@ -168,6 +186,83 @@ class Probe(NamedTuple):
     command: int
 
 
+class Leg(NamedTuple):
+    """One leg of the programme offered last; answered by LegBack, or by Reply with the reason for refusing all."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+    # number of the leg, from 0, in order
+    leg: int
+    # flow at its beginning [nL/min]
+    begin: int
+    # flow at its end; a ramp where they differ, a pause where both are 0 [nL/min]
+    end: int
+    # of a steady leg; 0 in the last one for all that is left [nL]
+    volume: int
+    # of a ramp or a pause [s]
+    seconds: int
+
+
+class Pause(NamedTuple):
+    """Stands until Resume or Stop; a bolus is over."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+
+
+class Resume(NamedTuple):
+    """Goes on with a paused programme under a first grant."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+    # first grant: board time at which it ends [ms]
+    until_ticks: int
+    # wraps of until_ticks
+    until_wraps: int
+
+
+class Change(NamedTuple):
+    """Offers a change to a programme that runs; answered by ChangeBack, or by Reply with the reason for refusing."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+    # another flow from now on, or a bolus [CHANGES]
+    change: int
+    # flow [nL/min]
+    rate: int
+    # of the bolus; 0 for another flow [nL]
+    volume: int
+
+
+class Apply(NamedTuple):
+    """A human has compared the read-back of a change: it is made now."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+    # of the ChangeBack that was compared
+    token: int
+
+
 class Readback(NamedTuple):
     """What the board understood and will do, for a human to compare."""
 
@@ -177,9 +272,9 @@ class Readback(NamedTuple):
     command: int
     # id of the programme, chosen by the host
     programme: int
-    # kind of delivery [MODES]
+    # one flow; legs that follow in Leg; or a flow, 0 too, and doses on demand [MODES]
     mode: int
-    # flow asked for; 20 000 000 is 1200 mL/h [nL/min]
+    # flow asked for, of legs the highest; 20 000 000 is 1200 mL/h [nL/min]
     rate: int
     # volume to be infused [nL]
     vtbi: int
@@ -199,13 +294,31 @@ class Readback(NamedTuple):
     kvo: int
     # longest permission that a grant may give [ms]
     lease: int
+    # how many legs follow; 0 except in a profile
+    legs: int
+    # number from 0 of the leg that follows the last one, until vtbi; 255 for none
+    loop: int
+    # what the patient gets on demand [nL]
+    dose: int
+    # and at what flow [nL/min]
+    dose_rate: int
+    # least time from the beginning of one dose to that of the next [s]
+    lockout: int
+    # largest bolus that may be ordered while it runs; 0 for none [nL]
+    bolus: int
+    # programme's own limit of any hour; only ever lowers the board's [nL]
+    limit_hour: int
+    # the same of any four hours [nL]
+    limit_4h: int
+    # what follows the whole volume: nothing, or the KVO rate [ON_END]
+    on_end: int
     # volume of one turn of the lead screw in this syringe [nL]
     nl_per_rev: int
     # microsteps that the whole volume takes
     steps: int
     # time the volume takes at this rate [s]
     finish: int
-    # to be returned in Confirm
+    # to be returned in Confirm; 0 while legs are missing
     token: int
 
 
@@ -226,6 +339,58 @@ class Reply(NamedTuple):
     ticks: int
     # how often ticks has wrapped
     wraps: int
+
+
+class LegBack(NamedTuple):
+    """What the board understood of a leg, for a human to compare."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+    # number of the leg, from 0, in order
+    leg: int
+    # flow at its beginning [nL/min]
+    begin: int
+    # flow at its end; a ramp where they differ, a pause where both are 0 [nL/min]
+    end: int
+    # of a steady leg; 0 in the last one for all that is left [nL]
+    volume: int
+    # of a ramp or a pause [s]
+    seconds: int
+    # whole microsteps that the leg takes, 0 for one without a volume
+    steps: int
+    # legs that are still missing
+    missing: int
+    # time of all legs; none while some are missing, or in a loop [s]
+    finish: int
+    # of the whole programme, to be returned in Confirm; 0 while legs are missing
+    token: int
+
+
+class ChangeBack(NamedTuple):
+    """What the board understood of a change, for a human to compare."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme
+    programme: int
+    # another flow from now on, or a bolus [CHANGES]
+    change: int
+    # flow [nL/min]
+    rate: int
+    # of the bolus; 0 for another flow [nL]
+    volume: int
+    # whole microsteps of the bolus, or of all that is left
+    steps: int
+    # time that they take at this flow [s]
+    seconds: int
+    # to be returned in Apply
+    token: int
 
 
 class PumpStatus(NamedTuple):
@@ -263,6 +428,14 @@ class PumpStatus(NamedTuple):
     was_low: int
     # it had delivered at most this; none when unknown [nL]
     was_high: int
+    # given of the present bolus or dose, or of the last one [nL]
+    bolus: int
+    # doses given on demand, saturating
+    doses: int
+    # presses of the demand button that brought none, saturating
+    denied: int
+    # until the next dose can be given [s]
+    lockout: int
 
 
 class Vitals(NamedTuple):
@@ -329,8 +502,8 @@ class Health(NamedTuple):
 
 
 AnyMessage = (
-    Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Readback |
-    Reply | PumpStatus | Vitals | Pleth | Health
+    Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Leg | Pause
+    | Resume | Change | Apply | Readback | Reply | LegBack | ChangeBack | PumpStatus | Vitals | Pleth | Health
 )
 
 BY_ID: dict[int, type[AnyMessage]] = {
@@ -345,8 +518,15 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x14: Clear,
     0x15: Lease,
     0x16: Probe,
+    0x17: Leg,
+    0x18: Pause,
+    0x19: Resume,
+    0x1A: Change,
+    0x1B: Apply,
     0x30: Readback,
     0x31: Reply,
+    0x32: LegBack,
+    0x33: ChangeBack,
     0x40: PumpStatus,
     0x41: Vitals,
     0x42: Pleth,

@@ -12,6 +12,7 @@ const STOPPED = {
   "lease-lapsed": ["medium", "Infusion stopped: no permission from the host"],
   "time-limit": ["medium", "Infusion stopped: time limit"],
   "volume-limit": ["medium", "Infusion stopped: volume limit"],
+  "window-limit": ["medium", "Infusion stopped: limit of what may be given in a time"],
   "local-stop": ["low", "Stopped at the pump"],
   refused: ["medium", "Pump did not start"],
 };
@@ -101,6 +102,7 @@ function pumpState(p) {
       { level: "medium", title: "Board restarted, pump stands", why: "Check what was delivered, then acknowledge." },
     ];
   if (p.state === "complete") return [{ level: "low", title: "Infusion complete", why: "" }];
+  if (p.state === "paused") return [{ level: "low", title: "Infusion paused", why: cause(p) }];
   if (p.state === "kvo") return [{ level: "medium", title: "Keep-vein-open rate only", why: cause(p) }];
   const [level, title] = p.state === "stopped" ? (STOPPED[p.reason] ?? []) : [];
   return level ? [{ level, title, why: cause(p) }] : [];

@@ -48,6 +48,8 @@ export const STATE = {
   stopped: "Stopped",
   fault: "Fault",
   unconfirmed: "Restarted",
+  paused: "Paused",
+  bolus: "Bolus",
 };
 
 /** The daemon's sentence about a pump without its first part, which only says the state. */
@@ -59,7 +61,7 @@ export const ON_LOSS = { stop: "stops", continue: "continues", kvo: "falls to KV
 
 /** Whether a pump in this state turns its shaft. */
 export function moving(state) {
-  return state === "infusing" || state === "kvo";
+  return state === "infusing" || state === "bolus" || state === "kvo";
 }
 
 export function isNumber(value) {

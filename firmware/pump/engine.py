@@ -1,0 +1,290 @@
+"""What moves the pump: its states, what is looked at while it runs, and the only way from one state to another.
+
+poll() is called every 25 ms (40 ms at most: at 1200 mL/h only some 50 ms are queued), shaft() with each fresh encoder
+position. Neither allocates. The states are in states.py; _go() is the only way from one to another and the only place
+that commands the drive. What a host or a patient asks for is in control.py.
+"""
+
+from assuage_wire.session import Lease
+from pump import states
+from pump.aftermath import Aftermath
+from pump.codes import (
+    ARMED,
+    BOLUS,
+    END_KVO,
+    FAULT,
+    INFUSING,
+    KVO,
+    LOSS_CONTINUE,
+    LOSS_KVO,
+    WHY_COMPLETE,
+    WHY_DRIVE_FAULT,
+    WHY_ENCODER_DISAGREES,
+    WHY_KVO,
+    WHY_LEASE_LAPSED,
+    WHY_NONE,
+    WHY_TIME_LIMIT,
+    WHY_WINDOW_LIMIT,
+)
+from pump.delivery import Delivery
+from pump.demand import Demand
+from pump.encoder import Encoder
+from pump.limits import Watch, since
+from pump.offers import Offers
+from pump.reserve import Reserve
+from pump.windows import Windows
+
+ARMED_MS = 60_000  # an armed programme that is not started for so long is given up
+
+
+class Engine:
+    """One syringe drive.
+
+    stepgen, retained: as the board gives them. limits: the board's own, see checks.check and windows.Windows. boot: how
+    often the board has started. changes: rises with each change of state or reason, for whoever reports them. was: what
+    a reset interrupted, see aftermath.Aftermath. rate: nL/min that was asked for last, by programme or change.
+    """
+
+    def __init__(self, stepgen, retained, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0):
+        self.changes = 0
+        self._limits = limits
+        self._steps_per_rev = steps_per_rev
+        self._offers = Offers(limits, steps_per_rev, lead_nm, boot)
+        self.programme = self._offers.programme
+        self.rate = 0
+        self.lease = Lease(0)
+        self.encoder = Encoder(encoder_counts, steps_per_rev, encoder_forward)
+        self.watch = Watch()
+        self.windows = Windows(limits)
+        self.demand = Demand()
+        self._reserve = Reserve(retained)
+        self.was = Aftermath(self._reserve)
+        self.state = self.was.state
+        self.reason = self.was.reason
+        self.delivery = Delivery(stepgen, self._reserve, steps_per_rev)
+        self._ticks = 0
+        self._armed_ms = 0
+        self._seen_nl = 0  # delivered when the watch last looked
+        self._tallied_nl = 0  # delivered that the windows know of
+        self._by_end = False  # KVO follows the whole volume; still under the lease
+        self._change = 0  # token of the change that was read back last, 0 for none
+        self._wanted = (0, 0, 0)  # that change: kind, rate, volume
+
+    # -- what needs no answer ------------------------------------------------------------------------------------------
+
+    def stop(self, reason):
+        """Halts the shaft in any state. `reason` (WHY_HOST_STOP, WHY_LOCAL_STOP) is told if there is none already."""
+        self._go(states.STOP, reason)
+
+    def fault(self, reason):
+        """Halts and latches; the first reason stays until it is cleared. The loop's own failures come here too."""
+        self._go(states.BREAK, reason)
+
+    def grant(self, programme, grant, until_ticks, until_wraps, ticks, wraps):
+        """A further permission of this session; False when it changes nothing.
+
+        A lapse that ended or slowed the delivery is final. Where the programme continues without, a newer grant opens
+        a new lease.
+        """
+        if not self._leased() or programme != self.programme.id:
+            return False
+        if self.lease.renew(ticks, wraps, until_ticks, until_wraps, grant):
+            return True
+        if self.programme.on_loss != LOSS_CONTINUE or self.lease.margin(ticks, wraps):
+            return False
+        if not self.lease.open(ticks, wraps, until_ticks, until_wraps, grant):
+            return False
+        self._say(WHY_KVO if self.state == KVO else WHY_NONE)
+        return True
+
+    def new_session(self):
+        """The host has opened another session: its grants count from 1; a running permission keeps its end.
+
+        What its predecessor confirmed or armed and did not start is to be confirmed again, what it had not offered
+        whole is to be offered again.
+        """
+        self.lease.new_session()
+        self._offers.drop()
+        self._change = 0
+        self._go(states.SESSION, WHY_NONE)
+
+    def margin(self, ticks, wraps):
+        """Milliseconds that the current permission still has, 0 without one."""
+        return self.lease.margin(ticks, wraps)
+
+    # -- the loop ------------------------------------------------------------------------------------------------------
+
+    def shaft(self, position):
+        """A fresh encoder position: unwrapped counts of this very moment, never a repeated one."""
+        self.delivery.count()
+        self.encoder.read(position, self.delivery.unread)
+        self.delivery.unread = 0
+
+    def poll(self, ticks, wraps):
+        """One turn: counts, checks, ends or feeds the delivery."""
+        ms = since(ticks, self._ticks)
+        self._ticks = ticks
+        self.windows.pass_time(ms)
+        self.demand.pass_time(ms)
+        self.encoder.wait(ms)
+        self.delivery.count()
+        self._tally()
+        if self.delivery.astray and self.state != FAULT:
+            self.fault(WHY_DRIVE_FAULT)
+        if states.running(self.state):
+            self._supervise(ms, ticks, wraps)
+        elif self.state == ARMED:
+            self._armed_ms += ms
+            if self._armed_ms >= ARMED_MS:
+                self._go(states.EXPIRE, WHY_TIME_LIMIT)
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _supervise(self, ms, ticks, wraps):
+        delivery = self.delivery
+        nl = delivery.delivered.nl
+        self.watch.set_flow(delivery.flow)
+        why = self.watch.look(ms, nl - self._seen_nl, nl)
+        self._seen_nl = nl
+        time_is_up = why == WHY_TIME_LIMIT
+        if why == WHY_NONE or time_is_up:
+            why = self.encoder.look()
+        if why == WHY_NONE and delivery.stuck(ms):
+            why = WHY_DRIVE_FAULT
+        if why != WHY_NONE:
+            self.fault(why)
+        elif delivery.done():
+            self._finish()
+        elif time_is_up:
+            self._go(states.TIMEOUT, WHY_TIME_LIMIT)
+        elif self.windows.refuses(delivery.owed_nl()):
+            self._go(states.WINDOW, WHY_WINDOW_LIMIT)
+        else:
+            if self._leased() and self.lease.margin(ticks, wraps) == 0:
+                self._lapse()
+            if states.running(self.state):
+                delivery.feed()
+                if self.state == BOLUS and delivery.bolus_over():
+                    self._go(states.GIVEN, self.reason)
+
+    def _leased(self):
+        """Whether the delivery is one that needs a permission."""
+        return self.state == INFUSING or self.state == BOLUS or (self.state == KVO and self._by_end)
+
+    def _finish(self):
+        p = self.programme
+        if p.on_end == END_KVO and self.state != KVO and self._rest():
+            self._go(states.DONE_KVO, WHY_KVO)
+        else:
+            self._go(states.DONE, WHY_COMPLETE)
+
+    def _rest(self):
+        """Steps that the KVO rate may still bring after the whole volume."""
+        p = self.programme
+        return p.steps_below(p.most - self.delivery.delivered.nl - p.step_nl, self._steps_per_rev)
+
+    def _lapse(self):
+        loss = self.programme.on_loss
+        if loss == LOSS_CONTINUE:
+            self._say(WHY_LEASE_LAPSED)
+        elif loss == LOSS_KVO and self.state == KVO:
+            self._by_end = False
+            self._say(WHY_LEASE_LAPSED)
+        elif loss == LOSS_KVO:
+            self._go(states.LAPSE_KVO, WHY_LEASE_LAPSED)
+        else:
+            self._go(states.LAPSE, WHY_LEASE_LAPSED)
+
+    def _tally(self):
+        nl = self.delivery.delivered.nl
+        if nl > self._tallied_nl:
+            self.windows.add(nl - self._tallied_nl)
+        self._tallied_nl = nl
+
+    def _say(self, reason):
+        if reason != self.reason:
+            self.reason = reason
+            self.changes += 1
+
+    def _go(self, event, reason):
+        action = states.action(self.state, event)
+        into = states.after(self.state, event)
+        # Motion first: whatever else fails, the shaft stands. The record is opened before the first step.
+        if action == states.HALT:
+            self._halt(reason)
+        elif action == states.HOLD:
+            self.delivery.hold()
+            self._stand()
+        elif action == states.LOAD:
+            self._load()
+        elif action == states.ENERGISE:
+            self._armed_ms = 0
+            self.delivery.energise()
+        elif action == states.RELEASE:
+            self.delivery.release()
+        elif action == states.RUN:
+            self._begin(into)
+        elif action == states.GO_ON:
+            self.encoder.go_on()
+            self.delivery.energise()
+            self.delivery.run()
+            self.watch.go_on(self.delivery.flow)
+        elif action == states.SLOW:
+            self.delivery.slow()
+        elif action == states.STAY_OPEN:
+            self._by_end = True
+            self.delivery.stay_open(self._rest())
+        elif action in (states.DROP, states.FORGET):
+            self._drop()
+            if action == states.FORGET:
+                self.was.forget()
+        if into != self.state:
+            if self.state == BOLUS:
+                self.demand.over()
+            self.state = into
+            self.reason = reason
+            self.changes += 1
+            self._offers.drop()
+            self._change = 0
+            self._reserve.note(into, reason)
+
+    def _load(self):
+        p = self.programme
+        self.delivery.release()
+        self.delivery.prepare(p)
+        self._tallied_nl = 0
+        self.encoder.forget()
+        self.rate = p.rate
+        self.demand.begin(p.dose, p.lockout)
+        self.windows.lift()
+        self.windows.lower(1, p.limit_hour)
+        self.windows.lower(2, p.limit_4h)
+
+    def _drop(self):
+        self.programme.forget()
+        self.delivery.forget()
+        self._tallied_nl = 0
+        self.encoder.forget()
+        self.demand.begin(0, 0)
+        self.windows.lift()
+        self.rate = 0
+
+    def _halt(self, reason):
+        self.delivery.halt()
+        self._stand()
+        if reason == WHY_ENCODER_DISAGREES:
+            self._reserve.doubt(self.encoder.least())
+
+    def _stand(self):
+        self._tally()
+        self.lease.close()
+        self.encoder.end()
+
+    def _begin(self, into):
+        p = self.programme
+        self.encoder.begin(p.nl_per_rev)
+        self._seen_nl = 0
+        self._by_end = False
+        self._reserve.begin(p.id, p.most, into)
+        self.delivery.run()
+        self.watch.begin(p.most, p.duration, self.delivery.flow, p.step_nl)
