@@ -21,6 +21,7 @@ from pump.syringe import nl_per_rev, steps_in
 from tests.pure.pump_fakes import LEAD_NM, LIMITS, STEPS, fields
 
 BORES = st.integers(1_000, 60_000)
+WINDOWS = {"max_10min": 10, "max_hour": 60, "max_4h": 240}  # minutes
 
 
 def plan_for(flow: int, per_rev: int, total: int = 1 << 29) -> Course:
@@ -125,7 +126,7 @@ def near_limits(draw: st.DrawFn) -> tuple[list[int], dict[str, int]]:
     lowest = bottom_flow(per_rev, STEPS)
     highest = min(20_000_000, top_flow(per_rev, STEPS))
     step = per_rev // STEPS + 1  # nL, rounded up: less than a step is refused
-    limits = {name: draw(st.integers(1, most)) for name, most in LIMITS.items()}
+    limits = {"max_duration": draw(st.integers(1, LIMITS["max_duration"]))}
     limits["max_rate"] = draw(st.integers(lowest, LIMITS["max_rate"]))
     limits["max_volume"] = draw(st.integers(step, LIMITS["max_volume"]))
     limits["max_lease"] = draw(st.integers(500, LIMITS["max_lease"]))
@@ -147,6 +148,10 @@ def near_limits(draw: st.DrawFn) -> tuple[list[int], dict[str, int]]:
         name = draw(st.sampled_from(sorted(most)))
         ranges = {f[0]: f[3:5] for f in BY_NAME["Programme"].fields}
         values[name] = min(most[name] + draw(st.integers(1, 3)), ranges[name][1])
+    for name, minutes in WINDOWS.items():
+        need = min(values["rate"] * minutes, values["vtbi"])
+        short = draw(st.integers(0, 15)) == 15
+        limits[name] = need - 1 if short else draw(st.integers(need, LIMITS[name]) | st.just(need))
     values.update(bore=bore, capacity=capacity, limit_rate=limit_rate, limit_volume=limit_volume)
     return fields(**values), limits
 
@@ -171,6 +176,8 @@ def test_whatever_the_kernel_passes_can_be_stepped_and_stays_in_its_limits() -> 
         assert programme.rate <= min(limits["max_rate"], programme.limit_rate)
         volume = Fraction(programme.steps * programme.nl_per_rev, STEPS)
         assert 0 < volume <= min(limits["max_volume"], programme.limit_volume, programme.capacity, programme.vtbi)
+        for name, minutes in WINDOWS.items():
+            assert min(programme.rate * minutes, programme.vtbi) <= limits[name]
         assert programme.duration <= limits["max_duration"] and programme.lease <= limits["max_lease"]
         plan_for(programme.rate, programme.nl_per_rev)
         if programme.on_loss == 2:
