@@ -42,17 +42,6 @@ _good_offers = st.fixed_dictionaries(
         "lease": st.sampled_from([500, 2000]),
     }
 )
-_extras = st.sampled_from(
-    [
-        {},
-        {},
-        {"bolus": 50_000},
-        {"mode": codes.DEMAND, "dose": 20_000, "dose_rate": 3_000_000, "lockout": 0},
-        {"mode": codes.DEMAND, "dose": 2_000, "dose_rate": 1_000_000, "lockout": 1, "bolus": 50_000},
-        {"on_end": codes.END_KVO, "kvo": 60_000, "capacity": 60_000_000},
-    ]
-)
-_rich_offers = st.builds(lambda order, extra: {**order, **extra}, _good_offers, _extras)
 # On the edge: half of it is given when the lease of a `go` lapses, and KVO gives the rest.
 _to_the_end = st.builds(
     lambda vtbi, kvo: {
@@ -114,18 +103,38 @@ _in_steps = (("confirm", 0), ("arm", 0), ("start", 300))
 _clear = ("clear as seen", 0)  # twice: a fault may cover what a reset interrupted
 
 
+# What a programme has besides, and what is done with it once it runs: each kind of delivery is met in most histories.
+_doses = {"mode": codes.DEMAND, "dose": 2_000, "dose_rate": 1_000_000, "lockout": 0, "bolus": 50_000}
+_large_doses = {"mode": codes.DEMAND, "dose": 20_000, "dose_rate": 3_000_000, "lockout": 1}
+_some, _few = ("held", (4, 20)), ("held", (2, 20))
+_a_bolus = ("change", (codes.TO_BOLUS, 600_000, 20_000))
+_deeds: list[tuple[dict[str, int], list[Event]]] = [
+    ({}, []),
+    (_doses, [_few, ("press", 0), _few]),
+    (_large_doses, [_few, ("press", 0), _few]),
+    ({"bolus": 50_000}, [_few, _a_bolus, _few]),
+    ({"bolus": 50_000}, [_few, _a_bolus, _few, ("pause", 0), _few, ("resume", 300), _few]),
+    ({}, [_some, ("pause", 0), _some, ("resume", 300), _some]),
+    ({"on_end": codes.END_KVO, "kvo": 60_000, "capacity": 60_000_000}, [_some]),
+    ({"on_loss": codes.LOSS_STOP}, [("time", (60, 40))]),
+    ({"on_loss": codes.LOSS_KVO, "kvo": 60_000}, [("time", (60, 40))]),
+    ({}, [_some, ("fault", codes.WHY_TASK_OVERRUN)]),
+]
+
+
 @st.composite
 def _chapter(draw: st.DrawFn) -> list[Event]:
     events: list[Event] = []
     if draw(st.integers(0, 7)):
         events += [("shaft", "follow"), ("shaft", "found"), _clear, _clear]
-    good = draw(draw(st.sampled_from([_rich_offers, _rich_offers, _to_the_end])))
+    good = draw(draw(st.sampled_from([_good_offers, _good_offers, _good_offers, _to_the_end])))
+    extra, deeds = draw(st.sampled_from(_deeds))
+    good = {**good, **extra}
     if draw(st.integers(0, 4)):
         events += [("go", good)]
     else:
         events += [("offer", good), ("time", (5, 20)), *_in_steps[: draw(st.integers(0, 3))]]
-    if not draw(st.integers(0, 2)):
-        events += [("held", (5, 20)), draw(st.one_of(_press, _press, _change)), ("held", (3, 20))]
+    events += deeds
     following = draw(st.lists(st.sampled_from(_while_running), min_size=2, max_size=6))
     return events + [draw(s) for s in following]
 

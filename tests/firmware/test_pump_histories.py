@@ -233,9 +233,9 @@ class History:
 
 
 # The least percentage of drawn histories that must get so far: what is checked there is worth nothing otherwise.
-# About half of the worst in 45 seeds.
-LEAST = {"infusing": 60, "kvo": 15, "lapse": 4, "complete": 15, "fault": 10, "reset while running": 6}
-LEAST |= {"paused": 5, "bolus": 5}
+# About half of the worst in 25 seeds.
+LEAST = {"infusing": 45, "kvo": 7, "lapse": 4, "complete": 9, "fault": 9, "reset while running": 4}
+LEAST |= {"paused": 9, "bolus": 6}
 
 
 @pytest.mark.timeout(900)  # a failure is made small before it is told
