@@ -23,6 +23,7 @@ from pump.codes import FAULT, WHY_DRIVE_FAULT, WHY_INTERNAL, WHY_LOCAL_STOP, WHY
 from pump.control import Pump
 from pump.delivery import stand
 from pump.states import running
+from sensing import Sensing
 from supervisor import Supervisor
 from vitals.freshness import Freshness
 from vitals.oximeter import Oximeter
@@ -61,6 +62,7 @@ class App:
             data["encoder_counts"],
             data["encoder_forward"],
             boot,
+            data,
         )
         if not self.pump.delivery.empty():
             self.pump.fault(WHY_DRIVE_FAULT)
@@ -68,6 +70,7 @@ class App:
         self.sensor = MAX30102(board.i2c1, data["oximeter_led"], data["oximeter_swapped"])
         self.oximeter = Oximeter(data["spo2_curve"])
         self._samples = Freshness(now)
+        self.sensing = Sensing(board, self.pump)
         self.port = Port(board.uart)
         identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
         self.telemetry = Telemetry(self.port, identity)
@@ -87,6 +90,7 @@ class App:
         add("stop key", self._look_at_key, _KEY_MS)
         add("demand", self._look_at_demand, _KEY_MS)
         add("encoder", self._read_encoder, _ENCODER_MS)
+        self.sensing.begin(add)
         self._motion = add("pump", self._poll_pump, _STANDING_MS)
         self._light = add("oximeter", self._read_oximeter, _OXIMETER_MS)
         add("hello", self._greet, _SECOND_MS, vital=True)
@@ -191,7 +195,7 @@ class App:
         health = self.health
         health.overruns = self.supervisor.overruns()
         health.rx_errors = self.port.reader.errors()
-        health.bus_errors = self.encoder.errors + self.sensor.errors
+        health.bus_errors = self.encoder.errors + self.sensor.errors + self.sensing.errors()
         began = self.board.ticks_us()
         self._collect()
         health.collect_us = (self.board.ticks_us() - began) & S30

@@ -14,7 +14,7 @@ from assuage_wire.schema import S30
 from boards.bootcount import count_boot
 from boards.fingerprint import fingerprint
 from boards.reference import DATA
-from boards.rigdevices import Adc, Bus, Pin, Retained, StepGen, Uart, Watchdog, get32, put32
+from boards.rigdevices import Adc, Bus, Contact, Inputs, Pin, Retained, StepGen, Uart, Watchdog, get32, put32
 from boards.rigdriver import DriverUart
 from boards.rigflash import Flash
 from boards.rigsocket import BODY, RigSocket
@@ -22,7 +22,8 @@ from boards.rigsocket import BODY, RigSocket
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
 _HALF = const(1 << 29)
 _PINS = ("stop", "led", "buzzer", "drive_enable")
-_PANEL, _PANEL_PINS = const(8), ("silence", "demand", "barrel", "plunger", "flange", "led_red", "led_yellow")
+_INPUTS = ("silence", "demand", "barrel", "plunger", "flange")
+_LAMPS, _LAMP_PINS = const(13), ("led_red", "led_yellow")
 _CHANNELS = ("supply", "barrel_pot", "air", "sounder")
 
 
@@ -52,9 +53,12 @@ class Board:
         self.watchdog = Watchdog(rig, self.ticks_ms)
         self.retained = Retained(rig)
         self.flash = Flash(rig)
-        self.pins = {name: Pin(rig, i) for i, name in enumerate(_PINS)}
-        self.pins.update({name: Pin(rig, _PANEL + i) for i, name in enumerate(_PANEL_PINS)})
-        self.adc = {name: Adc(rig, i) for i, name in enumerate(_CHANNELS)}
+        self.pins = {}
+        self.pins.update({name: Pin(rig, i) for i, name in enumerate(_PINS)})
+        self.pins.update({name: Pin(rig, _LAMPS + i) for i, name in enumerate(_LAMP_PINS)})
+        inputs = self._inputs = Inputs(rig)
+        self.pins.update({name: Contact(inputs, i) for i, name in enumerate(_INPUTS)})
+        self.adc = {name: Adc(inputs, i) for i, name in enumerate(_CHANNELS)}
         self.data = DATA
         self.config = fingerprint(DATA)
 
@@ -80,7 +84,7 @@ class Board:
         self._now_us = get32(arriving, 0) | get32(arriving, 4) << 32
         self._ticks = (self._first + self._elapsed_ms()) & S30
         self.uart.arrived(n)
-        self.stepgen.fresh = False
+        self.stepgen.fresh = self._inputs.fresh = False
 
     def boot_count(self):
         """How often this board has started, this time included. Kept in a file that a power cut cannot tear."""

@@ -11,6 +11,7 @@ DATA = {
     "oximeter_led": 0x24,
     "oximeter_swapped": False,
     "bridge": (42_950, 1, 110_000),  # counts for so many N, 2 mV/V at 100 N; most mN. A known mass beats it
+    "switches": True,  # barrel, plunger and flange each close a contact
     "driver": {  # as drivers/tmc2209.py takes them; the address is that of pins which stand for 1/16 by themselves
         "address": 3,
         "irun": 16,

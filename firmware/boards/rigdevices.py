@@ -16,7 +16,7 @@ _STEP_ENABLE, _STEP_FORWARD = const(0xA3), const(0xA4)
 _UART_TX = const(0xB0)
 _WDT_START, _WDT_FEED = const(0xB1), const(0xB2)
 _RETAINED_GET, _RETAINED_SET = const(0x33), const(0xB4)
-_PIN_GET, _PIN_SET, _ADC_GET = const(0x35), const(0xB6), const(0x37)
+_PIN_GET, _PIN_SET, _INPUTS = const(0x35), const(0xB6), const(0x3A)
 
 NOW = 8  # bytes of the time in the answer to a wait, before what the line brought
 WORDS = 7  # retained
@@ -237,14 +237,42 @@ class Pin:
         return None
 
 
+class Inputs:
+    """The panel's inputs and the analogue ones, asked for together and once a wait; nothing changes meanwhile."""
+
+    def __init__(self, rig):
+        self.fresh = False
+        self._rig = rig
+        self._seen = bytearray(16)
+
+    def look(self):
+        """Bytes: levels of the panel's inputs as bits, then the analogue readings of 16 bits."""
+        if not self.fresh:
+            self._rig.ask(_INPUTS, 0, 0, self._seen)
+            self.fresh = True
+        return self._seen
+
+
+class Contact:
+    """One input of the panel, with the one method of machine.Pin that is used."""
+
+    def __init__(self, inputs, index):
+        self._inputs = inputs
+        self._index = index
+
+    def value(self):
+        """Reads it."""
+        return self._inputs.look()[0] >> self._index & 1
+
+
 class Adc:
     """One analogue input, with the one method of machine.ADC that is used."""
 
-    def __init__(self, rig, channel):
-        self._rig = rig
-        self._channel = channel
+    def __init__(self, inputs, channel):
+        self._inputs = inputs
+        self._at = 1 + 2 * channel
 
     def read_u16(self):
         """0 to 65535 over the input's range."""
-        self._rig.ask(_ADC_GET, self._channel, 0)
-        return self._rig.answer[0] | self._rig.answer[1] << 8
+        seen = self._inputs.look()
+        return seen[self._at] | seen[self._at + 1] << 8

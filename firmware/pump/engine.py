@@ -32,6 +32,7 @@ from pump.encoder import Encoder
 from pump.limits import Watch, since
 from pump.offers import Offers
 from pump.reserve import Reserve
+from pump.senses import Senses
 from pump.windows import Windows
 
 ARMED_MS = 60_000  # an armed programme that is not started for so long is given up
@@ -42,11 +43,15 @@ class Engine:
 
     stepgen, retained: as the board gives them. limits: the board's own, see checks.check and windows.Windows. boot: how
     often the board has started. changes: rises with each change of state or reason, for whoever reports them. was: what
-    a reset interrupted, see aftermath.Aftermath. rate: nL/min that was asked for last, by programme or change.
+    a reset interrupted, see aftermath.Aftermath. rate: nL/min that was asked for last, by programme or change. data:
+    the board's own table, of which senses.Senses takes what it knows; without one there are no other sensors.
     """
 
-    def __init__(self, stepgen, retained, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0):
+    def __init__(
+        self, stepgen, retained, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0, data=None
+    ):
         self.changes = 0
+        self.senses = Senses(data or {})
         self._limits = limits
         self._steps_per_rev = steps_per_rev
         self._offers = Offers(limits, steps_per_rev, lead_nm, boot)

@@ -70,6 +70,10 @@ class Fitting:
             return PLUNGER
         return FITTED if flange else FLANGE
 
+    def none(self):
+        """True when no contact is closed: there is no syringe."""
+        return not (self._barrel.closed or self._plunger.closed or self._flange.closed)
+
 
 class Travel:
     """How far a syringe can be emptied: `volume_nl` were in it when it was fitted."""

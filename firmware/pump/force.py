@@ -1,7 +1,7 @@
 """The force on the plunger in mN, from the codes of a 24-bit bridge converter, and how far it can be trusted.
 
     force = Force(42_950, 1, 110_000)      # 42 950 counts per N, no more than 110 N; from the board's calibration
-    force.tare(plunger_is_free)            # after power-up, while nothing touches the pusher
+    force.tare(plunger_is_free)            # after power-up and each landed(), while nothing touches the pusher
     force.read(code)                       # each fresh code
     force.wait(ms)                         # each poll, with or without one
     if force.quality == GOOD: use(force.mn)
@@ -45,7 +45,7 @@ class Force:
         self._counts = abs(counts)
         self._per = per if counts > 0 else -per
         self._most = most_mn
-        self._tared = zero is not None
+        self._tared = self._vouched = zero is not None
         self._home = self._zero = (zero or 0) << 4  # in 1/16 code, as the mean is
         self._still_band = (self._counts // per >> 4) + 1 << 4  # a sixteenth N
         self._age = _AGED
@@ -93,6 +93,12 @@ class Force:
         self._reckon()
         self._judge()
         return True
+
+    def landed(self):
+        """The converter has calibrated itself anew: its zero is another, and what was tared is of no use."""
+        self._tared = self._vouched
+        self._still = 0
+        self._judge()
 
     def _to_mn(self, sixteenths):
         code = max(-(1 << 24), min((sixteenths + 8) >> 4, 1 << 24)) * self._per

@@ -20,7 +20,7 @@ from types import TracebackType
 
 from assuage_rig.boardlink import BoardError
 from assuage_rig.chips.stepdrive import StepDrive
-from assuage_rig.circuit import Circuit, syringe_named
+from assuage_rig.circuit import PUT_IN_US, Circuit, syringe_named
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Value
 from assuage_rig.mainboard import RESTART_US, Mainboard
@@ -69,6 +69,7 @@ class Bench:
         folder = Path(self._folder.name)
         self.clock = Clock()
         self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed, mechanism)
+        self.take_out(PUT_IN_US / 1e6)
         self._target = target or LinuxTarget(output=folder / "board.log")
         self._board = Mainboard(self.circuit, self._target, folder, self._complain)
         self._sent = bytearray()
@@ -174,8 +175,13 @@ class Bench:
         return self.circuit.infusion.force_n()
 
     def fit(self, syringe: str) -> None:
-        """Another full syringe is put in, by name, whatever the board believes."""
+        """Another full syringe is put in at once, by name, whatever the board believes."""
         self.circuit.shaft.fit(syringe_named(syringe))
+        self.circuit.fitted_us = self.now_us
+
+    def take_out(self, for_s: float | None = None) -> None:
+        """The syringe is taken out, for good or for some time; it is the same one, where it was, when it comes back."""
+        self.circuit.fitted_us = NEVER if for_s is None else self.now_us + round(for_s * 1e6)
 
     @property
     def balance(self) -> Balance:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from assuage_rig.bus import Forbidden, Nack
 from assuage_rig.chips.norflash import PowerCut
+from assuage_rig.chips.pins import CHANNELS, PANEL_INPUTS, SILENCE
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER
 
@@ -22,6 +23,7 @@ STEP_STATE, STEP_PUSH, STEP_ABORT, STEP_ENABLE, STEP_FORWARD = 0x20, 0xA1, 0x22,
 UART_TX, WDT_START, WDT_FEED = 0xB0, 0xB1, 0xB2
 DRIVER_RX, DRIVER_TX = 0x38, 0xB9
 RETAINED_GET, RETAINED_SET, PIN_GET, PIN_SET, ADC_GET, RESET = 0x33, 0xB4, 0x35, 0xB6, 0x37, 0xB8
+INPUTS = 0x3A
 FLASH_READ, FLASH_PROGRAM, FLASH_ERASE, FLASH_SIZE = 0x40, 0x41, 0x42, 0x43
 
 _HEAD = struct.Struct("<BBH")
@@ -33,6 +35,7 @@ _WORD = struct.Struct("<II")
 _BOOT = struct.Struct("<8sBQ")
 _STATE = struct.Struct("<IIBHB")
 _WORDS = struct.Struct("<7I")
+_INPUTS = struct.Struct("<B4H")
 
 _Handler = Callable[[int, bytes], bytes | None]
 
@@ -69,7 +72,8 @@ class BoardLink:
             UART_TX: self._uart_tx, DRIVER_RX: self._driver_rx, DRIVER_TX: self._driver_tx,
             WDT_START: self._wdt_start, WDT_FEED: self._wdt_feed,
             RETAINED_GET: self._retained_get, RETAINED_SET: self._retained_set,
-            PIN_GET: self._pin_get, PIN_SET: self._pin_set, ADC_GET: self._adc_get, RESET: self._reset,
+            PIN_GET: self._pin_get, PIN_SET: self._pin_set, ADC_GET: self._adc_get, INPUTS: self._inputs,
+            RESET: self._reset,
             FLASH_READ: self._flash_read, FLASH_PROGRAM: self._flash_program, FLASH_ERASE: self._flash_erase,
             FLASH_SIZE: self._flash_size,
         }.items():  # fmt: skip
@@ -214,6 +218,12 @@ class BoardLink:
 
     def _adc_get(self, a: int, payload: bytes) -> bytes:
         return _U16.pack(self._circuit.analogue.get(a))
+
+    def _inputs(self, a: int, payload: bytes) -> bytes:
+        """The panel's inputs and all analogue ones, for a board that asks for them together."""
+        pins, analogue = self._circuit.pins, self._circuit.analogue
+        levels = sum(pins.get(SILENCE + i) << i for i in range(len(PANEL_INPUTS)))
+        return _INPUTS.pack(levels, *(analogue.get(i) for i in range(len(CHANNELS))))
 
     # -- reserved flash ----------------------------------------------------------------------------------------------
     def _flash_size(self, a: int, payload: bytes) -> bytes:

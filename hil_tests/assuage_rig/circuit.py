@@ -32,6 +32,9 @@ WETTED, DRY = 52_000, 4_000
 BRIDGE_NV_PER_MN = 60
 """A load cell of 2 mV/V for 100 N, fed with 3 V."""
 
+PUT_IN_US = 1_500_000
+"""How long after the rig has begun somebody puts the syringe in: a pump tares its force without one."""
+
 BOARD_KINDS = {"freeze": faults.Kind("the firmware hangs: it asks for nothing more until the watchdog resets it")}
 
 
@@ -43,7 +46,7 @@ def syringe_named(name: str) -> Syringe:
 
 
 class Circuit:
-    """Everything but the processor.
+    """Everything but the processor. fitted_us: from then on there is a syringe in the drive.
 
     i2c bus 0: AS5600, NAU7802; bus 1: MAX30102, MAX17048, which shares its address with the encoder; second serial
     port: TMC2209, strapped to 1/16 so that losing its settings does not change the dose. What chips measure can be
@@ -69,7 +72,8 @@ class Circuit:
         self.infusion = Infusion(clock, self.shaft, mechanism)
         self.encoder = as5600.AS5600(clock, self.shaft.angle, seed)
         self.oximeter = max30102.MAX30102(clock, patient.light, seed)
-        self.bridge = nau7802.NAU7802(clock, lambda t_us: self.infusion.force_mn(t_us) * BRIDGE_NV_PER_MN / 1000, seed)
+        self.fitted_us = clock.now_us
+        self.bridge = nau7802.NAU7802(clock, self._bridge_uv, seed)
         self.battery = Battery(clock, self.drive)
         self.gauge = max17048.MAX17048(clock, self.battery.cell_mv, self.battery.charge_percent)
         self.stepper = TMC2209(clock, self.drive, seed=seed)
@@ -87,7 +91,7 @@ class Circuit:
         self.analogue = Analogue()
         self.analogue.sources = {
             SUPPLY: self.battery.supply_counts,
-            BARREL_POT: lambda: self.barrel_um() * 65535 / BARREL_POT_UM,
+            BARREL_POT: lambda: self.barrel_um() * 65535 / BARREL_POT_UM if self.fitted else 0,
             AIR: lambda: DRY if self.infusion.air else WETTED,
             SOUNDER: self.sounder.current,
         }
@@ -102,8 +106,16 @@ class Circuit:
         carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart, *more, self.flash)
         self.faults = {f.component: f for f in (*(c.faults for c in carriers), self.board_faults)}
 
+    @property
+    def fitted(self) -> bool:
+        """Whether there is a syringe in the drive."""
+        return self.clock.now_us >= self.fitted_us
+
     def _open(self, switch: int) -> int:
-        return 0 if self.infusion.switches[switch] else 1
+        return 0 if self.fitted and self.infusion.switches[switch] else 1
+
+    def _bridge_uv(self, t_us: int) -> float:
+        return self.infusion.force_mn(t_us) * BRIDGE_NV_PER_MN / 1000 if t_us >= self.fitted_us else 0.0
 
     def component(self, name: str) -> faults.Faults:
         """The faults of a component. Raises UnknownFault with the names there are."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assuage_rig.asked_to_end import AskedToEnd
-from assuage_rig.circuit import Circuit
+from assuage_rig.circuit import PUT_IN_US, Circuit
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.control import Answer, RigError, carry_out, listen
 from assuage_rig.mainboard import Mainboard
@@ -55,6 +55,7 @@ class Server:
         self._ending = AskedToEnd(options.die_with_parent)
         self._clock = Clock()
         self.circuit = Circuit(self._clock, options.patient, options.syringe, options.seed)
+        self.circuit.fitted_us = 2 * PUT_IN_US  # a board process takes its time to start
         self._zero_ns = time.monotonic_ns()
         self._power_on_us = NEVER
         # select() takes its timeout in microseconds; epoll rounds it up to milliseconds

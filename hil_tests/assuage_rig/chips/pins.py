@@ -12,7 +12,8 @@ STOP, LED, BUZZER, DRIVE_ENABLE = range(4)
 NAMES = ("stop", "led", "buzzer", "drive_enable")
 SILENCE, DEMAND, BARREL, PLUNGER, FLANGE, LED_RED, LED_YELLOW = range(8, 15)
 PANEL = ("silence", "demand", "barrel", "plunger", "flange", "led_red", "led_yellow")
-INPUTS = {"stop": STOP, **{name: SILENCE + i for i, name in enumerate(PANEL[:5])}}
+PANEL_INPUTS = PANEL[:5]
+INPUTS = {"stop": STOP, **{name: SILENCE + i for i, name in enumerate(PANEL_INPUTS)}}
 
 SUPPLY, BARREL_POT, AIR, SOUNDER = range(4)
 CHANNELS = ("supply", "barrel_pot", "air", "sounder")
