@@ -104,6 +104,10 @@ class Board:
     """All of it: UART 0 to the host, UART 1 and PIO 0 to the stepper driver, I2C 0 to encoder and bridge, I2C 1 to
     oximeter and fuel gauge, which has the encoder's address.
 
+    GP12 is the driver's enable, active low, and wants a resistor of 10 kOhm to 3.3 V beside the driver. In reset and
+    without firmware the pin floats but for the chip's own pull-down of 50 to 80 kOhm (datasheet, IO characteristics),
+    which then leaves 2.7 V: high for a driver that asks for 0.7 of its 3.3 V, and the motor has no current.
+
     Keys and switches close to ground, so that a broken wire reads as a key that is not pressed and as a syringe that is
     not fitted. GP2, GP3 and GP22 are free.
     """

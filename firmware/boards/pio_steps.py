@@ -1,12 +1,6 @@
-"""Step pulses by PIO: what makes the edges while Python does anything else, and what counts them.
+"""The step drive on the PIO: a short queue of words in front of the program that makes the pulses, see pio_program.py.
 
-Program `steps` takes a count and a delay from its FIFO and makes `count` pulses one period apart, the first one period
-after the last of the word before. Every path through it takes the same number of cycles, so that no edge depends on
-where a word ends: a period of P us is CYCLES_PER_US * P cycles, OVERHEAD of them outside the delay loop. Program
-`tally` counts the pulses on the pin itself: what it says was really made.
-
-Exercised: both programs, run cycle by cycle on an emulator of the PIO (tests/firmware/test_pio_steps.py), for periods,
-counts, pauses, words back to back and after a dry queue. Not exercised: PioSteps itself, the rp2 module, and silicon.
+Not exercised: this class, the rp2 module, and silicon.
 """
 
 import rp2
@@ -14,63 +8,12 @@ from machine import mem32
 from micropython import const
 
 from assuage_wire.schema import S30
-
-try:
-    from typing import TYPE_CHECKING
-except ImportError:
-    TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from rp2.asm_pio import *
-
-CYCLES_PER_US = 5
-OVERHEAD = 19
-SHORTEST_US = 4
+from boards.pio_program import CYCLES_PER_US, delay_of, steps, tally
 
 _HARD = const(8)  # entries of the joined FIFO: four words
 _SOFT = const(4)  # words that wait for it here
 _FDEBUG = const(0x50200008)  # of PIO 0
 _STALLED = const(1 << 24)  # state machine 0 had to wait for a word
-
-
-@rp2.asm_pio(set_init=rp2.PIO.OUT_LOW, fifo_join=rp2.PIO.JOIN_TX)
-def steps():
-    wrap_target()
-    label("word")
-    pull(block)
-    mov(x, osr)  # the count
-    pull(block)  # the delay, which stays in OSR
-    jmp(not_x, "pause")
-    jmp(x_dec, "step")
-    label("step")
-    mov(y, osr)
-    label("delay")
-    jmp(y_dec, "delay")
-    set(pins, 1)[9]  # 2 us
-    set(pins, 0)
-    jmp(x_dec, "again")
-    wrap()
-    label("again")
-    jmp("step")[4]  # as long as fetching a word takes
-    label("pause")
-    mov(y, osr)
-    label("idle")
-    jmp(y_dec, "idle")
-    jmp("word")[12]  # as long as a pulse takes
-
-
-@rp2.asm_pio()
-def tally():
-    wrap_target()
-    wait(1, pin, 0)
-    jmp(x_dec, "counted")  # x falls from all ones
-    label("counted")
-    wait(0, pin, 0)
-    wrap()
-
-
-def delay_of(period_us):
-    """What makes a period of so many microseconds; shorter ones than SHORTEST_US become that."""
-    return CYCLES_PER_US * max(period_us, SHORTEST_US) - OVERHEAD
 
 
 class PioSteps:
@@ -155,7 +98,9 @@ class PioSteps:
         self._enable.value(0 if on else 1)
 
     def forward(self, on):
-        """Direction of the steps from now on; only with an empty queue."""
+        """Direction of the steps from now on. Raises ValueError while steps are queued: they would turn back."""
+        if self.queued():
+            raise ValueError("the step queue is not empty")
         self._before = self.consumed()
         self._turned = self._made()
         self._sign = 1 if on else -1

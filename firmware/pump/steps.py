@@ -36,7 +36,9 @@ def _gcd(a, b):
 
 
 def top_flow(nl_per_rev, steps_per_rev):
-    """Highest flow in nL/min that the drive can step with this syringe."""
+    """Highest flow in nL/min that the drive can step with this syringe; 0 when one step is more than may be queued."""
+    if steps_ahead(nl_per_rev, steps_per_rev) == 0:
+        return 0
     return 60_000_000 // FASTEST_US * nl_per_rev // steps_per_rev
 
 
@@ -46,8 +48,8 @@ def bottom_flow(nl_per_rev, steps_per_rev):
 
 
 def steps_ahead(nl_per_rev, steps_per_rev):
-    """Steps that may be queued ahead of the shaft at once."""
-    return max(1, PLANNED_NL * steps_per_rev // nl_per_rev)
+    """Steps that may be queued ahead of the shaft at once, in all words together: what a frozen firmware delivers."""
+    return PLANNED_NL * steps_per_rev // nl_per_rev
 
 
 def pace(flow, nl_per_rev, steps_per_rev):
@@ -57,12 +59,12 @@ def pace(flow, nl_per_rev, steps_per_rev):
     """
     top = 60_000_000 * nl_per_rev
     bottom = flow * steps_per_rev
-    if not FASTEST_US * bottom <= top < SLOWEST_US * bottom:
+    ahead = steps_ahead(nl_per_rev, steps_per_rev)
+    if ahead == 0 or not FASTEST_US * bottom <= top < SLOWEST_US * bottom:
         raise ValueError("no step period for this flow")
     shared = _gcd(top, bottom)
     unit = bottom // shared
     whole = top // bottom
-    ahead = steps_ahead(nl_per_rev, steps_per_rev)
     steps = max(1, min((_WORD_US + whole // 2) // whole, (ahead + QUEUE - 1) // QUEUE))
     lasts = steps * whole
     # One more for the word that the drive is busy with, one because the division rounds down.

@@ -6,6 +6,7 @@ ours about the PIO does not confirm itself.
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -13,6 +14,59 @@ from contextlib import contextmanager
 from typing import Any
 
 import adafruit_pioasm
+import pioemu
+
+_PULL = 0x80A0
+_JMP_Y_DEC = 0x0080
+
+
+class Machine:
+    """One state machine with its pin. rises, falls: cycles in which the pin changed.
+
+    skip: idle turns of a delay loop and of a wait for the FIFO are left out, which changes nothing but the time that
+    the emulation takes; a turn of a loop that is one instruction is one cycle.
+    """
+
+    def __init__(self, program: adafruit_pioasm.Program, state: pioemu.State, skip: bool = True) -> None:
+        self.state = state
+        self.rises: list[int] = []
+        self.falls: list[int] = []
+        self._opcodes = list(program.assembled)
+        self._wraps = {"wrap_target": program.pio_kwargs["wrap_target"], "wrap_top": program.pio_kwargs["wrap"]}
+        self._skip = skip
+
+    def advance(self, until: int) -> None:
+        """Runs until that cycle, or the end of the instruction that is under way then."""
+        while self.state.clock < until:
+            for before, after in pioemu.emulate(
+                self._opcodes,
+                initial_state=self.state,
+                stop_when=lambda opcode, now: now.clock >= until or self._idle(opcode, now),
+                set_count=1,
+                **self._wraps,
+            ):
+                if after.pin_values & 1 and not before.pin_values & 1:
+                    self.rises.append(before.clock)
+                elif before.pin_values & 1 and not after.pin_values & 1:
+                    self.falls.append(before.clock)
+                self.state = after
+            if self.state.clock < until:
+                self._pass(until)
+
+    def _idle(self, opcode: int, now: pioemu.State) -> bool:
+        if not self._skip:
+            return False
+        if opcode == _PULL:
+            return not now.transmit_fifo
+        return opcode == _JMP_Y_DEC | now.program_counter and now.y_register > 1
+
+    def _pass(self, until: int) -> None:
+        now = self.state
+        if self._opcodes[now.program_counter] == _PULL:
+            self.state = dataclasses.replace(now, clock=until)
+        else:
+            turns = min(now.y_register - 1, until - now.clock)
+            self.state = dataclasses.replace(now, clock=now.clock + turns, y_register=now.y_register - turns)
 
 
 class _Line:

@@ -99,3 +99,8 @@ def test_a_retained_word_is_reached_by_an_address_that_was_made_once(pico: Simpl
     assert pico.mem32.words == {address: 1000 + i for i, address in enumerate(SCRATCH)}
     assert [words.get(i) for i in range(7)] == list(range(1000, 1007))
     assert all(a is b for a, b in zip(pico.mem32.asked[:7], pico.mem32.asked[7:], strict=True))
+
+
+def test_the_motor_has_no_current_from_the_moment_its_enable_is_an_output(pico: SimpleNamespace) -> None:
+    enable = pico.module.Board().pins["drive_enable"]
+    assert (enable.number, enable.level) == (12, 1), "active low"

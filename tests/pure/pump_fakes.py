@@ -75,6 +75,7 @@ class Drive:
         self.energised = on
 
     def forward(self, on):
+        assert self._words == 0, "turned with steps in the queue"
         self.ahead = on
 
     def queued_us(self):
