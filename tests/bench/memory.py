@@ -1,6 +1,8 @@
 """What the firmware takes of a board: flash as .mpy, and heap.
 
-mpy_bytes: all .mpy of firmware and wire that an RP2040 gets, compiled for it. Frozen into the image they lie in flash.
+mpy_bytes: the sum of all .mpy files of firmware and wire that an RP2040 gets: numbers for names and short names (see
+targets/boardconst.py and boardnames.py), compiled by mpy-cross -march=armv6m -O3. Frozen into the image they lie in
+flash.
 
 heap_peak_bytes: the least heap in which the whole firmware lives on the real 64-bit interpreter, to 1 KiB, found by
 trying: it boots, takes a programme, infuses for 60 s of virtual time with the lease renewed and every message told,

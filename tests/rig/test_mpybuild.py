@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,11 +61,11 @@ def emulated() -> Flavour:
     return mpybuild.emulated(runs_mpy(find_micropython()) or 0)
 
 
-def run(root: Path, program: str) -> subprocess.CompletedProcess[str]:
-    """Runs a program on MicroPython with the checkout's firmware in its ROM."""
+def run(root: Path, program: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Runs a program on MicroPython with the checkout's firmware in its ROM. options: what is special in its build."""
     path = root / "program.py"
     path.write_text(program)
-    rom = mpybuild.build(mpybuild.for_program(emulated(), path), root) / mpybuild.ROM
+    rom = mpybuild.build(mpybuild.for_program(replace(emulated(), **options), path), root) / mpybuild.ROM
     start = Path(linux.__file__).with_name("romstart.py")
     return subprocess.run([*find_micropython(), start, rom, path], capture_output=True, text=True, timeout=60)
 
@@ -135,7 +137,7 @@ def test_it_appears_whole_in_one_rename(root: Path, monkeypatch: pytest.MonkeyPa
     moved = Path.rename
     monkeypatch.setattr(Path, "rename", rename)
     folder = mpybuild.build(PLAIN, root)
-    assert seen == [(["rom.img", "schema.mpy", "work.mpy"], False)]
+    assert seen == [(["names.txt", "rom.img", "schema.mpy", "work.mpy"], False)]
     assert sorted(path.name for path in folder.rglob("*.*")) == seen[0][0]
 
 
@@ -171,6 +173,29 @@ def test_a_traceback_names_the_file_and_the_line_of_the_source(root: Path) -> No
         f'  File "pump/work.py", line {line}, in work',
         "ZeroDivisionError: divide by zero",
     ]
+
+
+def test_an_image_names_the_function_only_and_the_emulated_board_the_line_too(root: Path) -> None:
+    assert emulated().lines and not RP2040.lines
+    told = run(root, "from pump.work import work\n\nwork(0)\n", lines=False)
+    assert told.stdout.splitlines()[-2:] == [
+        '  File "pump/work.py", line 1, in work',
+        "ZeroDivisionError: divide by zero",
+    ]
+
+
+def test_a_build_says_what_its_short_names_stand_for(root: Path) -> None:
+    (root / "firmware/names.py").write_text("def f(one):\n    one._second = one._first\n    one._first = 1\n")
+    told = run(root, "from names import f\nf(None)\n")
+    assert "object has no attribute 'a'" in told.stdout
+    folder = mpybuild.build(emulated(), root)
+    assert {"a _first", "b _second"} <= set((folder / mpybuild.NAMES).read_text().splitlines())
+
+
+def test_a_program_passes_arguments_by_the_names_that_it_uses(root: Path) -> None:
+    (root / "firmware/names.py").write_text("def f(first, second):\n    return first - second\n")
+    told = run(root, "from names import f\nprint(f(second=3, first=5))\n")
+    assert told.stdout == "2\n", told.stdout + told.stderr
 
 
 def test_native_code_is_left_out_where_there_is_no_compiler_for_it(root: Path) -> None:

