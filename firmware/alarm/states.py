@@ -8,6 +8,8 @@ due: the cause has been there for its delay. held: it has been gone for its hold
 condition that latches. recall: the journal says that it stood when the board was last reset.
 """
 
+from pump.spread import spread
+
 # pending: the cause is there, its delay runs. active: signalled. fading: signalled, the cause is gone, its hold runs.
 # acknowledged, leaving: the same two, after somebody has acknowledged. latched: the cause is gone, nobody has
 # acknowledged. returning: latched, and the cause is there again, its delay runs.
@@ -70,29 +72,9 @@ SOUNDING = STATES.index("active")  # the first that nobody has acknowledged, and
 TIMED = 1  # bit of those in which a delay or a hold runs
 
 _WIDTH = len(EVENTS)
-
-
-def _build():
-    """The table spread out as two flat arrays, so that looking up allocates nothing."""
-    after = bytearray(len(STATES) * _WIDTH)
-    actions = bytearray(len(STATES) * _WIDTH)
-    for state in range(len(STATES)):
-        for event in range(_WIDTH):
-            i = state * _WIDTH + event
-            after[i] = state
-            if EVENTS[event] in COMMANDS:
-                actions[i] = REFUSE
-            elif EVENTS[event] not in TOLD:
-                after[i] = STATES.index("fault")
-                actions[i] = FAIL
-    for state, event, into, action in TABLE:
-        i = STATES.index(state) * _WIDTH + EVENTS.index(event)
-        after[i] = STATES.index(into)
-        actions[i] = ACTIONS.index(action)
-    return after, actions
-
-
-_AFTER, _ACTION = _build()
+_SPREAD = spread(TABLE, STATES, EVENTS, ACTIONS, COMMANDS, TOLD, ("fault", "fail"))
+_AFTER = _SPREAD[0]
+_ACTION = _SPREAD[1]
 
 
 def after(state, event):

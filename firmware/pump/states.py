@@ -9,6 +9,7 @@ another one, so that what was confirmed to its predecessor must be confirmed ane
 """
 
 from assuage_wire.schema import STATES
+from pump.spread import spread
 
 EVENTS = ("offer", "confirm", "arm", "start", "clear", "uncover", "session", "stop")
 EVENTS += ("pause", "resume", "change", "bolus", "given")
@@ -119,29 +120,9 @@ CHANGING = (STATES.index("infusing"), STATES.index("bolus"))  # where a change t
 
 _WIDTH = len(EVENTS)
 _RUNNING = tuple(STATES.index(name) for name in RUNNING)
-
-
-def _build():
-    """The table spread out as two flat arrays, so that looking up allocates nothing."""
-    after = bytearray(len(STATES) * _WIDTH)
-    actions = bytearray(len(STATES) * _WIDTH)
-    for state in range(len(STATES)):
-        for event in range(_WIDTH):
-            i = state * _WIDTH + event
-            if EVENTS[event] in COMMANDS:
-                after[i] = state
-                actions[i] = REFUSE
-            else:
-                after[i] = STATES.index("fault")
-                actions[i] = HALT
-    for state, event, into, action in TABLE:
-        i = STATES.index(state) * _WIDTH + EVENTS.index(event)
-        after[i] = STATES.index(into)
-        actions[i] = ACTIONS.index(action)
-    return after, actions
-
-
-_AFTER, _ACTION = _build()
+_SPREAD = spread(TABLE, STATES, EVENTS, ACTIONS, COMMANDS, (), ("fault", "halt"))
+_AFTER = _SPREAD[0]
+_ACTION = _SPREAD[1]
 
 
 def after(state, event):

@@ -3,8 +3,9 @@
 mpy-cross does that for `_NAME = const(...)` within one file. A name that is imported, looked up in an enumeration or
 assigned beside another costs a board its text, a place in the dictionary of each module that knows it, and a search
 at each use. Only what is certain is replaced: a name that is bound once in its file, at the top, to an expression of
-numbers, enumerations and other such names. Its definition goes when nothing is left that may ask for it by name.
-Lines stay where they are, so that tracebacks fit the sources.
+numbers, enumerations and other such names. What is certain and no number, bytes or a tuple of numbers, is written where
+it is defined. A definition goes when nothing is left that may ask for it by name, an enumeration's with it. Lines stay
+where they are, so that tracebacks fit the sources.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Any
 
 _SMALL = 1 << 30  # a small integer of a 32-bit board lies within +-2**30
 _INTERNED = 10  # longest text that mpy-cross makes a name of
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"const": lambda value: value, "len": len, "min": min, "max": max}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "const": lambda value: value, "len": len, "min": min, "max": max, "tuple": tuple,
+}  # fmt: skip
 _Edit = tuple[int, int, str]  # byte offsets in the file, and what stands there instead
 
 
@@ -25,15 +28,22 @@ def link(
 ) -> dict[str, str]:
     """The same modules, by name, with numbers in the place of names.
 
-    known: modules whose names have these values; they are imported from, and not changed. keep: names that somebody
-    else will import, wherever they are defined. Raises SyntaxError with the module as its filename.
+    known: modules whose names have these values; they are imported from, and not changed. A function among these is
+    called here, at the top of a module, and not on the board. keep: names that somebody else will import, wherever they
+    are defined. Raises SyntaxError with the module as its filename.
     """
     modules = {name: _Module(name, text) for name, text in sources.items()}
     values: dict[str, dict[str, Any]] = {name: dict(names) for name, names in known.items()}
     for name in modules:
         _resolve(name, modules, values)
-    asked = {*keep, *(asked for name, module in modules.items() for asked in module.asked(values, values[name]))}
-    return {name: module.linked(values, values[name], asked) for name, module in modules.items()}
+    unused: dict[str, set[str]] = {name: set() for name in modules}
+    while True:  # what one module no longer asks for, another need not define, which may have asked a third
+        asked = {ask for name, module in modules.items() for ask in module.asked(values, values[name], unused[name])}
+        of = {name: {*keep, *(n for whose, n in asked if whose in (name, None))} for name in modules}
+        more = {name: module.unused(values[name], of[name]) for name, module in modules.items()}
+        if more == unused:
+            return {n: module.linked(values, values[n], of[n], unused[n]) for n, module in modules.items()}
+        unused = more
 
 
 def _resolve(name: str, modules: Mapping[str, _Module], values: dict[str, dict[str, Any]]) -> Mapping[str, Any]:
@@ -75,18 +85,35 @@ class _Module:
         return found
 
     def _learn(self, name: str, value: Any, found: dict[str, Any]) -> None:
-        if name not in _FUNCTIONS and _fixed(value):
+        if name not in _FUNCTIONS and (_fixed(value) or callable(value)):
             found[name] = value
 
-    def asked(self, values: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any]) -> Iterator[str]:
-        """Names that the module fetches from some other while it runs. own: what is certain of its own."""
+    def unused(self, own: Mapping[str, Any], asked: Collection[str]) -> set[str]:
+        """Names that are certain and that neither this module nor another needs once numbers are written for names."""
+        numbers = self._numbers(own)
+        left = {"const", *own} - {*asked}
+        while True:
+            rest = [s for s in self._tree.body if _assign(s, numbers, asked) is None and _written(s, own, left) is None]
+            needed = {n.id for s in rest for n in _names(s) if isinstance(n.ctx, ast.Load) and n.id not in numbers}
+            if not needed & left:
+                return left
+            left -= needed
+
+    def asked(
+        self, values: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any], unused: Collection[str]
+    ) -> Iterator[tuple[str | None, str]]:
+        """(module, name) of what the module fetches while it runs, None for whose it may be. own: what is certain of
+        its own."""
         numbers = self._numbers(own)
         replaced = {id(node) for node, _ in self._attributes(values)}
+        imported = self._imported()
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Attribute) and id(node) not in replaced:
-                yield node.attr
+                module = imported.get(node.value.id) if isinstance(node.value, ast.Name) else None
+                yield module if module in values else None, node.attr
             elif isinstance(node, ast.ImportFrom):
-                yield from (alias.name for alias in node.names if (alias.asname or alias.name) not in numbers)
+                names = (alias for alias in node.names if (alias.asname or alias.name) not in numbers)
+                yield from ((node.module, alias.name) for alias in names if (alias.asname or alias.name) not in unused)
 
     def _numbers(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """What stands for its names in the module."""
@@ -97,15 +124,19 @@ class _Module:
             if _small(value) and self._bound[name] == 1 and name not in in_texts  # where in a text: known from 3.12 on
         }
 
-    def _attributes(self, values: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[ast.Attribute, Any]]:
-        """Every `module.NAME` that is a number, for `from package import module` at the top."""
-        imported = {
+    def _imported(self) -> dict[str, str]:
+        """Names that stand for modules, if anything, and for which: `from package import module` at the top."""
+        return {
             alias.asname or alias.name: f"{statement.module}.{alias.name}"
             for statement in self._tree.body
             if isinstance(statement, ast.ImportFrom) and not statement.level
             for alias in statement.names
             if self._bound[alias.asname or alias.name] == 1
         }
+
+    def _attributes(self, values: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[ast.Attribute, Any]]:
+        """Every `module.NAME` that is a number, for `from package import module` at the top."""
+        imported = self._imported()
         in_texts = {id(n) for f in ast.walk(self._tree) if isinstance(f, ast.JoinedStr) for n in ast.walk(f)}
         for node in ast.walk(self._tree):
             if id(node) in in_texts:
@@ -115,37 +146,46 @@ class _Module:
                 if _small(value) and isinstance(node.ctx, ast.Load):
                     yield node, value
 
-    def linked(self, values: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any], asked: Collection[str]) -> str:
+    def linked(
+        self,
+        values: Mapping[str, Mapping[str, Any]],
+        own: Mapping[str, Any],
+        asked: Collection[str],
+        unused: Collection[str],
+    ) -> str:
         """The module's text with numbers. own: what is certain of its names."""
-        numbers, attributes = self._numbers(own), list(self._attributes(values))
+        attributes = list(self._attributes(values))
         text = self._text.encode()
         begins = [0]
         for line in text.splitlines(keepends=True):
             begins.append(begins[-1] + len(line))
-        for start, end, instead in sorted(self._edits(numbers, attributes, asked, begins), reverse=True):
+        for start, end, instead in sorted(self._edits(own, attributes, asked, unused, begins), reverse=True):
             instead += "\n" * (text.count(b"\n", start, end) - instead.count("\n"))
             text = text[:start] + instead.encode() + text[end:]
         return interned(text.decode())
 
     def _edits(
         self,
-        numbers: Mapping[str, Any],
+        own: Mapping[str, Any],
         attributes: list[tuple[ast.Attribute, Any]],
         asked: Collection[str],
+        unused: Collection[str],
         begins: list[int],
     ) -> Iterator[_Edit]:
-        left = [statement for statement in self._tree.body if _assign(statement, numbers, asked) is None]
-        names = [name for statement in left for name in _names(statement) if isinstance(name.ctx, ast.Load)]
-        gone = set(numbers) if any(name.id == "const" for name in names) else {"const", *numbers}
+        numbers = self._numbers(own)
+        left = []
         for statement in self._tree.body:
+            instead = _assign(statement, numbers, asked)
+            if instead is None:
+                instead = _written(statement, own, unused)
+            if instead is None:
+                left.append(statement)
             if isinstance(statement, ast.ImportFrom):
-                instead = _import(statement, gone)
-            else:
-                instead = _assign(statement, numbers, asked)
+                instead = _import(statement, {*numbers, *unused})
             if instead is not None:
                 yield (*_place(statement, begins), instead)
-        for name in names:
-            if name.id in numbers:
+        for name in (name for statement in left for name in _names(statement)):
+            if name.id in numbers and isinstance(name.ctx, ast.Load):
                 yield (*_place(name, begins), _number(numbers[name.id]))
         within = {id(node) for statement in left for node in ast.walk(statement)}
         for attribute, value in attributes:
@@ -218,6 +258,19 @@ def _assign(statement: ast.stmt, numbers: Mapping[str, Any], asked: Collection[s
     if not names or any(name not in numbers for name in names):
         return None
     return "; ".join(f"{name} = {numbers[name]}" for name in names if name in asked) or "pass"
+
+
+def _written(statement: ast.stmt, own: Mapping[str, Any], unused: Collection[str]) -> str | None:
+    """What stands for a definition of what is certain and no number: nothing when it is unused, or the value itself."""
+    names = [name for name, _ in _assignments(statement)]
+    if names and all(name in unused for name in names):
+        return "pass"
+    if len(names) != 1 or isinstance(statement, ast.AugAssign) or names[0] not in own:
+        return None
+    value = own[names[0]]
+    if type(value) is bytes or (type(value) is tuple and all(_small(item) for item in value)):
+        return f"{names[0]} = {value!r}"
+    return None
 
 
 def _import(statement: ast.ImportFrom, gone: set[str]) -> str | None:

@@ -33,6 +33,7 @@ NAMES = "names.txt"
 """The file in a build that says what the short names stand for, which an error on the board may mention."""
 
 _TABLE = "assuage_wire/schema.py"
+_BEFOREHAND = ("pump/spread.py",)  # their functions are called here, at the top of modules, and not on the board
 _HOST_ONLY = ("assuage_wire/as_construct.py",)
 _NATIVE = re.compile(r"^@micropython\.(?:viper|native|asm_)", re.MULTILINE)
 _UNUSED_S = 3600.0
@@ -200,6 +201,8 @@ def _prepared(files: _Files, keep: Collection[str] = ()) -> _Files:
         thrifty, known = boardtable.board_table(table), {_module(_TABLE): boardtable.values(table)}
     except Exception as error:  # the table is run, so whatever it does wrong
         raise MpyError(f"{_TABLE} cannot be made into a board's table: {error}") from error
+    for name in _BEFOREHAND:
+        known[_module(name)] = boardtable.values(texts.pop(name, ""))
     names = {_module(name): name for name in texts}
     try:
         linked = boardconst.link({module: texts[name] for module, name in names.items()}, known, keep)
