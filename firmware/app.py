@@ -14,6 +14,8 @@ from alarm.selfcheck import Key
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
 from drivers.max30102 import MAX30102
+from journal.logbook import Journal
+from journal.volume import Volume
 from link.clock import Clock
 from link.dispatch import Dispatch
 from link.health import Health
@@ -47,15 +49,19 @@ class App:
 
     def __init__(self, board, collect=gc.collect):
         board.watchdog.start(WATCHDOG_MS)
+        stand(board.stepgen)  # before anything is looked at, and long before the journal is
         self.board = board
         data = board.data
         boot = board.boot_count()
         now = board.ticks_ms()
         self.clock = Clock(now)
         self.health = Health()
+        self.journal = Journal(board.flash, boot)
+        volume = Volume(self.journal, board.retained)
+        self.journal.boot(board.reset_cause, VERSION, board.config)
         self.pump = Pump(
             board.stepgen,
-            board.retained,
+            volume,
             data["limits"],
             data["steps_per_rev"],
             data["lead_nm"],

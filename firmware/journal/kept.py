@@ -19,7 +19,7 @@ _MAGIC = 0x1A55A9E3
 _SETTLED = 0x2CA6E5D1
 _OPEN = ~_SETTLED & S30
 _THRICE = 1 | 1 << 10 | 1 << 20
-_TAG = 0b11001  # before the five bits of a reason
+_TAG = 0b1011  # before the six bits of a reason
 _MAGIC_AT, _PROGRAMME, _LOW, _HIGH, _STATE, _CHECK, _WHY = range(7)
 
 
@@ -57,7 +57,7 @@ class Kept:
             low = middle
         elif low != middle and low != high:
             return WHY_NONE
-        return low & 0x1F if low >> 5 == _TAG else WHY_NONE
+        return low & 0x3F if low >> 6 == _TAG else WHY_NONE
 
     def begin(self, programme):
         """Before the first step: nothing delivered."""
@@ -73,7 +73,7 @@ class Kept:
 
     def latch(self, reason):
         """Why the pump stands, WHY_NONE to forget it."""
-        self._words.set(_WHY, (_TAG << 5 | reason) * _THRICE if reason != WHY_NONE else 0)
+        self._words.set(_WHY, (_TAG << 6 | reason) * _THRICE if reason != WHY_NONE else 0)
 
     def settle(self):
         """The record is closed."""

@@ -14,10 +14,10 @@ from journal.ring import BAD_LIMIT, FAILED, READY, Ring
 from journal.scan import scan
 
 RESERVE = const(16)  # records for ends, faults and starts that must never lack room
+TRIES = const(3)  # pages that a statement may take
 
 _WAITING = const(16)  # notes that may wait to be written
 _LAG = const(64)  # acknowledged records after which that is written down
-_TRIES = const(3)
 _SECTOR = const(127)
 _MASK = const((1 << 30) - 1)
 
@@ -76,7 +76,7 @@ class Journal:
 
     def note(self, kind, a, b, c, x, y, z):
         """Something happened, see kinds.py; it is written by one of the next work() calls. False when it is lost."""
-        if self._waiting == _WAITING or self.ring.room() <= self.held + RESERVE + self._waiting:
+        if self._waiting == _WAITING or not self.spare():
             self._missed += 1
             return False
         record = self._record
@@ -93,7 +93,7 @@ class Journal:
 
     def insist(self, kind, a, b, c, x, y, z):
         """The same, with a second and a third page if it must be: for when nothing moves."""
-        tries = _TRIES
+        tries = TRIES
         while tries and not self.says(kind, a, b, c, x, y, z):
             tries -= 1
         return tries > 0
@@ -124,6 +124,10 @@ class Journal:
         return self.ring.write() >= 0
 
     # -- room --------------------------------------------------------------------------------------------------------
+
+    def spare(self):
+        """Whether there is room for one more that nothing hangs on."""
+        return self.ring.room() > self.held + RESERVE + self._waiting
 
     def ready(self, n):
         """Whether n records fit without an erase, beside the reserve and a sector that stays untouched.

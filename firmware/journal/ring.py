@@ -21,7 +21,7 @@ from assuage_wire.schema import S30
 from journal.kinds import FETCHED, SECTOR, precious, statement
 from journal.record import KIND, SEQ, SIZE, Record, X
 
-READY, MORE, WAITS, FAILED = range(4)
+READY, MORE, WAITS, FAILED = range(4)  # ascending: the last two are no use to ask again soon
 
 PAGE_BYTES = 256
 BAD_LIMIT = const(8)  # places and sectors that failed since the start; with more the flash is not to be relied on
@@ -55,7 +55,7 @@ class Ring:
         self.out = Record()
         self.kept = Record()
         self.back = Record()
-        self._page = None  # a page, made when first needed: only while the drive stands
+        self.page = bytearray(PAGE_BYTES)
         self._flash = flash
 
     # -- places ------------------------------------------------------------------------------------------------------
@@ -262,14 +262,12 @@ class Ring:
             self.next = self.writable(self.newest + 1)
 
     def _erased(self, sector):
-        if self._page is None:
-            self._page = bytearray(PAGE_BYTES)
         at = sector * _SECTOR_BYTES
         try:
             self._flash.erase(at)
             for _ in range(_SECTOR_BYTES // PAGE_BYTES):
-                self._flash.read(at, self._page)
-                if self._page != _BLANK_PAGE:
+                self._flash.read(at, self.page)
+                if self.page != _BLANK_PAGE:
                     return False
                 at += PAGE_BYTES
         except OSError:

@@ -33,7 +33,7 @@ def scan(ring):
 
 def _look(ring, record):
     """Tells the ring of every whole record; returns the places of those that are neither whole nor erased, as bits."""
-    page = bytearray(PAGE_BYTES)
+    page = ring.page
     views = [memoryview(page)[at : at + SIZE] for at in range(0, PAGE_BYTES, SIZE)]  # eight: one byte of bits
     spoilt = bytearray(ring.places // 8)
     for i in range(len(spoilt)):

@@ -16,12 +16,16 @@ from micropython import const
 from assuage_wire.schema import NONE32
 from journal.kept import Kept
 from journal.kinds import AHEAD, BEGUN, CLEARED, DELIVERED, FOUND, STATE
+from journal.logbook import TRIES
 from journal.record import KIND, A, B, X, Y, Z
 from pump.codes import (
+    ARMED,
+    COMPLETE,
+    CONFIRMED,
     FAULT,
-    INFUSING,
-    KVO,
+    PROGRAMMED,
     STANDBY,
+    STOPPED,
     UNCONFIRMED,
     WHY_LEASE_LAPSED,
     WHY_NONE,
@@ -30,7 +34,8 @@ from pump.codes import (
 
 UNATTENDED = (WHY_LEASE_LAPSED, WHY_TIME_LIMIT)  # what cuts a delivery short without anybody having to see it
 
-_UNSETTLED = (INFUSING, KVO, FAULT, UNCONFIRMED)  # a reset in these states leaves something for a human to read
+# these end a delivery in order; a reset in any other state leaves something for a human to read
+_ENDS = (STANDBY, PROGRAMMED, CONFIRMED, ARMED, COMPLETE, STOPPED)
 _GONE = (0, NONE32, NONE32)  # something may have been running, and that is all
 _NEAR_NL = const(50_000)
 _LAG_NL = const(23_000)  # what is queued (20 000), a word more, and what is rounded
@@ -62,7 +67,7 @@ class Volume:
 
     def __init__(self, journal, retained):
         self.unsaid = False
-        self._journal = journal
+        self.journal = journal
         self._kept = Kept(retained)
         self._open = False
         self._programme = 0
@@ -91,7 +96,7 @@ class Volume:
     def _find(self):
         """Puts the two together, and writes down what came of it: so it stands firm, whatever the newest record turns
         out to be worth."""
-        journal = self._journal
+        journal = self.journal
         told = self._read()
         kept = self._kept.recover()
         was = merged(told, kept)
@@ -109,7 +114,7 @@ class Volume:
 
     def _read(self):
         """What flash says, and sets the latch: (programme, low, high) or None."""
-        journal = self._journal
+        journal = self.journal
         record = journal.ring.kept
         if journal.gone:
             return _GONE
@@ -135,12 +140,14 @@ class Volume:
     def begin(self, programme, most_nl, state, nl_per_rev):
         """Before the first step: nothing delivered, and never more than `most_nl`. False, and nothing has begun, when
         the journal has no room for all of it (Journal.prepare, records_for) or does not take it."""
-        journal = self._journal
+        journal = self.journal
         n = records_for(most_nl) - _UNTIL
         if not journal.ready(n) or not journal.insist(BEGUN, state, WHY_NONE, 0, programme, most_nl, nl_per_rev):
             return False
         journal.held = n
         self._kept.begin(programme)
+        self._state = state
+        self._reason = WHY_NONE
         self._open = self._exact = True
         self._programme = programme
         self._low = self._high = 0
@@ -158,7 +165,7 @@ class Volume:
             while high <= planned_nl:
                 high = mark_after(high)
             high = min(high, self._most)
-            journal = self._journal
+            journal = self.journal
             journal.held = max(journal.held - 1, 0)
             if not journal.says(AHEAD, 0, 0, 0, self._programme, self._low, high):
                 return False
@@ -182,7 +189,7 @@ class Volume:
             self._low = min(self._low, least_nl)
             self._high = max(self._high, most_nl)
         self._kept.doubt(least_nl, most_nl)
-        self.unsaid = not self._journal.insist(AHEAD, 0, 0, 1, self._programme, self._low, self._high)
+        self.unsaid = not self.journal.insist(AHEAD, 0, 0, 1, self._programme, self._low, self._high)
 
     # -- when the state changes --------------------------------------------------------------------------------------
 
@@ -192,38 +199,48 @@ class Volume:
         unseen = was_open and reason in UNATTENDED
         self._latch = reason if state == FAULT or unseen else WHY_NONE
         self._kept.latch(self._latch)
-        self._open = was_open and (unseen or state in _UNSETTLED)
+        self._open = was_open and (unseen or state not in _ENDS)
+        same = state == self._state and reason == self._reason
         self._state = state
         self._reason = reason
         if was_open and not self._open:
             self._kept.settle()
-            self._journal.held = 0
+            self.journal.held = 0
             if self._exact:
                 self._settle(DELIVERED, WHY_NONE, self._low, self._low)
             else:
                 self._settle(CLEARED, read, self._low, self._high)
-        else:
+        elif self._latch != read:
             self._restate(STATE)
+        elif not same and self.journal.spare():  # nothing hangs on it: told if there is room, and once
+            self._say(STATE)
 
     def work(self):
         """Once a turn: says what could not be said, or lets the journal write one note. True when a page was used."""
         if self.unsaid:
+            if self.journal.broken():
+                return False
             self._restate(STATE)
             return True
-        return self._journal.work()
+        return self.journal.work()
 
     def _settle(self, kind, read, low, high):
-        said = self._journal.insist(kind, self._state, self._reason, read, self._programme, low, high)
+        said = self.journal.insist(kind, self._state, self._reason, read, self._programme, low, high)
         self._exact = False
         self.unsaid = not said
 
     def _restate(self, kind):
         """Says all there is to say."""
+        self.unsaid = True
+        for _ in range(TRIES):
+            if self._say(kind):
+                self.unsaid = False
+                break
+
+    def _say(self, kind):
         if self._open:
-            said = self._journal.insist(kind, self._state, self._reason, 0, self._programme, self._low, self._high)
-        else:
-            said = self._journal.insist(kind, self._state, self._reason, 0, 0, 0, 0)
-        self.unsaid = not said
+            return self.journal.says(kind, self._state, self._reason, 0, self._programme, self._low, self._high)
+        return self.journal.says(kind, self._state, self._reason, 0, 0, 0, 0)
 
 
 def merged(told, kept):

@@ -6,6 +6,7 @@ nothing. See engine.py for what moves.
 """
 
 from assuage_wire.session import elapsed
+from journal.ring import MORE
 from pump import checks, states
 from pump.codes import (
     BAD_STATE,
@@ -14,6 +15,7 @@ from pump.codes import (
     FAULT,
     FAULTED,
     INFUSING,
+    JOURNAL,
     LEASE_TOO_LONG,
     NO_LEASE,
     OK,
@@ -200,9 +202,17 @@ class Pump(Engine):
         window = self.windows.refuses(self.programme.step_nl)
         if window:
             return WINDOW_LIMIT, self.windows.limit(window - 1)
+        lack = self._upkeep.lacks(event == states.RESUME)
+        if lack:
+            return JOURNAL, lack
         self.lease.max_ms = longest
         if not self.lease.open(ticks, wraps, until_ticks, until_wraps):
             return NO_LEASE, 0
+        if event == states.START:
+            p = self.programme
+            if not self._volume.begin(p.id, p.most, states.after(self.state, event), p.nl_per_rev):
+                self.lease.close()
+                return JOURNAL, MORE
         self._ticks = ticks
         self._go(event, WHY_NONE)
         return _DONE

@@ -23,22 +23,24 @@ def stand(stepgen):
 class Delivery:
     """Turns one course into motion of one drive.
 
-    stepgen: push room consumed queued abort enable forward, as the board gives it. reserve: a reserve.Reserve.
+    stepgen: push room consumed queued abort enable forward, as the board gives it. volume: a journal.volume.Volume.
     delivered: volume of the steps that were made. queued: steps pushed and not yet counted. unread: steps counted since
     the encoder was last read. flow: nL/min of the word that the drive is busy with, 0 when standing. astray: the drive
-    made steps that nobody asked for.
+    made steps that nobody asked for. withheld: the record did not take what comes next, so that no word brings it.
     """
 
-    def __init__(self, stepgen, reserve, steps_per_rev):
+    def __init__(self, stepgen, volume, steps_per_rev):
         self.delivered = StepVolume()
         self.queued = 0
         self.unread = 0
         self.flow = 0
         self.astray = False
+        self.withheld = False
         self._drive = stepgen
-        self._reserve = reserve
+        self._volume = volume
         self._steps_per_rev = steps_per_rev
         self._planned = StepVolume()
+        self._asked = StepVolume()
         self._course = Course()
         self._pushed = 0  # words since the queue was last empty
         self._turns = [0] * (2 * _TURNS)  # number of the word that brings another flow, and that flow
@@ -158,6 +160,7 @@ class Delivery:
         self._planned.take(self.delivered)
         self.queued = self._pushed = self._waiting = self._fed_flow = self._done = self._bolus_end = 0
         self._idle_ms = 0
+        self.withheld = False
 
     def done(self):
         """True when every step of the programme was made."""
@@ -179,7 +182,7 @@ class Delivery:
             self.queued = 0
             self.astray = True
         self.delivered.add(steps)
-        self._reserve.counted(self.delivered.nl)
+        self._volume.counted(self.delivered.nl)
 
     def feed(self):
         """Queues words up to the pace's depth. What they may deliver is written down before the drive has them."""
@@ -188,7 +191,9 @@ class Delivery:
         self._turn(self._pushed - QUEUE + room)
         while self._waiting < _TURNS:
             steps = course.word_steps()
-            if room <= QUEUE - course.depth or self.queued + steps > course.ahead or not course.word():
+            if room <= QUEUE - course.depth or self.queued + steps > course.ahead:
+                break
+            if not self._written(steps) or not course.word():
                 break
             if course.flow != self._fed_flow:
                 self._fed_flow = course.flow
@@ -197,7 +202,6 @@ class Delivery:
                 self._waiting += 1
             if course.count:
                 self._planned.add(course.count)
-                self._reserve.before(self._planned.nl)
                 self.queued += course.count
             self._drive.push(course.count, course.period)
             self._pushed += 1
@@ -207,6 +211,14 @@ class Delivery:
             self._idle_ms = 0
             room -= 1
         self._turn(self._pushed - QUEUE + room)
+
+    def _written(self, steps):
+        """Whether it stands in the record that so many steps more may be delivered. Asked before the course goes on."""
+        if steps:
+            self._asked.take(self._planned)
+            self._asked.add(steps)
+            self.withheld = not self._volume.before(self._asked.nl)
+        return not self.withheld
 
     def _turn(self, done):
         """So many words are done: the flow is that of the next one."""

@@ -59,7 +59,7 @@ class Encoder:
         self._part = 0
         self._silent_ms = 0
         self._volume = StepVolume()
-        self._least = StepVolume()
+        self._bound = StepVolume()
         self._counted = 0  # readings that still count as delivered
 
     def begin(self, nl_per_rev):
@@ -150,6 +150,17 @@ class Encoder:
         The lowest of the readings that the median weighs counts, less one for the angle's own rounding.
         """
         behind = min(self._newest, self._before, self._oldest) - self.off
-        self._least.take(self._volume)
-        self._least.add(max(behind // self._unit - 1, -_JUMP))
-        return max(0, self._least.nl)
+        self._bound.take(self._volume)
+        self._bound.add(max(behind // self._unit - 1, -_JUMP))
+        return max(0, self._bound.nl)
+
+    def most(self, unread):
+        """Volume in nL that the shaft has displaced since begin() at most, if it made `unread` steps since the reading.
+
+        The highest of the readings that the median weighs counts, one more for the angle's own rounding and one for
+        that of the count, and a whole nL for that of the volume.
+        """
+        ahead = max(self._newest, self._before, self._oldest) - self.off + self._part + unread * self._step
+        self._bound.take(self._volume)
+        self._bound.add(min(ahead // self._unit + 2, _JUMP))
+        return max(0, self._bound.nl + 1)

@@ -6,6 +6,7 @@ that commands the drive. What a host or a patient asks for is in control.py.
 """
 
 from assuage_wire.session import Lease
+from journal.upkeep import Upkeep
 from pump import states
 from pump.aftermath import Aftermath
 from pump.codes import (
@@ -20,10 +21,12 @@ from pump.codes import (
     WHY_COMPLETE,
     WHY_DRIVE_FAULT,
     WHY_ENCODER_DISAGREES,
+    WHY_JOURNAL,
     WHY_KVO,
     WHY_LEASE_LAPSED,
     WHY_NONE,
     WHY_TIME_LIMIT,
+    WHY_UNDER_DELIVERY,
     WHY_WINDOW_LIMIT,
 )
 from pump.delivery import Delivery
@@ -31,9 +34,10 @@ from pump.demand import Demand
 from pump.encoder import Encoder
 from pump.limits import Watch, since
 from pump.offers import Offers
-from pump.reserve import Reserve
 from pump.senses import Senses
 from pump.windows import Windows
+
+_FOR_LACK = (WHY_UNDER_DELIVERY, WHY_DRIVE_FAULT)  # what it looks like when no word is pushed
 
 ARMED_MS = 60_000  # an armed programme that is not started for so long is given up
 
@@ -41,14 +45,15 @@ ARMED_MS = 60_000  # an armed programme that is not started for so long is given
 class Engine:
     """One syringe drive.
 
-    stepgen, retained: as the board gives them. limits: the board's own, see checks.check and windows.Windows. boot: how
-    often the board has started. changes: rises with each change of state or reason, for whoever reports them. was: what
-    a reset interrupted, see aftermath.Aftermath. rate: nL/min that was asked for last, by programme or change. data:
-    the board's own table, of which senses.Senses takes what it knows; without one there are no other sensors.
+    stepgen: as the board gives it. volume: a journal.volume.Volume, its record. limits: the board's own, see
+    checks.check and windows.Windows. boot: how often the board has started. changes: rises with each change of state or
+    reason, for whoever reports them. was: what a reset interrupted, see aftermath.Aftermath. rate: nL/min that was
+    asked for last, by programme or change. data: the board's own table, of which senses.Senses takes what it knows;
+    without one there are no other sensors.
     """
 
     def __init__(
-        self, stepgen, retained, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0, data=None
+        self, stepgen, volume, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0, data=None
     ):
         self.changes = 0
         self.senses = Senses(data or {})
@@ -62,11 +67,12 @@ class Engine:
         self.watch = Watch()
         self.windows = Windows(limits)
         self.demand = Demand()
-        self._reserve = Reserve(retained)
-        self.was = Aftermath(self._reserve)
+        self._volume = volume
+        self._upkeep = Upkeep(volume, limits.get("max_volume", 0))
+        self.was = Aftermath(volume)
         self.state = self.was.state
         self.reason = self.was.reason
-        self.delivery = Delivery(stepgen, self._reserve, steps_per_rev)
+        self.delivery = Delivery(stepgen, volume, steps_per_rev)
         self._ticks = 0
         self._armed_ms = 0
         self._seen_nl = 0  # delivered when the watch last looked
@@ -129,6 +135,7 @@ class Engine:
         """One turn: counts, checks, ends or feeds the delivery."""
         ms = since(ticks, self._ticks)
         self._ticks = ticks
+        self._volume.journal.now(ticks, wraps)
         self.windows.pass_time(ms)
         self.demand.pass_time(ms)
         self.encoder.wait(ms)
@@ -142,8 +149,16 @@ class Engine:
             self._armed_ms += ms
             if self._armed_ms >= ARMED_MS:
                 self._go(states.EXPIRE, WHY_TIME_LIMIT)
+        self._keep(ms)
 
     # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _keep(self, ms):
+        """The record's turn: a page is written, or a sector erased while nothing moves."""
+        if not self._volume.work() and not states.running(self.state) and self.delivery.empty():
+            self._upkeep.prepare(ms, self.state)
+        if self._upkeep.fails(ms) and self.state != FAULT:
+            self.fault(WHY_JOURNAL)
 
     def _supervise(self, ms, ticks, wraps):
         delivery = self.delivery
@@ -156,6 +171,8 @@ class Engine:
             why = self.encoder.look()
         if why == WHY_NONE and delivery.stuck(ms):
             why = WHY_DRIVE_FAULT
+        if delivery.withheld and why in _FOR_LACK:
+            why = WHY_JOURNAL
         if why != WHY_NONE:
             self.fault(why)
         elif delivery.done():
@@ -228,7 +245,7 @@ class Engine:
         elif action == states.RELEASE:
             self.delivery.release()
         elif action == states.RUN:
-            self._begin(into)
+            self._begin()
         elif action == states.GO_ON:
             self.encoder.go_on()
             self.delivery.energise()
@@ -251,12 +268,13 @@ class Engine:
             self.changes += 1
             self._offers.drop()
             self._change = 0
-            self._reserve.note(into, reason)
+            self._volume.note(into, reason)
 
     def _load(self):
         p = self.programme
         self.delivery.release()
         self.delivery.prepare(p)
+        self._upkeep.want(p.most)
         self._tallied_nl = 0
         self.encoder.forget()
         self.rate = p.rate
@@ -278,18 +296,17 @@ class Engine:
         self.delivery.halt()
         self._stand()
         if reason == WHY_ENCODER_DISAGREES:
-            self._reserve.doubt(self.encoder.least())
+            self._volume.doubt(self.encoder.least(), self.encoder.most(self.delivery.unread))
 
     def _stand(self):
         self._tally()
         self.lease.close()
         self.encoder.end()
 
-    def _begin(self, into):
+    def _begin(self):
         p = self.programme
         self.encoder.begin(p.nl_per_rev)
         self._seen_nl = 0
         self._by_end = False
-        self._reserve.begin(p.id, p.most, into)
         self.delivery.run()
         self.watch.begin(p.most, p.duration, self.delivery.flow, p.step_nl)

@@ -61,6 +61,7 @@ REASONS = (
     "paused",
     "window-limit",
     "kvo",
+    "journal-fault",
 )
 STATUSES = (
     "ok",
@@ -82,6 +83,7 @@ STATUSES = (
     "leg",
     "window-limit",
     "lockout",
+    "journal",
 )
 MODES = ("none", "continuous", "profile", "demand")
 ON_END = ("stop", "kvo")

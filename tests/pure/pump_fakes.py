@@ -1,4 +1,5 @@
-"""A drive, retained words, a shaft and a clock for tests of the pump, exact to the microsecond, on both interpreters.
+"""A drive, retained words, a flash, a shaft and a clock for tests of the pump, exact to the microsecond, on both
+interpreters.
 
 Nothing here allocates once it is made, so the pump can be tested on it with the heap locked.
 """
@@ -7,7 +8,10 @@ from array import array
 
 from assuage_wire.codec import BY_NAME
 from assuage_wire.schema import S30
+from journal.logbook import Journal
+from journal.volume import Volume, records_for
 from pump.control import Pump
+from pump.delivery import stand
 
 STEPS = 3200
 LEAD_NM = 1_000_000
@@ -17,6 +21,8 @@ LIMITS = {"max_rate": 20_000_000, "max_volume": 100_000_000, "max_duration": 2_5
 LIMITS.update({"max_10min": 200_000_000, "max_hour": 1_000_000_000, "max_4h": 1_000_000_000})
 FIELDS = tuple(f[0] for f in BY_NAME["Programme"].fields[2:])
 DEPTH = 8
+PAGES = 128
+BLANK = b"\xff" * 256
 
 
 class Drive:
@@ -112,12 +118,69 @@ class PowerCut(Exception):
     """The board was reset in the middle of what it did."""
 
 
-class Words:
-    """Seven words that survive a reset. left: how many stores still succeed before the board is reset; None for all."""
+class Flash:
+    """A NOR flash for the journal, whose erases are a failure while the drive moves.
 
-    def __init__(self):
+    left: how many operations still succeed before the supply fails; None for all. failing: programs that do nothing.
+    """
+
+    def __init__(self, pages=None):
+        self.size = PAGES * 256
+        self.pages = [bytearray(page) for page in pages or [BLANK] * PAGES]
+        self.drive = None
+        self.left = None
+        self.failing = 0
+        self.erases = self.programs = 0
+
+    def read(self, at, buf):
+        page = self.pages[at >> 8]
+        if len(buf) == 256:
+            buf[:] = page
+            return
+        at &= 255
+        for i in range(len(buf)):
+            buf[i] = page[at + i]
+
+    def program(self, at, buf):
+        self._power()
+        self.programs += 1
+        if self.failing:
+            self.failing -= 1
+            return
+        page = self.pages[at >> 8]
+        at &= 255
+        for i in range(len(buf)):
+            page[at + i] &= buf[i]
+
+    def erase(self, at):
+        drive = self.drive
+        assert drive is None or (drive.queued() == 0 and drive.room() == DEPTH), "an erase while the drive moves"
+        self._power()
+        self.erases += 1
+        for page in range(at >> 8, (at >> 8) + 16):
+            self.pages[page][:] = BLANK
+
+    def _power(self):
+        if self.left is not None:
+            if self.left == 0:
+                raise PowerCut()
+            self.left -= 1
+
+
+class Words:
+    """What survives a reset: seven words, and the flash. left: how many stores still succeed before the board is reset;
+    None for all."""
+
+    def __init__(self, flash=None):
         self.words = array("l", [0] * 7)
         self.left = None
+        self.flash = flash or Flash(_PREPARED)
+
+    def power_cut(self):
+        """What was retained is lost; the flash is not."""
+        for i in range(7):
+            self.words[i] = 0
+        self.flash.left = None
 
     def get(self, i):
         return self.words[i]
@@ -129,6 +192,18 @@ class Words:
                 raise PowerCut()
             self.left -= 1
         self.words[i] = v
+
+
+def _prepared():
+    """Pages of a flash as a board has it that stood for a while."""
+    flash = Flash()
+    journal = Journal(flash)
+    while journal.prepare(records_for(LIMITS["max_volume"])):
+        pass
+    return flash.pages
+
+
+_PREPARED = _prepared()
 
 
 def fields(**changes):
@@ -172,7 +247,13 @@ class Bed:
     def __init__(self, ticks=0, wraps=0, limits=None, drive=None, words=None, boot=1):
         self.drive = drive or Drive()
         self.words = words or Words()
-        self.pump = Pump(self.drive, self.words, LIMITS if limits is None else limits, STEPS, LEAD_NM, COUNTS, 1, boot)
+        stand(self.drive)
+        self.flash = self.words.flash
+        self.flash.drive = self.drive
+        self.journal = Journal(self.flash, boot)
+        volume = Volume(self.journal, self.words)
+        self.journal.boot(1, (0, 1, 0), 0)
+        self.pump = Pump(self.drive, volume, LIMITS if limits is None else limits, STEPS, LEAD_NM, COUNTS, 1, boot)
         self.ms = 0
         self.ticks = ticks
         self.wraps = wraps
@@ -205,6 +286,7 @@ class Bed:
             self.stray = 0
             self.pump.shaft(counts & S30)
         self.pump.poll(self.ticks, self.wraps)
+        self.journal.acknowledge(self.journal.ring.newest)  # a host fetches and stores as it comes
 
     def run(self, ms, step=20, lease_ms=0):
         """Turns of the loop; with lease_ms, a grant for so long before each."""

@@ -47,6 +47,7 @@ REASONS: Final[dict[str, str]] = {
     "paused": "Somebody paused it.",
     "window-limit": "The most that may be given in ten minutes, one hour or four hours was given; review the order.",
     "kvo": "The whole volume has been given; the vein is kept open.",
+    "journal-fault": "The pump cannot record what it gives. Compare the volume with the syringe, use another pump.",
 }
 
 STATUSES: Final[dict[str, str]] = {
@@ -69,6 +70,13 @@ STATUSES: Final[dict[str, str]] = {
     "leg": "The pump cannot deliver one of the programme's legs, or they do not make up the volume.",
     "window-limit": "It is more than the pump may give in ten minutes, an hour or four hours.",
     "lockout": "The time between two doses is not over.",
+    "journal": "The pump makes room for its record of this infusion; try again in a few seconds.",
+}
+
+# What a refusal with "journal" may add in its detail; 1 is the sentence above.
+JOURNAL: Final[dict[int, str]] = {
+    2: "The pump waits for the host to fetch its record; keep them linked and try again in a minute.",
+    3: "The pump cannot keep a record of this infusion. Use another pump.",
 }
 
 PPG: Final[dict[str, str]] = {
@@ -123,6 +131,8 @@ def refusal(status: str, detail: int, rate: int | None = None) -> tuple[str, str
     if slow:
         sentence = "The rate is below the slowest that this pump can deliver from this syringe."
     limit = _limit(status, detail, slow)
+    if status == "journal":
+        sentence = JOURNAL.get(detail, sentence)
     if limit is not None:
         sentence = f"{sentence.rstrip('.')}, which is {limit}."
     elif status == "bad-value":
