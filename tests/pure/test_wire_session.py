@@ -4,7 +4,7 @@ import micropython
 
 from assuage_wire import codec
 from assuage_wire.schema import S30
-from assuage_wire.session import KEPT, NEW, REPEAT, STALE, Answers, Lease, Requests, elapsed, later
+from assuage_wire.session import KEPT, NEW, REPEAT, STALE, Answers, Lease, elapsed, later
 
 
 def _random(seed):
@@ -162,32 +162,3 @@ def test_no_order_of_commands_is_ever_carried_out_twice():
                 assert n not in done
                 done.append(n)
                 answers.keep(n, ask, _request(n), reply, _answer(n))
-
-
-def test_a_request_is_repeated_with_its_id_until_answered_or_given_up():
-    r = Requests(repeat_s=0.05, give_up_s=0.2)
-    first = r.begin("a", 10.0)
-    second = r.begin("b", 10.0)
-    assert (first, second) == (1, 2)
-    assert r.due(10.01) == ([], [])
-    assert r.answered(second) == "b"
-    assert r.answered(second) is None
-    assert r.due(10.06) == ([(1, "a")], [])
-    assert r.due(10.07) == ([], [])
-    assert r.due(10.21) == ([], [(1, "a")])
-    assert r.next_due() is None
-
-
-def test_requests_never_run_ahead_of_what_a_board_remembers():
-    r = Requests()
-    for _ in range(KEPT - 2):
-        r.begin("x", 0.0)
-    assert r.full
-    try:
-        r.begin("y", 0.0)
-    except RuntimeError:
-        pass
-    else:
-        raise AssertionError("one command too many")
-    assert r.reset() == ["x"] * (KEPT - 2)
-    assert not r.full

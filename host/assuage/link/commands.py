@@ -9,8 +9,8 @@ from typing import Any, Final
 from assuage.errors import AssuageError, NoAnswer
 from assuage.link import messages
 from assuage.link.messages import AnyMessage, ChangeBack, LegBack, Probe, Readback, Reply
+from assuage.link.requests import Requests
 from assuage.link.wire_fast import pack
-from assuage_wire.session import Requests
 
 REPEAT_S: Final = 0.05  # before an unanswered command is sent again
 GIVE_UP_S: Final = 2.0  # after which a command has not been answered
@@ -36,7 +36,7 @@ class Ticket:
 
 
 class Commands:
-    """Gives commands their ids, repeats them with the same id, and matches answers. See assuage_wire.session.Requests.
+    """Gives commands their ids, repeats them with the same id, and matches answers. See requests.Requests.
 
     A dropped command keeps its id in use, so that a late answer to it is not taken for another's.
     """
