@@ -9,11 +9,13 @@ from __future__ import annotations
 from types import ModuleType
 
 from alarm import states as alarm
+from link import states as session
 from pump import states as pump
 
 TABLES: tuple[tuple[str, ModuleType, str], ...] = (
     ("Pump", pump, "firmware/pump/states.py"),
     ("Alarm", alarm, "firmware/alarm/states.py"),
+    ("Session", session, "firmware/link/states.py"),
 )
 SINK = "fault"
 

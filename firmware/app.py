@@ -183,9 +183,8 @@ class App:
             meter.lost()
         self.telemetry.pleth(meter, now, self.clock.wraps)
 
-    def _greet(self, _now):
-        if not self.dispatch.session:
-            self.hello()
+    def _greet(self, now):
+        self.dispatch.greet(now)
 
     def _tell_status(self, now):
         self._told = self.pump.changes

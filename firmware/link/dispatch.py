@@ -2,15 +2,23 @@
 
 Identify opens a session, Stop stops; both work whatever table the host has, Stop also without a session. A command is
 carried out only in the session that is open, and its answer is kept: the same command again under its id brings the
-same answer, and nothing else; another command under that id is refused.
+same answer, and nothing else; another command under that id is refused. The session's states are in states.py;
+_happen() is the only way from one to another.
 """
 
+from micropython import const
+
 from assuage_wire.codec import BY_NAME
-from assuage_wire.schema import REASONS, STATUSES
+from assuage_wire.schema import REASONS, S30, STATUSES
 from assuage_wire.session import REPEAT, STALE, Answers
+from link import states
+
+QUIET_MS = const(10_000)  # our host says something every 4 s; nothing for so long, and the board says again who it is
 
 _HOST_STOP = REASONS.index("host-stop")
+_INTERNAL = REASONS.index("internal")
 _OK = STATUSES.index("ok")
+_FAULTED = STATUSES.index("faulted")
 _WRONG_SESSION = STATUSES.index("wrong-session")
 _BAD_VALUE = STATUSES.index("bad-value")
 
@@ -27,14 +35,16 @@ def _filled(_out, _at):
 
 
 class Dispatch:
-    """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken.
+    """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken, greet(ticks) comes once a second.
 
     pump: a pump.control.Pump. hello(): sends Hello.
-    session: the open one, 0 before the first Identify.
+    session: the open one, 0 before the first Identify. state: of the session, an index in states.STATES.
     """
 
     def __init__(self, port, pump, hello):
         self.session = 0
+        self.state = states.UNHEARD
+        self._heard = 0  # ticks at which the session's host said something last
         self._port = port
         self._pump = pump
         self._hello = hello
@@ -73,6 +83,11 @@ class Dispatch:
         self._ticks = ticks
         self._wraps = wraps
 
+    def greet(self, ticks):
+        """Says Hello while no host is known, or none has said anything for QUIET_MS."""
+        if self.state != states.OPEN or (ticks - self._heard) & S30 >= QUIET_MS:
+            self._happen(states.HUSH)
+
     def _on_message(self, message, _seq, values):
         frozen = self._frozen.get(message.id)
         if frozen is not None:
@@ -85,11 +100,12 @@ class Dispatch:
     # -- frozen ------------------------------------------------------------------------------------------------------
 
     def _identify(self, values):
-        if values[0] != self.session:  # a repeated Identify must not make the board forget what it has answered
+        # a repeated Identify must not make the board forget what it has answered
+        if self._happen(states.AGAIN if values[0] == self.session else states.IDENTIFY) == states.TO_OPEN:
             self.session = values[0]
             self._answers.forget()
             self._pump.new_session()
-        self._hello()
+            self._hello()
 
     def _stop(self, values):
         self._pump.stop(_HOST_STOP)
@@ -102,13 +118,13 @@ class Dispatch:
     # -- in a session ------------------------------------------------------------------------------------------------
 
     def _renew(self, values):
-        if values[0] == self.session:
+        if values[0] == self.session and self._happen(states.GRANT) == states.SERVE:
             self._grant(values[2], values[1], values[3], values[4], self._ticks, self._wraps)
 
     def _command(self, message, values):
         session, command = values[0], values[1]
-        if session != self.session:
-            self._answer(session, command, _WRONG_SESSION, 0)
+        if self._happen(states.COMMAND if session == self.session else states.STRANGER) != states.SERVE:
+            self._answer(session, command, _FAULTED if session == self.session else _WRONG_SESSION, 0)
             return
         known = self._answers.look(command, message, values)
         if known == REPEAT:
@@ -139,6 +155,18 @@ class Dispatch:
         out[5] = self._ticks
         out[6] = self._wraps
         self._port.send(_REPLY, out)
+
+    def _happen(self, event):
+        """Takes the session to its next state; returns what is to be done, a Hello that is due is said already."""
+        action = states.action(self.state, event)
+        self.state = states.after(self.state, event)
+        if action == states.FAIL:
+            self._pump.fault(_INTERNAL)
+        elif action == states.GREET:
+            self._hello()
+        if action == states.SERVE or event <= states.AGAIN:
+            self._heard = self._ticks
+        return action
 
     def _offer(self, values):
         return self._pump.offer(values, _ORDER)

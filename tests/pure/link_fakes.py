@@ -126,6 +126,9 @@ class Pump:
     def clear(self, reason):
         return self._note("clear", reason)
 
+    def fault(self, reason):
+        self.calls.append(("fault", reason))
+
     def stop(self, reason):
         self._note("stop", reason)
 

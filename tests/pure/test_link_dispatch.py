@@ -2,7 +2,8 @@
 
 from assuage_wire import codec
 from assuage_wire.schema import REASONS, S30, STATUSES
-from link.dispatch import Dispatch
+from link import states
+from link.dispatch import QUIET_MS, Dispatch
 from link.port import Port
 from link_fakes import Host, Line, Pump
 
@@ -201,3 +202,66 @@ def test_the_time_of_a_grant_may_be_anywhere_on_the_clock():
     board.host.say("Lease", 77, 3, 5, 4, 1)
     board.hear(S30, 0)
     assert board.pump.calls == [("grant", 5, 3, 4, 1, S30, 0)]
+
+
+def test_a_board_that_no_host_has_identified_says_each_second_who_it_is():
+    board = Board()
+    for second in range(3):
+        board.dispatch.greet(second * 1000)
+    assert board.hellos == 3
+
+
+def test_a_board_whose_host_is_heard_keeps_still_and_greets_again_once_it_has_been_quiet_for_long():
+    board = Board()
+    board.host.say("Identify", 77)
+    board.hear(1000)
+    assert board.hellos == 1
+    board.host.say("Probe", 77, 1)
+    board.hear(5000)
+    board.dispatch.greet(5000 + QUIET_MS - 1)
+    assert board.hellos == 1
+    board.dispatch.greet(5000 + QUIET_MS)
+    board.dispatch.greet(5000 + QUIET_MS + 1000)
+    assert board.hellos == 3
+
+
+def test_a_host_that_comes_back_after_a_silence_goes_on_in_its_session():
+    board = _in_session()
+    board.dispatch.greet(1000 + QUIET_MS)
+    assert board.hellos == 2
+    assert _status(board.ask("Probe", 77, 1)) == "ok"
+    board.dispatch.greet(1001)
+    assert board.hellos == 2
+    assert ("new session",) not in board.pump.calls
+
+
+def test_what_comes_in_another_session_does_not_count_as_heard():
+    board = _in_session()
+    board.host.say("Probe", 78, 1)
+    assert _status(board.hear(1000 + QUIET_MS - 1)) == "wrong-session"
+    board.dispatch.greet(1000 + QUIET_MS)
+    assert board.hellos == 2
+
+
+def test_a_quiet_host_is_noticed_over_a_wrap_of_the_clock():
+    board = Board()
+    board.host.say("Identify", 77)
+    board.hear(S30 - 500)
+    board.dispatch.greet((S30 - 500 + QUIET_MS - 1) & S30)
+    assert board.hellos == 1
+    board.dispatch.greet((S30 - 500 + QUIET_MS) & S30)
+    assert board.hellos == 2
+
+
+def test_a_session_whose_bookkeeping_broke_is_a_fault_that_refuses_all_but_identify_and_stop():
+    board = Board()
+    board.ask("Identify", 77)
+    board.dispatch.state = states.UNHEARD  # in which the same session again cannot be
+    board.pump.calls.clear()
+    board.ask("Identify", 77)
+    assert board.pump.calls == [("fault", REASONS.index("internal"))]
+    assert _status(board.ask("Probe", 77, 1)) == "faulted"
+    assert board.ask("Stop", 4)[0][0] == "Stopped"
+    before = board.hellos
+    board.ask("Identify", 78)
+    assert board.hellos == before + 1 and board.dispatch.session == 77
