@@ -22,6 +22,7 @@ from pump.codes import (
     WINDOW_LIMIT,
 )
 from pump.course import CourseError, check_legs
+from pump.ramp import motor_hz
 from pump.steps import bottom_flow, top_flow
 from pump.windows import NAMES
 
@@ -55,9 +56,10 @@ def field_out_of_range(values, at=0):
 def check(programme, limits, steps_per_rev):
     """(status, detail) for a programme whose fields are in the table's range: OK and 0, or why not and its limit.
 
-    limits: the board's own, a dict with max_rate (nL/min), max_volume (nL), max_duration (s), max_lease (ms) and what
-    windows.Windows takes. For BAD_VALUE the detail is the number of the field in the Programme message, for
-    WINDOW_LIMIT the volume that the window may hold. Legs are checked when they are there, see legs().
+    limits: the board's own, a dict with max_rate (nL/min), max_volume (nL), max_duration (s), max_lease (ms), what
+    ramp.Ramp takes and max_hz (steps/s), and what windows.Windows takes. For BAD_VALUE the detail is the number of the
+    field in the Programme message, for WINDOW_LIMIT the volume that the window may hold. Legs are checked when they
+    are there, see legs().
     """
     p = programme
     number = _contradiction(p)
@@ -109,7 +111,7 @@ def _contradiction(p):
 
 
 def _fastest(p, limits, steps_per_rev):
-    return min(limits.get("max_rate", 0), p.limit_rate, top_flow(p.nl_per_rev, steps_per_rev))
+    return min(limits.get("max_rate", 0), p.limit_rate, top_flow(p.nl_per_rev, steps_per_rev, motor_hz(limits)))
 
 
 def _windows(p, limits):

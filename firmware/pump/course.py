@@ -10,6 +10,10 @@ whole volume, rounded down once. So nothing drifts, and the shaft is never more 
     while course.word():
         push(course.count, course.period)   # us; course.flow says at what flow
 
+Where a flow is faster than the motor starts, its words come to it and leave it on a ramp (ramp.py): shorter and slower
+ones, at the end of the slice early enough for what follows, after change() faster ones than the new flow's. Ramps cost
+time, and no step: every step is taken from its slice as ever, so the volume stays exact.
+
 build(), change(), keep_open() and set_bolus() reckon with long integers; the rest neither does that nor allocates.
 """
 
@@ -18,7 +22,8 @@ from array import array
 from micropython import const
 
 from assuage_wire.schema import NO_LOOP, S30
-from pump.steps import PAUSE, PAUSE_US, bottom_flow, pace, steps_ahead, top_flow
+from pump.ramp import Ramp, word_steps
+from pump.steps import PAUSE, PAUSE_US, QUEUE, bottom_flow, pace, steps_ahead, top_flow
 
 LEGS = 16
 SLICES = 96  # of all legs together
@@ -81,9 +86,12 @@ class Course:
     count, period: of the word that word() has made, us. flow: nL/min of that word, 0 in a pause. total, left: steps of
     the whole, and of it not yet planned. depth: words to keep queued at the present pace. ahead: steps that may be
     queued at once. giving: the word is one of a bolus. given: steps of the present or last bolus that are planned.
+    motor: the limits that ramp.Ramp takes.
     """
 
-    def __init__(self):
+    def __init__(self, motor=None):
+        self._ramp = Ramp(motor or {"max_start_hz": 8000})
+        self._place = 0  # the motor's speed, as ramp.py counts it
         self._rows = array("I", bytes(4 * (SLICES + 4) * _WIDTH))
         self._nl_per_rev = self._steps_per_rev = 1
         self._row = 0
@@ -91,6 +99,7 @@ class Course:
         self._loop = 0  # the row after the last one's
         self.total = 0
         self.ahead = 1
+        self._share = self._step_flow = 1
         self.begin()
 
     # -- programming: long integers ----------------------------------------------------------------------------------
@@ -106,6 +115,8 @@ class Course:
         self._nl_per_rev = nl_per_rev
         self._steps_per_rev = steps_per_rev
         self.ahead = steps_ahead(nl_per_rev, steps_per_rev)
+        self._share = (self.ahead + QUEUE - 1) // QUEUE
+        self._step_flow = 60_000 * nl_per_rev // steps_per_rev  # nL/min of a step each ms
         self._end = self._loop = self.total = 0
         self.begin()
         check_legs(legs, loop, vtbi, nl_per_rev, steps_per_rev, demand)
@@ -119,7 +130,7 @@ class Course:
                 self._loop = at
             begin, end, volume, seconds = leg
             if begin != end:
-                at = self._ramp(at, begin, end, seconds, finest)
+                at = self._slope(at, begin, end, seconds, finest)
             else:
                 at = self._add(at, begin, volume or -1, seconds)
         if loop == NO_LOOP:
@@ -128,7 +139,7 @@ class Course:
         self.total = vtbi * steps_per_rev // nl_per_rev
         self.begin()
 
-    def _ramp(self, at, begin, end, seconds, finest):
+    def _slope(self, at, begin, end, seconds, finest):
         """Slices of equal time. Volume up to slice k of n: of the straight line, rounded down."""
         steps = leg_volume(begin, end, 0, seconds) * self._steps_per_rev // self._nl_per_rev
         n = max(1, min(finest, steps // _RAMP_STEPS))
@@ -171,6 +182,7 @@ class Course:
         self._owed = 0  # steps that were put back and that no slice holds
         self.giving = False
         self._steps = self._pause = self._wait = 0
+        self._place = 0
         self._next = 0
         self._held_row = self._held_steps = self._held_pause = self._held_wait = self._held_sum = 0  # under a bolus
         self._load(0)
@@ -233,6 +245,10 @@ class Course:
         if self.giving:
             self._resume()
 
+    def stand(self):
+        """The motor has come to rest: the next word is one that it can start with."""
+        self._place = 0
+
     def put_back(self, steps):
         """So many planned steps were not made, because the queue was emptied; they come first. A bolus is over."""
         self.cancel()
@@ -246,7 +262,7 @@ class Course:
         """Steps that the next word holds at most."""
         if not self._ready() or self._pause:
             return 0
-        return min(self._words, self._steps, self.left)
+        return min(self._share if self._place else self._words, self._steps, self.left)
 
     def word(self):
         """Makes the next word in count and period; False when all is planned."""
@@ -264,19 +280,53 @@ class Course:
             if self._sum >= self._unit:
                 self._sum -= self._unit
                 self._wait += 1
-        if self._wait > 2 * PAUSE_US:
+        if self._wait > 2 * PAUSE_US and not self._place:
             self.count = 0
             self.period = PAUSE_US
             self._wait -= PAUSE_US
             return True
-        self.count = n = min(self._words, self._steps, self.left)
+        self.count = min(self._words, self._steps, self.left)
         self.period = self._wait
+        if self._place or self._reach:
+            self._hurry()
+        n = self.count
         self._wait = 0
         self.left -= n
         self._steps -= n
         if self.giving:
             self.given += n
         return True
+
+    def _hurry(self):
+        """Makes the word one that the motor can follow on its way to the flow's speed, past it, and back."""
+        ramp = self._ramp
+        place, reach = self._place, self._reach
+        us = self._wait if place == reach else ramp.period(place)
+        left = min(self._steps, self.left)
+        self.count = n = min(word_steps(us), self._share, left)
+        most = min(reach, left - n)
+        if most < reach:
+            most = min(reach, left - n + self._beyond(), self.left - n)
+        at = place if most >= place else max(most, place - n)
+        self._place = min(place + n, most) if most > place else at
+        self.depth = QUEUE if self._place or reach else self._rows[self._row + _PACE + 4]  # its words are short
+        if at == reach:
+            self.flow = self._rows[self._row + _FLOW]
+        else:
+            us = ramp.period(at)
+            self.period = us = max(us, self._wait) if at < reach else min(us, self._wait)
+            self.flow = self._step_flow // us * 1000 + self._step_flow % us * 1000 // us
+
+    def _beyond(self):
+        """The speed, as a place on the ramp, with which the next slice may be entered."""
+        if self.giving:
+            row, steps, pause = self._held_row, self._held_steps, self._held_pause
+        else:
+            row = self._next if self._next != self._end else self._loop
+            if row == self._end:
+                return 0
+            steps, pause = self._rows[row + _WHOLE], self._rows[row + _PAUSE]
+        return 0 if pause or not steps else min(steps, self._ramp.place(self._rows[row + _PACE + 1]))
 
     def _ready(self):
         """Goes on to the next slice that holds something; False when all is planned."""
@@ -331,5 +381,6 @@ class Course:
         self._whole = rows[at + _PACE + 1]
         self._part = rows[at + _PACE + 2]
         self._unit = rows[at + _PACE + 3]
+        self._reach = self._ramp.place(self._whole) if self.flow else 0
         self.depth = rows[at + _PACE + 4]
         self._sum = 0

@@ -8,8 +8,8 @@ from pump.steps import QUEUE, StepVolume
 IDLE_MS = 1000  # a drive that takes no word for so long is stuck: what it holds lasts a quarter of that
 
 _LATE_MS = 50  # what a poll is late beyond this is the loop's doing, not the drive's
-_TURNS = 4  # changes of flow that may be queued
-_MOST = 30_000  # steps between two looks that can be believed; a full queue holds 1280
+_TURNS = QUEUE  # changes of flow that may be queued
+_MOST = 30_000  # steps between two looks that can be believed; a full queue holds 5120
 
 
 def stand(stepgen):
@@ -24,12 +24,13 @@ class Delivery:
     """Turns one course into motion of one drive.
 
     stepgen: push room consumed queued abort enable forward, as the board gives it. volume: a journal.volume.Volume.
+    motor: the limits that ramp.Ramp takes.
     delivered: volume of the steps that were made. queued: steps pushed and not yet counted. unread: steps counted since
     the encoder was last read. flow: nL/min of the word that the drive is busy with, 0 when standing. astray: the drive
     made steps that nobody asked for. withheld: the record did not take what comes next, so that no word brings it.
     """
 
-    def __init__(self, stepgen, volume, steps_per_rev):
+    def __init__(self, stepgen, volume, steps_per_rev, motor=None):
         self.delivered = StepVolume()
         self.queued = 0
         self.unread = 0
@@ -41,7 +42,7 @@ class Delivery:
         self._steps_per_rev = steps_per_rev
         self._planned = StepVolume()
         self._asked = StepVolume()
-        self._course = Course()
+        self._course = Course(motor)
         self._pushed = 0  # words since the queue was last empty
         self._turns = [0] * (2 * _TURNS)  # number of the word that brings another flow, and that flow
         self._waiting = 0  # of these
@@ -189,6 +190,8 @@ class Delivery:
         course = self._course
         room = self._drive.room()
         self._turn(self._pushed - QUEUE + room)
+        if room == QUEUE:
+            course.stand()
         while self._waiting < _TURNS:
             steps = course.word_steps()
             if room <= QUEUE - course.depth or self.queued + steps > course.ahead:

@@ -72,7 +72,7 @@ class Engine:
         self.was = Aftermath(volume)
         self.state = self.was.state
         self.reason = self.was.reason
-        self.delivery = Delivery(stepgen, volume, steps_per_rev)
+        self.delivery = Delivery(stepgen, volume, steps_per_rev, limits)
         self._ticks = 0
         self._armed_ms = 0
         self._seen_nl = 0  # delivered when the watch last looked

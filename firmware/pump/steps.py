@@ -13,12 +13,13 @@ the drive with at most PLANNED_NL.
 Bounds, so that all is a small integer (2**30 - 1) on a 32-bit board once pace() is reckoned:
 flow <= 2e7 nL/min, and unit <= flow * steps_per_rev / gcd(steps_per_rev, 60 000 000), which is <= 2e7 for 3200 steps;
 the accumulator stays below 2 * unit; whole < 2**29 us, so flow and syringe must give at least one step in 536 s.
-The words themselves are made in course.py.
+The words themselves are made in course.py, and those for which the motor would have to hurry in ramp.py.
 """
+
+from pump.ramp import MOST_HZ
 
 PLANNED_NL = 20_000  # volume that may be queued ahead of the shaft
 QUEUE = 8  # words that the drive holds
-FASTEST_US = 125  # 150 turns a minute at 3200 steps a turn, where a small stepper starts and stops without a ramp
 SLOWEST_US = 1 << 29
 
 PAUSE_US = 20_000  # one word of a wait
@@ -35,11 +36,14 @@ def _gcd(a, b):
     return a
 
 
-def top_flow(nl_per_rev, steps_per_rev):
-    """Highest flow in nL/min that the drive can step with this syringe; 0 when one step is more than may be queued."""
+def top_flow(nl_per_rev, steps_per_rev, hz=MOST_HZ):
+    """Highest flow in nL/min that a drive of so many steps/s can make with this syringe.
+
+    0 when one step is more than may be queued.
+    """
     if steps_ahead(nl_per_rev, steps_per_rev) == 0:
         return 0
-    return 60_000_000 // FASTEST_US * nl_per_rev // steps_per_rev
+    return 60 * min(hz, MOST_HZ) * nl_per_rev // steps_per_rev
 
 
 def bottom_flow(nl_per_rev, steps_per_rev):
@@ -59,12 +63,12 @@ def pace(flow, nl_per_rev, steps_per_rev):
     """
     top = 60_000_000 * nl_per_rev
     bottom = flow * steps_per_rev
-    ahead = steps_ahead(nl_per_rev, steps_per_rev)
-    if ahead == 0 or not FASTEST_US * bottom <= top < SLOWEST_US * bottom:
+    if flow > top_flow(nl_per_rev, steps_per_rev) or top >= SLOWEST_US * bottom:
         raise ValueError("no step period for this flow")
     shared = _gcd(top, bottom)
     unit = bottom // shared
     whole = top // bottom
+    ahead = steps_ahead(nl_per_rev, steps_per_rev)
     steps = max(1, min((_WORD_US + whole // 2) // whole, (ahead + QUEUE - 1) // QUEUE))
     lasts = steps * whole
     # One more for the word that the drive is busy with, one because the division rounds down.
@@ -75,7 +79,7 @@ def pace(flow, nl_per_rev, steps_per_rev):
 class StepVolume:
     """Exact volume of a count of steps (or encoder counts): nl whole nanolitres, and a remainder that is carried on.
 
-    Bounds: |steps| * per_rev < 2**30 in one add, which is 42 s of the fastest stepping at 3200 steps a turn; nl
+    Bounds: |steps| * per_rev < 2**30 in one add, which is 10 s of the fastest stepping at 3200 steps a turn; nl
     within +-(2**30 - 1), which the caller's limits see to.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from pump.course import NO_LOOP, Course
 from pump.encoder import Encoder
 from pump.limits import Watch
 from pump.status import seconds_at
-from pump.steps import StepVolume
+from pump.steps import StepVolume, bottom_flow, top_flow
 from pump.syringe import nl_per_rev
 from tests.firmware.small_integers import HI, LO, Small, small_array
 from tests.pure.pump_fakes import COUNTS, LEAD_NM, STEPS, Bed
@@ -116,6 +118,8 @@ def test_any_encoder_readings_stay_small(readings: list[tuple[int, int]], bore: 
     {"rate": 20_000_000, "vtbi": 2_000_000},
     {"rate": 167, "vtbi": 10_000, "duration": 60},
     {"rate": 20_000_000, "bore": 60_000, "vtbi": 5_000_000},
+    {"rate": 20_000_000, "bore": 8_660, "vtbi": 1_000_000, "on_loss": codes.LOSS_KVO, "kvo": 167},
+    {"rate": 470_000, "bore": 1_000, "vtbi": 100_000},
     {"rate": 50_000, "bore": 1_000, "vtbi": 20_000, "on_loss": codes.LOSS_KVO, "kvo": 167},
 ])  # fmt: skip
 def test_whole_deliveries_stay_small_from_start_to_end(changes: dict[str, int]) -> None:
@@ -129,6 +133,26 @@ def test_whole_deliveries_stay_small_from_start_to_end(changes: dict[str, int]) 
         bed.step(20)
         bed.status("left")
     bed.pump.stop(codes.WHY_HOST_STOP)
+
+
+@pytest.mark.parametrize("bore", [1_000, 8_660, 12_060])
+def test_ramps_stay_small_from_the_fastest_flow_to_the_slowest_and_back(bore: int) -> None:
+    per_rev = nl_per_rev(bore, LEAD_NM)
+    slowest, fastest = bottom_flow(per_rev, STEPS), min(20_000_000, top_flow(per_rev, STEPS))
+    for acceleration in (1_000, 100_000, 10_000_000):
+        course = Course({"max_start_hz": 100, "max_hz": 32_000, "acceleration": acceleration})
+        course.build(((fastest, fastest, 0, 0),), NO_LOOP, 50_000_000, per_rev, STEPS)
+        course._rows = small_array("I", course._rows)
+        course.begin()
+        for turn in range(3000):
+            if turn % 500 == 499:  # which may be long
+                course._nl_per_rev, course._steps_per_rev, course._wait = per_rev, STEPS, int(course._wait)
+                course._rows = array("I", course._rows)
+                course.change((slowest, fastest)[turn // 500 % 2])
+                course._rows = small_array("I", course._rows)
+            shrink(course)
+            assert course.word()
+            assert 0 <= course.flow <= 20_500_000
 
 
 @pytest.mark.parametrize("bore", [4_780, 26_700, 60_000])

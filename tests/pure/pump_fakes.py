@@ -18,6 +18,7 @@ LEAD_NM = 1_000_000
 COUNTS = 4096
 BD50 = 26_700  # bore of a 50 mL syringe, um
 LIMITS = {"max_rate": 20_000_000, "max_volume": 100_000_000, "max_duration": 2_592_000, "max_lease": 10_000}
+LIMITS.update({"max_start_hz": 8_000, "max_hz": 32_000, "acceleration": 100_000})
 LIMITS.update({"max_10min": 200_000_000, "max_hour": 1_000_000_000, "max_4h": 1_000_000_000})
 FIELDS = tuple(f[0] for f in BY_NAME["Programme"].fields[2:])
 DEPTH = 8

@@ -46,6 +46,18 @@ def test_ten_thousand_turns_of_a_delivery():
         assert abs(bed.delivered() - rate * 200 // 60) < 12_000
 
 
+def test_a_loop_of_doses_for_which_the_motor_hurries_up_and_down():
+    fast = 12_000 * 60 * 58_905 // 3200
+    bed = Bed()
+    bed.offer(mode=codes.PROFILE, bore=8_660, rate=fast, vtbi=100_000_000, legs=2, loop=0, capacity=100_000_000)
+    bed.pump.leg(7, 0, fast, fast, 60_000, 0)
+    bed.pump.leg(7, 1, 0, 0, 0, 1)
+    for outcome in (bed.confirm(), bed.arm(), bed.start()):
+        assert outcome == (0, 0)
+    locked(bed, 5000)
+    assert bed.pump.state == codes.INFUSING and bed.delivered() > 4_000_000
+
+
 def test_standing_still():
     bed = Bed()
     locked(bed, 1000)
