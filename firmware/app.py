@@ -14,12 +14,14 @@ from alarm.selfcheck import Key
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
 from drivers.max30102 import MAX30102
+from journal.kinds import FAULT as TROUBLE
 from journal.logbook import Journal
 from journal.volume import Volume
 from link.clock import Clock
 from link.dispatch import Dispatch
 from link.health import Health
 from link.port import Port
+from link.records import Records
 from link.telemetry import Identity, Telemetry
 from pump.codes import FAULT, WHY_DRIVE_FAULT, WHY_INTERNAL, WHY_LOCAL_STOP, WHY_TASK_OVERRUN
 from pump.control import Pump
@@ -79,8 +81,9 @@ class App:
         self.sensing = Sensing(board, self.pump)
         self.port = Port(board.uart)
         identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
+        self.records = Records(self.journal)
         self.telemetry = Telemetry(self.port, identity)
-        self.dispatch = Dispatch(self.port, self.pump, self.hello)
+        self.dispatch = Dispatch(self.port, self.pump, self.hello, self.records)
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late)
         self._collect = collect
         self._key = board.pins["stop"]
@@ -206,6 +209,7 @@ class App:
         health.collect_us = (self.board.ticks_us() - began) & S30
         health.heap_free = gc.mem_free()
         self.telemetry.health(health, now, self.clock.wraps)
+        self.telemetry.journal(self.records, now, self.clock.wraps)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -226,13 +230,18 @@ class App:
         self._failed = True
         stand(self.board.stepgen)
         self._hold()
+        self._note_fault(WHY_INTERNAL, task)
 
     def _hold(self):
         if self.pump.state != FAULT:
             self.pump.fault(WHY_INTERNAL)
             self._note_change(self.clock.ticks)
 
-    def _late(self, _task):
+    def _late(self, task):
         """The loop has stood still for long. What was queued has run out; nobody knows what else has happened."""
         if running(self.pump.state):
             self.pump.fault(WHY_TASK_OVERRUN)
+        self._note_fault(WHY_TASK_OVERRUN, task)
+
+    def _note_fault(self, reason, task):
+        self.journal.note(TROUBLE, reason, self.supervisor.tasks.index(task) + 1, 0, 0, 0, 0)

@@ -14,19 +14,25 @@ The kinds count from 1, in this order:
     ahead         -          -         doubted   programme   least nL       most nL      may deliver up to `most`
     state         state      reason    -         programme   least nL       most nL      the pump's state changed
     raised        condition  priority  -         occurrence  -              -            an alarm
-    ended         condition  priority  -         occurrence  -              -            its cause is gone
+    ended         condition  priority  over      occurrence  -              -            its cause is gone; over: 1 when
+                                                                                         nobody need acknowledge it
     acknowledged  condition  priority  -         occurrence  -              -            a human has seen it
     configured    -          -         -         config      -              -            low 30 bits of its CRC-32
     supply        state      reason    percent   millivolt   -              -            the supply runs low
-    fault         reason     -         -         detail      -              -            the firmware's own trouble
+    fault         reason     task      -         detail      -              -            the firmware's own trouble
+    ordered       mode       on_loss   on_end    programme   rate nL/min    seconds      what is about to be started
+    changed       state      reason    change    programme   rate nL/min    -            another flow (0), reason (255)
+    denied        answer     -         -         programme   in vain so far -            a demand that brought no dose
 
-state, reason, cause: indices of the wire's STATES, REASONS, RESETS. cleared: the reason that was read. Programme 0 with
-volume NONE32 is a programme of which nothing is known; with any other volume it is none. New kinds are added at the
-end; a kind that a firmware does not know is kept, fetched and acknowledged like any other.
+state, reason, cause, mode, on_loss, on_end, change: indices of the wire's STATES, REASONS, RESETS, MODES, ON_LOSS,
+ON_END, CHANGES; the kinds themselves are its RECORDS. answer: as in pump.demand. task: in the loop's order, from 1.
+cleared: the reason that was read. Programme 0 with volume NONE32 is a programme of which nothing is known; with any
+other volume it is none. New kinds are added at the end; a kind that a firmware does not know is kept, fetched and
+acknowledged like any other.
 """
 
 SECTOR, BOOT, FETCHED, BOLUS, BEGUN, DELIVERED, CLEARED, FOUND, AHEAD, STATE = range(1, 11)
-RAISED, ENDED, ACKNOWLEDGED, CONFIGURED, SUPPLY, FAULT = range(11, 17)
+RAISED, ENDED, ACKNOWLEDGED, CONFIGURED, SUPPLY, FAULT, ORDERED, CHANGED, DENIED = range(11, 20)
 
 
 def statement(kind):

@@ -18,12 +18,13 @@ from array import array
 from micropython import const
 
 from assuage_wire.schema import S30
-from journal.kinds import FETCHED, SECTOR, precious, statement
-from journal.record import KIND, SEQ, SIZE, Record, X
+from journal.kinds import ACKNOWLEDGED, ENDED, FETCHED, RAISED, SECTOR, precious, statement
+from journal.record import KIND, SEQ, SIZE, A, C, Record, X
 
 READY, MORE, WAITS, FAILED = range(4)  # ascending: the last two are no use to ask again soon
 
 PAGE_BYTES = 256
+CONDITIONS = 64  # of alarms, at most
 BAD_LIMIT = const(8)  # places and sectors that failed since the start; with more the flash is not to be relied on
 
 _SECTOR_BYTES = const(4096)
@@ -41,6 +42,8 @@ class Ring:
     keep, kept: number and content of the newest statement (kinds.statement), which survives any erasing; it is read
     once, as what a cut has left unsound may read differently a second time. acked: what the host has. bad, lost:
     places that failed, and records that were erased without having been fetched. out: what write() writes.
+    page: room for a page, anybody's. stood: by condition, 1 for an alarm that stood, or had gone unacknowledged, when
+    the board was last reset.
     """
 
     def __init__(self, flash):
@@ -56,6 +59,8 @@ class Ring:
         self.kept = Record()
         self.back = Record()
         self.page = bytearray(PAGE_BYTES)
+        self.stood = bytearray(CONDITIONS)
+        self._told = array("i", [-1] * CONDITIONS)
         self._flash = flash
 
     # -- places ------------------------------------------------------------------------------------------------------
@@ -93,7 +98,7 @@ class Ring:
         for block in self.blocks:
             if 0 <= block < low:
                 low = block
-        return low << _SHIFT
+        return low << _SHIFT if low < S30 >> _SHIFT else S30
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -144,9 +149,18 @@ class Ring:
             self.newest = seq
         if kind == FETCHED:
             self.acked = max(self.acked, record.word(X))
+        elif RAISED <= kind <= ACKNOWLEDGED:
+            self._alarm(seq, kind, record)
         elif seq > self.keep and statement(kind):
             self.keep = seq
             self.kept.buf[:] = record.buf
+
+    def _alarm(self, seq, kind, record):
+        """The last word of each condition counts, in whatever order they are found."""
+        i = record.buf[A]
+        if i < CONDITIONS and seq > self._told[i]:
+            self._told[i] = seq
+            self.stood[i] = kind == RAISED or (kind == ENDED and not record.buf[C])
 
     # -- writing -----------------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ _REPLY = BY_NAME["Reply"]
 _READBACK = BY_NAME["Readback"]
 _LEG_BACK = BY_NAME["LegBack"]
 _CHANGE_BACK = BY_NAME["ChangeBack"]
+_RECORD = BY_NAME["Record"]
 _ORDER = BY_NAME["Programme"].index("programme")  # first field of every command after session and id
 
 
@@ -37,17 +38,18 @@ def _filled(_out, _at):
 class Dispatch:
     """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken, greet(ticks) comes once a second.
 
-    pump: a pump.control.Pump. hello(): sends Hello.
+    pump: a pump.control.Pump. hello(): sends Hello. records: a records.Records.
     session: the open one, 0 before the first Identify. state: of the session, an index in states.STATES.
     """
 
-    def __init__(self, port, pump, hello):
+    def __init__(self, port, pump, hello, records):
         self.session = 0
         self.state = states.UNHEARD
         self._heard = 0  # ticks at which the session's host said something last
         self._port = port
         self._pump = pump
         self._hello = hello
+        self._records = records
         self._ticks = 0
         self._wraps = 0
         self._answers = Answers(max(_REPLY.width, _READBACK.width, _LEG_BACK.width, _CHANGE_BACK.width))
@@ -59,6 +61,7 @@ class Dispatch:
             BY_NAME["Programme"].id: (_READBACK, [0] * _READBACK.width, pump.read_back),
             BY_NAME["Leg"].id: (_LEG_BACK, [0] * _LEG_BACK.width, pump.read_leg_back),
             BY_NAME["Change"].id: (_CHANGE_BACK, self._change_back, _filled),
+            BY_NAME["Fetch"].id: (_RECORD, [0] * _RECORD.width, records.fill),
         }
         self._frozen = {BY_NAME["Identify"].id: self._identify, BY_NAME["Stop"].id: self._stop}
         self._lease_id = BY_NAME["Lease"].id
@@ -75,6 +78,8 @@ class Dispatch:
             BY_NAME["Start"].id: self._start,
             BY_NAME["Clear"].id: self._clear,
             BY_NAME["Probe"].id: self._probe,
+            BY_NAME["Fetch"].id: self._fetch,
+            BY_NAME["Stored"].id: self._stored,
         }
         port.listen(self._on_message)
 
@@ -197,6 +202,12 @@ class Dispatch:
 
     def _clear(self, values):
         return self._pump.clear(values[2])
+
+    def _fetch(self, values):
+        return self._records.fetch(values[2])
+
+    def _stored(self, values):
+        return self._records.stored(values[2], values[3])
 
     def _probe(self, _values):
         return _OK, 0

@@ -1,4 +1,4 @@
-"""What the board says unasked: Hello, PumpStatus, Vitals, Pleth and Health. One list a message, made once."""
+"""What the board says unasked: Hello, PumpStatus, Vitals, Pleth, Health and Journal. One list a message, made once."""
 
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import WIRE
@@ -8,6 +8,7 @@ _STATUS = BY_NAME["PumpStatus"]
 _VITALS = BY_NAME["Vitals"]
 _PLETH = BY_NAME["Pleth"]
 _HEALTH = BY_NAME["Health"]
+_JOURNAL = BY_NAME["Journal"]
 
 
 class Identity:
@@ -33,6 +34,7 @@ class Telemetry:
         self._vitals = [0] * _VITALS.width
         self._pleth = [0] * _PLETH.width
         self._health = [0] * _HEALTH.width
+        self._journal = [0] * _JOURNAL.width
 
     def hello(self, session, ticks, wraps):
         """Who the board is, and the session that is open."""
@@ -62,3 +64,8 @@ class Telemetry:
         """The second that a health.Health has gathered, which then begins another."""
         health.fill(self._health, ticks, wraps)
         self._port.send(_HEALTH, self._health)
+
+    def journal(self, records, ticks, wraps):
+        """What the journal of a records.Records holds."""
+        records.fill_journal(self._journal, ticks, wraps)
+        self._port.send(_JOURNAL, self._journal)

@@ -6,6 +6,7 @@ nothing. See engine.py for what moves.
 """
 
 from assuage_wire.session import elapsed
+from journal.kinds import CHANGED, DENIED, ORDERED
 from journal.ring import MORE
 from pump import checks, states
 from pump.codes import (
@@ -150,12 +151,14 @@ class Pump(Engine):
         if kind == TO_BOLUS:
             self.delivery.set_bolus(rate, volume)
             self.delivery.bolus(True)
+            self._bolus_flow = rate
             self._go(states.BOLUS, self.reason)
         else:
             self.delivery.change(rate)
             self.rate = rate
             self._go(states.CHANGE, self.reason)
             self.changes += 1
+            self._tell(CHANGED, self.state, self.reason, kind, rate, 0)
         return _DONE
 
     def press(self):
@@ -163,9 +166,11 @@ class Pump(Engine):
         answer = self.demand.press(self.delivery.left_nl(), self.windows, self.state == INFUSING)
         if answer == GIVEN:
             self.delivery.bolus(False)
+            self._bolus_flow = self.programme.dose_rate
             self._go(states.BOLUS, self.reason)
         elif self.demand.dose:
             self.changes += 1
+            self._tell(DENIED, answer, 0, 0, self.demand.denied, 0)
         return answer
 
     def clear(self, reason):
@@ -213,6 +218,7 @@ class Pump(Engine):
             if not self._volume.begin(p.id, p.most, states.after(self.state, event), p.nl_per_rev):
                 self.lease.close()
                 return JOURNAL, MORE
+            self._tell(ORDERED, p.mode, p.on_loss, p.on_end, p.rate, p.duration)
         self._ticks = ticks
         self._go(event, WHY_NONE)
         return _DONE

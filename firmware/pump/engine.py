@@ -6,6 +6,8 @@ that commands the drive. What a host or a patient asks for is in control.py.
 """
 
 from assuage_wire.session import Lease
+from journal.kinds import BOLUS as BOLUS_ENDED
+from journal.kinds import CHANGED
 from journal.upkeep import Upkeep
 from pump import states
 from pump.aftermath import Aftermath
@@ -38,6 +40,8 @@ from pump.senses import Senses
 from pump.windows import Windows
 
 _FOR_LACK = (WHY_UNDER_DELIVERY, WHY_DRIVE_FAULT)  # what it looks like when no word is pushed
+
+_REASON = 255  # what has changed, where no flow has
 
 ARMED_MS = 60_000  # an armed programme that is not started for so long is given up
 
@@ -77,6 +81,7 @@ class Engine:
         self._armed_ms = 0
         self._seen_nl = 0  # delivered when the watch last looked
         self._tallied_nl = 0  # delivered that the windows know of
+        self._bolus_flow = 0  # nL/min of the bolus that is given, or was given last
         self._by_end = False  # KVO follows the whole volume; still under the lease
         self._change = 0  # token of the change that was read back last, 0 for none
         self._wanted = (0, 0, 0)  # that change: kind, rate, volume
@@ -227,6 +232,11 @@ class Engine:
         if reason != self.reason:
             self.reason = reason
             self.changes += 1
+            self._tell(CHANGED, self.state, reason, _REASON, self.rate, 0)
+
+    def _tell(self, kind, a, b, c, y, z):
+        """Something about this programme, for the journal; see journal.kinds."""
+        self._volume.journal.note(kind, a, b, c, self.programme.id, y, z)
 
     def _go(self, event, reason):
         action = states.action(self.state, event)
@@ -263,6 +273,7 @@ class Engine:
         if into != self.state:
             if self.state == BOLUS:
                 self.demand.over()
+                self._tell(BOLUS_ENDED, into, reason, 0, self.delivery.bolus_nl(), self._bolus_flow)
             self.state = into
             self.reason = reason
             self.changes += 1

@@ -89,6 +89,28 @@ MODES = ("none", "continuous", "profile", "demand")
 ON_END = ("stop", "kvo")
 CHANGES = ("rate", "bolus")
 ON_LOSS = ("stop", "continue", "kvo")
+RECORDS = (
+    "none",
+    "sector",
+    "boot",
+    "fetched",
+    "bolus",
+    "begun",
+    "delivered",
+    "cleared",
+    "found",
+    "ahead",
+    "state",
+    "raised",
+    "ended",
+    "acknowledged",
+    "configured",
+    "supply",
+    "fault",
+    "ordered",
+    "changed",
+    "denied",
+)
 PPG = ("ok", "settling", "probe-off", "saturated", "low-perfusion", "motion", "sensor-lost")
 
 _TIME = (
@@ -307,6 +329,22 @@ MESSAGES = (
             ("token", "H", "", 1, 65535, "of the ChangeBack that was compared"),
         ),
     ),
+    (0x1C, "Fetch", ">", False, 4,
+     "Asks for a record of the journal; answered by Record, or by Reply with bad-value when there is none from there.",
+     _COMMAND + (("number", "I", "", 0, S30, "of the record; the first whole one from there on is sent"),)),
+    (
+        0x1D,
+        "Stored",
+        ">",
+        False,
+        4,
+        "The host has stored every record up to this one, and is sure that it is of this journal: they may be erased.",
+        _COMMAND
+        + (
+            ("number", "I", "", 0, S30, "of the record"),
+            ("check", "I", "", 0, S30, "of the same Record; another one is a bad value, and changes nothing"),
+        ),
+    ),
     # -- answers -----------------------------------------------------------------------------------------------------
     (
         0x30,
@@ -369,6 +407,28 @@ MESSAGES = (
             ("seconds", "I", "s", 0, S30, "time that they take at this flow"),
             ("token", "H", "", 1, 65535, "to be returned in Apply"),
         ),
+    ),
+    (
+        0x35,
+        "Record",
+        "<",
+        False,
+        4,
+        "One record of the journal in flash, see firmware/journal/kinds.py for what a b c x y z are.",
+        _COMMAND
+        + (
+            ("number", "I", "", 0, S30, "its number; what is missing in between was never finished, or has gone"),
+            ("kind", "B", "RECORDS", 0, 255, "what happened"),
+            ("a", "B", "", 0, 255, "a number of that kind"),
+            ("b", "B", "", 0, 255, "a second"),
+            ("c", "B", "", 0, 255, "a third"),
+            ("x", "I", "", 0, S30, "a fourth"),
+            ("y", "I", "", 0, S30, "a fifth"),
+            ("z", "I", "", 0, S30, "a sixth"),
+            ("boot", "H", "", 0, 65535, "which start of the board it is from, the low 16 bits"),
+        )
+        + _TIME
+        + (("check", "I", "", 0, S30, "to be returned in Stored"),),
     ),
     # -- telemetry ---------------------------------------------------------------------------------------------------
     (
@@ -449,6 +509,23 @@ MESSAGES = (
             ("bus_errors", "H", "", 0, 65535, "failed sensor transfers since boot, saturating"),
             ("lease", "H", "ms", 0, 65535, "smallest lease margin in this second; none when not leased"),
             ("watchdog", "H", "ms", 0, 65535, "smallest watchdog margin in this second"),
+        ),
+    ),
+    (
+        0x46,
+        "Journal",
+        "<",
+        False,
+        4,
+        "What the journal in flash holds, once a second.",
+        _TIME
+        + (
+            ("newest", "I", "", 0, S30, "number of the newest record; none when there is none yet"),
+            ("oldest", "I", "", 0, S30, "records below this number are gone; none when there is none yet"),
+            ("stored", "I", "", 0, S30, "the host has stored everything up to here, as far as the board knows"),
+            ("lost", "I", "", 0, S30, "since boot: what was not written for lack of room, or erased unfetched"),
+            ("room", "H", "", 0, 65535, "records that fit before something must be erased"),
+            ("bad", "H", "", 0, 65535, "places and sectors that have failed since boot, saturating"),
         ),
     ),
 )

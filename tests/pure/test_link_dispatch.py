@@ -2,9 +2,12 @@
 
 from assuage_wire import codec
 from assuage_wire.schema import REASONS, S30, STATUSES
+from journal.logbook import Journal
+from journal_fakes import Nor
 from link import states
 from link.dispatch import QUIET_MS, Dispatch
 from link.port import Port
+from link.records import Records
 from link_fakes import Host, Line, Pump
 
 PROGRAMME = (5, 1, 166_667, 5_000_000, 36_000, 26_700, 50_000_000, 20_000_000, 50_000_000, 0, 0, 2000)
@@ -21,7 +24,8 @@ class Board:
         self.pump = Pump()
         self.hellos = 0
         port = Port(self.line)
-        self.dispatch = Dispatch(port, self.pump, self._hello)
+        self.journal = Journal(Nor(3), 4)
+        self.dispatch = Dispatch(port, self.pump, self._hello, Records(self.journal))
         self._port = port
 
     def _hello(self):

@@ -1,9 +1,11 @@
 """The pump and its record in flash: no motion before it is written, no erase while it moves, no start without room."""
 
-from assuage_wire.schema import NONE32
+from assuage_wire.schema import NONE32, RECORDS
 from journal import kinds
+from journal.record import KIND, A, B, C, Record, X, Y, Z
 from journal.ring import FAILED, MORE, WAITS
 from pump import codes
+from pump.demand import LOCKED
 from pump_fakes import BLANK, LIMITS, PAGES, STEPS, Bed, Flash, Words
 
 V = 559_902
@@ -119,13 +121,22 @@ def test_steps_that_the_record_did_not_take_are_not_made_and_the_pump_says_why_i
 def test_a_mark_that_is_taken_at_the_second_try_costs_no_step_and_no_volume():
     bed = Bed()
     bed.infuse(rate=3_000_000, vtbi=200_000)
-    programs = bed.flash.programs
+    before, refused = bed.pump._volume.before, []
+
+    def says(nl):
+        if bed.flash.failing == 0 and len(refused) % 2 == 0:
+            bed.flash.failing = 1
+        taken = before(nl)
+        if not taken or len(refused) % 2:
+            refused.append(bed.ms)
+        bed.flash.failing = 0
+        return taken
+
+    bed.pump._volume.before = says
     while bed.pump.state == codes.INFUSING:
         bed.grant(3000)
-        if bed.flash.programs != programs:
-            bed.flash.failing = 1
-            programs = bed.flash.programs + 1
         bed.step(20)
+    assert len(refused) > 4
     assert (bed.pump.state, bed.pump.reason) == (codes.COMPLETE, codes.WHY_COMPLETE)
     assert bed.drive.made == 200_000 * STEPS // V and bed.drive.dry_runs() <= 1
 
@@ -245,3 +256,82 @@ def test_flash_that_holds_nothing_of_ours_is_no_record():
     assert bed.pump.state == codes.STANDBY and bed.pump.was.low == NONE32
     bed.run(2000)
     bed.infuse()
+
+
+def noted(bed, since=0):
+    """(name, a, b, c, x, y, z) of all records from a number on."""
+    bed.run(1000)
+    record, found = Record(), []
+    seq = bed.journal.fetch(since, record)
+    while seq >= 0:
+        numbers = (record.word(X), record.word(Y), record.word(Z))
+        found.append((RECORDS[record.buf[KIND]], record.buf[A], record.buf[B], record.buf[C]) + numbers)
+        seq = bed.journal.fetch(seq + 1, record)
+    return found
+
+
+def test_what_is_ordered_given_changed_and_denied_is_noted():
+    bed = Bed()
+    bed.infuse(mode=codes.DEMAND, dose=20_000, dose_rate=3_000_000, lockout=60, bolus=50_000, on_loss=1)
+    assert ("ordered", codes.DEMAND, 1, 0, 7, 166_667, 3600) in noted(bed)
+    bed.run(1000, lease_ms=3000)
+    bed.pump.press()
+    bed.run(2000, lease_ms=3000)
+    told = noted(bed)
+    assert ("bolus", codes.INFUSING, 0, 0, 7, bed.pump.delivery.bolus_nl(), 3_000_000) in told
+    assert abs(bed.pump.delivery.bolus_nl() - 20_000) < 400
+    bed.grant(3000)
+    bed.pump.press()
+    assert ("denied", LOCKED, 0, 0, 7, 1, 0) in noted(bed)
+    bed.grant(3000)
+    out = [0] * 7
+    for kind, rate, volume in ((codes.TO_RATE, 500_000, 0), (codes.TO_BOLUS, 600_000, 50_000)):
+        assert bed.pump.change(7, kind, rate, volume, out) == bed.pump.apply(7, out[6]) == (codes.OK, 0)
+    bed.run(1000, lease_ms=3000)
+    assert ("changed", codes.INFUSING, 0, codes.TO_RATE, 7, 500_000, 0) in noted(bed)
+    bed.grant(3000)
+    bed.pump.pause(7)
+    given = bed.pump.delivery.bolus_nl()
+    assert 0 < given < 50_000
+    assert ("bolus", codes.PAUSED, codes.WHY_PAUSED, 0, 7, given, 600_000) in noted(bed), "as far as it got"
+    bed.pump.stop(codes.WHY_HOST_STOP)
+    nl = bed.delivered()
+    assert noted(bed)[-1] == ("delivered", codes.STOPPED, codes.WHY_HOST_STOP, 0, 7, nl, nl)
+
+
+def test_a_permission_that_lapses_while_it_goes_on_is_noted():
+    bed = Bed()
+    bed.infuse(on_loss=codes.LOSS_CONTINUE)
+    bed.run(5000)
+    assert ("changed", codes.INFUSING, codes.WHY_LEASE_LAPSED, 255, 7, 166_667, 0) in noted(bed)
+
+
+def test_every_state_is_told_once_while_there_is_room():
+    bed = Bed()
+    bed.infuse(vtbi=10_000)
+    bed.run(6000, lease_ms=3000)
+    bed.pump.clear(codes.WHY_COMPLETE)
+    states = [(kind, state) for kind, state, _, _, _, _, _ in noted(bed) if kind in ("state", "begun", "delivered")]
+    assert states == [
+        ("state", codes.PROGRAMMED), ("state", codes.CONFIRMED), ("state", codes.ARMED), ("begun", codes.INFUSING),
+        ("delivered", codes.COMPLETE), ("state", codes.STANDBY),
+    ]  # fmt: skip
+
+
+def test_alarms_that_stood_at_a_reset_can_be_recalled_by_the_last_word_on_each():
+    bed = Bed()
+    for i, words in enumerate((
+        [kinds.RAISED],
+        [kinds.RAISED, kinds.ENDED],
+        [kinds.RAISED, kinds.ACKNOWLEDGED],
+        [kinds.RAISED, kinds.ACKNOWLEDGED, kinds.RAISED],
+        [],
+        [kinds.RAISED, (kinds.ENDED, 1)],
+        [kinds.RAISED, (kinds.ENDED, 1), kinds.RAISED],
+    )):  # fmt: skip
+        for word in words:
+            kind, over = word if isinstance(word, tuple) else (word, 0)
+            bed.journal.note(kind, i, 3, over, 40 + i, 0, 0)
+        bed.run(200)
+    again = Bed(drive=bed.drive, words=bed.words)
+    assert list(again.journal.ring.stood)[:8] == [1, 1, 0, 1, 0, 0, 1, 0]

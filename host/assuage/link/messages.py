@@ -263,6 +263,32 @@ class Apply(NamedTuple):
     token: int
 
 
+class Fetch(NamedTuple):
+    """Asks for a record of the journal; answered by Record, or by Reply with bad-value when there is none from there.
+    """
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # of the record; the first whole one from there on is sent
+    number: int
+
+
+class Stored(NamedTuple):
+    """The host has stored every record up to this one, and is sure that it is of this journal: they may be erased.
+    """
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # of the record
+    number: int
+    # of the same Record; another one is a bad value, and changes nothing
+    check: int
+
+
 class Readback(NamedTuple):
     """What the board understood and will do, for a human to compare."""
 
@@ -393,6 +419,39 @@ class ChangeBack(NamedTuple):
     token: int
 
 
+class Record(NamedTuple):
+    """One record of the journal in flash, see firmware/journal/kinds.py for what a b c x y z are."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # its number; what is missing in between was never finished, or has gone
+    number: int
+    # what happened [RECORDS]
+    kind: int
+    # a number of that kind
+    a: int
+    # a second
+    b: int
+    # a third
+    c: int
+    # a fourth
+    x: int
+    # a fifth
+    y: int
+    # a sixth
+    z: int
+    # which start of the board it is from, the low 16 bits
+    boot: int
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # to be returned in Stored
+    check: int
+
+
 class PumpStatus(NamedTuple):
     """State of the pump, 5 per second and at each change."""
 
@@ -501,9 +560,31 @@ class Health(NamedTuple):
     watchdog: int
 
 
+class Journal(NamedTuple):
+    """What the journal in flash holds, once a second."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # number of the newest record; none when there is none yet
+    newest: int
+    # records below this number are gone; none when there is none yet
+    oldest: int
+    # the host has stored everything up to here, as far as the board knows
+    stored: int
+    # since boot: what was not written for lack of room, or erased unfetched
+    lost: int
+    # records that fit before something must be erased
+    room: int
+    # places and sectors that have failed since boot, saturating
+    bad: int
+
+
 AnyMessage = (
     Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Leg | Pause
-    | Resume | Change | Apply | Readback | Reply | LegBack | ChangeBack | PumpStatus | Vitals | Pleth | Health
+    | Resume | Change | Apply | Fetch | Stored | Readback | Reply | LegBack | ChangeBack | Record | PumpStatus |
+    Vitals | Pleth | Health | Journal
 )
 
 BY_ID: dict[int, type[AnyMessage]] = {
@@ -523,12 +604,16 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x19: Resume,
     0x1A: Change,
     0x1B: Apply,
+    0x1C: Fetch,
+    0x1D: Stored,
     0x30: Readback,
     0x31: Reply,
     0x32: LegBack,
     0x33: ChangeBack,
+    0x35: Record,
     0x40: PumpStatus,
     0x41: Vitals,
     0x42: Pleth,
     0x43: Health,
+    0x46: Journal,
 }
