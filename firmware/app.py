@@ -55,8 +55,8 @@ class App:
         self.board = board
         data = board.data
         boot = board.boot_count()
-        now = board.ticks_ms()
-        self.clock = Clock(now)
+        self.clock = Clock(board.ticks_ms(), board.ticks_mask)
+        now = self.clock.ticks
         self.health = Health()
         self.journal = Journal(board.flash, boot)
         volume = Volume(self.journal, board.retained)
@@ -78,7 +78,7 @@ class App:
         self.sensor = MAX30102(board.i2c1, data["oximeter_led"], data["oximeter_swapped"])
         self.oximeter = Oximeter(data["spo2_curve"])
         self._samples = Freshness(now)
-        self.sensing = Sensing(board, self.pump)
+        self.sensing = Sensing(board, self.pump, now)
         self.port = Port(board.uart)
         identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
         self.records = Records(self.journal)
@@ -119,10 +119,11 @@ class App:
     def turn(self):
         """One turn of the loop."""
         board = self.board
-        board.wait(self._until)
+        clock = self.clock
+        board.wait(clock.raw(self._until))
         began = board.ticks_us()
-        now = board.ticks_ms()
-        self.clock.advance(now)
+        clock.advance(board.ticks_ms())
+        now = clock.ticks
         if board.uart.any():
             self._link.soon(now)
         self.supervisor.turn(now)

@@ -11,15 +11,15 @@ _SWITCHES_MS = const(25)
 
 
 class Sensing:
-    """One task for each sensor that there is; begin(add) adds them to a supervisor.Supervisor."""
+    """One task for each sensor that there is; begin(add) adds them to a supervisor.Supervisor. now: ticks at boot."""
 
-    def __init__(self, board, pump):
+    def __init__(self, board, pump, now):
         data = board.data
         self._parts = []
         if data.get("switches"):
-            self._parts.append(("switches", Switches(board, pump), _SWITCHES_MS))
+            self._parts.append(("switches", Switches(board, pump, now), _SWITCHES_MS))
         if data.get("bridge"):
-            self._parts.append(("bridge", Bridge(board, pump), _BRIDGE_MS))
+            self._parts.append(("bridge", Bridge(board, pump, now), _BRIDGE_MS))
 
     def begin(self, add):
         """add(name, run, period): as the supervisor has it."""
@@ -37,13 +37,13 @@ class Sensing:
 class Switches:
     """The three contacts of a syringe."""
 
-    def __init__(self, board, pump):
+    def __init__(self, board, pump, now):
         self._pump = pump
         self._senses = pump.senses
         self._barrel = board.pins["barrel"]
         self._plunger = board.pins["plunger"]
         self._flange = board.pins["flange"]
-        self._seen = board.ticks_ms()
+        self._seen = now
 
     def errors(self):
         """None that could be noticed."""
@@ -60,10 +60,10 @@ class Switches:
 class Bridge:
     """The plunger's force."""
 
-    def __init__(self, board, pump):
+    def __init__(self, board, pump, now):
         self._senses = pump.senses
         self._chip = NAU7802(board.i2c0)
-        self._seen = board.ticks_ms()
+        self._seen = now
 
     def errors(self):
         """Failed transfers, and set-ups that came to nothing."""

@@ -18,7 +18,13 @@ _MANY = const(65535)
 
 def ahead(ticks, now):
     """Milliseconds from `now` to `ticks`, negative when it has passed; both on a 30-bit clock."""
-    return ((ticks - now + _HALF) & S30) - _HALF
+    ms = (ticks - now) & S30
+    return ms if ms < _HALF else ms - S30 - 1
+
+
+def _after(now, ms):
+    """Ticks so many ms later, without a number that needs more than 30 bits on the way."""
+    return (now - (S30 - ms) - 1) & S30
 
 
 class Task:
@@ -80,7 +86,7 @@ class Supervisor:
                 left = ahead(task.due, now)
                 if left < soonest:
                     soonest = left
-        return (now + max(0, soonest)) & S30
+        return _after(now, max(0, soonest))
 
     def well(self, now):
         """Whether the watchdog may be fed: all vital tasks live, and every live one has checked in lately."""
@@ -114,4 +120,4 @@ class Supervisor:
         if took > task.worst_us:
             task.worst_us = took
         task.checked_in = now
-        task.due = (now // task.period + 1) * task.period & S30
+        task.due = _after(now, task.period - now % task.period)

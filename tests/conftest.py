@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assuage.publish.broker import find_mosquitto
+from tests import wraps
 
 
 @pytest.hookimpl(optionalhook=True)  # the hook is xdist's
@@ -17,6 +18,27 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.scheduling import Scopes  # needs xdist
 
     return Scopes(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How a board's clock wraps."""
+    help_ = "tests of the whole firmware only with ticks of N bits that begin near their wrap, 0 for the usual board"
+    parser.addoption("--clock-bits", type=int, metavar="N", help=help_)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs each test of a whole board in the settings of wraps.py."""
+    bits = wraps.settings(metafunc.definition.path, metafunc.config.option.clock_bits)
+    if bits:
+        ids = [f"{n} bits near the wrap" if n else "from 0" for n in bits]
+        metafunc.parametrize("counters", bits, ids=ids, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def counters(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where boards and hosts that a test starts begin to count."""
+    if getattr(request, "param", 0):
+        wraps.begin(request.param, monkeypatch)
 
 
 def pytest_report_header() -> str | None:

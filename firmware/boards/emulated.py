@@ -5,6 +5,7 @@ until the next, so that a run repeats exactly; how long a piece of code takes is
 and is only ever reported.
 """
 
+import os
 import sys
 import time
 
@@ -20,7 +21,6 @@ from boards.rigflash import Flash
 from boards.rigsocket import BODY, RigSocket
 
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
-_HALF = const(1 << 29)
 _PINS = ("stop", "led", "buzzer", "drive_enable")
 _INPUTS = ("silence", "demand", "barrel", "plunger", "flange")
 _LAMPS, _LAMP_PINS = const(13), ("led_red", "led_yellow")
@@ -30,12 +30,12 @@ _CHANNELS = ("supply", "barrel_pot", "air", "sounder")
 class Board:
     """All of it. The rig is at the path that is the program's last argument.
 
-    first_ticks: what ticks_ms() shows at boot; a test starts short of 2**30 to see the clock wrap.
+    ASSUAGE_TICKS in the environment, as BITS:FIRST, has ticks_ms() wrap at 2**BITS and show FIRST at boot.
     """
 
     name = "emulated"
 
-    def __init__(self, path=None, first_ticks=0):
+    def __init__(self, path=None):
         rig = self._rig = RigSocket(path or sys.argv[-1])
         hello = bytearray(512)
         n = rig.ask(_BOOT, 0, 0, hello)
@@ -43,14 +43,15 @@ class Board:
         self.reset_cause = hello[8]
         self._nv_path = bytes(hello[17:n]).decode()
         self._boot_us = self._now_us = get32(hello, 9) | get32(hello, 13) << 32
-        self._first = first_ticks
-        self._ticks = first_ticks
+        bits, first = (os.getenv("ASSUAGE_TICKS") or "30:0").split(":")
+        self.ticks_mask = (1 << int(bits)) - 1
+        self._first = self._ticks = int(first)
         self.uart = Uart(rig)
         self.driver_uart = DriverUart(rig)
         self.i2c0 = Bus(rig, 0)  # motion: encoder, bridge
         self.i2c1 = Bus(rig, 1)  # oximeter, fuel gauge
         self.stepgen = StepGen(rig)
-        self.watchdog = Watchdog(rig, self.ticks_ms)
+        self.watchdog = Watchdog(rig, self.ticks_ms, self.ticks_mask)
         self.retained = Retained(rig)
         self.flash = Flash(rig)
         self.pins = {}
@@ -63,7 +64,7 @@ class Board:
         self.config = fingerprint(DATA)
 
     def ticks_ms(self):
-        """Milliseconds since boot, 30 bits, as of the end of the last wait."""
+        """Milliseconds since boot, as far as ticks_mask goes, as of the end of the last wait."""
         return self._ticks
 
     def ticks_us(self):
@@ -74,15 +75,16 @@ class Board:
         """The only wait: returns when ticks_ms() has reached until_ms or a byte waits on the line."""
         if self.uart.any():
             return
-        ahead = ((until_ms - self._ticks + _HALF) & S30) - _HALF
-        until_us = self._now_us if ahead <= 0 else self._boot_us + (self._elapsed_ms() + ahead) * 1000
+        ahead = (until_ms - self._ticks) & self.ticks_mask
+        past = ahead == 0 or ahead > self.ticks_mask >> 1
+        until_us = self._now_us if past else self._boot_us + (self._elapsed_ms() + ahead) * 1000
         out = self._rig.out
         put32(out, BODY, until_us & 0xFFFFFFFF)
         put32(out, BODY + 4, until_us >> 32)
         arriving = self.uart.arriving
         n = self._rig.ask(_WAIT, 0, 8, arriving)
         self._now_us = get32(arriving, 0) | get32(arriving, 4) << 32
-        self._ticks = (self._first + self._elapsed_ms()) & S30
+        self._ticks = (self._first + self._elapsed_ms()) & self.ticks_mask
         self.uart.arrived(n)
         self.stepgen.fresh = self._inputs.fresh = False
 

@@ -113,6 +113,7 @@ class Board:
     """
 
     name = "pico"
+    ticks_mask = S30
 
     def __init__(self):
         kbd_intr(-1)  # a byte 0x03 on USB would otherwise end the firmware
@@ -145,7 +146,7 @@ class Board:
         self.config = fingerprint(DATA)
 
     def ticks_ms(self):
-        """Milliseconds since boot, 30 bits."""
+        """Milliseconds since boot, as far as ticks_mask goes."""
         return time.ticks_ms()
 
     def ticks_us(self):

@@ -177,9 +177,10 @@ class StepGen:
 class Watchdog:
     """Resets the board unless it is fed."""
 
-    def __init__(self, rig, ticks_ms):
+    def __init__(self, rig, ticks_ms, mask):
         self._rig = rig
         self._ticks_ms = ticks_ms
+        self._mask = mask
         self._timeout = 0
         self._fed = 0
 
@@ -197,7 +198,7 @@ class Watchdog:
 
     def margin(self):
         """Milliseconds until it would bite."""
-        return max(0, self._timeout - ((self._ticks_ms() - self._fed) & S30))
+        return max(0, self._timeout - ((self._ticks_ms() - self._fed) & self._mask))
 
 
 class Retained:

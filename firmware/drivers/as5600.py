@@ -92,7 +92,8 @@ class AS5600:
             return self._miss()
         if self._raw >= 0:
             moved = ((raw - self._raw + 2048) & 0xFFF) - 2048
-            self.position = ((self.position + moved + (1 << 29)) & 0x3FFFFFFF) - (1 << 29)
+            position = (self.position + moved) & 0x3FFFFFFF
+            self.position = position if position < 1 << 29 else position - 0x3FFFFFFF - 1
         self._raw = raw
         self._doubt = -1
         self._misses = 0

@@ -157,7 +157,7 @@ class Pump(Engine):
             self.delivery.change(rate)
             self.rate = rate
             self._go(states.CHANGE, self.reason)
-            self.changes += 1
+            self.changes = (self.changes + 1) & 0xFFFF
             self._tell(CHANGED, self.state, self.reason, kind, rate, 0)
         return _DONE
 
@@ -169,7 +169,7 @@ class Pump(Engine):
             self._bolus_flow = self.programme.dose_rate
             self._go(states.BOLUS, self.reason)
         elif self.demand.dose:
-            self.changes += 1
+            self.changes = (self.changes + 1) & 0xFFFF
             self._tell(DENIED, answer, 0, 0, self.demand.denied, 0)
         return answer
 

@@ -231,7 +231,7 @@ class Engine:
     def _say(self, reason):
         if reason != self.reason:
             self.reason = reason
-            self.changes += 1
+            self.changes = (self.changes + 1) & 0xFFFF
             self._tell(CHANGED, self.state, reason, _REASON, self.rate, 0)
 
     def _tell(self, kind, a, b, c, y, z):
@@ -276,7 +276,7 @@ class Engine:
                 self._tell(BOLUS_ENDED, into, reason, 0, self.delivery.bolus_nl(), self._bolus_flow)
             self.state = into
             self.reason = reason
-            self.changes += 1
+            self.changes = (self.changes + 1) & 0xFFFF
             self._offers.drop()
             self._change = 0
             self._volume.note(into, reason)

@@ -51,6 +51,8 @@ class BoardLink:
     refused if it wants an answer, and dropped if not.
     """
 
+    STEPS_AT_BOOT = 0  # what the board's count of steps begins from; 32 bits of it are told
+
     def __init__(self, circuit: Circuit, nv_file: str, reset_cause: int, complain: Callable[[str], None]) -> None:
         self._circuit = circuit
         self._clock = circuit.clock
@@ -171,7 +173,9 @@ class BoardLink:
     def _step_state(self, a: int, payload: bytes) -> bytes:
         drive = self._circuit.drive
         flags = (1 if drive.enabled else 0) | (2 if drive.forward else 0)
-        return _STATE.pack(drive.consumed & 0xFFFFFFFF, drive.queued, drive.room, drive.dry_runs & 0xFFFF, flags)
+        return _STATE.pack(
+            self.STEPS_AT_BOOT + drive.consumed & 0xFFFFFFFF, drive.queued, drive.room, drive.dry_runs & 0xFFFF, flags
+        )
 
     def _step_push(self, a: int, payload: bytes) -> None:
         self._circuit.drive.push(*_WORD.unpack(payload))

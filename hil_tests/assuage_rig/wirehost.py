@@ -143,7 +143,7 @@ class WireHost:
 
     # -- inside ------------------------------------------------------------------------------------------------------
     def _end(self) -> tuple[int, int]:
-        newest = max((f for f in self.last.values() if "wraps" in f), key=lambda f: (f["wraps"], f["ticks"]))
+        newest = next(fields for _, fields in reversed(self.heard) if "wraps" in fields)
         return later(newest["ticks"], newest["wraps"], self._lease)
 
     def _hear(self, message: Message, _seq: int, values: list[Any]) -> None:

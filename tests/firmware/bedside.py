@@ -32,12 +32,16 @@ def _named(message: codec.Message, values: list[Any]) -> dict[str, Any]:
 class Bedside:
     """Everything the board has said is in `said`. After start(), run() grants the lease every half second."""
 
+    FIRST_BOOT = 1  # as the board counts
+    FIRST_COMMAND = 0  # ids and counts of a session go on from here
+    FIRST_GRANT = 0
+
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.said: list[Said] = []
         self.programme = 0
-        self._command = 0
-        self._grant = 0
+        self._command = self.FIRST_COMMAND
+        self._grant = self.FIRST_GRANT
         self._granting = False
         self._writer = Writer()
         self.reader = Reader("<", self._hear)
@@ -104,7 +108,7 @@ class Bedside:
         """Opens a session."""
         self.tell("Identify", session)
         assert self.last("Hello")["session"] == session
-        self._command = self._grant = 0
+        self._command, self._grant = self.FIRST_COMMAND, self.FIRST_GRANT
         self._granting = False
 
     def offer(

@@ -2,7 +2,6 @@
 
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import NONE16, S30, WIRE
-from link.clock import Clock
 from link.health import Health
 from link.port import Port
 from link.telemetry import Identity, Telemetry
@@ -45,16 +44,6 @@ def test_counters_that_have_run_full_stay_full():
     health.overruns = health.rx_errors = health.bus_errors = 70_000
     telemetry.health(health, 0, 0)
     assert [host.listen()[0][1][i] for i in (2,)] == [65535]
-
-
-def test_the_clock_counts_its_wraps():
-    clock = Clock(S30 - 5)
-    for ticks, wraps in ((S30, 0), (0, 1), (0, 1), (500, 1), (S30, 1), (3, 2)):
-        clock.advance(ticks)
-        assert (clock.ticks, clock.wraps) == (ticks, wraps)
-    clock.wraps = 65535
-    clock.advance(0)
-    assert clock.wraps == 0
 
 
 def test_every_field_of_health_is_filled():

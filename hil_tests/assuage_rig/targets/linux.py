@@ -23,6 +23,7 @@ HEAP = "192k"
 """What the firmware must do with. Nearly all of it is pointers, which on an RP2040 are half as wide."""
 SOURCE_HEAP = "384k"  # where the compiler and all code live in the heap too
 
+MAIN = ROOT / "firmware" / "main.py"
 SOURCES = (ROOT / "firmware", ROOT / "protocol")
 _ROM_START = Path(__file__).with_name("romstart.py")
 
@@ -84,6 +85,7 @@ def _flavour(interpreter: tuple[str, ...]) -> mpybuild.Flavour | None:
 class LinuxTarget:
     """Starts and ends one process at a time: `micropython entry arguments... SOCKET` with a heap of limited size.
 
+    entry: the program, MAIN when None.
     heap: as in -X heapsize; HEAP by default, and SOURCE_HEAP where the board compiles its sources.
     output: file that takes stdout and stderr, overwritten at each start; None lets them go where the rig's own go.
     interpreter: program that is MicroPython, found when None.
@@ -93,7 +95,7 @@ class LinuxTarget:
     def __init__(
         self,
         *,
-        entry: Path = ROOT / "firmware" / "main.py",
+        entry: Path | None = None,
         arguments: Sequence[str] = ("emulated",),
         heap: str | None = None,
         output: Path | None = None,
@@ -102,8 +104,8 @@ class LinuxTarget:
     ) -> None:
         self._interpreter = (interpreter,) if interpreter else tuple(find_micropython())
         self._flavour = _flavour(self._interpreter) if path is None else None
-        self._entry = entry
-        self._program = [str(entry), *arguments]
+        self._entry = entry or MAIN
+        self._program = [str(self._entry), *arguments]
         self._heap = heap or (HEAP if self._flavour else SOURCE_HEAP)
         self._path = ":".join(str(folder) for folder in (SOURCES if path is None else path))
         self._output = output
