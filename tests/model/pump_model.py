@@ -1,0 +1,82 @@
+"""The search of the pump: which world, which events, which properties, and what it must have reached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assuage_wire.schema import STATES
+from pump import states
+from tests.model.pump_properties import MAY_RUN, PROPERTIES, TIME, Before, before, p0_what_is_refused_changes_nothing
+from tests.model.pump_world import EVENTS, World
+from tests.model.search import Search, Taken
+
+_MOMENTS = tuple(check for p in PROPERTIES for check in p.moments)
+_EVENTS = tuple(check for p in PROPERTIES for check in p.events)
+
+
+AGAIN = ("standby", "infusing")  # from everywhere there is a way back to these
+
+
+def is_in(key: tuple[Any, ...], goal: str) -> bool:
+    """Whether a state's key is that of a pump in this state."""
+    return STATES[key[0]] == goal
+
+
+def _moments(w: World) -> None:
+    for check in _MOMENTS:
+        check(w)
+
+
+def _check(w: World, was: Before, event: str, refused: bool) -> None:
+    if refused:
+        p0_what_is_refused_changes_nothing(w, was)
+        return
+    if w.trouble not in ("none", "encoder lost") and w.pump.state not in MAY_RUN:
+        EVENTS["mended"](w)  # a drive or a shaft that stands has no such trouble
+    if event not in TIME:
+        w.was = w.pump.state
+        w.moved = w.took = 0
+        _moments(w)
+    for check in _EVENTS:
+        check(w, was, event)
+
+
+def _world() -> World:
+    w = World()
+    w.check = _moments
+    return w
+
+
+def search() -> tuple[Search, Taken]:
+    """Walks everything. Raises search.Violation."""
+    with Taken(states) as taken:
+        return Search(_world, EVENTS, before, _check), taken
+
+
+# Commands that a state refuses, and that nobody can give there: clear() alone chooses between the two kinds of it.
+NOT_GIVEN = {state: ("uncover",) for state in STATES if state != "fault"}
+
+
+def left_out(taken: Taken) -> list[str]:
+    """What of the table no event has met: states, rows, and commands that are refused."""
+    gone = {(STATES[state], states.EVENTS[event]) for state, event in taken.gone}
+    asked = gone | {(STATES[state], states.EVENTS[event]) for state, event in taken.asked}
+    reached = {STATES[states.after(state, event)] for state, event in taken.gone}
+    missing = [f"row {state}, {event}" for state, event, _, _ in states.TABLE if (state, event) not in gone]
+    missing += [f"state {name}" for name in STATES if name not in reached]
+    for state in STATES:
+        for command in states.COMMANDS:
+            if (state, command) not in asked and command not in NOT_GIVEN.get(state, ()):
+                missing.append(f"refusal of {command} in {state}")
+    return missing
+
+
+def impossible(taken: Taken) -> list[str]:
+    """Happenings that a state does not list, and that came all the same: they end in fault, and must not come."""
+    listed = {row[:2] for row in states.TABLE}
+    gone = {(STATES[state], states.EVENTS[event]) for state, event in taken.gone}
+    return [
+        f"{event} in {state}"
+        for state, event in sorted(gone - listed)
+        if event not in states.COMMANDS and event != "break"  # which is what faults are
+    ]
