@@ -21,7 +21,7 @@ _JMP_Y_DEC = 0x0080
 
 
 class Machine:
-    """One state machine with its pin. rises, falls: cycles in which the pin changed.
+    """One state machine with its pin. rises, falls: cycles in which the pin changed. pulled: called after each pull.
 
     skip: idle turns of a delay loop and of a wait for the FIFO are left out, which changes nothing but the time that
     the emulation takes; a turn of a loop that is one instruction is one cycle.
@@ -31,6 +31,7 @@ class Machine:
         self.state = state
         self.rises: list[int] = []
         self.falls: list[int] = []
+        self.pulled: Callable[[], None] = lambda: None
         self._opcodes = list(program.assembled)
         self._wraps = {"wrap_target": program.pio_kwargs["wrap_target"], "wrap_top": program.pio_kwargs["wrap"]}
         self._skip = skip
@@ -50,8 +51,18 @@ class Machine:
                 elif before.pin_values & 1 and not after.pin_values & 1:
                     self.falls.append(before.clock)
                 self.state = after
+                if before.program_counter != after.program_counter and self._pulls(before):
+                    self.pulled()
             if self.state.clock < until:
                 self._pass(until)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it stands still in front of an empty FIFO."""
+        return self._pulls(self.state) and not self.state.transmit_fifo
+
+    def _pulls(self, state: pioemu.State) -> bool:
+        return self._opcodes[state.program_counter] == _PULL
 
     def _idle(self, opcode: int, now: pioemu.State) -> bool:
         if not self._skip:
@@ -114,14 +125,17 @@ def _asm_pio(**_settings: Any) -> Callable[[Callable[[], None]], adafruit_pioasm
 
 
 @contextmanager
-def stand_ins() -> Iterator[None]:
-    """While this lasts, `rp2` and `machine` can be imported and make Programs of PIO programs."""
-    rp2 = types.ModuleType("rp2")
-    rp2.__dict__.update(asm_pio=_asm_pio, PIO=types.SimpleNamespace(OUT_LOW=2, JOIN_TX=1))
-    machine = types.ModuleType("machine")
-    machine.__dict__.update(Pin=None, mem32=None)
-    before = {name: sys.modules.get(name) for name in ("rp2", "machine")}
-    sys.modules.update(rp2=rp2, machine=machine)
+def stand_ins(**more: dict[str, Any]) -> Iterator[None]:
+    """While this lasts, `rp2` and `machine` can be imported and make Programs of PIO programs. more: what else these
+    and other modules have."""
+    names: dict[str, dict[str, Any]] = {
+        "rp2": {"asm_pio": _asm_pio, "PIO": types.SimpleNamespace(OUT_LOW=2, JOIN_TX=1)},
+        "machine": {"Pin": None, "mem32": None},
+    }
+    before = {name: sys.modules.get(name) for name in names | more}
+    for name in names | more:
+        sys.modules[name] = types.ModuleType(name)
+        sys.modules[name].__dict__.update(names.get(name, {}) | more.get(name, {}))
     try:
         yield
     finally:
