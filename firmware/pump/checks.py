@@ -37,6 +37,7 @@ _LEGS = _OFFER.index("legs")
 _LOOP = _OFFER.index("loop")
 _DOSE = _OFFER.index("dose")
 _DOSE_RATE = _OFFER.index("dose_rate")
+_VOLUME = BY_NAME["Change"].index("volume")
 _OWN = ("", "limit_hour", "limit_4h")
 _MINUTES = (10, 60, 240)
 
@@ -164,7 +165,7 @@ def extra_bolus(programme, rate, volume, left, limits, steps_per_rev):
     if volume > min(p.bolus, left):
         return VOLUME_LIMIT, min(p.bolus, left)
     if volume * steps_per_rev < p.nl_per_rev:
-        return BAD_VALUE, BY_NAME["Change"].index("volume")
+        return BAD_VALUE, _VOLUME
     return OK, 0
 
 

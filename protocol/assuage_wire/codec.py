@@ -6,14 +6,14 @@ integers: values live in a list that the caller keeps, an array field takes one 
 place.
 """
 
-import binascii
 import struct
 
-from assuage_wire import schema
+from assuage_wire.schema import MAX_PAYLOAD, MODES, ON_LOSS, PPG, REASONS, RESETS, STATES, STATUSES
+from assuage_wire.schema import MESSAGES as _ROWS
+from assuage_wire.schema_id import schema_id
 
 TYPE_CHECKING = False  # a name that type checkers take for true; a board has no typing module
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
     Plan = tuple[str, int, int, int, int]
@@ -45,7 +45,7 @@ class Message:
         self.size = sum(p[1] * p[2] for p in self.plan)
         self.width = sum(p[2] for p in self.plan)
         self.seed = 0
-        if self.size > schema.MAX_PAYLOAD:
+        if self.size > MAX_PAYLOAD:
             raise WireError(self.name + " is longer than MAX_PAYLOAD")
 
     def index(self, field: str) -> int:
@@ -72,38 +72,10 @@ def _plan(field: "tuple[Any, ...]") -> "Plan":
     return plan
 
 
-def _canonical() -> "Iterator[str]":
-    """The table as lines of text: what two ends must share to understand each other. Docs and `since` are left out."""
-    for row in schema.MESSAGES:
-        yield "%d %s %s %d" % (row[0], row[1], row[2], row[3])
-        for f in row[6]:
-            yield " ".join((f[0], f[1], f[2], str(f[3]), str(f[4])))
-    for codes in (
-        schema.RESETS,
-        schema.STATES,
-        schema.REASONS,
-        schema.STATUSES,
-        schema.MODES,
-        schema.ON_LOSS,
-        schema.PPG,
-    ):
-        yield " ".join(codes)
-
-
-def _schema_id() -> int:
-    """CRC-32 of those lines with newlines between, reckoned line by line: a board has no room for all of them."""
-    crc = 0
-    between = ""
-    for line in _canonical():
-        crc = binascii.crc32((between + line).encode(), crc)
-        between = "\n"
-    return crc
-
-
-MESSAGES = tuple(Message(row) for row in schema.MESSAGES)
+MESSAGES = tuple(Message(row) for row in _ROWS)
 BY_ID = {m.id: m for m in MESSAGES}
 BY_NAME = {m.name: m for m in MESSAGES}
-SCHEMA_ID = _schema_id()
+SCHEMA_ID = schema_id(_ROWS, (RESETS, STATES, REASONS, STATUSES, MODES, ON_LOSS, PPG))
 WIDEST = max(m.width for m in MESSAGES)
 for _m in MESSAGES:
     _m.seed = 0 if _m.frozen else SCHEMA_ID

@@ -20,7 +20,10 @@ SCHEMA = {"assuage_wire.schema": {"S30": (1 << 30) - 1, "BIG": 1 << 30, "STATES"
 HEAD = "from assuage_wire.schema import STATES\n"
 
 
-MADE = {"made": {"spread": lambda names, of: bytes(names.index(name) for name in of)}}
+MADE = {
+    "book": {"BY": {"x": ["a", "b", "c"]}},
+    "made": {"spread": lambda names, of: bytes(names.index(name) for name in of)},
+}
 
 
 def linked(text: str, keep: tuple[str, ...] = (), **others: str) -> str:
@@ -62,6 +65,8 @@ def test_what_is_certain_is_replaced(text: str, expected: str) -> None:
         "N = 1\ntry:\n    f()\nexcept OSError as N:\n    pass\n",
         "T = (1,)\nif f():\n    T = ()\n_N = len(T)\nx = g(_N)\n",
         "T = (1,)\nT = f()\n_N = len(T)\nx = g(_N)\n",
+        "T = (1,)\nx = f(T)\nT = (2,)\n",
+        "N = b'1'\nx = f(N)\nN = b'2'\n",
         "from b import N\nif f():\n    N = 2\nM = N\nx = g(M)\n",
         "if f():\n    N = 1\nelse:\n    M = 2\nx = g(N)\n",
         "N = f()\nM = g(N)\n",
@@ -114,6 +119,12 @@ def test_a_definition_stays_that_a_program_outside_names() -> None:
             "from made import spread\nS = (spread('ab', 'ba'), 0)\nN = S[0]\nx = f(N)\n",
             "\npass\nN = b'\\x01\\x00'\nx = f(N)\n",
         ),
+        ("N = 1 << 30\nx = f(N)\n", "N = 1073741824\nx = f(N)\n"),
+        (
+            "from book import BY\nR = BY['x']\nN = R.index('c')\nx = f(N, R)\n",
+            "from book import BY\nR = BY['x']\npass\nx = f((2), R)\n",
+        ),
+        ("T = []\nN = len(T)\nx = f(N)\n", "T = []\nN = len(T)\nx = f(N)\n"),
         ("T = ('a',)\nx = f(T)\n", "T = ('a',)\nx = f(T)\n"),
         ("from made import spread\nx = f(spread('ab', y))\n", "from made import spread\nx = f(spread('ab', y))\n"),
     ],

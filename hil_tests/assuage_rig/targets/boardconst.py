@@ -28,14 +28,17 @@ def link(
 ) -> dict[str, str]:
     """The same modules, by name, with numbers in the place of names.
 
-    known: modules whose names have these values; they are imported from, and not changed. A function among these is
-    called here, at the top of a module, and not on the board. keep: names that somebody else will import, wherever they
-    are defined. Raises SyntaxError with the module as its filename.
+    known: modules whose names have these values, whether they are among the sources or not. A function among these is
+    called here, at the top of a module, and not on the board, and an object in a dictionary is asked for what it knows.
+    keep: names that somebody else will import, wherever they are defined. Raises SyntaxError with the module as its
+    filename.
     """
-    modules = {name: _Module(name, text) for name, text in sources.items()}
-    values: dict[str, dict[str, Any]] = {name: dict(names) for name, names in known.items()}
+    books = [book for names in known.values() for book in names.values() if isinstance(book, dict)]
+    objects = {id(known_object) for book in books for known_object in book.values()}
+    modules = {name: _Module(name, text, objects) for name, text in sources.items()}
+    values: dict[str, dict[str, Any]] = {name: dict(names) for name, names in known.items() if name not in modules}
     for name in modules:
-        _resolve(name, modules, values)
+        _resolve(name, modules, values, known)
     unused: dict[str, set[str]] = {name: set() for name in modules}
     while True:  # what one module no longer asks for, another need not define, which may have asked a third
         asked = {ask for name, module in modules.items() for ask in module.asked(values, values[name], unused[name])}
@@ -46,18 +49,21 @@ def link(
         unused = more
 
 
-def _resolve(name: str, modules: Mapping[str, _Module], values: dict[str, dict[str, Any]]) -> Mapping[str, Any]:
-    """What is certain of a module's names; {} for a module that is not ours, or in a ring of imports."""
+def _resolve(
+    name: str, modules: Mapping[str, _Module], values: dict[str, dict[str, Any]], known: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """What is certain of a module's names; what is known, for a module that is not ours or in a ring of imports."""
     if name not in values:
-        values[name] = {}
+        values[name] = dict(known.get(name, {}))
         if name in modules:
-            values[name] = modules[name].evaluate(lambda other: _resolve(other, modules, values))
+            values[name].update(modules[name].evaluate(lambda other: _resolve(other, modules, values, known)))
     return values[name]
 
 
 class _Module:
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, objects: Collection[int]) -> None:
         self._text = text
+        self._objects = objects
         self._tree = ast.parse(text, name)
         self._bound = Counter(_bindings(self._tree))
         self._at_top = Counter(name for statement in self._tree.body for name, _ in _assignments(statement))
@@ -70,8 +76,9 @@ class _Module:
             if isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
                 others = of(statement.module)
                 for alias in statement.names:
-                    if alias.name in others and self._bound[alias.asname or alias.name] == 1:
-                        self._learn(alias.asname or alias.name, others[alias.name], found)
+                    name = alias.asname or alias.name
+                    if alias.name in others and self._bound[name] == 1 and name not in _FUNCTIONS:
+                        found[name] = others[alias.name]
             for name, expression in _assignments(statement):
                 found.pop(name, None)
                 if self._bound[name] != self._at_top[name] or name.startswith("__"):
@@ -85,15 +92,18 @@ class _Module:
         return found
 
     def _learn(self, name: str, value: Any, found: dict[str, Any]) -> None:
-        if name not in _FUNCTIONS and (_fixed(value) or callable(value)):
+        if name not in _FUNCTIONS and (_fixed(value) or id(value) in self._objects):
             found[name] = value
 
     def unused(self, own: Mapping[str, Any], asked: Collection[str]) -> set[str]:
         """Names that are certain and that neither this module nor another needs once numbers are written for names."""
         numbers = self._numbers(own)
+        once = self._once(own)
         left = {"const", *own} - {*asked}
         while True:
-            rest = [s for s in self._tree.body if _assign(s, numbers, asked) is None and _written(s, own, left) is None]
+            rest = [
+                s for s in self._tree.body if _assign(s, numbers, asked) is None and _written(s, once, left) is None
+            ]
             needed = {n.id for s in rest for n in _names(s) if isinstance(n.ctx, ast.Load) and n.id not in numbers}
             if not needed & left:
                 return left
@@ -115,13 +125,17 @@ class _Module:
                 names = (alias for alias in node.names if (alias.asname or alias.name) not in numbers)
                 yield from ((node.module, alias.name) for alias in names if (alias.asname or alias.name) not in unused)
 
+    def _once(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """What its names stand for wherever they stand: those that are bound once."""
+        return {name: value for name, value in own.items() if self._bound[name] == 1}
+
     def _numbers(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """What stands for its names in the module."""
         in_texts = {n.id for f in ast.walk(self._tree) if isinstance(f, ast.JoinedStr) for n in _names(f)}
         return {
             name: value
-            for name, value in own.items()
-            if _small(value) and self._bound[name] == 1 and name not in in_texts  # where in a text: known from 3.12 on
+            for name, value in self._once(own).items()
+            if _small(value) and name not in in_texts  # where in a text: known from 3.12 on
         }
 
     def _imported(self) -> dict[str, str]:
@@ -177,7 +191,7 @@ class _Module:
         for statement in self._tree.body:
             instead = _assign(statement, numbers, asked)
             if instead is None:
-                instead = _written(statement, own, unused)
+                instead = _written(statement, self._once(own), unused)
             if instead is None:
                 left.append(statement)
             if isinstance(statement, ast.ImportFrom):
@@ -206,7 +220,11 @@ def interned(text: str) -> str:
 
 
 def _fixed(value: Any) -> bool:
-    return isinstance(value, (int, str, bytes)) or (isinstance(value, tuple) and all(_fixed(item) for item in value))
+    return (
+        value is None
+        or isinstance(value, (int, str, bytes))
+        or (isinstance(value, tuple) and all(_fixed(item) for item in value))
+    )
 
 
 def _small(value: Any) -> bool:
@@ -260,15 +278,15 @@ def _assign(statement: ast.stmt, numbers: Mapping[str, Any], asked: Collection[s
     return "; ".join(f"{name} = {numbers[name]}" for name in names if name in asked) or "pass"
 
 
-def _written(statement: ast.stmt, own: Mapping[str, Any], unused: Collection[str]) -> str | None:
+def _written(statement: ast.stmt, once: Mapping[str, Any], unused: Collection[str]) -> str | None:
     """What stands for a definition of what is certain and no number: nothing when it is unused, or the value itself."""
     names = [name for name, _ in _assignments(statement)]
     if names and all(name in unused for name in names):
         return "pass"
-    if len(names) != 1 or isinstance(statement, ast.AugAssign) or names[0] not in own:
+    if len(names) != 1 or isinstance(statement, ast.AugAssign) or names[0] not in once:
         return None
-    value = own[names[0]]
-    if type(value) is bytes or (type(value) is tuple and all(_small(item) for item in value)):
+    value = once[names[0]]
+    if type(value) in (bytes, int) or (type(value) is tuple and all(_small(item) for item in value)):
         return f"{names[0]} = {value!r}"
     return None
 

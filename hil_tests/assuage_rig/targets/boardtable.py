@@ -1,44 +1,29 @@
-"""schema.py as a board gets it: the same table without docs, its fields and enumerations as texts that are read when
-asked for.
+"""schema.py as a board gets it: the same table without docs, units and the names of fields.
 
-A board asks at boot, when the codec makes its plans of the table, and hardly ever again. As tuples it would take more
-of the heap for ever than all that is made of it; a text stays in flash.
+A board asks at boot, when the codec makes its plans of the table. What it would look up by a field's name is looked up
+when its code is built (see boardconst.py and mpybuild.py), and so is the table's id. What is left of a field is its
+form and range, of which there are few: they stand in one text, which stays in flash, and a message's fields are a text
+of one character each.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 _HEAD = """\
-class _Lines:
+class _Fields:
     def __init__(self, text):
         self._text = text
 
-    def _lines(self):
-        return self._text.split("\\n") if self._text else []
-
-    def __len__(self):
-        return len(self._lines())
-
     def __iter__(self):
-        for line in self._lines():
-            yield self._item(line)
-
-    def __getitem__(self, i):
-        return self._item(self._lines()[i])
-
-    def _item(self, line):
-        return line
-
-    def index(self, item):
-        return self._lines().index(item)
-
-
-class _Fields(_Lines):
-    def _item(self, line):
-        name, form, unit, lo, hi = line.split("|")
-        return name, form, unit, int(lo) if lo else None, int(hi) if hi else None, ""
+        forms = _FORMS.split(" ")
+        for letter in self._text:
+            form, lo, hi = forms[ord(letter) - 48].split("|")
+            yield "", form, "", int(lo) if lo else None, int(hi) if hi else None, ""
 """
 
 
@@ -49,9 +34,9 @@ class TableError(ValueError):
 def board_table(source: str) -> str:
     """Source text of the board's schema module from that of schema.py.
 
-    All public names mean the same, but that the docs of messages and fields are empty, and that fields and
-    enumerations are no tuples: they have a length, can be indexed, iterated over and, as enumerations, asked for an
-    index. Raises TableError when that cannot be had, SyntaxError and what else running `source` raises.
+    All public names mean the same, but that the docs of messages and the docs, units and names of fields are empty, and
+    that fields are no tuple: they can be iterated over. Raises TableError when that cannot be had, SyntaxError and what
+    else running `source` raises.
     """
     full = values(source)
     kept = [_HEAD]
@@ -61,16 +46,23 @@ def board_table(source: str) -> str:
             raise TableError(f"schema.py line {statement.lineno} is no assignment, which a board's table is made of")
         for name in names:
             if not name.startswith("_"):
-                kept.append(f"{name} = {_messages(full[name]) if name == 'MESSAGES' else _plain(full[name])}")
+                kept.append(f"{name} = {_messages(full[name]) if name == 'MESSAGES' else repr(full[name])}")
     text = "\n".join(kept) + "\n"
     _compare(full, values(text))
     return text
 
 
-def values(source: str) -> dict[str, Any]:
-    """What schema.py's names mean."""
-    names: dict[str, Any] = {"__name__": "schema"}
-    exec(compile(source, "schema.py", "exec"), names)
+def values(source: str, modules: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """What a module's names mean. modules: what it imports from these, instead of from what is installed here."""
+    names: dict[str, Any] = {"__name__": "board"}
+    if modules:
+        ours = {name: SimpleNamespace(**meant) for name, meant in modules.items()}
+
+        def imported(name: str, *how: Any) -> Any:
+            return ours[name] if name in ours else __import__(name, *how)
+
+        names["__builtins__"] = {**vars(builtins), "__import__": imported}
+    exec(compile(source, "board", "exec"), names)
     return names
 
 
@@ -83,24 +75,19 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-def _is_codes(value: Any) -> bool:
-    return isinstance(value, tuple) and bool(value) and all(isinstance(item, str) for item in value)
-
-
-def _plain(value: Any) -> str:
-    return "_Lines({!r})".format("\n".join(value)) if _is_codes(value) else repr(value)
-
-
 def _messages(rows: Any) -> str:
+    forms: dict[str, str] = {}
     lines = ["("]
-    for *head, fields in _without_docs(rows):
-        text = "\n".join("|".join("" if value is None else str(value) for value in field[:5]) for field in fields)
-        lines.append(f"    ({', '.join(map(repr, head))}, _Fields({text!r})),")
-    return "\n".join([*lines, ")"])
+    for *head, fields in _stripped(rows):
+        texts = ["|".join("" if value is None else str(value) for value in (field[1], *field[3:5])) for field in fields]
+        letters = "".join(forms.setdefault(text, chr(48 + len(forms))) for text in texts)
+        lines.append(f"    ({', '.join(map(repr, head))}, _Fields({letters!r})),")
+    return "\n".join([*lines, ")", f"_FORMS = {' '.join(forms)!r}"])
 
 
-def _without_docs(rows: Any) -> list[Any]:
-    return [(*row[:5], "", [(*row[6][i][:5], "") for i in range(len(row[6]))]) for row in rows]
+def _stripped(rows: Any) -> list[Any]:
+    """Rows without docs, and fields without names and units too."""
+    return [(*row[:5], "", [("", field[1], "", *field[3:5], "") for field in row[6]]) for row in rows]
 
 
 def _compare(full: dict[str, Any], board: dict[str, Any]) -> None:
@@ -108,7 +95,7 @@ def _compare(full: dict[str, Any], board: dict[str, Any]) -> None:
     if {name for name in board if not name.startswith("_")} != names:
         raise TableError("the board's table has not the same names as schema.py")
     for name in names - {"MESSAGES"}:
-        if (tuple(board[name]) if _is_codes(full[name]) else board[name]) != full[name]:
+        if board[name] != full[name]:
             raise TableError(f"{name} is not the same on a board as in schema.py")
-    if _without_docs(board["MESSAGES"]) != _without_docs(full["MESSAGES"]):
-        raise TableError("MESSAGES is not the same on a board as in schema.py: a name or unit may hold no | or newline")
+    if _stripped(board["MESSAGES"]) != _stripped(full["MESSAGES"]):
+        raise TableError("MESSAGES is not the same on a board as in schema.py: a form may hold no | and no blank")

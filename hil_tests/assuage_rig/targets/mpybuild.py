@@ -33,7 +33,9 @@ NAMES = "names.txt"
 """The file in a build that says what the short names stand for, which an error on the board may mention."""
 
 _TABLE = "assuage_wire/schema.py"
-_BEFOREHAND = ("pump/spread.py",)  # their functions are called here, at the top of modules, and not on the board
+_CODEC = "assuage_wire/codec.py"
+# Their functions are called here, at the top of modules, and not on the board.
+_BEFOREHAND = ("pump/spread.py", "assuage_wire/schema_id.py")
 _HOST_ONLY = ("assuage_wire/as_construct.py",)
 _NATIVE = re.compile(r"^@micropython\.(?:viper|native|asm_)", re.MULTILINE)
 _UNUSED_S = 3600.0
@@ -196,21 +198,22 @@ def _make(flavour: Flavour, files: _Files, folder: Path) -> None:
 def _prepared(files: _Files, keep: Collection[str] = ()) -> _Files:
     """The same files with a thrifty table, and numbers for names."""
     texts = {name: content.decode() for name, content in files}
-    table = texts.pop(_TABLE)
+    table = texts[_TABLE]
     try:
-        thrifty, known = boardtable.board_table(table), {_module(_TABLE): boardtable.values(table)}
+        texts[_TABLE] = boardtable.board_table(table)
+        known = {_module(_TABLE): boardtable.values(table)}
     except Exception as error:  # the table is run, so whatever it does wrong
         raise MpyError(f"{_TABLE} cannot be made into a board's table: {error}") from error
-    for name in _BEFOREHAND:
-        known[_module(name)] = boardtable.values(texts.pop(name, ""))
+    known.update((_module(name), boardtable.values(texts.pop(name, ""))) for name in _BEFOREHAND)
+    codec = boardtable.values(texts.get(_CODEC, "BY_NAME = {}"), known)
+    known[_module(_CODEC)] = {"BY_NAME": codec["BY_NAME"]}  # so that a field's place is looked up here
     names = {_module(name): name for name in texts}
     try:
         linked = boardconst.link({module: texts[name] for module, name in names.items()}, known, keep)
     except SyntaxError as error:
         where = f"{names[error.filename or '']} line {error.lineno}"
         raise MpyError(f"{where} cannot be compiled for the board: {error.msg}") from error
-    done = {names[module]: text for module, text in linked.items()}
-    return [(name, text.encode()) for name, text in {**done, _TABLE: boardconst.interned(thrifty)}.items()]
+    return [(names[module], text.encode()) for module, text in linked.items()]
 
 
 def _module(name: str) -> str:
