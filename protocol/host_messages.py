@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from assuage_wire import schema
 from assuage_wire.codec import MESSAGES, Message
 
 HEAD = '''"""One NamedTuple per message of the wire. Generated from protocol/assuage_wire/schema.py by `make gen`: do
@@ -26,9 +27,10 @@ def _wrap(text: str, indent: str) -> str:
 
 
 def _one(m: Message) -> str:
-    lines = [f"class {m.name}(NamedTuple):", _wrap('"""' + m.doc, "    ").rstrip() + '"""' if len(m.doc) < 108 else ""]
+    said = next(row[5] for row in schema.MESSAGES if row[1] == m.name)
+    lines = [f"class {m.name}(NamedTuple):", _wrap('"""' + said, "    ").rstrip() + '"""' if len(said) < 108 else ""]
     if not lines[1]:
-        lines[1] = _wrap('"""' + m.doc, "    ") + '\n    """'
+        lines[1] = _wrap('"""' + said, "    ") + '\n    """'
     lines.append("")
     for name, fmt, unit, _lo, _hi, doc in m.fields:
         lines.append(_wrap(f"# {doc}{f' [{unit}]' if unit else ''}", "    ").replace("\n    ", "\n    # "))

@@ -50,11 +50,12 @@ def _range(letter: str, lo: int | None, hi: int | None) -> str:
 
 
 def _section(m: Message) -> str:
+    since, doc = next((row[4], row[5]) for row in schema.MESSAGES if row[1] == m.name)
     way = "host → board" if m.direction == ">" else "board → host"
     frozen = ", frozen" if m.frozen else ""
     lines = [
         f"### 0x{m.id:02X} {m.name}", "",
-        f"{way}{frozen}, {m.size} bytes, since schema {m.since}. {m.doc}", "",
+        f"{way}{frozen}, {m.size} bytes, since schema {since}. {doc}", "",
         "| at | field | format | unit | range | |", "|---:|---|---|---|---|---|",
     ]  # fmt: skip
     at = 0

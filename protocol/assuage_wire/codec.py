@@ -38,8 +38,6 @@ class Message:
         self.name: str = row[1]
         self.direction: str = row[2]
         self.frozen: bool = row[3]
-        self.since: int = row[4]
-        self.doc: str = row[5]
         self.fields: tuple[tuple[Any, ...], ...] = row[6]
         self.plan: tuple[Plan, ...] = tuple(_plan(f) for f in self.fields)
         self.size = sum(p[1] * p[2] for p in self.plan)

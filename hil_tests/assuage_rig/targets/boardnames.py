@@ -2,8 +2,10 @@
 
 A .mpy file holds the text of each name that its code looks up, and of each argument. Three kinds are the firmware's own
 business: attributes that begin with an underscore, globals that do, and positional arguments that nobody passes by
-keyword. The first two get the same new name in all files; an argument's is its function's. Functions, classes, modules
-and whatever begins with two underscores keep theirs, so that a traceback still says where. Lines stay where they are.
+keyword. The first two get the same new name in all files; an argument's is its function's. Names of one file each may
+become one name, unless an object may have both: every text that a board knows takes room in its table of names, which
+grows by doubling. Functions, classes, modules and whatever begins with two underscores keep
+theirs, so that a traceback still says where. Lines stay where they are.
 """
 
 from __future__ import annotations
@@ -34,8 +36,17 @@ def shorten(sources: Mapping[str, str], keep: Collection[str] = ()) -> tuple[dic
     tokens = {name: list(_tokens(text)) for name, text in sources.items()}
     files = Counter(token for found in tokens.values() for token in {token for *_, token in found})
     by_use = sorted(files, key=lambda name: (-files[name], name))
-    new = dict(zip((n for n in by_use if n in attributes), (n for n in _short("") if n not in files), strict=False))
-    new.update(zip((n for n in by_use if n in globals_), (n for n in _short("_") if n not in files), strict=False))
+    kin = _kin(trees)
+    own = {n: file for file, found in tokens.items() for *_, n in found if files[n] == 1}
+    new: dict[str, str] = {}
+    for names, prefix, apart in ((attributes, "", kin), (globals_, "_", set())):
+        short = [n for n in _short(prefix) if n not in files]
+        everybodys = [n for n in by_use if n in names and own.get(n, "") in {"", *apart}]
+        new.update(zip(everybodys, short, strict=False))
+        used: Counter[str] = Counter()
+        for name in (n for n in by_use if n in names and n not in new):
+            new[name] = short[len(everybodys) + used[own[name]]]
+            used[own[name]] += 1
     keywords = {*keep, *(name for tree in trees.values() for name in _keywords(tree))}
     texts = {}
     for file, text in sources.items():
@@ -43,6 +54,19 @@ def shorten(sources: Mapping[str, str], keep: Collection[str] = ()) -> tuple[dic
         edits.update((edit[:2], edit) for edit in _arguments(trees[file], keywords))
         texts[file] = _edited(text, edits.values())
     return texts, new
+
+
+def _kin(trees: Mapping[str, ast.Module]) -> set[str]:
+    """Files of classes that inherit from one of another file, or that one of another file inherits from."""
+    classes = [
+        (file, node) for file, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    ]
+    kin = set()
+    for file, node in classes:
+        bases = {name for base in node.bases for name in _identifiers(base)}
+        there = {other for other, parent in classes if parent.name in bases} - {file}
+        kin |= {file, *there} if there else set()
+    return kin
 
 
 def _replaced(tokens: Collection[_Edit], new: Mapping[str, str]) -> Iterator[_Edit]:
