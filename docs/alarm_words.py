@@ -1,6 +1,6 @@
 """What each alarm condition tells a person, and where its priority and times come from.
 
-Keys are the names of firmware/alarm/conditions.py, in its order; tests hold the two together. The words stay here,
+Keys are the wire's ALARMS, in their order; tests hold the two together. The words stay here,
 because a board needs none of them. "memory" is memory of the product standard for infusion pumps (IEC 60601-2-24),
 which nobody here has checked; "own" is our choice.
 """
@@ -118,6 +118,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "key-stuck": (
         "A key has been held for ten seconds; free it or change the pump.",
         "own; keypad recall of 2021",
+    ),
+    "battery-unknown": (
+        "Nobody can tell how long the battery will last; connect the mains.",
+        "own; battery alarms were lost in the Medfusion recall of 2019",
     ),
 }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from alarm_words import BOUNDS, WORDS
 
-from alarm import latch, selfcheck, signals
-from alarm.conditions import HIGH, LATCHING, LOW, MEDIUM, PHYSIOLOGICAL, PRIORITIES, STOPS, TABLE
+from alarm import latch, selfcheck, signals, watch
+from alarm.conditions import HIGH, LATCHING, LOW, MEDIUM, PHYSIOLOGICAL, STOPS, TABLE
+from assuage_wire.schema import ALARMS, PRIORITIES
 
 HEAD = """\
 <!-- Generated from firmware/alarm and docs/alarm_words.py by `make gen`: do not edit. -->
@@ -25,6 +26,11 @@ Sources: KSU Open PCA is PMC4052948; Clepsydre the open pump's requirements in c
 "memory" is unchecked memory of IEC 60601-2-24; "own" is our choice.
 """
 
+REASONS_TOLD = "\n".join(
+    [f"| `{reason}` | `{condition}` |" for reason, condition in watch.OTHERWISE]
+    + [f"| {', '.join(f'`{reason}`' for reason in watch.NO_ALARM)} | none: somebody wanted it |"]
+)
+
 RULES = f"""
 ## Rules
 
@@ -41,6 +47,20 @@ RULES = f"""
 - A condition that is over at once still sounds: half a burst (high) or a whole one (medium, low).
 - What somebody silences is silent in the next turn of the loop (25 ms).
 - After a reset the journal says what stood; it stands again until it is acknowledged.
+- The silence key pauses, and only a host acknowledges; a pump that is cleared acknowledges why it stood. Why:
+  decisions/008-alarms-at-the-pump.md.
+
+## Causes
+
+A reason of the pump is a condition of the same name, but for these:
+
+| reason | condition |
+|---|---|
+{REASONS_TOLD}
+
+A fault whose reason is no high condition that latches is `internal`; so is a reason that nobody knows. Nothing on the
+boards there are tells `clock-doubtful`. `near-empty` comes {watch.NEAR_EMPTY_S} s before the end (own figure), and of a
+short infusion when half of it is over; with doses on demand alone, when less than two are left.
 
 ## Signals
 
@@ -63,7 +83,8 @@ def markdown() -> str:
     """The whole document."""
     lines = ["", "| code | condition | priority | kind | delay | hold | latches | stops | says | source |"]
     lines.append("|---:|---|---|---|---:|---:|---|---|---|---|")
-    for code, (name, priority, flags, delay, hold) in enumerate(TABLE):
+    for code, (priority, flags, delay, hold) in enumerate(TABLE):
+        name = ALARMS[code]
         sentence, source = WORDS[name]
         kind = "physiological" if flags & PHYSIOLOGICAL else "technical"
         marks = ["yes" if flags & flag else "" for flag in (LATCHING, STOPS)]

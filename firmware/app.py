@@ -10,7 +10,6 @@ import sys
 
 from micropython import const
 
-from alarm.selfcheck import Key
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
 from drivers.max30102 import MAX30102
@@ -23,6 +22,7 @@ from link.health import Health
 from link.port import Port
 from link.records import Records
 from link.telemetry import Identity, Telemetry
+from panel import Panel
 from pump.codes import FAULT, WHY_DRIVE_FAULT, WHY_INTERNAL, WHY_LOCAL_STOP, WHY_TASK_OVERRUN
 from pump.control import Pump
 from pump.delivery import stand
@@ -39,6 +39,7 @@ _FEED_MS = const(200)
 _ENCODER_MS = const(50)
 _MOVING_MS, _STANDING_MS = const(25), const(100)
 _KEY_MS = const(25)
+_ALARMS_MS = const(25)
 _OXIMETER_MS = const(100)
 _STATUS_MS = const(200)
 _SECOND_MS = const(1000)
@@ -83,12 +84,12 @@ class App:
         identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
         self.records = Records(self.journal)
         self.telemetry = Telemetry(self.port, identity)
-        self.dispatch = Dispatch(self.port, self.pump, self.hello, self.records)
+        self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump, now)
+        self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records)
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late)
         self._collect = collect
         self._key = board.pins["stop"]
         self._button = board.pins["demand"]
-        self._demand = Key()
         self._told = self.pump.changes
         self._failed = False
         self._fed = now
@@ -101,6 +102,7 @@ class App:
         add("encoder", self._read_encoder, _ENCODER_MS)
         self.sensing.begin(add)
         self._motion = add("pump", self._poll_pump, _STANDING_MS)
+        self._alarms = add("alarms", self._poll_alarms, _ALARMS_MS)
         self._light = add("oximeter", self._read_oximeter, _OXIMETER_MS)
         add("hello", self._greet, _SECOND_MS, vital=True)
         self._status = add("status", self._tell_status, _STATUS_MS, vital=True)
@@ -148,16 +150,20 @@ class App:
         self._note_change(now)
 
     def _look_at_key(self, now):
-        if not self._key.value():  # pressed since the last look, or held, which also keeps a delivery from starting
+        down = not self._key.value()
+        self.panel.stop.poll(down, now)
+        if down:  # pressed since the last look, or held, which also keeps a delivery from starting
             self.pump.stop(WHY_LOCAL_STOP)
+            self.panel.watch.touched()
             self._note_change(now)
 
     def _look_at_demand(self, now):
         """The patient's button. One press is one demand, however long it is held; without doses nobody looks."""
         if self.pump.demand.dose:
-            self._demand.poll(not self._button.value(), now)
-            if self._demand.pressed:
-                self.pump.press()
+            key = self.panel.demand
+            key.poll(not self._button.value(), now)
+            if key.pressed:
+                self.panel.watch.demand = self.pump.press()
                 self._note_change(now)
 
     def _read_encoder(self, _now):
@@ -172,6 +178,12 @@ class App:
             self.health.lease(pump.margin(now, wraps))
         self._motion.period = _MOVING_MS if running(pump.state) else _STANDING_MS
         self._note_change(now)
+
+    def _poll_alarms(self, now):
+        panel = self.panel
+        if not panel.poll(now):
+            self._failed = True
+        self.telemetry.alarms(panel.alarms, now, self.clock.wraps)
 
     def _read_oximeter(self, now):
         sensor, meter = self.sensor, self.oximeter
@@ -234,6 +246,8 @@ class App:
         self._note_fault(WHY_INTERNAL, task)
 
     def _hold(self):
+        if self._alarms.dead or self.panel.alarms.broken:
+            self.panel.alarm()
         if self.pump.state != FAULT:
             self.pump.fault(WHY_INTERNAL)
             self._note_change(self.clock.ticks)

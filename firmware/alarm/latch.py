@@ -11,7 +11,7 @@ from array import array
 from micropython import const
 
 from alarm import states
-from alarm.conditions import LATCHING, TABLE
+from alarm.conditions import LATCHING, ROWS, UNIT, WIDTH
 from assuage_wire.schema import S30, STATUSES
 
 PAUSE_MS = const(120_000)  # our own limit: IEC 60601-1-8 has none (second-hand)
@@ -20,10 +20,10 @@ OK = STATUSES.index("ok")
 BAD_STATE = STATUSES.index("bad-state")
 STALE = STATUSES.index("stale-clear")
 
-# places in a row of conditions.TABLE
-_PRIORITY = const(1)
-_FLAGS = const(2)
-_DELAY = const(3)
+# places in a row of conditions.ROWS
+_PRIORITY = const(0)
+_FLAGS = const(1)
+_DELAY = const(2)
 _HOLD = const(4)
 
 _PAUSED = const(1)  # a pause covers this occurrence
@@ -32,7 +32,7 @@ _UNTOLD = const(4)
 
 
 class Alarms:
-    """The slots of a table of conditions. `now` is always the board's 30-bit ms; poll() comes each turn.
+    """The slots of the conditions in `rows`. `now` is always the board's 30-bit ms; poll() comes each turn.
 
     state, occurrence: of each condition, by its code; an occurrence of 0 is none. last: the newest occurrence's number.
     changes: rises with each change that a person may see. sound, shown: the highest priority to be heard and to be
@@ -40,8 +40,8 @@ class Alarms:
     what it thought impossible; the pump must not run on.
     """
 
-    def __init__(self, table=TABLE):
-        n = len(table)
+    def __init__(self, rows=ROWS):
+        n = len(rows) // WIDTH
         self.state = bytearray(n)
         self.occurrence = [0] * n  # a list, for `in` is not to be had of an array
         self.last = 0
@@ -50,7 +50,7 @@ class Alarms:
         self.shown = 0
         self.hushed = 0
         self.broken = False
-        self._table = table
+        self._rows = rows
         self._all = range(n)
         self._flags = bytearray(n)
         self._timed = array("i", [0] * n)  # ticks at which the delay or the hold began
@@ -77,7 +77,7 @@ class Alarms:
             if self.state[i] & states.TIMED:
                 self._time(i, now)
         self._count(self._next, now)
-        self._next = (self._next or len(self._table)) - 1
+        self._next = (self._next or len(self.state)) - 1
         if self._pausing and (now - self._paused) & S30 >= PAUSE_MS:
             self._end_pause()
 
@@ -127,7 +127,7 @@ class Alarms:
             state = self.state[i]
             flags = self._flags[i]
             if state or flags:
-                priority = self._table[i][_PRIORITY]
+                priority = self._rows[i * WIDTH + _PRIORITY]
                 if state >= states.SHOWN:
                     shown = max(shown, priority)
                 if flags & _UNHEARD or (state >= states.SOUNDING and not flags & _PAUSED):
@@ -138,7 +138,7 @@ class Alarms:
     def begun(self, priority):
         """A burst of this priority has begun: what has that priority is being heard."""
         for i in self._all:
-            if self._table[i][_PRIORITY] == priority:
+            if self._rows[i * WIDTH + _PRIORITY] == priority:
                 self._flags[i] &= ~_UNHEARD
 
     def heard(self):
@@ -166,7 +166,7 @@ class Alarms:
         out[0] = ticks
         out[1] = wraps
         out[2] = i
-        out[3] = self._table[i][_PRIORITY]
+        out[3] = self._rows[i * WIDTH + _PRIORITY]
         out[4] = self.state[i]
         out[5] = self.occurrence[i]
         out[6] = self._seconds[i]
@@ -177,13 +177,17 @@ class Alarms:
 
     def _time(self, i, now):
         state = self.state[i]
-        row = self._table[i]
+        row = i * WIDTH
         ms = (now - self._timed[i]) & S30
         if state == states.PENDING or state == states.RETURNING:
-            if ms >= row[_DELAY]:
+            if ms >= self._lasts(row + _DELAY):
                 self._happen(i, states.DUE, now)
-        elif (state == states.FADING or state == states.LEAVING) and ms >= row[_HOLD]:
-            self._happen(i, states.HELD_LATCHING if row[_FLAGS] & LATCHING else states.HELD, now)
+        elif (state == states.FADING or state == states.LEAVING) and ms >= self._lasts(row + _HOLD):
+            self._happen(i, states.HELD_LATCHING if self._rows[row + _FLAGS] & LATCHING else states.HELD, now)
+
+    def _lasts(self, at):
+        """ms of a delay or a hold."""
+        return (self._rows[at] | self._rows[at + 1] << 8) * UNIT
 
     def _count(self, i, now):
         """Counts the seconds since the raise of one that stands; for one that is over they stay as last counted."""

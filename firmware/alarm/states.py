@@ -8,13 +8,13 @@ due: the cause has been there for its delay. held: it has been gone for its hold
 condition that latches. recall: the journal says that it stood when the board was last reset.
 """
 
+from assuage_wire.schema import ALARM_STATES as STATES
 from pump.spread import spread
 
 # pending: the cause is there, its delay runs. active: signalled. fading: signalled, the cause is gone, its hold runs.
 # acknowledged, leaving: the same two, after somebody has acknowledged. latched: the cause is gone, nobody has
 # acknowledged. returning: latched, and the cause is there again, its delay runs.
 # In this order: what nobody sees, what is seen only, what is seen and sounds; with something timed in each odd one.
-STATES = ("idle", "pending", "acknowledged", "leaving", "active", "fading", "latched", "returning", "fault")
 EVENTS = ("acknowledge", "cause", "gone", "due", "held", "held-latching", "recall")
 COMMANDS = ("acknowledge",)
 TOLD = ("cause", "gone", "recall")

@@ -23,6 +23,7 @@ DATA = {
     },
     "gauge": {"alert": 20, "low_mv": 3_300},
     "barrel_pot": (0, 0, 4095, 40_000),  # 12 bits and um of a thin barrel, and of a thick one
+    "sounder": (2_000, 8_000),  # ADC readings: at most when it is off, at least when on. Assumed, to be measured
     "spo2_curve": (110_000, -25_000, 0),
     "limits": {  # nL/min, nL, s, ms; steps/s, steps/s2
         "max_rate": 10_000_000,

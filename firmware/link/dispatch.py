@@ -38,16 +38,17 @@ def _filled(_out, _at):
 class Dispatch:
     """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken, greet(ticks) comes once a second.
 
-    pump: a pump.control.Pump. hello(): sends Hello. records: a records.Records.
+    pump: a pump.control.Pump. watch: an alarm.watch.Watch. hello(): sends Hello. records: a records.Records.
     session: the open one, 0 before the first Identify. state: of the session, an index in states.STATES.
     """
 
-    def __init__(self, port, pump, hello, records):
+    def __init__(self, port, pump, watch, hello, records):
         self.session = 0
         self.state = states.UNHEARD
         self._heard = 0  # ticks at which the session's host said something last
         self._port = port
         self._pump = pump
+        self._watch = watch
         self._hello = hello
         self._records = records
         self._ticks = 0
@@ -66,6 +67,7 @@ class Dispatch:
         self._frozen = {BY_NAME["Identify"].id: self._identify, BY_NAME["Stop"].id: self._stop}
         self._lease_id = BY_NAME["Lease"].id
         self._grant = pump.grant
+        self._probe_id = BY_NAME["Probe"].id  # which hosts send by themselves
         self._commands = {
             BY_NAME["Programme"].id: self._offer,
             BY_NAME["Leg"].id: self._leg,
@@ -80,6 +82,8 @@ class Dispatch:
             BY_NAME["Probe"].id: self._probe,
             BY_NAME["Fetch"].id: self._fetch,
             BY_NAME["Stored"].id: self._stored,
+            BY_NAME["Acknowledge"].id: self._acknowledge,
+            BY_NAME["Silence"].id: self._silence,
         }
         port.listen(self._on_message)
 
@@ -137,6 +141,8 @@ class Dispatch:
         elif known == STALE:  # its answer is forgotten, or was to another command under this id: not carried out
             self._answer(session, command, _BAD_VALUE, 1)
         else:
+            if message.id != self._probe_id:
+                self._watch.touched()
             status, detail = self._commands[message.id](values)
             back = self._backs.get(message.id) if status == _OK else None
             if back:
@@ -201,7 +207,10 @@ class Dispatch:
         return self._pump.apply(values[2], values[3])
 
     def _clear(self, values):
-        return self._pump.clear(values[2])
+        status = self._pump.clear(values[2])
+        if status[0] == _OK:
+            self._watch.cleared()
+        return status
 
     def _fetch(self, values):
         return self._records.fetch(values[2])
@@ -211,3 +220,9 @@ class Dispatch:
 
     def _probe(self, _values):
         return _OK, 0
+
+    def _acknowledge(self, values):
+        return self._watch.alarms.acknowledge(values[2]), 0
+
+    def _silence(self, _values):
+        return self._watch.alarms.pause_audio(self._ticks), 0

@@ -1,7 +1,12 @@
-"""What the board says unasked: Hello, PumpStatus, Vitals, Pleth, Health and Journal. One list a message, made once."""
+"""What the board says unasked: Hello, PumpStatus, Vitals, Pleth, Health, Journal, Alarm. One list each, made once."""
 
+from micropython import const
+
+from alarm.states import SHOWN
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
-from assuage_wire.schema import WIRE
+from assuage_wire.schema import S30, WIRE
+
+ROUND_MS = const(2000)
 
 _HELLO = BY_NAME["Hello"]
 _STATUS = BY_NAME["PumpStatus"]
@@ -9,6 +14,7 @@ _VITALS = BY_NAME["Vitals"]
 _PLETH = BY_NAME["Pleth"]
 _HEALTH = BY_NAME["Health"]
 _JOURNAL = BY_NAME["Journal"]
+_ALARM = BY_NAME["Alarm"]
 
 
 class Identity:
@@ -35,6 +41,10 @@ class Telemetry:
         self._pleth = [0] * _PLETH.width
         self._health = [0] * _HEALTH.width
         self._journal = [0] * _JOURNAL.width
+        self._alarm = [0] * _ALARM.width
+        self._hushed = 0
+        self._left = 0  # conditions that this round has not looked at yet
+        self._round = 0  # ticks at which it began
 
     def hello(self, session, ticks, wraps):
         """Who the board is, and the session that is open."""
@@ -69,3 +79,25 @@ class Telemetry:
         """What the journal of a records.Records holds."""
         records.fill_journal(self._journal, ticks, wraps)
         self._port.send(_JOURNAL, self._journal)
+
+    def alarms(self, alarms, ticks, wraps):
+        """Of a latch.Alarms each change, and all that are shown again every ROUND_MS, for a host that has come late or
+        has missed something, and when somebody has silenced something. To be called each turn: it tells one change
+        and one of the round, so that no flood of alarms fills the line."""
+        i = alarms.untold()
+        if i >= 0:
+            self._tell(alarms, i, ticks, wraps)
+        hushed = alarms.hushed
+        if hushed != self._hushed or (self._left == 0 and (ticks - self._round) & S30 >= ROUND_MS):
+            self._hushed = hushed
+            self._round = ticks
+            self._left = len(alarms.state)
+        while self._left:
+            self._left -= 1
+            if alarms.state[self._left] >= SHOWN:
+                self._tell(alarms, self._left, ticks, wraps)
+                break
+
+    def _tell(self, alarms, i, ticks, wraps):
+        alarms.fill(i, self._alarm, ticks, wraps)
+        self._port.send(_ALARM, self._alarm)

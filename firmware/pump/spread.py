@@ -1,4 +1,4 @@
-"""Spreads a state table out, so that looking up is one index and allocates nothing.
+"""Spreads tables out, so that looking up is one index and allocates nothing.
 
 A board's build does this beforehand and leaves the names out (see targets/boardconst.py in the rig).
 """
@@ -26,3 +26,27 @@ def spread(table, states, events, actions, commands, told, sink):
         after[i] = states.index(into)
         done[i] = actions.index(action)
     return bytes(after), bytes(done)
+
+
+def packed(rows, unit):
+    """Rows (a, b, c, d) as six bytes each: a, b, and c and d as multiples of `unit` below 65 536, low byte first."""
+    out = []
+    for a, b, c, d in rows:
+        out += [a, b, c // unit & 255, c // unit >> 8, d // unit & 255, d // unit >> 8]
+    return bytes(out)
+
+
+def renamed(names, others, otherwise, none, fallback, nothing):
+    """For each name its index in `others`, as bytes: of the name that it has there by `otherwise`, pairs of both, or of
+    the same name; `nothing` for those in `none`, and the index of `fallback` for all that is left."""
+    out = []
+    for name in names:
+        there = name
+        for here, other in otherwise:
+            if here == name:
+                there = other
+        if name in none:
+            out.append(nothing)
+        else:
+            out.append(others.index(there if there in others else fallback))
+    return bytes(out)

@@ -15,33 +15,33 @@ def seconds_at(volume_nl, flow):
     return minutes * 60 + rest // flow * 3 + rest % flow * 3 // flow
 
 
-def _left(pump, p, delivered, flow):
+def seconds_left(pump):
     """Seconds to the end, NONE32 when it stands or that is not known: by the legs' times, or at this flow."""
+    p = pump.programme
+    flow = pump.delivery.flow
     left = NONE32
     if p.count:
         if running(pump.state) and p.finish != NONE32:
             left = max(0, p.finish - pump.watch.elapsed_s)
     elif flow:
-        left = seconds_at(max(p.vtbi - delivered, 0), flow)
+        left = seconds_at(max(p.vtbi - pump.delivery.delivered.nl, 0), flow)
     return left if left == NONE32 else min(left, pump.watch.seconds_left())
 
 
 def fill(pump, out, ticks, wraps):
     """Fills out[0:20] in the table's order."""
     p = pump.programme
-    delivered = pump.delivery.delivered.nl
-    flow = pump.delivery.flow
     out[0] = ticks
     out[1] = wraps
     out[2] = pump.state
     out[3] = pump.reason
     out[4] = p.id
-    out[5] = flow
+    out[5] = pump.delivery.flow
     out[6] = pump.rate
     out[7] = p.vtbi
-    out[8] = delivered
+    out[8] = pump.delivery.delivered.nl
     out[9] = pump.encoder.volume()
-    out[10] = _left(pump, p, delivered, flow)
+    out[10] = seconds_left(pump)
     out[11] = pump.lease.margin(ticks, wraps)
     out[12] = p.on_loss
     out[13] = pump.was.programme

@@ -112,6 +112,46 @@ RECORDS = (
     "denied",
 )
 PPG = ("ok", "settling", "probe-off", "saturated", "low-perfusion", "motion", "sensor-lost")
+ALARMS = (
+    "occlusion",
+    "line-disconnect",
+    "air-in-line",
+    "syringe-unfitted",
+    "syringe-mismatch",
+    "end-of-travel",
+    "near-empty",
+    "infusion-complete",
+    "kvo-running",
+    "volume-limit",
+    "rate-limit",
+    "encoder-disagrees",
+    "encoder-lost",
+    "motor-stalled",
+    "motor-slips",
+    "motor-reversed",
+    "under-delivery",
+    "drive-fault",
+    "stepper-driver-fault",
+    "force-sensor-fault",
+    "link-lost",
+    "time-limit",
+    "reset-interrupted",
+    "internal",
+    "self-test-failed",
+    "sounder-fault",
+    "battery-low",
+    "battery-empty",
+    "supply-low",
+    "journal-fault",
+    "clock-doubtful",
+    "idle-reminder",
+    "pca-demand-locked",
+    "pca-limit",
+    "key-stuck",
+    "battery-unknown",
+)
+PRIORITIES = ("none", "low", "medium", "high")
+ALARM_STATES = ("idle", "pending", "acknowledged", "leaving", "active", "fading", "latched", "returning", "fault")
 
 _TIME = (
     ("ticks", "I", "ms", 0, S30, "board time, wraps at 2**30 ms"),
@@ -345,6 +385,18 @@ MESSAGES = (
             ("check", "I", "", 0, S30, "of the same Record; another one is a bad value, and changes nothing"),
         ),
     ),
+    (
+        0x1E,
+        "Acknowledge",
+        ">",
+        False,
+        4,
+        "A human has seen an alarm: its sound ends, and it is shown no longer than its cause lasts.",
+        _COMMAND + (("occurrence", "I", "", 1, S30, "of the Alarm that was seen; one that no longer stands is stale"),),
+    ),
+    (0x1F, "Silence", ">", False, 4,
+     "Pauses the sound of all that sounds now for 120 s at most; bad-state when nothing does.",
+     _COMMAND),
     # -- answers -----------------------------------------------------------------------------------------------------
     (
         0x30,
@@ -526,6 +578,23 @@ MESSAGES = (
             ("lost", "I", "", 0, S30, "since boot: what was not written for lack of room, or erased unfetched"),
             ("room", "H", "", 0, 65535, "records that fit before something must be erased"),
             ("bad", "H", "", 0, 65535, "places and sectors that have failed since boot, saturating"),
+        ),
+    ),
+    (
+        0x44,
+        "Alarm",
+        "<",
+        False,
+        4,
+        "One alarm condition: at each change, and every 2 s while it is shown.",
+        _TIME
+        + (
+            ("alarm", "B", "ALARMS", 0, 255, "the condition"),
+            ("priority", "B", "PRIORITIES", 0, 255, "how urgent it is"),
+            ("state", "B", "ALARM_STATES", 0, 255, "shown from `acknowledged` on, to be heard from `active` on"),
+            ("occurrence", "I", "", 0, S30, "number of this raise since the board's start; 0 for none yet"),
+            ("seconds", "I", "s", 0, S30, "since it was raised; stands still when it is over"),
+            ("pause", "B", "s", 0, 120, "until what somebody silenced sounds again"),
         ),
     ),
 )

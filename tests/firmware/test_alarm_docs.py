@@ -9,9 +9,10 @@ from types import ModuleType
 
 import pytest
 
-from alarm import signals
+from alarm import conditions, signals
 from alarm import states as alarm_states
-from alarm.conditions import HIGH, LOW, MEDIUM, TABLE
+from alarm.conditions import HIGH, LOW, MEDIUM
+from assuage_wire.schema import ALARMS
 from link import states as session_states
 from pump import states as pump_states
 
@@ -26,7 +27,7 @@ def module(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> M
 
 @pytest.mark.parametrize("module", ["alarm_words"], indirect=True)
 def test_every_condition_has_its_words_in_the_tables_order(module: ModuleType) -> None:
-    assert list(module.WORDS) == [row[0] for row in TABLE]
+    assert tuple(module.WORDS) == ALARMS
     for name, (sentence, source) in module.WORDS.items():
         assert re.fullmatch(r"[A-Z][^.|]+[a-z]\.", sentence), f"{name}: one sentence"
         assert re.search(r"own|memory|KSU|Clepsydre", source) and "|" not in source, name
@@ -73,7 +74,7 @@ def test_every_value_is_within_the_bounds_that_the_document_gives(module: Module
 @pytest.mark.parametrize("module", ["alarms_doc"], indirect=True)
 def test_the_document_has_a_row_for_every_condition(module: ModuleType) -> None:
     text = module.markdown()
-    for code, (name, *_rest) in enumerate(TABLE):
+    for code, name in enumerate(ALARMS):
         assert f"| {code} | `{name}` | " in text
     assert len({line.count("|") for line in text.splitlines() if line.startswith("| 1")}) == 1
 
@@ -93,3 +94,9 @@ def test_the_diagrams_have_every_row_of_every_table_and_nothing_else(module: Mod
     }
     assert drawn == rows
     assert len(rows) == sum(len(table.TABLE) for _title, table in tables)
+
+
+def test_the_table_in_the_source_names_its_rows_as_the_wire_does() -> None:
+    rows = re.findall(r"^    \(.*\),  # (\S+)$", Path(conditions.__file__).read_text(encoding="utf-8"), re.M)
+    assert tuple(rows) == ALARMS
+    assert len(conditions.TABLE) == len(ALARMS)

@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 
 from alarm import latch, selfcheck, signals
-from alarm.conditions import TABLE
+from alarm.conditions import ROWS, TABLE
 from tests.firmware.small_integers import HI, Small, small_array
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables and arrays of integers that refuse to exceed 31 bits."""
-    rows = tuple((row[0], *(Small(value) for value in row[1:])) for row in TABLE)
-    monkeypatch.setattr(latch, "TABLE", rows)
+    monkeypatch.setattr(latch, "ROWS", tuple(Small(value) for value in ROWS))
     monkeypatch.setattr(latch, "array", small_array)
     monkeypatch.setattr(signals, "BURSTS", tuple(tuple(Small(ms) for ms in burst) for burst in signals.BURSTS))
     monkeypatch.setattr(signals, "LIGHTS", tuple(tuple(Small(ms) for ms in light) for light in signals.LIGHTS))
@@ -34,7 +33,7 @@ def shrink(thing: Any) -> Any:
 @pytest.mark.parametrize("step", [25, 1 << 29])
 def test_everything_stays_small(seed: int, ticks: int, step: int) -> None:
     dice = random.Random(seed)
-    alarms = shrink(latch.Alarms(latch.TABLE))
+    alarms = shrink(latch.Alarms(latch.ROWS))
     alarms.last = alarms.changes = alarms.hushed = Small(HI - 300)
     shown = shrink(signals.Signals())
     sounder = shrink(selfcheck.Sounder(Small(200), Small(2000)))

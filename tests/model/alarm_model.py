@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from alarm import states
-from alarm.conditions import HIGH, LATCHING, MEDIUM
+from alarm.conditions import HIGH, LATCHING, MEDIUM, UNIT
 from alarm.latch import BAD_STATE, OK, Alarms
 from assuage_wire.schema import S30
+from pump.spread import packed
 from tests.model.search import Refused, Search, Taken
 
 LATCHES, PASSES = 0, 1
-TABLE = (("latches", HIGH, LATCHING, 0, 2000), ("passes", MEDIUM, 0, 2000, 2000))
+TABLE = ((HIGH, LATCHING, 0, 2000), (MEDIUM, 0, 2000, 2000))  # one that latches, one that passes
 SILENCE_MS = 120_000  # P14, from the properties: not the latch's own number
 
 
@@ -24,7 +25,7 @@ class World:
     numbers of the latching one's occurrence and of the one before. quiet: ms for which less has sounded than should."""
 
     def __init__(self) -> None:
-        self.alarms = Alarms(TABLE)
+        self.alarms = Alarms(packed(TABLE, UNIT))
         self.ticks = S30 - 5000  # the clock begins anew on the way
         self.causes = [False, False]
         self.there = [-1, -1]
@@ -42,7 +43,7 @@ class World:
             *a.state,
             *(f & 3 for f in a._flags),
             *timed,
-            *(min(self.there[i], TABLE[i][3]) for i in (0, 1)),
+            *(min(self.there[i], TABLE[i][2]) for i in (0, 1)),
             *self.causes,
             self.old > 0,
             -(-left // 30),
@@ -57,7 +58,7 @@ class World:
 
     def due(self) -> int:
         """Highest priority that nobody has acknowledged and that must be heard."""
-        return max(TABLE[i][1] if self.alarms.state[i] >= states.SOUNDING else 0 for i in (0, 1))
+        return max(TABLE[i][0] if self.alarms.state[i] >= states.SOUNDING else 0 for i in (0, 1))
 
 
 class Before(NamedTuple):
@@ -128,7 +129,7 @@ def _restart(late: bool) -> Callable[[World], None]:
     def restarts(w: World) -> None:
         """The board starts anew, and its journal says what stood; late: after a look at the causes."""
         stood = [i for i in (0, 1) if w.alarms.state[i] >= states.SHOWN]
-        w.alarms = Alarms(TABLE)
+        w.alarms = Alarms(packed(TABLE, UNIT))
         w.there = [-1, -1]
         w.seen = w.old = w.quiet = 0
         if late:
@@ -161,7 +162,7 @@ EVENTS: dict[str, Callable[[World], None]] = {
 def p7_an_alarm_comes_with_its_cause_and_stays_while_it_is_there(w: World, was: Before, event: str) -> None:
     """A low battery whose alarm stopped (Medfusion 3500/4000, 2022): raised in the turn in which its delay is over."""
     for i in (LATCHES, PASSES):
-        if w.there[i] >= TABLE[i][3] and event in ("a second", "half a minute"):
+        if w.there[i] >= TABLE[i][2] and event in ("a second", "half a minute"):
             assert w.alarms.state[i] in (_ACTIVE, _ACKNOWLEDGED), "its cause is there"
     assert not w.alarms.broken
     if event.startswith("acknowledge") and w.causes[LATCHES] and was.state[LATCHES] == _ACTIVE:

@@ -1,12 +1,14 @@
 """A board's alarms with light and sound, and time, for tests on both interpreters; and what was seen and heard."""
 
 from alarm import states
-from alarm.conditions import TABLE, code
+from alarm.conditions import TABLE, UNIT
 from alarm.latch import Alarms
 from alarm.signals import Signals
-from assuage_wire.schema import S30
+from assuage_wire.schema import ALARMS, S30
+from pump.spread import packed
 
 STATE = states.STATES.index
+code = ALARMS.index
 
 
 class Ward:
@@ -14,7 +16,7 @@ class Ward:
     yellows: the same of the lamps; an end of None is still to come."""
 
     def __init__(self, ticks=0, table=TABLE):
-        self.alarms = Alarms(table)
+        self.alarms = Alarms(packed(table, UNIT))
         self.signals = Signals()
         self.ms = 0
         self.tones = []

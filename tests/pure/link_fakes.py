@@ -1,4 +1,4 @@
-"""A serial line, a host at its other end and a pump that only takes notes, for tests of the link."""
+"""A serial line, a host at its other end, and a pump and alarms that only take notes, for tests of the link."""
 
 from assuage_wire import codec
 from assuage_wire.frame import Reader, Writer
@@ -140,4 +140,27 @@ class Pump:
 
     def _note(self, *call):
         self.calls.append(call)
+        return self.answer
+
+
+class Watch:
+    """Notes every call in `calls`; its alarms answer `answer`."""
+
+    def __init__(self):
+        self.calls = []
+        self.answer = 0
+        self.alarms = self
+
+    def touched(self):
+        self.calls.append(("touched",))
+
+    def cleared(self):
+        self.calls.append(("cleared",))
+
+    def acknowledge(self, occurrence):
+        self.calls.append(("acknowledge", occurrence))
+        return self.answer
+
+    def pause_audio(self, now):
+        self.calls.append(("pause audio", now))
         return self.answer

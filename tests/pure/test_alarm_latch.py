@@ -1,17 +1,17 @@
 """Raising, holding and acknowledging: each alarm by itself, and none at the cost of another."""
 
 from alarm import conditions, latch, states
-from alarm.conditions import HIGH, LATCHING, LOW, MEDIUM, TABLE, code
+from alarm.conditions import HIGH, LATCHING, LOW, MEDIUM, TABLE
 from alarm.latch import BAD_STATE, OK, STALE, Alarms
-from alarm_ward import Ward
-from assuage_wire.schema import S30, STATUSES
+from alarm_ward import Ward, code
+from assuage_wire.schema import ALARMS, S30, STATUSES
 
 ALL = range(len(TABLE))
 # one of each kind, with delays and holds that no real row combines
 TRIAL = (
-    ("occlusion", HIGH, LATCHING, 0, 0),
-    ("line-disconnect", MEDIUM, LATCHING, 500, 1000),
-    ("air-in-line", LOW, 0, 0, 0),
+    (HIGH, LATCHING, 0, 0),  # occlusion
+    (MEDIUM, LATCHING, 500, 1000),  # line-disconnect
+    (LOW, 0, 0, 0),  # air-in-line
 )
 FIRST, SECOND, THIRD = range(3)
 
@@ -25,7 +25,8 @@ def test_statuses_are_the_wires():
 
 def test_every_condition_is_raised_in_the_first_turn_after_its_delay_and_not_before():
     for i in ALL:
-        name, priority, _flags, delay, _hold = TABLE[i]
+        name = ALARMS[i]
+        priority, _flags, delay, _hold = TABLE[i]
         for ticks in (0, S30 - 100, S30 - delay):
             w = Ward(ticks)
             w.cause(name)
@@ -57,7 +58,8 @@ def test_a_cause_shorter_than_the_delay_leaves_no_trace_and_the_next_begins_anew
 
 def test_every_condition_ends_or_latches_in_the_first_turn_after_its_hold_and_not_before():
     for i in ALL:
-        name, _priority, flags, delay, hold = TABLE[i]
+        name = ALARMS[i]
+        _priority, flags, delay, hold = TABLE[i]
         for ticks in (0, S30 - delay - 700, S30 - delay - hold - 500):
             w = Ward(ticks)
             w.cause(name)
@@ -314,8 +316,8 @@ def test_what_is_over_before_it_was_heard_still_sounds_until_a_burst_of_its_prio
 def test_none_is_pushed_out_by_any_number_of_others():
     """H29: ten thousand changes of everything else, and each high alarm is there in the turn of its cause."""
     w = Ward()
-    high = [i for i in ALL if TABLE[i][1] == HIGH and TABLE[i][3] == 0]
-    others = [i for i in ALL if TABLE[i][1] != HIGH]
+    high = [i for i in ALL if TABLE[i][0] == HIGH and TABLE[i][2] == 0]
+    others = [i for i in ALL if TABLE[i][0] != HIGH]
     n = 0
     while n < 10_000:
         for i in others:
@@ -329,7 +331,7 @@ def test_none_is_pushed_out_by_any_number_of_others():
             assert states.STATES[w.alarms.state[i]] == "active"
             assert w.sounding() == HIGH
     assert not high
-    standing = [w.alarms.occurrence[i] for i in ALL if TABLE[i][1] == HIGH and TABLE[i][3] == 0]
+    standing = [w.alarms.occurrence[i] for i in ALL if TABLE[i][0] == HIGH and TABLE[i][2] == 0]
     assert len(set(standing)) == len(standing) > 20
     for number in standing:
         assert w.alarms.acknowledge(number) == OK
@@ -374,7 +376,7 @@ def test_bookkeeping_that_cannot_be_is_signalled_and_cannot_be_acknowledged_away
 def test_the_bookkeeping_is_whole_as_long_as_only_the_room_itself_moves_it():
     assert not Alarms().broken
     w = Ward()
-    for name, _priority, _flags, _delay, _hold in TABLE:
+    for name in ALARMS:
         w.cause(name)
         w.run(1000, 250)
         w.acknowledge(name)
@@ -384,5 +386,7 @@ def test_the_bookkeeping_is_whole_as_long_as_only_the_room_itself_moves_it():
 
 
 def test_places_in_a_row_are_those_of_the_table():
-    assert conditions.TABLE is TABLE and latch.PAUSE_MS == 120_000
-    assert TABLE[code("idle-reminder")] == ("idle-reminder", MEDIUM, 0, 120_000, 0)
+    assert latch.PAUSE_MS == 120_000
+    low = code("battery-low") * conditions.WIDTH
+    assert list(conditions.ROWS[low : low + 6]) == [MEDIUM, 0, 200, 0, 2400 & 255, 2400 >> 8]  # 5 s and 60 s of 25 ms
+    assert TABLE[code("idle-reminder")] == (MEDIUM, 0, 120_000, 0)

@@ -1,8 +1,8 @@
 """The audio is paused for two minutes at most, and only of what somebody has heard."""
 
-from alarm.conditions import HIGH, LOW, MEDIUM, code
+from alarm.conditions import HIGH, LOW, MEDIUM
 from alarm.latch import BAD_STATE, OK
-from alarm_ward import Ward
+from alarm_ward import Ward, code
 from assuage_wire.schema import S30
 
 

@@ -360,7 +360,7 @@ def test_another_that_comes_right_after_a_silencing_does_not_melt_into_the_old_p
 
 
 def test_one_that_was_heard_and_ends_while_it_waits_for_its_turn_is_not_begun():
-    table = (("occlusion", HIGH, 0, 0, 0), ("line-disconnect", MEDIUM, 0, 0, 0))
+    table = ((HIGH, 0, 0, 0), (MEDIUM, 0, 0, 0))
     w = Ward(0, table)
     w.cause("line-disconnect")
     w.run(3000)
@@ -377,7 +377,7 @@ def test_one_that_was_heard_and_ends_while_it_waits_for_its_turn_is_not_begun():
 
 
 def test_one_that_was_heard_and_ends_right_after_another_was_silenced_is_not_begun():
-    table = (("occlusion", HIGH, 0, 0, 0), ("line-disconnect", MEDIUM, 0, 0, 0))
+    table = ((HIGH, 0, 0, 0), (MEDIUM, 0, 0, 0))
     w = Ward(0, table)
     w.cause("line-disconnect")
     w.run(3000)

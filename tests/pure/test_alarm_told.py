@@ -1,9 +1,9 @@
 """What the board tells of its alarms: each change once, the newest first, and for how long each has stood."""
 
 from alarm import states
-from alarm.conditions import TABLE, code
-from alarm_ward import Ward
-from assuage_wire.schema import S30
+from alarm.conditions import TABLE
+from alarm_ward import Ward, code
+from assuage_wire.schema import ALARMS, S30
 
 
 def test_the_newest_change_is_told_first_and_each_once():
@@ -16,8 +16,8 @@ def test_the_newest_change_is_told_first_and_each_once():
     order = []
     while w.alarms.untold() >= 0:
         i = w.alarms.untold()
-        w.told(TABLE[i][0])
-        order.append(TABLE[i][0])
+        w.told(ALARMS[i])
+        order.append(ALARMS[i])
     assert order == ["key-stuck", "kvo-running", "occlusion"]
     w.run(1000)
     assert w.alarms.untold() == -1

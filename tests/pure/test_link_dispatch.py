@@ -8,7 +8,7 @@ from link import states
 from link.dispatch import QUIET_MS, Dispatch
 from link.port import Port
 from link.records import Records
-from link_fakes import Host, Line, Pump
+from link_fakes import Host, Line, Pump, Watch
 
 PROGRAMME = (5, 1, 166_667, 5_000_000, 36_000, 26_700, 50_000_000, 20_000_000, 50_000_000, 0, 0, 2000)
 PROGRAMME += (0, 255, 0, 0, 0, 0, 1_000_000_000, 1_000_000_000, 0)
@@ -22,10 +22,11 @@ class Board:
         self.line = Line()
         self.host = Host(self.line)
         self.pump = Pump()
+        self.watch = Watch()
         self.hellos = 0
         port = Port(self.line)
         self.journal = Journal(Nor(3), 4)
-        self.dispatch = Dispatch(port, self.pump, self._hello, Records(self.journal))
+        self.dispatch = Dispatch(port, self.pump, self.watch, self._hello, Records(self.journal))
         self._port = port
 
     def _hello(self):
@@ -118,6 +119,42 @@ def test_every_command_reaches_the_pump_with_its_values_and_the_time():
     assert said[1][1][2:] == [0, 0, 0, 2000, 1]
 
 
+def test_commands_to_the_alarms_reach_them_and_bring_their_answer():
+    board = _in_session()
+    board.host.say("Acknowledge", 77, 1, 4711)
+    board.host.say("Silence", 77, 2)
+    said = board.hear(2000, 1)
+    touched = ("touched",)
+    assert board.watch.calls == [touched, ("acknowledge", 4711), touched, ("pause audio", 2000)]
+    assert said == [("Reply", [77, n, 0, 0, 0, 2000, 1]) for n in (1, 2)]
+    board.watch.answer = STATUSES.index("stale-clear")
+    assert _status(board.ask("Acknowledge", 77, 3, 4711)) == "stale-clear"
+    assert _status(board.ask("Silence", 77, 4)) == "stale-clear"
+    assert board.pump.calls == []
+
+
+def test_a_clear_that_the_pump_takes_acknowledges_and_one_that_it_refuses_does_not():
+    board = _in_session()
+    board.ask("Clear", 77, 1, 8)
+    assert ("cleared",) in board.watch.calls
+    board.watch.calls.clear()
+    board.ask("Clear", 77, 1, 8)
+    assert board.watch.calls == [], "the same command again is not carried out again"
+    board.pump.answer = (STATUSES.index("stale-clear"), 0)
+    board.ask("Clear", 77, 2, 8)
+    assert board.watch.calls == [("touched",)]
+
+
+def test_what_a_host_does_by_itself_is_nobodys_doing():
+    board = _in_session()
+    board.ask("Probe", 77, 1)
+    board.ask("Lease", 77, 1, 5, 1500, 0)
+    board.ask("Identify", 78)
+    assert board.watch.calls == []
+    board.ask("Arm", 78, 1, 5)
+    assert board.watch.calls == [("touched",)]
+
+
 def test_no_command_is_carried_out_before_a_session_or_in_another():
     board = Board()
     orders = (
@@ -127,6 +164,8 @@ def test_no_command_is_carried_out_before_a_session_or_in_another():
         ("Start", (5, 1500, 0)),
         ("Clear", (1,)),
         ("Probe", ()),
+        ("Acknowledge", (1,)),
+        ("Silence", ()),
     )
     for _ in range(2):
         for n, (name, values) in enumerate(orders):
@@ -134,6 +173,7 @@ def test_no_command_is_carried_out_before_a_session_or_in_another():
                 assert _status(board.ask(name, session, n + 1, *values)) == "wrong-session"
         board.ask("Lease", 76, 1, 5, 1500, 0)
         assert [call for call in board.pump.calls if call != ("new session",)] == []
+        assert board.watch.calls == []
         board.ask("Identify", 77)
 
 

@@ -1,10 +1,12 @@
 """Health and time as the board tells them: extremes of the second, and a clock that goes on across its wrap."""
 
+from alarm.latch import Alarms
+from alarm_ward import Ward
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
-from assuage_wire.schema import NONE16, S30, WIRE
+from assuage_wire.schema import ALARM_STATES, ALARMS, NONE16, S30, WIRE
 from link.health import Health
 from link.port import Port
-from link.telemetry import Identity, Telemetry
+from link.telemetry import ROUND_MS, Identity, Telemetry
 from link_fakes import Host, Line
 
 
@@ -48,3 +50,73 @@ def test_counters_that_have_run_full_stay_full():
 
 def test_every_field_of_health_is_filled():
     assert BY_NAME["Health"].width == 10
+
+
+# -- alarms ------------------------------------------------------------------------------------------------------------
+
+
+def _told(w, host, telemetry, ms):
+    """(ms, condition) of all alarms that are told while so much passes."""
+    out = []
+    for _ in range(ms // 25):
+        w.turn()
+        telemetry.alarms(w.alarms, w.now(), 0)
+        heard = host.listen()
+        assert len(heard) <= 2, "of one turn"
+        for name, values in heard:
+            assert name == "Alarm"
+            out.append((w.ms, ALARMS[values[2]]))
+    return out
+
+
+def test_an_alarm_is_told_at_once_and_with_all_its_fields():
+    host, telemetry = _telemetry()
+    alarms = Alarms()
+    alarms.cause(20, True, 1000)
+    telemetry.alarms(alarms, 1500, 3)
+    telemetry.alarms(alarms, 1525, 3)
+    assert host.listen() == [("Alarm", [1500, 3, ALARMS.index("link-lost"), 3, ALARM_STATES.index("active"), 1, 0, 0])]
+
+
+def test_nothing_is_told_of_an_alarm_that_nobody_sees():
+    host, telemetry = _telemetry()
+    w = Ward()
+    w.cause("battery-low")  # pending
+    assert _told(w, host, telemetry, 4000) == []
+
+
+def test_all_that_are_shown_are_told_again_every_two_seconds():
+    for ticks in (0, S30 - 3000):
+        host, telemetry = _telemetry()
+        w = Ward(ticks)
+        names = ("occlusion", "key-stuck", "link-lost")
+        for name in names:
+            w.cause(name)
+        w.acknowledge("key-stuck")
+        w.cause("link-lost", False)  # latched
+        _told(w, host, telemetry, 4000)
+        told = _told(w, host, telemetry, 10_000)
+        for name in names:
+            times = [ms for ms, what in told if what == name]
+            assert len(times) == 5, name
+            assert max([times[i + 1] - times[i] for i in range(len(times) - 1)]) <= ROUND_MS, name
+
+
+def test_of_all_alarms_at_once_each_is_told_within_a_second_of_changes_and_again_in_the_next_round():
+    host, telemetry = _telemetry()
+    w = Ward()
+    for name in ALARMS:
+        w.cause(name)
+        w.alarms.recall(ALARMS.index(name), w.now())
+    assert {what for _, what in _told(w, host, telemetry, 1000)} == set(ALARMS)
+    _told(w, host, telemetry, 1500)
+    assert {what for _, what in _told(w, host, telemetry, ROUND_MS)} == set(ALARMS)
+
+
+def test_a_pause_is_told_in_the_next_turn():
+    host, telemetry = _telemetry()
+    w = Ward()
+    w.cause("occlusion")
+    _told(w, host, telemetry, 3000)
+    w.pause()
+    assert _told(w, host, telemetry, 25) == [(w.ms, "occlusion")]

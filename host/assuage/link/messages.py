@@ -289,6 +289,26 @@ class Stored(NamedTuple):
     check: int
 
 
+class Acknowledge(NamedTuple):
+    """A human has seen an alarm: its sound ends, and it is shown no longer than its cause lasts."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # of the Alarm that was seen; one that no longer stands is stale
+    occurrence: int
+
+
+class Silence(NamedTuple):
+    """Pauses the sound of all that sounds now for 120 s at most; bad-state when nothing does."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+
+
 class Readback(NamedTuple):
     """What the board understood and will do, for a human to compare."""
 
@@ -581,10 +601,31 @@ class Journal(NamedTuple):
     bad: int
 
 
+class Alarm(NamedTuple):
+    """One alarm condition: at each change, and every 2 s while it is shown."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # the condition [ALARMS]
+    alarm: int
+    # how urgent it is [PRIORITIES]
+    priority: int
+    # shown from `acknowledged` on, to be heard from `active` on [ALARM_STATES]
+    state: int
+    # number of this raise since the board's start; 0 for none yet
+    occurrence: int
+    # since it was raised; stands still when it is over [s]
+    seconds: int
+    # until what somebody silenced sounds again [s]
+    pause: int
+
+
 AnyMessage = (
     Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Leg | Pause
-    | Resume | Change | Apply | Fetch | Stored | Readback | Reply | LegBack | ChangeBack | Record | PumpStatus |
-    Vitals | Pleth | Health | Journal
+    | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Readback | Reply | LegBack | ChangeBack
+    | Record | PumpStatus | Vitals | Pleth | Health | Journal | Alarm
 )
 
 BY_ID: dict[int, type[AnyMessage]] = {
@@ -606,6 +647,8 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x1B: Apply,
     0x1C: Fetch,
     0x1D: Stored,
+    0x1E: Acknowledge,
+    0x1F: Silence,
     0x30: Readback,
     0x31: Reply,
     0x32: LegBack,
@@ -616,4 +659,5 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x42: Pleth,
     0x43: Health,
     0x46: Journal,
+    0x44: Alarm,
 }
