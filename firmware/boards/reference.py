@@ -26,7 +26,7 @@ DATA = {
     "sounder": (2_000, 8_000),  # ADC readings: at most when it is off, at least when on. Assumed, to be measured
     "spo2_curve": (110_000, -25_000, 0),
     "limits": {  # nL/min, nL, s, ms; steps/s, steps/s2
-        "max_rate": 10_000_000,
+        "max_rate": 20_000_000,
         "max_volume": 100_000_000,
         "max_duration": 604_800,
         "max_lease": 10_000,

@@ -157,7 +157,9 @@ class StepGen:
         self._rig.push(_STEP_ENABLE, 1 if on else 0, 0)
 
     def forward(self, on):
-        """Direction of the steps pushed from now on: True delivers."""
+        """Direction of the steps from now on: True delivers. Raises ValueError while steps are queued."""
+        if self.queued():
+            raise ValueError("the step queue is not empty")
         self._rig.push(_STEP_FORWARD, 1 if on else 0, 0)
 
     def _look(self):

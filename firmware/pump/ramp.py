@@ -12,6 +12,9 @@ time: the place is never more than the steps that are left before something slow
 Within a word of steps the period stays, so the ramp is a staircase. A stair of T lies a*T*T/8 off the line: less than a
 microstep for 7.8 ms (what word_steps() takes) at 100 000 steps/s2, and a motor follows within sixteen.
 
+A stop has no ramp: who stops a pump wants no further step, and the way down from 12 kHz would be 400 of them. What
+the rotor then loses or runs on is not measured; the encoder sees it, and a delivery goes on only after a new start.
+
 Bounds: MOST_HZ squared is below 2**30; places are at most MOST_HZ * MOST_HZ / (2 * a).
 """
 

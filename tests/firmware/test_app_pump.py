@@ -156,9 +156,9 @@ def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(be
 def test_the_boards_own_limit_refuses_a_rate_and_says_which(host: Bedside) -> None:
     host.run(0.5)
     host.identify()
-    refused = host.offer(ml_h=700.0)
+    refused = host.offer(ml_h=1200.0, bore=8_660)
     assert schema.STATUSES[refused["status"]] == "rate-limit"
-    assert refused["detail"] == 10_000_000
+    assert refused["detail"] == 12_000 * 60 * 58_901 // 3200, "what its motor reaches with a 3 mL syringe"
     host.run(0.3)
     assert host.state == "standby"
 

@@ -25,7 +25,7 @@ TICK = 0.1  # s
 SILENCE = 1.0  # s after which the daemon's link calls a silent board lost
 KETAMINE = "Ketamine racemic 10 mg/mL"
 SILENT = "The board has been silent for a second; look at its cable and its supply."
-LIMIT_RATE = 10_000_000  # nL/min, the board's own: 600 mL/h
+LIMIT_RATE = 10_000_000  # nL/min, this board's own: 600 mL/h
 
 
 def wave(phase: float) -> float:

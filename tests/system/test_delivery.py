@@ -33,7 +33,7 @@ def test_ten_ml_per_hour_in_a_50_ml_syringe_is_within_1_percent_over_ten_minutes
     assert abs(status["delivered"] - true) < 1_000 and abs(status["measured"] - true) < 3_000
 
 
-@pytest.mark.parametrize("rate_ml_h", [0.1, 1, 5, 100, 600])
+@pytest.mark.parametrize("rate_ml_h", [0.1, 1, 5, 100, 600, 1200])
 def test_the_plunger_follows_the_programme_at_any_rate(host: WireHost, rate_ml_h: float) -> None:
     host.infuse(rate_ml_h=rate_ml_h, vtbi_ml=40)
     begin = host.bench.plunger_nl
