@@ -33,6 +33,7 @@ class Bedside:
     """Everything the board has said is in `said`. After start(), run() grants the lease every half second."""
 
     FIRST_BOOT = 1  # as the board counts
+    FIRST_OCCURRENCE = 1
     FIRST_COMMAND = 0  # ids and counts of a session go on from here
     FIRST_GRANT = 0
 

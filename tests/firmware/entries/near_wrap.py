@@ -26,4 +26,7 @@ board = app.App(Board())
 board.port._writer.seq = 200
 board.encoder.position = (1 << 29) - 500
 board.pump.changes = 65533
+alarms = board.panel.alarms
+alarms.last = S30 - 1
+alarms.changes = alarms.hushed = S30 - 2
 board.run()
