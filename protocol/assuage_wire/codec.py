@@ -38,8 +38,8 @@ class Message:
         self.name: str = row[1]
         self.direction: str = row[2]
         self.frozen: bool = row[3]
-        self.fields: tuple[tuple[Any, ...], ...] = row[6]
-        self.plan: tuple[Plan, ...] = tuple(_plan(f) for f in self.fields)
+        self.plan: tuple[Plan, ...] = tuple(_plan(f) for f in row[6])
+        self.fields: tuple[tuple[Any, ...], ...] = row[6] if isinstance(row[6], tuple) else ()  # which a board forgets
         self.size = sum(p[1] * p[2] for p in self.plan)
         self.width = sum(p[2] for p in self.plan)
         self.seed = 0

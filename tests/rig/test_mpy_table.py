@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,6 @@ def test_it_is_equal_in_all_but_docs_and_the_names_and_units_of_fields() -> None
         told, meant = board[name], getattr(schema, name)
         if name != "MESSAGES":
             assert told == meant, name
-    assert len(board["MESSAGES"]) == len(schema.MESSAGES)
     for ours, theirs in zip(board["MESSAGES"], schema.MESSAGES, strict=True):
         assert (ours[:5], ours[5]) == (theirs[:5], "")
         assert [("", form, "", lo, hi, "") for _, form, _, lo, hi, _ in theirs[6]] == list(ours[6])
@@ -40,14 +40,14 @@ def test_no_doc_and_no_fields_name_is_left_in_it() -> None:
 def test_a_message_without_fields_and_what_is_no_code_are_told_apart() -> None:
     source = "CODES = ('a', 'b')\nPAIR = (1, 'b')\nNONE = ()\nMESSAGES = ((1, 'Ping', '>', True, 1, 'Doc.', ()),)\n"
     board = values(board_table(source))
-    assert list(board["MESSAGES"][0][6]) == []
+    assert list(next(iter(board["MESSAGES"]))[6]) == []
     assert (board["PAIR"], board["NONE"], board["CODES"]) == ((1, "b"), (), ("a", "b"))
 
 
 def test_more_forms_than_there_are_ascii_letters_are_told_apart() -> None:
     fields = ", ".join(f"('f{n}', 'I', '', {n}, 500, '')" for n in range(300))
     board = values(board_table(f"MESSAGES = ((1, 'Long', '>', True, 1, '', ({fields})),)\n"))
-    assert [lo for _, _, _, lo, _, _ in board["MESSAGES"][0][6]] == list(range(300))
+    assert [lo for _, _, _, lo, _, _ in next(iter(board["MESSAGES"]))[6]] == list(range(300))
 
 
 def test_a_module_is_run_with_the_table_that_it_is_given() -> None:
@@ -68,7 +68,8 @@ for m in codec.MESSAGES:
     print(m.id, m.name, m.direction, m.size, m.width, m.seed, m.plan)
 """
     interpreter = find_micropython()
-    rom = mpybuild.build(mpybuild.emulated(runs_mpy(interpreter) or 0)) / mpybuild.ROM
+    flavour = replace(mpybuild.emulated(runs_mpy(interpreter) or 0), keep=("SCHEMA_ID",))
+    rom = mpybuild.build(flavour) / mpybuild.ROM
     told = subprocess.run([*interpreter, "-c", program, rom], capture_output=True, text=True, timeout=60, check=False)
     lines = [str(codec.SCHEMA_ID)]
     for m in codec.MESSAGES:
@@ -91,7 +92,7 @@ def test_what_would_be_another_table_is_refused(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(TableError, match="not the same names"):
         planted(lambda text: text + "\nMORE = 7")
     with pytest.raises(TableError, match="not the same on a board"):
-        planted(lambda text: text.replace("_Fields('5", "_Fields('4"))
+        planted(lambda text: text.replace("_fields('5", "_fields('4"))
     monkeypatch.undo()
     for strange in ("|", " "):
         with pytest.raises((TableError, ValueError)):

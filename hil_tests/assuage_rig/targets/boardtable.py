@@ -3,7 +3,7 @@
 A board asks at boot, when the codec makes its plans of the table. What it would look up by a field's name is looked up
 when its code is built (see boardconst.py and mpybuild.py), and so is the table's id. What is left of a field is its
 form and range, of which there are few: they stand in one text, which stays in flash, and a message's fields are a text
-of one character each.
+of one character each. Rows and fields are made anew each time that they are iterated over, and nothing is kept.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from types import SimpleNamespace
 from typing import Any
 
 _HEAD = """\
-class _Fields:
-    def __init__(self, text):
-        self._text = text
-
+class _Messages:
     def __iter__(self):
-        forms = _FORMS.split(" ")
-        for letter in self._text:
-            form, lo, hi = forms[ord(letter) - 48].split("|")
-            yield "", form, "", int(lo) if lo else None, int(hi) if hi else None, ""
+        return _rows()
+
+
+def _fields(text):
+    forms = _FORMS.split(" ")
+    for letter in text:
+        form, lo, hi = forms[ord(letter) - 48].split("|")
+        yield "", form, "", int(lo) if lo else None, int(hi) if hi else None, ""
 """
 
 
@@ -35,8 +36,8 @@ def board_table(source: str) -> str:
     """Source text of the board's schema module from that of schema.py.
 
     All public names mean the same, but that the docs of messages and the docs, units and names of fields are empty, and
-    that fields are no tuple: they can be iterated over. Raises TableError when that cannot be had, SyntaxError and what
-    else running `source` raises.
+    that MESSAGES and fields are no tuples: they can be iterated over, fields once. Raises TableError when that cannot
+    be had, SyntaxError and what else running `source` raises.
     """
     full = values(source)
     kept = [_HEAD]
@@ -77,12 +78,12 @@ def _is_text(statement: ast.stmt) -> bool:
 
 def _messages(rows: Any) -> str:
     forms: dict[str, str] = {}
-    lines = ["("]
+    lines = ["_Messages()", "def _rows():"]
     for *head, fields in _stripped(rows):
         texts = ["|".join("" if value is None else str(value) for value in (field[1], *field[3:5])) for field in fields]
         letters = "".join(forms.setdefault(text, chr(48 + len(forms))) for text in texts)
-        lines.append(f"    ({', '.join(map(repr, head))}, _Fields({letters!r})),")
-    return "\n".join([*lines, ")", f"_FORMS = {' '.join(forms)!r}"])
+        lines.append(f"    yield {', '.join(map(repr, head))}, _fields({letters!r})")
+    return "\n".join([*lines, f"_FORMS = {' '.join(forms)!r}"])
 
 
 def _stripped(rows: Any) -> list[Any]:
