@@ -63,9 +63,13 @@ class Monitor:
         return await asyncio.to_thread(blocking)
 
     async def order(self, name: str, body: Any) -> Answer:
-        """An order as the page gives it."""
+        """An order to the pump as the page gives it."""
+        return await self.post(f"/api/pump/{name}", body)
+
+    async def post(self, path: str, body: Any) -> Answer:
+        """What the page posts."""
         headers = {"Origin": self.origin, "Content-Type": "application/json"}
-        return await self.ask("POST", f"/api/pump/{name}", json.dumps(body).encode(), headers)
+        return await self.ask("POST", path, json.dumps(body).encode(), headers)
 
 
 @contextlib.asynccontextmanager

@@ -47,6 +47,16 @@ async def test_the_board_s_refusal(site: Monitor) -> None:
     assert site.fake.bed.snapshot()["refusal"]["sentence"] == said["error"]
 
 
+async def test_an_alarm_is_acknowledged_by_its_number_and_the_sound_paused(site: Monitor) -> None:
+    """Both reach the bed; a number that is none is bad input."""
+    site.fake.alarms = {"occlusion": ["high", "active", 41]}
+    assert (await site.post("/api/alarm/acknowledge", {"occurrence": 41})).status == 200
+    assert (await site.post("/api/alarm/silence", {})).status == 200
+    assert site.fake.calls == ["acknowledge 41", "silence"]
+    answer = await site.post("/api/alarm/acknowledge", {"occurrence": "41"})
+    assert (answer.status, answer.json()["field"]) == (400, "occurrence")
+
+
 @pytest.mark.parametrize(("change", "field"), [
     ({"rate_ml_h": ".5"}, "rate"), ({"rate_ml_h": None}, "rate"), ({"vtbi_ml": 60}, "VTBI"), ({"drug": ""}, "drug"),
     ({"syringe": "a bucket"}, "syringe"), ({"on_loss": "hope"}, "on_loss"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from assuage.link.events import BoardStopped, Identified
-from assuage.link.messages import Stopped
+from assuage.link.messages import Alarm, Stopped
 from assuage.publish.telemetry import Telemetry
 from assuage.publish.topics import BY_NAME, ENVELOPE, Topics
 from assuage.store import Store
@@ -19,6 +19,7 @@ from tests.host.beds import HEALTH, HELLO, PLETH, PUMP, VITALS, FakeBed
 from tests.host.kept_records import history
 
 TOPICS = Topics("ward", "Bed 1", "board-1")
+ALARM = Alarm(5000, 0, schema.ALARMS.index("occlusion"), 3, schema.ALARM_STATES.index("active"), 1, 0, 0)
 
 
 class Chain(FakeBed):
@@ -49,10 +50,10 @@ async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
 
 async def test_every_record_has_the_envelope_and_exactly_the_keys_of_the_table(chain: Chain) -> None:
     chain.live()
-    for message in (VITALS, PUMP, HEALTH, *(PLETH._replace(index=10 * n) for n in range(5))):
+    for message in (VITALS, PUMP, HEALTH, ALARM, *(PLETH._replace(index=10 * n) for n in range(5))):
         chain.say(message)
     envelope = [field.name for field in ENVELOPE]
-    for name in ("link", "numerics", "pump", "wave/pleth", "health", "event"):
+    for name in ("link", "numerics", "pump", "alarm", "wave/pleth", "health", "event"):
         told = await chain.told(name)
         assert told, f"nothing was told of {name}"
         for payload in told:
@@ -61,6 +62,19 @@ async def test_every_record_has_the_envelope_and_exactly_the_keys_of_the_table(c
             rest = {field.name for field in BY_NAME[name].fields}
             assert set(keys[len(envelope) :]) == rest or (name == "event" and rest < set(keys)), name
             assert payload["store"] == chain.store.id and payload["ttl_s"] == BY_NAME[name].ttl_s
+
+
+async def test_an_alarm_is_recorded_at_each_of_its_changes_and_not_each_time_that_it_is_told(chain: Chain) -> None:
+    chain.live()
+    states = [schema.ALARM_STATES.index(name) for name in ("active", "active", "acknowledged", "acknowledged", "idle")]
+    for seconds, state in enumerate(states):
+        chain.say(ALARM._replace(state=state, seconds=seconds))
+    chain.say(ALARM._replace(occurrence=2))
+    told = [(each["state"], each["occurrence"]) for each in await chain.told("alarm")]
+    assert told == [("active", 1), ("acknowledged", 1), ("idle", 1), ("active", 2)]
+    first = (await chain.told("alarm"))[0]
+    assert (first["alarm"], first["priority"]) == ("occlusion", "high")
+    assert first["sentence"].startswith("The line is blocked")
 
 
 async def test_a_record_says_when_its_data_was_measured_and_on_which_start_of_which_board(chain: Chain) -> None:

@@ -16,7 +16,7 @@ from assuage.bedside.sentences import refusal
 from assuage.bedside.supervision import NOT_OURS
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
 from assuage.link.events import Identified, Link, LinkChanged, Telemetry
-from assuage.link.messages import Health, Hello, Pleth, PumpStatus, Readback, Vitals
+from assuage.link.messages import Alarm, Health, Hello, Pleth, PumpStatus, Readback, Vitals
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
@@ -52,6 +52,9 @@ class FakeBed:
         self.mqtt = "up"
         self.boot, self.reset, self.index = 12, "power-on", 0
         self.calls: list[str] = []
+        self.alarms: dict[str, list[Any]] = {}  # condition: [priority, state, occurrence], told every half second
+        self.pause = 0  # s
+        self.bed.picture.alarms.forget()
         self.at = time.monotonic()
         self.heard = self.at
         self.phase = 0.0
@@ -99,6 +102,15 @@ class FakeBed:
         self.boot, self.reset, self.index = self.boot + 1, reset, 0
         self._identify()
 
+    def raise_alarms(self) -> None:
+        """A high alarm that stands, a high one that is over, a medium and a low one."""
+        self.alarms = {
+            "link-lost": ["high", "latched", 3],
+            "encoder-disagrees": ["high", "active", 4],
+            "battery-low": ["medium", "acknowledged", 2],
+            "key-stuck": ["low", "active", 1],
+        }
+
     def fault(self, reason: str = "encoder-disagrees") -> None:
         """The pump stops itself."""
         self.state, self.reason = "fault", reason
@@ -134,6 +146,9 @@ class FakeBed:
         self.beat += 1
         if self.beat % 2 == 1:
             self._say(self._pump(), now)
+        if self.beat % 5 == 1:
+            for alarm in self._alarms():
+                self._say(alarm, now)
         if self.beat % 10 == 1:
             self._say(self._vitals(), now)
             self._say(Health(0, 0, 0, 3100, 900, 92_000, 0, 0, 1700, 900), now)
@@ -170,6 +185,15 @@ class FakeBed:
             1700 + round(250 * math.sin(self.at * 3)) if moving else 0, self.on_loss, was, low, high, 0, 0, 0, 0,
         )  # fmt: skip
 
+    def _alarms(self) -> list[Alarm]:
+        return [
+            Alarm(
+                0, 0, schema.ALARMS.index(name), schema.PRIORITIES.index(priority), schema.ALARM_STATES.index(state),
+                occurrence, 12, self.pause,
+            )
+            for name, (priority, state, occurrence) in self.alarms.items()
+        ]  # fmt: skip
+
     def _identify(self) -> None:
         now = time.monotonic()
         reset = schema.RESETS.index(self.reset)
@@ -199,6 +223,18 @@ class FakeOrders:
     def _link(self) -> None:
         if self.board.silent:
             raise LinkDown("The link to the board is lost; nothing can be asked of it.")
+
+    async def acknowledge(self, occurrence: int) -> None:
+        self._link()
+        self.board.calls.append(f"acknowledge {occurrence}")
+        for row in self.board.alarms.values():
+            if row[2] == occurrence:
+                row[1] = "acknowledged"
+
+    async def silence(self) -> None:
+        self._link()
+        self.board.calls.append("silence")
+        self.board.pause = 120
 
     async def programme(self, data: Any) -> dict[str, Any]:
         self._link()

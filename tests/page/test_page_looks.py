@@ -22,6 +22,10 @@ SCENES = {
         [("infuse", {}), ("stand", {"state": "stopped", "reason": "lease-lapsed"})],
         "#pump-state[data-state=stopped]",
     ),
+    "alarms": (
+        [("infuse", {}), ("fault", {}), ("raise_alarms", {})],
+        "#alarm-silence:not([hidden])",
+    ),
     "unsupervised": ([("infuse", {}), ("disown", {})], "#pump-sentence:has-text('did not start it')"),
     "long": (
         [

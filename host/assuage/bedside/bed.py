@@ -17,7 +17,7 @@ from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import compose
 from assuage.errors import BadInput, Refused
 from assuage.link.events import Event, Identified, LinkChanged, Telemetry
-from assuage.link.messages import Health, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Health, Pleth, PumpStatus, Vitals
 from assuage_wire import schema
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class Bed:
         return self.picture.pleth
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener(topic)` at each change; topic is one of link, board, pump, vitals, pleth, health, order,
-        services.
+        """Calls `listener(topic)` at each change; topic is one of link, board, pump, alarms, vitals, pleth, health,
+        order, services.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.
@@ -93,6 +93,7 @@ class Bed:
             if event.new_boot:
                 # What an earlier start of the board said is no word about this one.
                 p.pump = p.vitals = p.health = p.readback = None
+                p.alarms.forget()
             self._changed("board")
 
     def _telemetry(self, event: Telemetry) -> None:
@@ -102,6 +103,9 @@ class Bed:
         if isinstance(m, PumpStatus):
             p.pump = Heard(m, at)
             self._changed("pump")
+        elif isinstance(m, Alarm):
+            p.alarms.hear(m, at)
+            self._changed("alarms")
         elif isinstance(m, Pleth):
             p.pleth.append(m.index, m.hz, code(schema.PPG, m.ppg), self.unix(event.measured_at), m.samples)
             self._changed("pleth")

@@ -31,9 +31,6 @@ log = logging.getLogger(__name__)
 
 PROGRAMMES: Final = schema.S30 - 1  # ids are 1 to this
 WITHIN_S: Final = 4.0  # from being given to the last command that an order sends; a page waits for 8
-ROOM_TRIES: Final = 20
-ROOM_PAUSE_S: Final = 0.1
-MAKES_ROOM: Final = (schema.STATUSES.index("journal"), 1)
 UNSTARTED: Final = (
     "The board has not confirmed the start, so STOP is being sent. Look at the pump, then programme again."
 )
@@ -48,6 +45,7 @@ ANEW: Final = (
     "The link to the board was opened anew after this programme was confirmed, so the board wants it compared again; "
     "programme again."
 )
+ALARM_OVER: Final = "That alarm is over, or has come anew; read what is shown now, then acknowledge that."
 NOT_NOW: Final = {
     OFFERED: "This programme has not been confirmed yet; compare its read-back and confirm it first.",
     CONFIRMED: "This programme has been confirmed already.",
@@ -153,7 +151,7 @@ class Orders:
             await self._write_down(active, running, turn)
             turn.check()
             try:
-                answer = await self._begin(active, turn)
+                answer = await self._client.command("Start", programme=programme, lease=active.lease_ms)
             except NoAnswer:
                 self._abandon()
                 raise NoAnswer(UNSTARTED) from None
@@ -168,17 +166,6 @@ class Orders:
                     await self._supervision.keep(active.at(CONFIRMED))
                 raise
             self._started = running
-
-    async def _begin(self, active: Active, turn: _Turn) -> AnyMessage:
-        """Sends Start, and again while the board makes room for its record, which takes it a tenth of a second a
-        sector."""
-        for _ in range(ROOM_TRIES):
-            answer = await self._client.command("Start", programme=active.programme, lease=active.lease_ms)
-            if not isinstance(answer, Reply) or (answer.status, answer.detail) != MAKES_ROOM:
-                break
-            await asyncio.sleep(ROOM_PAUSE_S)
-            turn.check()
-        return answer
 
     async def stop(self, timeout: float = 2.0) -> dict[str, Any]:
         """Stops the pump and returns {"state", "delivered_ml", "took_ms"} as the board answered it.
@@ -204,6 +191,19 @@ class Orders:
             if reason not in schema.REASONS:
                 raise BadInput("reason", f"There is no reason {reason[:40]!r} to clear.")
             self._ok(await self._client.command("Clear", reason=schema.REASONS.index(reason)))
+
+    async def acknowledge(self, occurrence: int) -> None:
+        """A human has seen this occurrence of an alarm. Raises Refused, LinkDown, NoAnswer or Stopped."""
+        async with self._order():
+            answer = await self._client.command("Acknowledge", occurrence=occurrence)
+            if isinstance(answer, Reply) and code(schema.STATUSES, answer.status) == "stale-clear":
+                raise Refused("stale-clear", ALARM_OVER)
+            self._ok(answer)
+
+    async def silence(self) -> None:
+        """Pauses the sound of what sounds. Raises Refused, LinkDown, NoAnswer or Stopped."""
+        async with self._order():
+            self._ok(await self._client.command("Silence"))
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

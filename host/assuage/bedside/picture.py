@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from assuage.bedside.alarms import BoardAlarms
 from assuage.bedside.pleth import PlethRing
 from assuage.link.events import Link
 from assuage.link.messages import Health, Hello, PumpStatus, Vitals
@@ -53,6 +54,7 @@ class Picture:
     vitals: Heard[Vitals] | None = None
     health: Heard[Health] | None = None
     pleth: PlethRing = field(default_factory=PlethRing)
+    alarms: BoardAlarms = field(default_factory=BoardAlarms)
     label: Label | None = None
     readback: dict[str, Any] | None = None
     refusal: Refusal | None = None

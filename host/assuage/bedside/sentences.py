@@ -89,6 +89,47 @@ PPG: Final[dict[str, str]] = {
     "sensor-lost": "The oximeter does not answer; check its cable.",
 }
 
+ALARMS: Final[dict[str, str]] = {
+    "occlusion": "The line is blocked; look for a closed clamp or a kink before you start again.",
+    "line-disconnect": "The pressure has dropped as if the line had come off; check every connection.",
+    "air-in-line": "There is air in the line; clamp it, remove the air, then start again.",
+    "syringe-unfitted": "Barrel, flange or plunger is not held; clamp the line and fit the syringe again.",
+    "syringe-mismatch": "The syringe fitted is not the one that was selected; compare make and size.",
+    "end-of-travel": "The plunger is at its end; replace the syringe.",
+    "near-empty": "The syringe will be empty soon; have the next one ready.",
+    "infusion-complete": "The whole volume has been given; decide what comes next.",
+    "kvo-running": "Only the keep-vein-open rate is running; programme what comes next.",
+    "volume-limit": "A volume limit was reached; review the order before giving more.",
+    "rate-limit": "More was about to be given in a time window than its limit; review the order.",
+    "encoder-disagrees": "The shaft did not turn as driven; compare the volume with the syringe.",
+    "encoder-lost": "The shaft's encoder does not answer, so delivery cannot be checked; use another pump.",
+    "motor-stalled": "The motor is held fast; look for an occlusion or a jammed plunger.",
+    "motor-slips": "The shaft lags behind the motor; check the coupling, use another pump.",
+    "motor-reversed": "The shaft turned backwards; use another pump, its motor is wired wrongly.",
+    "under-delivery": "Less was given than the rate asks for; compare the volume with the syringe.",
+    "drive-fault": "The drive moved otherwise than commanded; use another pump and keep this one's log.",
+    "stepper-driver-fault": "The motor's driver reports a fault; use another pump.",
+    "force-sensor-fault": "The plunger's force cannot be measured, so no occlusion would be seen; use another pump.",
+    "link-lost": (
+        "The host's permission has lapsed, and the programme's choice (stop, KVO or go on) was taken; check the host."
+    ),
+    "time-limit": "The time was used up before the volume was given; check the line, programme the rest.",
+    "reset-interrupted": "The board restarted while it was infusing; compare the volume with the syringe, then clear.",
+    "internal": "The board found an inconsistency in itself; use another pump and keep this one's log.",
+    "self-test-failed": "A test before use failed; use another pump.",
+    "sounder-fault": "No alarm of this pump can be heard; watch its light and the monitor until it is replaced.",
+    "battery-low": "Half an hour is left on the battery; connect the mains.",
+    "battery-empty": "Five minutes are left on the battery; connect the mains now.",
+    "supply-low": "The supply is too low to go on; connect the mains and programme the rest.",
+    "journal-fault": "What is delivered can no longer be recorded; change the pump when you can.",
+    "clock-doubtful": "The board doubts its clock; times in its record may be wrong.",
+    "idle-reminder": "The pump has waited for two minutes, programmed or paused; start or clear it.",
+    "pca-demand-locked": "The button was pressed while the next dose was still locked.",
+    "pca-limit": "The dose limit of the last hours was reached; assess the patient.",
+    "key-stuck": "A key has been held for ten seconds; free it or change the pump.",
+    "battery-unknown": "Nobody can tell how long the battery will last; connect the mains.",
+}
+
 ON_LOSS: Final[dict[str, str]] = {
     "stop": "If the link is lost, the pump stops.",
     "continue": "If the link is lost, the pump carries on to the end of its programme.",

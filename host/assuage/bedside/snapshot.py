@@ -38,6 +38,7 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
         "board": _board(p),
         "vitals": _vitals(p, now),
         "pump": _pump(p, now),
+        "alarms": p.alarms.compose(now) if p.link is Link.LIVE else None,
         "health": _health(p, now),
         "readback": p.readback,
         "refusal": _refusal(p, now, unix),

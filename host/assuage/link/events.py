@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from assuage.link.messages import Health, Hello, Journal, Pleth, PumpStatus, Stopped, Vitals
+from assuage.link.messages import Alarm, Health, Hello, Pleth, PumpStatus, Stopped, Vitals
 
 
 class Link(enum.Enum):
@@ -37,16 +37,9 @@ class Identified(NamedTuple):
 class Telemetry(NamedTuple):
     """A periodic message. at: when it was received. measured_at: its board time, mapped to this host's clock."""
 
-    message: PumpStatus | Vitals | Pleth | Health
+    message: PumpStatus | Vitals | Pleth | Health | Alarm
     at: float
     measured_at: float
-
-
-class JournalTold(NamedTuple):
-    """The board has said how far its journal goes."""
-
-    message: Journal
-    at: float
 
 
 class BoardStopped(NamedTuple):
@@ -57,4 +50,4 @@ class BoardStopped(NamedTuple):
     at: float
 
 
-Event = LinkChanged | Identified | Telemetry | JournalTold | BoardStopped
+Event = LinkChanged | Identified | Telemetry | BoardStopped

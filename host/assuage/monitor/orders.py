@@ -5,6 +5,8 @@
     POST /api/pump/start       {"programme"}     arms, then starts                 200 {}
     POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
     POST /api/pump/clear       {"reason"}        the one that was on the screen    200 {}
+    POST /api/alarm/acknowledge {"occurrence"}   the one that was on the screen    200 {}
+    POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
 
 Otherwise {"error": sentence, "status": reason, ...}: 400 bad input (with "field"), 409 refused (with "limit" and
 "by"), 503 no link to the board, 504 the board did not answer in time. 200 to a stop means that the board itself has
@@ -73,8 +75,18 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         await bed.orders.clear(reason)
         return {}
 
+    async def acknowledge(body: Body) -> Body:
+        await bed.orders.acknowledge(_whole(body, "occurrence"))
+        return {}
+
+    async def silence(_: Body) -> Body:
+        await bed.orders.silence()
+        return {}
+
     handlers = {"programme": programme, "confirm": confirm, "start": start, "stop": stop, "clear": clear}
-    return [Route(f"/api/pump/{name}", _endpoint(handler), methods=["POST"]) for name, handler in handlers.items()]
+    paths = {f"/api/pump/{name}": handler for name, handler in handlers.items()}
+    paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
+    return [Route(path, _endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 
 
 def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:

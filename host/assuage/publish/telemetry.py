@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from assuage.bedside import sentences
 from assuage.bedside.bed import Bed
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import iso
 from assuage.link.events import BoardStopped, Event, Identified, LinkChanged
 from assuage.link.events import Telemetry as Told
-from assuage.link.messages import Health, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Health, Pleth, PumpStatus, Vitals
 from assuage.publish.topics import BY_NAME, Topics
 from assuage.store import Store
 from assuage_wire import schema
@@ -33,6 +34,7 @@ class Telemetry:
         self._bed, self._store, self._topics = bed, store, topics
         self._pump_at = float("-inf")
         self._pump: dict[str, Any] = {}
+        self._alarms: dict[int, tuple[int, int]] = {}  # state and occurrence of each condition, as last told
         self._wave: list[Told] = []
 
     def handle(self, event: Event) -> None:
@@ -67,6 +69,7 @@ class Telemetry:
             return
         self._flush_wave()
         self._pump = {}
+        self._alarms = {}
         reset = code(schema.RESETS, event.hello.reset)
         self.happened("board-started", f"The board has started (start {event.hello.boot}, {reset}).", reset=reset)
 
@@ -87,6 +90,8 @@ class Telemetry:
             self._append("health", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
         elif isinstance(message, PumpStatus):
             self._pump_status(told, message, snapshot)
+        elif isinstance(message, Alarm):
+            self._alarm(told, message, snapshot)
 
     def _pump_status(self, told: Told, message: PumpStatus, snapshot: dict[str, Any]) -> None:
         pump = snapshot["pump"]
@@ -101,6 +106,19 @@ class Telemetry:
             facts = {"what": "pump", "sentence": pump["sentence"], "was": before["state"]}
             facts |= {key: pump[key] for key in ("state", "reason", "programme", "delivered_ml")}
             self._append("event", snapshot, at, message, facts)
+
+    def _alarm(self, told: Told, message: Alarm, snapshot: dict[str, Any]) -> None:
+        now = (message.state, message.occurrence)
+        if self._alarms.get(message.alarm) == now:
+            return
+        self._alarms[message.alarm] = now
+        name = code(schema.ALARMS, message.alarm)
+        body = {
+            "alarm": name, "priority": code(schema.PRIORITIES, message.priority),
+            "state": code(schema.ALARM_STATES, message.state), "occurrence": message.occurrence,
+            "seconds": message.seconds, "sentence": sentences.ALARMS.get(name, ""),
+        }  # fmt: skip
+        self._append("alarm", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
 
     # -- the pulse wave ------------------------------------------------------------------------------------------------
 
@@ -131,7 +149,7 @@ class Telemetry:
         name: str,
         snapshot: dict[str, Any],
         at: str,
-        message: PumpStatus | Vitals | Pleth | Health | None,
+        message: PumpStatus | Vitals | Pleth | Health | Alarm | None,
         body: dict[str, Any],
     ) -> None:
         """Puts the envelope around `body` and the record into the store."""

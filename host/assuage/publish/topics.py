@@ -97,6 +97,14 @@ TOPICS = (
         Field("on_loss", "", "what happens when the permission lapses"),
         Field("was", "", "programme that a reset interrupted, and what it had delivered at least and at most"),
     ), ttl_s=3.0),
+    Topic("alarm", True, "at each change of one", "an alarm condition of the board", (
+        Field("alarm", "", "the condition"),
+        Field("priority", "", "low, medium or high"),
+        Field("state", "", "idle when it is over, acknowledged or leaving when somebody has seen it, else it sounds"),
+        Field("occurrence", "", "number of this raise since the board's start"),
+        Field("seconds", "s", "since it was raised"),
+        Field("sentence", "", "what happened and what to do, for a person"),
+    ), event=True),
     Topic("wave/pleth", True, "2/s while the link is live", "pulse wave in batches without a hole", (
         Field("hz", "1/s", "sample rate"),
         Field("index", "", "number of the first sample since the board started"),

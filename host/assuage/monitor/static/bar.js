@@ -1,5 +1,6 @@
 // The bar: what is wrong, in words, with a shape, stars and a fill for its level, and spoken when it is new.
 
+import { AlarmKeys } from "./alarm.js";
 import { Arrivals } from "./notices.js";
 import { NONE } from "./words.js";
 
@@ -8,6 +9,7 @@ const STARS = { high: "***", medium: "**", low: "*", quiet: "" };
 export class Bar {
   constructor(find) {
     this.arrivals = new Arrivals();
+    this.alarm = new AlarmKeys(find);
     this.speakers = { now: find("#speak-now"), soon: find("#speak") };
     this.quiet = null;
     this.bar = find("#bar");
@@ -33,6 +35,7 @@ export class Bar {
   show(notices, picture) {
     const { list, fresh } = this.arrivals.take(notices);
     this.speak(fresh, list.length === 0 ? quiet(picture).title : null);
+    this.alarm.show(list, picture);
     const { stars, title, why, more, list: ul } = this.parts;
     const first = list[0] ?? quiet(picture);
     this.bar.dataset.level = first.level;

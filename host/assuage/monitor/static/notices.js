@@ -17,12 +17,24 @@ const STOPPED = {
   refused: ["medium", "Pump did not start"],
 };
 
+// Alarms whose name is not that of the reason for which the pump stands or has slowed down (docs/alarms.md).
+const ALARM_OF = {
+  complete: "infusion-complete",
+  kvo: "kvo-running",
+  "lease-lapsed": "link-lost",
+  reset: "reset-interrupted",
+  "task-overrun": "internal",
+  "window-limit": "rate-limit",
+};
+
 /** All that is worth telling: [{level, title, why}], in addition `key` where the title does not name it, and `spoken`
     when a live region elsewhere speaks it. extra: notices of the page itself. Pure. */
 export function notices(picture, extra = []) {
   const found = [...extra, ...contact(picture)];
   if (picture.page === "live") {
-    if (picture.pump.live) found.push(...pump(picture.pump.data));
+    const raised = picture.linked ? alarms(picture.snapshot.alarms) : [];
+    found.push(...raised);
+    if (picture.pump.live) found.push(...pump(picture.pump.data, raised));
     found.push(...refusal(picture.snapshot), ...oximeter(picture.vitals), ...services(picture.snapshot.services));
   }
   return found;
@@ -85,8 +97,22 @@ function contact(p) {
   return [];
 }
 
-function pump(p) {
-  return [...unsupervised(p), ...pumpState(p)];
+/** What the board itself raises, which it has sorted. Its own sentence says more than a state of the pump does. */
+function alarms(told) {
+  return (told?.list ?? []).map((a) => ({
+    level: a.priority,
+    title: `${words(a.alarm)}${a.acknowledged ? " (acknowledged)" : a.gone ? " (over, not acknowledged)" : ""}`,
+    why: a.sentence,
+    key: `alarm ${a.occurrence}`,
+    alarm: a,
+  }));
+}
+
+const words = (name) => (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
+
+function pump(p, raised) {
+  const told = raised.some((n) => n.alarm.alarm === (ALARM_OF[p.reason] ?? p.reason)); // which says what to do, too
+  return [...unsupervised(p), ...(told ? [] : pumpState(p))];
 }
 
 function unsupervised(p) {

@@ -1,0 +1,68 @@
+"""The host's copy of a board's alarms: the board raises, latches, shows and sounds them itself.
+
+The board tells each change at once and all that are shown every two seconds. One that is shown here and has not been
+told for FORGOTTEN_S is over, and the message that said so was lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from assuage.bedside import sentences
+from assuage.bedside.sentences import code
+from assuage.link.messages import Alarm
+from assuage_wire import schema
+
+FORGOTTEN_S: Final = 5.0
+
+_SHOWN: Final = schema.ALARM_STATES.index("acknowledged")
+_SOUNDS: Final = schema.ALARM_STATES.index("active")
+_GONE: Final = ("fading", "latched", "leaving")
+
+
+class BoardAlarms:
+    """Alarms of one board, by condition. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._heard: dict[int, tuple[Alarm, float]] = {}
+        self._pause: tuple[int, float] = (0, 0.0)
+
+    def hear(self, message: Alarm, at: float) -> None:
+        """Takes what the board has said of one condition."""
+        self._pause = (message.pause, at)
+        if message.state >= _SHOWN:
+            self._heard[message.alarm] = (message, at)
+        else:
+            self._heard.pop(message.alarm, None)
+
+    def forget(self) -> None:
+        """The board has started anew, or is another one."""
+        self._heard.clear()
+        self._pause = (0, 0.0)
+
+    def compose(self, now: float) -> dict[str, Any]:
+        """{"pause_s", "list"} for screens: the most urgent first, of these what sounds, of these the newest.
+
+        Of the list: alarm, priority, state, occurrence, since_s, acknowledged, gone (its cause), sentence.
+        """
+        told = [(m, at) for m, at in self._heard.values() if now - at <= FORGOTTEN_S]
+        told.sort(key=lambda each: (-each[0].priority, each[0].state < _SOUNDS, -each[0].occurrence))
+        seconds, at = self._pause
+        return {
+            "pause_s": max(0, round(seconds - (now - at))) if told else 0,
+            "list": [_one(*each, now) for each in told],
+        }
+
+
+def _one(m: Alarm, at: float, now: float) -> dict[str, Any]:
+    name, state = code(schema.ALARMS, m.alarm), code(schema.ALARM_STATES, m.state)
+    return {
+        "alarm": name,
+        "priority": code(schema.PRIORITIES, m.priority),
+        "state": state,
+        "occurrence": m.occurrence,
+        "since_s": m.seconds + max(0, int(now - at)),
+        "acknowledged": m.state < _SOUNDS,
+        "gone": state in _GONE,
+        "sentence": sentences.ALARMS.get(name, f"The board raises the alarm {name}, which this host does not know."),
+    }
