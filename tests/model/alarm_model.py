@@ -5,7 +5,7 @@ Time is in steps of a second and of half a minute. What sounds is asked of surve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from alarm import states
@@ -220,10 +220,22 @@ def _check(w: World, was: Before, event: str, refused: bool) -> None:
             check(w, was, event)
 
 
-def search() -> tuple[Search, Taken]:
+FEW = EVENTS
+
+
+def search(events: Mapping[str, Callable[[World], None]] = EVENTS) -> tuple[Search, Taken]:
     """Walks everything. Raises search.Violation."""
     with Taken(states) as taken:
-        return Search(World, EVENTS, before, _check), taken
+        return Search(World, events, before, _check), taken
+
+
+def trap(found: Search) -> str:
+    """A state from which there is no way back, with how it is reached, or ''."""
+    for goal in AGAIN:
+        stuck = found.cannot_reach([state for key, state in found.keys.items() if is_in(key, goal)])
+        if stuck:
+            return f"no way to {goal} after {found.path(stuck[0])}"
+    return ""
 
 
 def left_out(taken: Taken) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from assuage_wire.schema import STATES
 from pump import states
 from tests.model.pump_properties import MAY_RUN, PROPERTIES, TIME, Before, before, p0_what_is_refused_changes_nothing
-from tests.model.pump_world import EVENTS, World
+from tests.model.pump_world import EVENTS, TROUBLES, World
 from tests.model.search import Search, Taken
 
 _MOMENTS = tuple(check for p in PROPERTIES for check in p.moments)
@@ -47,14 +48,27 @@ def _world() -> World:
     return w
 
 
-def search() -> tuple[Search, Taken]:
+# Enough to meet every row of the table: for mutants of it.
+FEW = {name: EVENTS[name] for name in EVENTS if name not in (*TROUBLES, "mended", "offer unattended", "power cut")}
+
+
+def search(events: Mapping[str, Callable[[World], None]] = EVENTS) -> tuple[Search, Taken]:
     """Walks everything. Raises search.Violation."""
     with Taken(states) as taken:
-        return Search(_world, EVENTS, before, _check), taken
+        return Search(_world, events, before, _check), taken
 
 
 # Commands that a state refuses, and that nobody can give there: clear() alone chooses between the two kinds of it.
 NOT_GIVEN = {state: ("uncover",) for state in STATES if state != "fault"}
+
+
+def trap(found: Search) -> str:
+    """A state from which there is no way back, with how it is reached, or ''."""
+    for goal in AGAIN:
+        stuck = found.cannot_reach([state for key, state in found.keys.items() if is_in(key, goal)])
+        if stuck:
+            return f"no way to {goal} after {found.path(stuck[0])}"
+    return ""
 
 
 def left_out(taken: Taken) -> list[str]:

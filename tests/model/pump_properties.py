@@ -34,6 +34,8 @@ class Before(NamedTuple):
     queued: int
     lease: bool
     unsaid: bool
+    confirmed: bool
+    unread: bool
 
 
 def before(w: World) -> Before:
@@ -52,6 +54,8 @@ def before(w: World) -> Before:
         drive.queued(),
         pump.lease.held,
         pump._volume.unsaid,
+        w.confirmed,
+        pump.was.unread,
     )
 
 
@@ -123,6 +127,30 @@ def _untold(was: Before, event: str) -> bool:
     return event == "power cut" and was.unsaid
 
 
+_WHY = {
+    codes.STOPPED: (
+        codes.WHY_HOST_STOP,
+        codes.WHY_LOCAL_STOP,
+        codes.WHY_LEASE_LAPSED,
+        codes.WHY_TIME_LIMIT,
+        codes.WHY_WINDOW_LIMIT,
+    ),
+    codes.COMPLETE: (codes.WHY_COMPLETE,),
+    codes.KVO: (codes.WHY_KVO, codes.WHY_LEASE_LAPSED),
+    codes.PAUSED: (codes.WHY_PAUSED,),
+    codes.INFUSING: (codes.WHY_NONE, codes.WHY_LEASE_LAPSED),
+    codes.BOLUS: (codes.WHY_NONE, codes.WHY_LEASE_LAPSED),
+    codes.UNCONFIRMED: (codes.WHY_RESET, codes.WHY_LEASE_LAPSED, codes.WHY_TIME_LIMIT),
+}
+
+
+def p17_the_reason_that_is_told_goes_with_the_state(w: World) -> None:
+    """Delivered but reported as failed, or the reverse: somebody gives it again (Medfusion 3500/4000, 2024)."""
+    assert w.pump.reason in _WHY.get(w.pump.state, (w.pump.reason,))
+    if w.pump.state == codes.COMPLETE:
+        assert w.pump.delivery.left_nl() <= V // STEPS + 1, "complete is what is wholly delivered"
+
+
 # -- of an event ---------------------------------------------------------------------------------------------------
 
 
@@ -171,10 +199,15 @@ def p8_after_any_reset_the_pump_stands_and_says_so(w: World, was: Before, event:
             assert left.low * STEPS <= _since_start(w) * V <= left.high * STEPS
 
 
+def p8_what_a_reset_interrupted_is_read_by_a_human(w: World, was: Before, event: str) -> None:
+    """An interrupted programme forgotten is a volume that nobody knows of."""
+    assert w.pump.was.unread or not was.unread or event == "clear"
+
+
 def p9_stop_stands_in_one_step(w: World, was: Before, event: str) -> None:
     """A pump that cannot be stopped."""
     if event in ("stop", "stop key"):
-        assert w.pump.state not in MAY_HOLD
+        assert w.pump.state not in (*MAY_HOLD, codes.PAUSED, codes.PROGRAMMED, codes.CONFIRMED)
         assert not w.bed.drive.energised and w.bed.drive.queued() == 0
 
 
@@ -194,7 +227,7 @@ def p15_what_runs_cannot_be_programmed(w: World, was: Before, event: str) -> Non
 def p16_running_begins_with_a_confirmed_programme_and_a_start(w: World, was: Before, event: str) -> None:
     """Two steps to a start (H27): offered, read back, compared by a human, armed, started."""
     if w.pump.state in MAY_RUN and was.state not in MAY_RUN:
-        assert w.confirmed and not w.shaken
+        assert was.state == codes.PAUSED or (was.confirmed and not w.shaken)
         assert (event, was.state) in (("start", codes.ARMED), ("resume", codes.PAUSED))
 
 
@@ -223,7 +256,9 @@ PROPERTIES = (
         (p6_a_fault_stays_until_it_is_cleared,),
     ),
     Property("P7", open="the alarms are walked by themselves; nothing tells them of a fault yet"),
-    Property("P8", (), (p8_after_any_reset_the_pump_stands_and_says_so,)),
+    Property(
+        "P8", (), (p8_after_any_reset_the_pump_stands_and_says_so, p8_what_a_reset_interrupted_is_read_by_a_human)
+    ),
     Property("P9", (), (p9_stop_stands_in_one_step,)),
     Property("P11", open="there is no interlock with the vital signs yet"),
     Property("P12", (p12_a_lost_permission_is_told_at_once,), open="in the status; nothing tells the alarms yet"),
@@ -233,5 +268,6 @@ PROPERTIES = (
         (p13_an_order_alone_moves_nothing,),
     ),
     Property("P15", (), (p15_what_runs_cannot_be_programmed,)),
+    Property("P17", (p17_the_reason_that_is_told_goes_with_the_state,)),
     Property("P16", (), (p16_running_begins_with_a_confirmed_programme_and_a_start,)),
 )

@@ -91,11 +91,11 @@ class World:
     """bed: the pump and what it stands on. The rest is what a host and a patient know, and the check's own memory:
 
     token, change: read-backs that the host holds; old_token: of the whole offer before. confirmed: a human has
-    confirmed the newest offer. base: steps that the drive had made when this delivery began; most: that it may make.
-    until: ms at which the latest permission ends. shaken: a fault was seen, and nothing was confirmed since. above:
-    steps that came faster than what follows a loading dose; bolused: for another reason. flows: nL/min that the drive
-    may make now, and in the turns before, newest last. moved: steps of the last turn, which took `took` ms and began in
-    state `was`.
+    confirmed the newest offer, by a token that has not brought a start (used). base: steps that the drive had made when
+    this delivery began; most: that it may make. until: ms at which the latest permission ends. shaken: a fault was
+    seen, and nothing was confirmed since. above: steps that came faster than what follows a loading dose; bolused: for
+    another reason. flows: nL/min that the drive may make now, and in the turns before, newest last. moved: steps of the
+    last turn, which took `took` ms and began in state `was`.
     """
 
     def __init__(self) -> None:
@@ -106,6 +106,7 @@ class World:
         self.token = self.old_token = 0
         self.change = self.change_kind = self.change_rate = 0
         self.confirmed = False
+        self.used = 0
         self.base = self.most = self.until = 0
         self.shaken = False
         self.above = 0
@@ -235,7 +236,7 @@ def _wrong_leg(w: World) -> None:
 
 def _confirm(w: World) -> None:
     _answered(w.pump.confirm(w.pump.programme.id, w.token))
-    w.confirmed = True
+    w.confirmed = w.token != w.used
     w.shaken = False
 
 
@@ -257,6 +258,8 @@ def _start(ms: int) -> Callable[[World], None]:
         w.base = w.bed.drive.made
         w.most = p.most * STEPS // V
         w.until = w.bed.ms + ms
+        w.used = w.token
+        w.confirmed = False
         w.above = 0
         w.bolused = False
         w.flow = p.rate
