@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from assuage import journal_options
 from assuage.errors import AssuageError
 
 PAGE, MQTT, MODBUS = 8320, 18830, 5020  # the demo's fixed ports; off the usual ones, so that it can stand beside them
@@ -26,6 +27,7 @@ examples:
   assuage config example > ward.toml    a commented configuration to start from
   assuage config check ward.toml        every mistake in it, with line and key
   assuage run --config ward.toml        serve a real board
+  assuage journal --last 20             what a board has written into its flash
 
 While it runs, its state directory holds pids.json (process ids) and logs/.
 `assuage COMMAND --help` tells more about a command.
@@ -93,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="say what is wrong with a file, all mistakes at once")
     check.add_argument("file", type=_path)
     verbs.add_parser("example", help="print a commented configuration with every key and its default")
+
+    journal_options.add_to(commands)
 
     commands.add_parser("version", help="versions of the program and of the wire")
     return parser
@@ -173,7 +177,13 @@ def _version(arguments: argparse.Namespace) -> None:
     print(f"assuage {version('assuage')}, wire {schema.WIRE}, schema {codec.SCHEMA_ID:08x}")
 
 
-COMMANDS = {"demo": _demo, "run": _run, "config": _config, "version": _version}
+def _journal(arguments: argparse.Namespace) -> None:
+    from assuage import journal_cli
+
+    journal_cli.run(arguments, _state_home() / "demo" / "store.sqlite")
+
+
+COMMANDS = {"demo": _demo, "run": _run, "config": _config, "journal": _journal, "version": _version}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -21,6 +21,7 @@ from typing import Final
 
 import uvicorn
 
+from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
 from assuage.bedside.orders import Orders
 from assuage.bedside.supervision import Supervision
@@ -46,6 +47,7 @@ class Daemon:
         self.client = BoardClient(config.link.port, config.link.baud)
         self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._unwell)
         self.mqtt = MqttService(config, self.bed, store)
+        self.archive = Archive(self.client, store)
         self.bed.orders = Orders(
             self.bed,
             self.client,
@@ -59,6 +61,7 @@ class Daemon:
         self.parts.add("link", self.client.run, vital=True)
         self.parts.add("supervision", self.supervision.run, vital=True)
         self.parts.add("mqtt", self.mqtt.run)
+        self.parts.add("journal", self.archive.run)
         self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
         self._add_modbus(config)
 
@@ -71,6 +74,7 @@ class Daemon:
         self.bed.set_rtt(self.client.rtt)
         self.bed.handle(event)
         self.mqtt.handle(event)
+        self.archive.handle(event)
 
     def _on_refused(self, error: Refused | BadInput) -> None:
         status, limit = (error.status, error.limit) if isinstance(error, Refused) else ("bad-value", None)

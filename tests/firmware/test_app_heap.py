@@ -8,6 +8,7 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.targets.linux import HEAP, LinuxTarget
+from assuage_wire import schema
 from tests.bench.memory import HEAP_LIMIT, lives_in
 from tests.firmware.bedside import Bedside
 
@@ -24,6 +25,8 @@ def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(t
         host.infuse(ml_h=30.0, ml=50.0)
         host.run(0.5)
         began = bench.now_us // 1000
+        bench.circuit.pins.put("silence", 0)  # a key that seems to stick is an alarm
+        bench.at(60, lambda: bench.circuit.pins.put("silence", 1))
         while "times locked" not in (told := log.read_text()):
             host.run(5.0)
             assert host.state == "infusing", f"{host.reason}: {told}"
@@ -36,6 +39,8 @@ def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(t
             assert abs(sum(m["ticks"] > began for m in host.all(name)) - hz * seconds) <= 1, name
         assert bench.plunger_nl > 0.99 * 30e6 / 3600 * seconds
         assert host.last("Vitals")["spo2"] <= 1000, "numbers, not only frames"
+        told_states = {schema.ALARM_STATES[m["state"]] for m in host.all("Alarm") if m["ticks"] > began}
+        assert {"idle", "active"} <= told_states, "an alarm came, sounded and went meanwhile"
 
 
 def test_the_whole_firmware_lives_in_192_kib_with_a_tenth_to_spare() -> None:

@@ -20,7 +20,7 @@ from assuage_wire.schema import NONE32, S30
 
 STATES, STATUSES, REASONS = schema.STATES, schema.STATUSES, schema.REASONS
 MOVING = ("infusing", "bolus", "kvo")
-PERIODS = {"PumpStatus": 0.2, "Pleth": 0.1, "Vitals": 1.0, "Health": 1.0}
+PERIODS = {"PumpStatus": 0.2, "Pleth": 0.1, "Vitals": 1.0, "Health": 1.0, "Journal": 0.2}
 
 
 class FakeBoard:
@@ -40,6 +40,8 @@ class FakeBoard:
         self.log: list[tuple[str, dict[str, Any]]] = []
         self.carried_out: list[str] = []  # commands, each once however often it came
         self.nl_per_min = 0
+        self.journal: dict[int, list[int]] = {}  # number -> kind a b c x y z boot ticks wraps check
+        self.journal_stored = 0
         self._drift = drift
         self._out = bytearray()
         self._start(now, first_ms)
@@ -168,6 +170,18 @@ class FakeBoard:
     def _send_Health(self) -> None:
         self.send("Health", [*self.time(), 0, 900, 1500, 90_000, 0, 0, 65535, 1800])
 
+    def note(self, kind: str, *numbers: int) -> int:
+        """Writes a record into the journal: kind, then a b c x y z as far as they are given. Returns its number."""
+        number = max(self.journal, default=0) + 1
+        said = [*numbers, *[0] * (6 - len(numbers))]
+        record = [schema.RECORDS.index(kind), *said, self.boot & 0xFFFF, *self.time()]
+        self.journal[number] = [*record, hash((number, *record)) & S30]
+        return number
+
+    def _send_Journal(self) -> None:
+        newest, oldest = max(self.journal, default=NONE32), min(self.journal, default=NONE32)
+        self.send("Journal", [*self.time(), newest, oldest, self.journal_stored, 0, 1000, 0])
+
     # -- in ------------------------------------------------------------------------------------------------------------
 
     def _on_frame(self, message: codec.Message, seq: int, flat: list[Any]) -> None:
@@ -222,7 +236,11 @@ class FakeBoard:
             status, detail = getattr(self, f"_do_{name}")(v)
             if self.state != before:
                 self._send_PumpStatus()
-        if status == "readback":
+        if status == "record":
+            kept = [v["session"], v["command"], detail, *self.journal[detail]]
+            self.answers.keep(v["command"], asked, request, BY_NAME["Record"], kept)
+            self.send("Record", kept)
+        elif status == "readback":
             kept = [v["session"], v["command"], *self._readback()]
             self.answers.keep(v["command"], asked, request, BY_NAME["Readback"], kept)
             self.send("Readback", kept)
@@ -241,6 +259,16 @@ class FakeBoard:
         return [back[f[0]] for f in BY_NAME["Readback"].fields[2:]]
 
     def _do_Probe(self, v: dict[str, Any]) -> tuple[str, int]:
+        return "ok", 0
+
+    def _do_Fetch(self, v: dict[str, Any]) -> tuple[str, int]:
+        numbers = [number for number in self.journal if number >= v["number"]]
+        return ("record", min(numbers)) if numbers else ("bad-value", 2)
+
+    def _do_Stored(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.journal.get(v["number"], [None])[-1] != v["check"]:
+            return "bad-value", 3
+        self.journal_stored = max(self.journal_stored, v["number"])
         return "ok", 0
 
     def _do_Programme(self, v: dict[str, Any]) -> tuple[str, int]:

@@ -30,6 +30,29 @@ async def test_an_order_is_read_back_compared_confirmed_armed_and_started() -> N
         assert b.shown["sentence"] == "The infusion is running."
 
 
+async def test_a_start_waits_while_the_board_makes_room_for_its_record_and_not_for_ever() -> None:
+    async with bedside() as b:
+        b.board.refuse["Start"] = ("journal", 1)
+        programme = await b.confirmed()
+        starting = asyncio.create_task(b.orders.start(programme))
+        await until(lambda: b.board.carried_out.count("Start") == 3)
+        del b.board.refuse["Start"]
+        await starting
+        await until(lambda: b.shown["state"] == "infusing")
+        await b.orders.stop()
+        for detail, tries, words in (
+            (1, orders.ROOM_TRIES, "makes room"),
+            (2, 1, "waits for the host"),
+            (3, 1, "another"),
+        ):
+            b.board.refuse["Start"] = ("journal", detail)
+            b.board.carried_out.clear()
+            programme = await b.confirmed()
+            with pytest.raises(Refused, match=words):
+                await b.orders.start(programme)
+            assert b.board.carried_out.count("Start") == tries
+
+
 async def test_a_started_infusion_is_permitted_on_and_on() -> None:
     async with bedside() as b:
         programme = await b.infusing()

@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from assuage.bedside import journal_words
+from assuage.bedside.archive import Archive
 from assuage.errors import Refused
 from assuage.link.events import Link
+from assuage.store import Store
+from assuage.store.board_journal import read
 from assuage_wire.codec import SCHEMA_ID
 from tests.host.bedside import KETAMINE, Bedside, MemoryStore
 from tests.host.eventually import until
@@ -70,7 +74,7 @@ async def test_a_real_board_is_identified_ordered_stopped_and_taken_up_again(rig
     await until(lambda: b.bed.picture.vitals and b.bed.picture.health and b.bed.pleth.position)
 
     with pytest.raises(Refused) as refused:
-        await b.orders.programme({**KETAMINE, "rate_ml_h": 1200})
+        await b.orders.programme({**KETAMINE, "syringe": "BD 3 mL", "vtbi_ml": "2", "rate_ml_h": 1200})
     assert (refused.value.status, refused.value.by) == ("rate-limit", "board")
     assert refused.value.limit is not None and refused.value.limit.endswith(" mL/h")
 
@@ -95,3 +99,33 @@ async def test_a_real_board_is_identified_ordered_stopped_and_taken_up_again(rig
     await until(lambda: again.shown["state"] == "standby")
     await again.end()
     assert again.bed.picture.link is Link.LOST
+
+
+async def test_what_a_real_board_has_written_is_in_the_store_after_a_loss_of_power_too(
+    rig: RealBoard, tmp_path: Path
+) -> None:
+    """Its own numbers, whole and in order; and the board is told."""
+    path = tmp_path / "store.sqlite"
+    async with await Store.open(path) as store:
+        b = Bedside(rig, MemoryStore())  # type: ignore[arg-type]
+        archive = Archive(b.client, store)
+        b.client.listen(archive.handle)
+        fetching = asyncio.create_task(archive.run())
+        await b.live()
+        await until(lambda: b.bed.picture.vitals and b.bed.picture.health and b.bed.pleth.position)
+        programme = await b.infusing(rate_ml_h=120)
+        await until(lambda: b.shown["delivered_ml"] and b.shown["delivered_ml"] > 0.1)
+        assert b"true" in await rig.ask(b'{"do": "power_cycle"}')
+        await until(lambda: b.shown and b.shown["state"] == "unconfirmed")
+        low, high = b.shown["was"]["low_ml"], b.shown["was"]["high_ml"]
+        await b.orders.clear("reset")
+        await until(lambda: any(journal_words.kind(e) == "cleared" for e in read(path)))
+        fetching.cancel()
+        await b.end()
+    entries = read(path)
+    kinds = [journal_words.kind(e) for e in entries]
+    assert {"sector", "boot", "state", "begun", "ordered", "ahead", "found", "cleared"} <= set(kinds)
+    assert [e.number for e in entries] == sorted({e.number for e in entries}) and {e.epoch for e in entries} == {1}
+    cleared = entries[kinds.index("cleared")]
+    assert (cleared.x, cleared.y / 1e6) == (programme, pytest.approx(low, abs=1e-4))
+    assert cleared.z / 1e6 == pytest.approx(high, abs=1e-4) and high > 0.1

@@ -238,3 +238,33 @@ def test_what_the_shaft_did_before_the_delivery_does_not_count():
     for i in range(10):
         e.read(495_000 + 32 * 49 + 200 * i, 0)  # and ahead it is seen as well
     assert e.look() == WHY_ENCODER_DISAGREES
+
+
+def test_what_was_displaced_lies_between_least_and_most_however_the_shaft_slips():
+    """Also with steps made since the last reading, from any angle; or with an angle misread now and then, though not at
+    the very moment of a slip."""
+    seed = 7
+    for bore in (1_000, BD50, 60_000):
+        v = nl_per_rev(bore, LEAD_NM)
+        for began in (0, 17, 4095):
+            e = encoder(bore, position=began)
+            part = (seed % 99) * STEPS // 100  # of a count, in 1/STEPS: where between two angles the shaft began
+            true = part
+            for turn in range(300):
+                steps = 0
+                for _ in range(1 + turn % 3):
+                    seed = (seed * 75 + 74) % 65537
+                    k = seed % 90
+                    steps += k
+                    slipped = began != 17 and seed % 7 == 0
+                    true += k * COUNTS * (seed % 3 if slipped else 1)  # stands, follows, or runs ahead
+                stray = 700 if began == 17 and seed % 11 == 0 else 0
+                e.read((began + true // STEPS + stray) & S30, steps)
+                unread = seed % 40
+                nl = (true - part) * v // (STEPS * COUNTS)
+                later = (true + unread * COUNTS - part) * v // (STEPS * COUNTS)
+                assert e.least() <= nl and later < e.most(unread), (bore, began, turn)
+                if not stray:
+                    assert e.most(unread) - e.least() < 1000 * v // COUNTS + 2
+                true += unread * COUNTS
+                e.read((began + true // STEPS) & S30, unread)

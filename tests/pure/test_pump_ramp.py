@@ -160,6 +160,38 @@ def test_the_end_of_the_volume_is_seen_beyond_the_end_of_a_leg():
         _assert_followed(words, MOTOR)
 
 
+def test_the_motor_does_not_slow_down_between_two_fast_slices():
+    fast, faster = _flow(11_000), _flow(12_000)
+    course = _course(((fast, fast, 60_000, 0), (faster, faster, 60_000, 0)), 600_000, loop=0)
+    words = _words(course)
+    _assert_followed(words, MOTOR)
+    inside = [period for _, period, _ in words if period <= 92]
+    first, last = [i for i in range(len(words)) if words[i][1] <= 92][:: len(inside) - 1]
+    assert last - first + 1 == len(inside), "fast all the way, through nine ends of legs"
+    course = _course(((fast, fast, 0, 0),), 600_000)
+    _words(course, us=400_000)
+    course.set_bolus(faster, 60_000)
+    course.bolus()
+    words = _words(course, us=700_000)
+    assert not course.giving and max([period for _, period, _ in words]) <= 92, "into the bolus and out of it"
+
+
+def test_what_follows_is_seen_whether_it_is_short_or_under_a_bolus():
+    fast, slow = _flow(12_000), _flow(100)
+    legs = ((fast, fast, 60_000, 0), (fast, fast, 300, 0), (0, 0, 0, 1))
+    legs += ((slow, slow, 2_000, 0), (fast, fast, 60_000, 0))
+    course = _course(legs, 122_300)
+    words = _words(course, us=1_600_000)
+    assert course.flow == slow
+    course.set_bolus(fast, 60_000)
+    course.bolus()  # the leg that is due is slow, the one after it fast
+    while course.giving:
+        words += _words(course, 1)
+    words += _words(course)
+    assert course.left == 0
+    _assert_followed(words, MOTOR)
+
+
 def test_a_bolus_in_a_slow_flow_begins_and_ends_gently_and_is_exact():
     slow, fast = _flow(40), _flow(12_000)
     for nl in (200, 5_000, 20_000, 200_000):

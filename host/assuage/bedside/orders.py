@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 PROGRAMMES: Final = schema.S30 - 1  # ids are 1 to this
 WITHIN_S: Final = 4.0  # from being given to the last command that an order sends; a page waits for 8
+ROOM_TRIES: Final = 20
+ROOM_PAUSE_S: Final = 0.1
+MAKES_ROOM: Final = (schema.STATUSES.index("journal"), 1)
 UNSTARTED: Final = (
     "The board has not confirmed the start, so STOP is being sent. Look at the pump, then programme again."
 )
@@ -151,7 +154,7 @@ class Orders:
             await self._write_down(active, running, turn)
             turn.check()
             try:
-                answer = await self._client.command("Start", programme=programme, lease=active.lease_ms)
+                answer = await self._begin(active, turn)
             except NoAnswer:
                 self._abandon()
                 raise NoAnswer(UNSTARTED) from None
@@ -166,6 +169,17 @@ class Orders:
                     await self._supervision.keep(active.at(CONFIRMED))
                 raise
             self._started = running
+
+    async def _begin(self, active: Active, turn: _Turn) -> AnyMessage:
+        """Sends Start, and again while the board makes room for its record, which takes it a tenth of a second a
+        sector."""
+        for _ in range(ROOM_TRIES):
+            answer = await self._client.command("Start", programme=active.programme, lease=active.lease_ms)
+            if not isinstance(answer, Reply) or (answer.status, answer.detail) != MAKES_ROOM:
+                break
+            await asyncio.sleep(ROOM_PAUSE_S)
+            turn.check()
+        return answer
 
     async def stop(self, timeout: float = 2.0) -> dict[str, Any]:
         """Stops the pump and returns {"state", "delivered_ml", "took_ms"} as the board answered it.

@@ -21,9 +21,9 @@ from assuage.errors import AssuageError, LinkDown, NoAnswer, Stopped
 from assuage.link import messages
 from assuage.link.clock import BoardTime, Clock, unwrapped
 from assuage.link.commands import Answer, Commands, Grants, Settled
-from assuage.link.events import BoardStopped, Event, Identified, Link, LinkChanged, Telemetry
+from assuage.link.events import BoardStopped, Event, Identified, JournalTold, Link, LinkChanged, Telemetry
 from assuage.link.handshake import Handshake, Verdict, mismatch_sentence, same_start
-from assuage.link.messages import Alarm, AnyMessage, Health, Hello, Pleth, Probe, PumpStatus, Reply, Vitals
+from assuage.link.messages import Alarm, AnyMessage, Health, Hello, Journal, Pleth, Probe, PumpStatus, Reply, Vitals
 from assuage.link.outbox import Frame, Outbox
 from assuage.link.wire_fast import Splitter
 from assuage_wire import schema
@@ -33,6 +33,7 @@ CALL_S: Final = 0.25  # between two attempts to be heard
 FORGOTTEN_S: Final = 15.0  # silence after which a board is asked anew who it is; longer than any lease
 PROBE_S: Final = 0.9839  # odd, so that probes do not keep step with telemetry
 PROBE_SETTLED_S: Final = 3.9839  # once the clock is known; also makes a session's 65 535 ids last for days
+THRIFTY: Final = 30_000  # ids that are left to probes and orders while the pump moves: more than a day's
 
 _WRONG_SESSION: Final = schema.STATUSES.index("wrong-session")
 _MOVING: Final = tuple(schema.STATES.index(name) for name in ("infusing", "bolus", "kvo"))
@@ -174,6 +175,11 @@ class Conversation:
         """Whether a STOP waits for its answer."""
         return self._out.stop_due is not None
 
+    @property
+    def unhurried(self) -> bool:
+        """Whether there is room for what can wait: ids of this session, whose renewal would end a delivery."""
+        return self._commands.ready and (not self._moving or self._commands.left > THRIFTY)
+
     def permit(self, programme: int, lease_ms: int, now: float) -> None:
         """From now on, grant this programme leave to move, every quarter of the lease, while the link is live."""
         if not self.stopping:
@@ -196,6 +202,8 @@ class Conversation:
                 self._on_answer(message, now)
             elif isinstance(message, PumpStatus | Vitals | Pleth | Health | Alarm):
                 self._on_telemetry(message, now)
+            elif isinstance(message, Journal) and not self._board_time.ran_back(message.ticks, message.wraps):
+                self._events.append(JournalTold(message, now))
 
     def _on_hello(self, hello: Hello, now: float) -> None:
         before, was_open = self._board.hello, self._board.identified

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from assuage.link.messages import Alarm, Health, Hello, Pleth, PumpStatus, Stopped, Vitals
+from assuage.link.messages import Alarm, Health, Hello, Journal, Pleth, PumpStatus, Stopped, Vitals
 
 
 class Link(enum.Enum):
@@ -42,6 +42,13 @@ class Telemetry(NamedTuple):
     measured_at: float
 
 
+class JournalTold(NamedTuple):
+    """The board has said how far its journal goes."""
+
+    message: Journal
+    at: float
+
+
 class BoardStopped(NamedTuple):
     """The board has answered a STOP. took: from the first STOP to this answer, s."""
 
@@ -50,4 +57,4 @@ class BoardStopped(NamedTuple):
     at: float
 
 
-Event = LinkChanged | Identified | Telemetry | BoardStopped
+Event = LinkChanged | Identified | Telemetry | JournalTold | BoardStopped

@@ -30,6 +30,11 @@ class Requests:
         return self._last >= 65535
 
     @property
+    def left(self) -> int:
+        """How many ids this session still has."""
+        return 65535 - self._last
+
+    @property
     def full(self) -> bool:
         """True when as many commands are open as a board remembers; wait for an answer."""
         return len(self._open) >= self._limit

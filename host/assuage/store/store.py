@@ -12,12 +12,13 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from assuage.errors import Reason
-from assuage.store import database
+from assuage.store import board_journal, database
+from assuage.store.board_journal import Entry
 from assuage.store.check import Check
 from assuage.store.database import Opened
 from assuage.store.trouble import StoreError, sentence
@@ -152,6 +153,18 @@ class Store:
             log.error("the active programme is not on disk: %s", error.sentence)
             return False
         return not self._writer.given_up  # it may be on disk, and still not be found there again
+
+    # -- boards' journals ----------------------------------------------------------------------------------------------
+
+    async def keep_journal(self, entries: Sequence[Entry]) -> None:
+        """Returns when they are safe on disk, each once. Raises StoreError."""
+        await self._ask(lambda db: board_journal.keep(db, entries))
+        if self._writer.given_up:
+            raise StoreError(Reason.PART_FAILED, self._writer.given_up)
+
+    async def newest_of_journal(self, board: str, count: int) -> list[Entry]:
+        """The newest records that are kept of a board (hex id), newest first."""
+        return await self._ask(lambda db: board_journal.newest(db, board, count))
 
     # -- state ---------------------------------------------------------------------------------------------------------
 
