@@ -39,7 +39,7 @@ def _section(title: str, module: ModuleType, path: str) -> str:
     for state, event, into, action in module.TABLE:
         labels.setdefault((state, into), []).append(f"{event} / {action}" if action != "keep" else event)
     lines = [f"\n## {title}\n", f"From `{path}`.\n", "```mermaid", "stateDiagram-v2", f"    [*] --> {module.STATES[0]}"]
-    lines += [f"    {a} --> {b}: {'<br/>'.join(texts)}" for (a, b), texts in labels.items()]
+    lines += [f"    {_drawn(a)} --> {_drawn(b)}: {'<br/>'.join(texts)}" for (a, b), texts in labels.items()]
     lines += [f"    {state}" for state in module.STATES if not any(state in pair for pair in labels)]
     lines += ["```", "", f"- Commands, refused where they are not listed: {_names(module.COMMANDS)}."]
     if told:
@@ -52,6 +52,11 @@ def _section(title: str, module: ModuleType, path: str) -> str:
     ]
     lines.append(f"- From any state that does not list it, each of these leads to `{SINK}`: {_names(rest)}.")
     return "\n".join(lines) + "\n"
+
+
+def _drawn(state: str) -> str:
+    """A hyphen would be a part of an arrow."""
+    return state.replace("-", "_")
 
 
 def _names(events: list[str] | tuple[str, ...]) -> str:

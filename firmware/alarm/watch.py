@@ -24,6 +24,7 @@ OTHERWISE = (
     ("complete", "infusion-complete"),
     ("kvo", "kvo-running"),
     ("lease-lapsed", "link-lost"),
+    ("no-contact", "syringe-unfitted"),
     ("reset", "reset-interrupted"),
     ("task-overrun", "internal"),
     ("window-limit", "rate-limit"),

@@ -28,6 +28,7 @@ DATA = {
     "limits": {  # nL/min, nL, s, ms; steps/s, steps/s2
         "max_rate": 20_000_000,
         "max_volume": 100_000_000,
+        "max_prime": 5_000_000,  # in any hour, into a line that is not connected
         "max_duration": 604_800,
         "max_lease": 10_000,
         "max_10min": 100_000_000,

@@ -28,6 +28,7 @@ _READBACK = BY_NAME["Readback"]
 _LEG_BACK = BY_NAME["LegBack"]
 _CHANGE_BACK = BY_NAME["ChangeBack"]
 _RECORD = BY_NAME["Record"]
+_PRIME_BACK = BY_NAME["PrimeBack"]
 _ORDER = BY_NAME["Programme"].index("programme")  # first field of every command after session and id
 
 
@@ -53,16 +54,19 @@ class Dispatch:
         self._records = records
         self._ticks = 0
         self._wraps = 0
-        self._answers = Answers(max(_REPLY.width, _READBACK.width, _LEG_BACK.width, _CHANGE_BACK.width))
+        widths = [m.width for m in (_REPLY, _READBACK, _LEG_BACK, _CHANGE_BACK, _PRIME_BACK)]
+        self._answers = Answers(max(widths))
         self._stopped = [0] * _STOPPED.width
         self._reply = [0] * _REPLY.width
         self._change_back = [0] * _CHANGE_BACK.width
+        self._prime_back = [0] * _PRIME_BACK.width
         # the answers that are more than a Reply
         self._backs = {
             BY_NAME["Programme"].id: (_READBACK, [0] * _READBACK.width, pump.read_back),
             BY_NAME["Leg"].id: (_LEG_BACK, [0] * _LEG_BACK.width, pump.read_leg_back),
             BY_NAME["Change"].id: (_CHANGE_BACK, self._change_back, _filled),
             BY_NAME["Fetch"].id: (_RECORD, [0] * _RECORD.width, records.fill),
+            BY_NAME["Prime"].id: (_PRIME_BACK, self._prime_back, _filled),
         }
         self._frozen = {BY_NAME["Identify"].id: self._identify, BY_NAME["Stop"].id: self._stop}
         self._lease_id = BY_NAME["Lease"].id
@@ -75,6 +79,8 @@ class Dispatch:
             BY_NAME["Resume"].id: self._resume,
             BY_NAME["Change"].id: self._change,
             BY_NAME["Apply"].id: self._apply,
+            BY_NAME["Prime"].id: self._prime,
+            BY_NAME["Purge"].id: self._purge,
             BY_NAME["Confirm"].id: self._confirm,
             BY_NAME["Arm"].id: self._arm,
             BY_NAME["Start"].id: self._start,
@@ -205,6 +211,12 @@ class Dispatch:
 
     def _apply(self, values):
         return self._pump.apply(values[2], values[3])
+
+    def _prime(self, values):
+        return self._pump.prime(values, _ORDER, self._prime_back, _ORDER)
+
+    def _purge(self, values):
+        return self._pump.purge(values[2], values[3], values[4], values[5], values[6], self._ticks, self._wraps)
 
     def _clear(self, values):
         status = self._pump.clear(values[2])

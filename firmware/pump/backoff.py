@@ -3,7 +3,6 @@
     b = BackOff()
     b.begin(p.pa, p.rose_nl(), c_lo, c_hi, nl_per_rev, steps_per_rev)
     steps = b.next(p_now)      # run so many back, let the force settle (0.5 s), ask again; 0: over, see b.state
-    volume.add(-steps)         # what runs back was not delivered: the ledger falls by it
 
 The idea: an occluded syringe stores C * pressure. Each slice takes back three quarters of what the *stiffest* syringe
 of that size would still store, so the pressure is hardly passed, and it is measured before the next. Where the force

@@ -12,6 +12,7 @@ from pump import checks, states
 from pump.codes import (
     BAD_STATE,
     BAD_TOKEN,
+    CONNECTED,
     ENCODER,
     FAULT,
     FAULTED,
@@ -25,6 +26,7 @@ from pump.codes import (
     TO_BOLUS,
     UNCONFIRMED,
     UNSUPPORTED,
+    VOLUME_LIMIT,
     WHY_DRIVE_FAULT,
     WHY_NONE,
     WHY_PAUSED,
@@ -33,6 +35,7 @@ from pump.codes import (
 )
 from pump.demand import GIVEN
 from pump.engine import Engine
+from pump.force import GOOD
 from pump.status import fill, seconds_at
 from pump.syringe import steps_in
 
@@ -98,8 +101,43 @@ class Pump(Engine):
         return _DONE
 
     def start(self, programme, until_ticks, until_wraps, ticks, wraps):
-        """Begins delivery under a first grant until board time (until_ticks, until_wraps); it is (ticks, wraps) now."""
-        return self._set_off(states.START, programme, until_ticks, until_wraps, ticks, wraps)
+        """Begins delivery under a first grant until board time (until_ticks, until_wraps); it is (ticks, wraps) now.
+
+        With a force to go by, play and seal are taken up first, where the flow alone would take longer.
+        """
+        event = states.START
+        if self.programme.legs and self.senses.force.quality == GOOD and self.moves.worth_while(self.programme):
+            event = states.TAKE_UP
+        return self._set_off(event, programme, until_ticks, until_wraps, ticks, wraps)
+
+    def prime(self, values, at, out, out_at):
+        """Offers to fill a line: values[at:] as in the wire's Prime, out[out_at:] gets PrimeBack. Standby alone."""
+        if self._refuses(states.PRIME):
+            return self._no()
+        status, detail = self.priming.take(values, at, self._offers.token)
+        if status == OK:
+            self.priming.read_back(out, out_at)
+        return status, detail
+
+    def purge(self, programme, token, disconnected, until_ticks, until_wraps, ticks, wraps):
+        """A human has compared the read-back with `token` and says that the line is not connected: fills it."""
+        p = self.priming
+        if self._refuses(states.PRIME):
+            return self._no()
+        if programme != p.id:
+            return WRONG_PROGRAMME, 0
+        if not token or token != p.token:
+            return BAD_TOKEN, 0
+        if disconnected != 1:
+            return CONNECTED, 0
+        if not self.encoder.ready():
+            return ENCODER, 0
+        if p.volume > p.left():
+            return VOLUME_LIMIT, p.left()
+        if not self.delivery.empty():
+            self.fault(WHY_DRIVE_FAULT)
+            return FAULTED, 0
+        return self._permitted(states.PRIME, self._limits.get("max_lease", 0), until_ticks, until_wraps, ticks, wraps)
 
     # -- while it runs -----------------------------------------------------------------------------------------------
 
@@ -201,19 +239,21 @@ class Pump(Engine):
             return WRONG_PROGRAMME, 0
         if not self.encoder.ready():
             return ENCODER, 0
-        longest = self._offers.longest_lease()
-        if elapsed(until_ticks, until_wraps, ticks, wraps) > longest:
-            return LEASE_TOO_LONG, longest
         window = self.windows.refuses(self.programme.step_nl)
         if window:
             return WINDOW_LIMIT, self.windows.limit(window - 1)
         lack = self._upkeep.lacks(event == states.RESUME)
         if lack:
             return JOURNAL, lack
+        return self._permitted(event, self._offers.longest_lease(), until_ticks, until_wraps, ticks, wraps)
+
+    def _permitted(self, event, longest, until_ticks, until_wraps, ticks, wraps):
+        if elapsed(until_ticks, until_wraps, ticks, wraps) > longest:
+            return LEASE_TOO_LONG, longest
         self.lease.max_ms = longest
         if not self.lease.open(ticks, wraps, until_ticks, until_wraps):
             return NO_LEASE, 0
-        if event == states.START:
+        if event in (states.START, states.TAKE_UP):
             p = self.programme
             if not self._volume.begin(p.id, p.most, states.after(self.state, event), p.nl_per_rev):
                 self.lease.close()

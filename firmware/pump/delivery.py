@@ -185,6 +185,10 @@ class Delivery:
         self.delivered.add(steps)
         self._volume.counted(self.delivered.nl)
 
+    def recount(self):
+        """Somebody else has moved the drive and counted that: from here on it is this delivery's again."""
+        self._made = self._drive.consumed()
+
     def feed(self):
         """Queues words up to the pace's depth. What they may deliver is written down before the drive has them."""
         course = self._course

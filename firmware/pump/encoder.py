@@ -74,6 +74,10 @@ class Encoder:
         self._volume.begin(nl_per_rev, self._counts)
         self.go_on()
 
+    def look_on(self):
+        """From here on the two are compared, but what turns the shaft is not counted as delivered."""
+        self._counted = 0
+
     def go_on(self):
         """The delivery goes on after a pause: its volume too, and the two are compared from here on."""
         self._newest -= self.off

@@ -13,6 +13,7 @@ from pump import states
 from pump.aftermath import Aftermath
 from pump.codes import (
     ARMED,
+    BACKING_OFF,
     BOLUS,
     END_KVO,
     FAULT,
@@ -20,13 +21,17 @@ from pump.codes import (
     KVO,
     LOSS_CONTINUE,
     LOSS_KVO,
+    PRIMING,
+    TAKING_UP,
     WHY_COMPLETE,
     WHY_DRIVE_FAULT,
     WHY_ENCODER_DISAGREES,
     WHY_JOURNAL,
     WHY_KVO,
     WHY_LEASE_LAPSED,
+    WHY_NO_CONTACT,
     WHY_NONE,
+    WHY_OCCLUSION,
     WHY_TIME_LIMIT,
     WHY_UNDER_DELIVERY,
     WHY_WINDOW_LIMIT,
@@ -35,7 +40,9 @@ from pump.delivery import Delivery
 from pump.demand import Demand
 from pump.encoder import Encoder
 from pump.limits import Watch, since
+from pump.moves import Moves
 from pump.offers import Offers
+from pump.priming import Priming
 from pump.senses import Senses
 from pump.windows import Windows
 
@@ -44,6 +51,17 @@ _FOR_LACK = (WHY_UNDER_DELIVERY, WHY_DRIVE_FAULT)  # what it looks like when no 
 _REASON = 255  # what has changed, where no flow has
 
 ARMED_MS = 60_000  # an armed programme that is not started for so long is given up
+
+_LEASED = (INFUSING, BOLUS, TAKING_UP, PRIMING)
+
+# why it is then in the state that follows what has come of motion that is no dose
+_AFTER_MOVE = {
+    states.CONTACT: WHY_NONE,
+    states.NO_CONTACT: WHY_NO_CONTACT,
+    states.OCCLUDE: WHY_OCCLUSION,
+    states.RELIEVED: WHY_OCCLUSION,
+    states.PRIMED: WHY_NONE,
+}
 
 
 class Engine:
@@ -77,6 +95,8 @@ class Engine:
         self.state = self.was.state
         self.reason = self.was.reason
         self.delivery = Delivery(stepgen, volume, steps_per_rev, limits)
+        self.moves = Moves(stepgen, steps_per_rev, lead_nm)
+        self.priming = Priming(limits, steps_per_rev, lead_nm)
         self._ticks = 0
         self._armed_ms = 0
         self._seen_nl = 0  # delivered when the watch last looked
@@ -90,11 +110,15 @@ class Engine:
 
     def stop(self, reason):
         """Halts the shaft in any state. `reason` (WHY_HOST_STOP, WHY_LOCAL_STOP) is told if there is none already."""
-        self._go(states.STOP, reason)
+        self._go(states.STOP, WHY_OCCLUSION if self.state == BACKING_OFF else reason)
 
     def fault(self, reason):
         """Halts and latches; the first reason stays until it is cleared. The loop's own failures come here too."""
         self._go(states.BREAK, reason)
+
+    def occlude(self):
+        """What is delivered meets a closed line: stands, and takes back what the line holds."""
+        self._go(states.OCCLUDE, WHY_OCCLUSION)
 
     def grant(self, programme, grant, until_ticks, until_wraps, ticks, wraps):
         """A further permission of this session; False when it changes nothing.
@@ -102,7 +126,7 @@ class Engine:
         A lapse that ended or slowed the delivery is final. Where the programme continues without, a newer grant opens
         a new lease.
         """
-        if not self._leased() or programme != self.programme.id:
+        if not self._leased() or programme != self.moved_for():
             return False
         if self.lease.renew(ticks, wraps, until_ticks, until_wraps, grant):
             return True
@@ -121,18 +145,22 @@ class Engine:
         """
         self.lease.new_session()
         self._offers.drop()
-        self._change = 0
+        self.priming.token = self._change = 0
         self._go(states.SESSION, WHY_NONE)
 
     def margin(self, ticks, wraps):
         """Milliseconds that the current permission still has, 0 without one."""
         return self.lease.margin(ticks, wraps)
 
+    def moved_for(self):
+        """Id of what the pump moves for, or would: of the programme or of the priming."""
+        return self.priming.id if self.state == PRIMING else self.programme.id
+
     # -- the loop ------------------------------------------------------------------------------------------------------
 
     def shaft(self, position):
         """A fresh encoder position: unwrapped counts of this very moment, never a repeated one."""
-        self.delivery.count()
+        self._count()
         self.encoder.read(position, self.delivery.unread)
         self.delivery.unread = 0
 
@@ -143,13 +171,16 @@ class Engine:
         self._volume.journal.now(ticks, wraps)
         self.windows.pass_time(ms)
         self.demand.pass_time(ms)
+        self.priming.hour.pass_time(ms)
         self.encoder.wait(ms)
-        self.delivery.count()
+        self._count()
         self._tally()
-        if self.delivery.astray and self.state != FAULT:
+        if (self.delivery.astray or self.moves.astray) and self.state != FAULT:
             self.fault(WHY_DRIVE_FAULT)
-        if states.running(self.state):
+        if states.delivering(self.state):
             self._supervise(ms, ticks, wraps)
+        elif self.moves.busy:
+            self._supervise_move(ms, ticks, wraps)
         elif self.state == ARMED:
             self._armed_ms += ms
             if self._armed_ms >= ARMED_MS:
@@ -194,9 +225,32 @@ class Engine:
                 if self.state == BOLUS and delivery.bolus_over():
                     self._go(states.GIVEN, self.reason)
 
+    def _supervise_move(self, ms, ticks, wraps):
+        """Motion that is no dose. A back-off leads away from the patient, and only a human or a fault ends it."""
+        why = self.encoder.look()
+        if why == WHY_NONE and self.moves.stuck(ms):
+            why = WHY_DRIVE_FAULT
+        if why != WHY_NONE:
+            self.fault(why)
+        elif self._leased() and self.lease.margin(ticks, wraps) == 0:
+            self._go(states.LAPSE, WHY_LEASE_LAPSED)
+        else:
+            event = self.moves.turn(ms, self.senses)
+            if event:
+                self._go(event, _AFTER_MOVE[event])
+
+    def _count(self):
+        if self.moves.busy:
+            self.delivery.unread += self.moves.count()
+        else:
+            self.delivery.count()
+
     def _leased(self):
-        """Whether the delivery is one that needs a permission."""
-        return self.state == INFUSING or self.state == BOLUS or (self.state == KVO and self._by_end)
+        """Whether what the pump does needs a permission."""
+        state = self.state
+        if state == KVO:
+            return self._by_end
+        return state in _LEASED
 
     def _finish(self):
         p = self.programme
@@ -255,7 +309,18 @@ class Engine:
         elif action == states.RELEASE:
             self.delivery.release()
         elif action == states.RUN:
-            self._begin()
+            self._open()
+            self._deliver()
+        elif action == states.SEEK:
+            self._open()
+            self._seek()
+        elif action == states.DELIVER:
+            self._end_move(True)
+            self._deliver()
+        elif action == states.DRAW_BACK:
+            self._draw_back()
+        elif action == states.PUSH:
+            self._push()
         elif action == states.GO_ON:
             self.encoder.go_on()
             self.delivery.energise()
@@ -278,7 +343,7 @@ class Engine:
             self.reason = reason
             self.changes = (self.changes + 1) & 0xFFFF
             self._offers.drop()
-            self._change = 0
+            self.priming.token = self._change = 0
             self._volume.note(into, reason)
 
     def _load(self):
@@ -304,6 +369,7 @@ class Engine:
         self.rate = 0
 
     def _halt(self, reason):
+        self._end_move(False)
         self.delivery.halt()
         self._stand()
         if reason == WHY_ENCODER_DISAGREES:
@@ -314,10 +380,43 @@ class Engine:
         self.lease.close()
         self.encoder.end()
 
-    def _begin(self):
-        p = self.programme
-        self.encoder.begin(p.nl_per_rev)
+    def _open(self):
         self._seen_nl = 0
         self._by_end = False
+
+    def _deliver(self):
+        p = self.programme
+        self.encoder.begin(p.nl_per_rev)
         self.delivery.run()
         self.watch.begin(p.most, p.duration, self.delivery.flow, p.step_nl)
+
+    # -- motion that is no dose ----------------------------------------------------------------------------------------
+
+    def _seek(self):
+        self.encoder.begin(self.programme.nl_per_rev)
+        self.encoder.look_on()
+        self.moves.seek(self.programme)
+
+    def _draw_back(self):
+        rose = self.moves.volume.nl if self.moves.busy else self.senses.pressure.rose_nl()
+        self._end_move(False)
+        self.delivery.halt()
+        self._stand()
+        self.moves.draw_back(self.programme, self.senses, rose)
+
+    def _push(self):
+        p = self.priming
+        self.encoder.begin(p.nl_per_rev)
+        self.encoder.look_on()
+        self.moves.push(p.steps, p.period, p.nl_per_rev, p.bore)
+
+    def _end_move(self, keep):
+        """What was moved is no dose; but what of it may have reached the patient counts in the windows."""
+        moves = self.moves
+        if not moves.busy:
+            return
+        self.delivery.unread += moves.end(keep)
+        self.delivery.recount()
+        self.windows.add(moves.perhaps_nl)
+        if self.state == PRIMING:
+            self.priming.hour.add(moves.volume.nl)

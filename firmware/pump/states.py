@@ -2,7 +2,12 @@
 
 Commands that a state does not list are refused and change nothing. Happenings that a state does not list must not be
 possible there, and lead to the one sink, fault. Stop is listed for every state and always ends standing. Only `run`,
-`slow`, `stay-open` and `go-on` make the shaft turn; every way out of the running states halts or holds it.
+`slow`, `stay-open`, `go-on`, `seek`, `deliver`, `draw-back` and `push` make the shaft turn; every way out of the
+running states halts or holds it.
+
+Three of these move the plunger for no dose. taking-up: before a start, until the plunger is about to move (contact), or
+until nothing is found (no-contact). backing-off: after an occlusion, away from the patient, and to stopped whatever
+comes. priming: from standby alone, where there is no programme, and back to it; so nothing is ever resumed after it.
 
 uncover: a fault is cleared while a programme that a reset interrupted is still unread. session: the host has opened
 another one, so that what was confirmed to its predecessor must be confirmed anew. expire: nobody has started.
@@ -14,19 +19,24 @@ from pump.spread import spread
 EVENTS = ("offer", "confirm", "arm", "start", "clear", "uncover", "session", "stop")
 EVENTS += ("pause", "resume", "change", "bolus", "given")
 EVENTS += ("done", "done-kvo", "timeout", "window", "lapse", "lapse-kvo", "expire", "break")
+EVENTS += ("take-up", "contact", "no-contact", "occlude", "relieved", "prime", "primed")
 COMMANDS = ("offer", "confirm", "arm", "start", "clear", "uncover", "session", "pause", "resume", "change", "bolus")
-RUNNING = ("infusing", "bolus", "kvo")
+COMMANDS += ("take-up", "prime")
+DELIVERING = ("infusing", "bolus", "kvo")
+RUNNING = DELIVERING + ("taking-up", "backing-off", "priming")
 
 # keep: only the state changes. refuse: change nothing and say no. load: take the programme, drive off. energise: drive
 # on, no motion. release: drive off. run: deliver from the beginning. slow: empty the queue, go on at the KVO rate.
 # stay-open: the volume is delivered, more comes at the KVO rate. hold: empty the queue, drive off, keep the place.
 # go-on: deliver from there. halt: empty the queue, drive off. drop: drop the programme. forget: and what a reset
-# interrupted.
+# interrupted. seek: open the record, move up to the plunger. deliver: and from there on deliver from the beginning.
+# draw-back: empty the queue, take the place from the delivery for good, relieve the line. push: fill the line.
 ACTIONS = ("keep", "refuse", "load", "energise", "release", "run", "slow", "stay-open", "hold", "go-on", "halt")
-ACTIONS += ("drop", "forget")
+ACTIONS += ("drop", "forget", "seek", "deliver", "draw-back", "push")
 
 TABLE = (
     ("standby", "offer", "programmed", "load"),
+    ("standby", "prime", "priming", "push"),
     ("standby", "stop", "standby", "halt"),
     ("programmed", "offer", "programmed", "load"),
     ("programmed", "confirm", "confirmed", "keep"),
@@ -37,6 +47,7 @@ TABLE = (
     ("confirmed", "stop", "stopped", "halt"),
     ("armed", "offer", "programmed", "load"),
     ("armed", "start", "infusing", "run"),
+    ("armed", "take-up", "taking-up", "seek"),
     ("armed", "session", "programmed", "release"),
     ("armed", "expire", "stopped", "halt"),
     ("armed", "stop", "stopped", "halt"),
@@ -48,6 +59,7 @@ TABLE = (
     ("infusing", "done-kvo", "kvo", "stay-open"),
     ("infusing", "timeout", "stopped", "halt"),
     ("infusing", "window", "stopped", "halt"),
+    ("infusing", "occlude", "backing-off", "draw-back"),
     ("infusing", "lapse", "stopped", "halt"),
     ("infusing", "lapse-kvo", "kvo", "slow"),
     ("bolus", "pause", "paused", "hold"),
@@ -58,6 +70,7 @@ TABLE = (
     ("bolus", "done-kvo", "kvo", "stay-open"),
     ("bolus", "timeout", "stopped", "halt"),
     ("bolus", "window", "stopped", "halt"),
+    ("bolus", "occlude", "backing-off", "draw-back"),
     ("bolus", "lapse", "stopped", "halt"),
     ("bolus", "lapse-kvo", "kvo", "slow"),
     ("paused", "resume", "infusing", "go-on"),
@@ -66,7 +79,19 @@ TABLE = (
     ("kvo", "done", "complete", "halt"),
     ("kvo", "timeout", "stopped", "halt"),
     ("kvo", "window", "stopped", "halt"),
+    ("kvo", "occlude", "backing-off", "draw-back"),
     ("kvo", "lapse", "stopped", "halt"),
+    ("taking-up", "contact", "infusing", "deliver"),
+    ("taking-up", "no-contact", "stopped", "halt"),
+    ("taking-up", "occlude", "backing-off", "draw-back"),
+    ("taking-up", "lapse", "stopped", "halt"),
+    ("taking-up", "stop", "stopped", "halt"),
+    ("backing-off", "relieved", "stopped", "halt"),
+    ("backing-off", "stop", "stopped", "halt"),
+    ("priming", "primed", "standby", "halt"),
+    ("priming", "occlude", "standby", "halt"),
+    ("priming", "lapse", "standby", "halt"),
+    ("priming", "stop", "standby", "halt"),
     ("complete", "offer", "programmed", "load"),
     ("complete", "clear", "standby", "forget"),
     ("complete", "stop", "complete", "halt"),
@@ -101,6 +126,13 @@ LAPSE = EVENTS.index("lapse")
 LAPSE_KVO = EVENTS.index("lapse-kvo")
 EXPIRE = EVENTS.index("expire")
 BREAK = EVENTS.index("break")
+TAKE_UP = EVENTS.index("take-up")
+CONTACT = EVENTS.index("contact")
+NO_CONTACT = EVENTS.index("no-contact")
+OCCLUDE = EVENTS.index("occlude")
+RELIEVED = EVENTS.index("relieved")
+PRIME = EVENTS.index("prime")
+PRIMED = EVENTS.index("primed")
 
 KEEP = ACTIONS.index("keep")
 REFUSE = ACTIONS.index("refuse")
@@ -115,6 +147,10 @@ GO_ON = ACTIONS.index("go-on")
 HALT = ACTIONS.index("halt")
 DROP = ACTIONS.index("drop")
 FORGET = ACTIONS.index("forget")
+SEEK = ACTIONS.index("seek")
+DELIVER = ACTIONS.index("deliver")
+DRAW_BACK = ACTIONS.index("draw-back")
+PUSH = ACTIONS.index("push")
 
 CHANGING = (STATES.index("infusing"), STATES.index("bolus"))  # where a change that was read back can be applied
 
@@ -123,6 +159,7 @@ _RUNNING = tuple(STATES.index(name) for name in RUNNING)
 _SPREAD = spread(TABLE, STATES, EVENTS, ACTIONS, COMMANDS, (), ("fault", "halt"))
 _AFTER = _SPREAD[0]
 _ACTION = _SPREAD[1]
+_DELIVERING = tuple(STATES.index(name) for name in DELIVERING)
 
 
 def after(state, event):
@@ -138,3 +175,8 @@ def action(state, event):
 def running(state):
     """True in the states in which the shaft may turn."""
     return state in _RUNNING
+
+
+def delivering(state):
+    """True in those of them in which what it turns is delivered."""
+    return state in _DELIVERING

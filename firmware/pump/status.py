@@ -1,7 +1,7 @@
 """The pump's state as the values of the wire's PumpStatus, without allocating."""
 
 from assuage_wire.schema import NONE32
-from pump.states import running
+from pump.states import delivering
 
 
 def seconds_at(volume_nl, flow):
@@ -21,7 +21,7 @@ def seconds_left(pump):
     flow = pump.delivery.flow
     left = NONE32
     if p.count:
-        if running(pump.state) and p.finish != NONE32:
+        if delivering(pump.state) and p.finish != NONE32:
             left = max(0, p.finish - pump.watch.elapsed_s)
     elif flow:
         left = seconds_at(max(p.vtbi - pump.delivery.delivered.nl, 0), flow)
@@ -29,13 +29,13 @@ def seconds_left(pump):
 
 
 def fill(pump, out, ticks, wraps):
-    """Fills out[0:20] in the table's order."""
+    """Fills out[0:21] in the table's order."""
     p = pump.programme
     out[0] = ticks
     out[1] = wraps
     out[2] = pump.state
     out[3] = pump.reason
-    out[4] = p.id
+    out[4] = pump.moved_for()
     out[5] = pump.delivery.flow
     out[6] = pump.rate
     out[7] = p.vtbi
@@ -51,3 +51,4 @@ def fill(pump, out, ticks, wraps):
     out[17] = pump.demand.given
     out[18] = pump.demand.denied
     out[19] = (pump.demand.left_ms + 999) // 1000
+    out[20] = pump.moves.volume.nl

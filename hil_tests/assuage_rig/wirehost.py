@@ -25,7 +25,7 @@ ORDER = {
 }  # fmt: skip
 
 
-ANSWERS = ("Reply", "Readback", "LegBack", "ChangeBack")
+ANSWERS = ("Reply", "Readback", "LegBack", "ChangeBack", "PrimeBack")
 
 
 class RefusedError(Exception):
@@ -97,14 +97,16 @@ class WireHost:
         order = {**ORDER, "rate": round(rate_ml_h * 1e6 / 60), "vtbi": round(vtbi_ml * 1e6), **changes}
         return self.command("Programme", **order)
 
-    def infuse(self, rate_ml_h: float = 10.0, vtbi_ml: float = 20.0, **changes: Any) -> Fields:
-        """The two-step start; returns the read-back."""
+    def infuse(self, rate_ml_h: float = 10.0, vtbi_ml: float = 20.0, wait: bool = True, **changes: Any) -> Fields:
+        """The two-step start; returns the read-back. wait: until play and seal are taken up."""
         back = self.offer(rate_ml_h, vtbi_ml, **changes)
         self.command("Confirm", programme=back["programme"], token=back["token"])
         self.command("Arm", programme=back["programme"])
         self._programme, self._lease = back["programme"], back["lease"]
         ticks, wraps = self._end()
-        self.command("Start", programme=back["programme"], until_ticks=ticks, until_wraps=wraps)
+        reply = self.command("Start", programme=back["programme"], until_ticks=ticks, until_wraps=wraps)
+        while wait and reply["state"] == schema.STATES.index("taking-up") and self.state in ("armed", "taking-up"):
+            self.run(0.1)
         return back
 
     def grant(self) -> None:

@@ -41,6 +41,9 @@ STATES = (
     "unconfirmed",
     "paused",
     "bolus",
+    "taking-up",
+    "backing-off",
+    "priming",
 )
 REASONS = (
     "none",
@@ -62,6 +65,8 @@ REASONS = (
     "window-limit",
     "kvo",
     "journal-fault",
+    "occlusion",
+    "no-contact",
 )
 STATUSES = (
     "ok",
@@ -84,6 +89,7 @@ STATUSES = (
     "window-limit",
     "lockout",
     "journal",
+    "connected",
 )
 MODES = ("none", "continuous", "profile", "demand")
 ON_END = ("stop", "kvo")
@@ -197,6 +203,13 @@ _CHANGE = (
     ("change", "B", "CHANGES", 0, 1, "another flow from now on, or a bolus"),
     ("rate", "I", "nL/min", 1, 20_000_000, "flow"),
     ("volume", "I", "nL", 0, 100_000_000, "of the bolus; 0 for another flow"),
+)
+
+_PRIME = (
+    ("programme", "I", "", 1, S30 - 1, "id of this priming, chosen by the host as for a programme; grants name it"),
+    ("bore", "H", "um", 1_000, 60_000, "inner diameter of the syringe barrel"),
+    ("rate", "I", "nL/min", 1, 20_000_000, "flow"),
+    ("volume", "I", "nL", 1, 100_000_000, "to fill the line with; never counted as delivered"),
 )
 
 MESSAGES = (
@@ -397,6 +410,25 @@ MESSAGES = (
     (0x1F, "Silence", ">", False, 4,
      "Pauses the sound of all that sounds now for 120 s at most; bad-state when nothing does.",
      _COMMAND),
+    (0x20, "Prime", ">", False, 4,
+     "Offers to fill the line of a pump in standby; answered by PrimeBack, or by Reply with the reason for refusing.",
+     _COMMAND + _PRIME),
+    (
+        0x21,
+        "Purge",
+        ">",
+        False,
+        4,
+        "A human has compared the read-back and has looked at the line: it is filled now, under a first grant.",
+        _COMMAND
+        + (
+            ("programme", "I", "", 1, S30 - 1, "id of this priming"),
+            ("token", "H", "", 1, 65535, "of the PrimeBack that was compared"),
+            ("disconnected", "B", "", 0, 1, "1: the line is not connected to the patient"),
+            ("until_ticks", "I", "ms", 0, S30, "first grant: board time at which it ends"),
+            ("until_wraps", "H", "", 0, 65535, "wraps of until_ticks"),
+        ),
+    ),
     # -- answers -----------------------------------------------------------------------------------------------------
     (
         0x30,
@@ -461,6 +493,21 @@ MESSAGES = (
         ),
     ),
     (
+        0x34,
+        "PrimeBack",
+        "<",
+        False,
+        4,
+        "What the board understood of a priming, for a human to compare.",
+        _COMMAND
+        + _PRIME
+        + (
+            ("steps", "I", "", 1, S30, "whole microsteps of the volume"),
+            ("seconds", "I", "s", 0, S30, "time that they take"),
+            ("token", "H", "", 1, 65535, "to be returned in Purge"),
+        ),
+    ),
+    (
         0x35,
         "Record",
         "<",
@@ -495,7 +542,7 @@ MESSAGES = (
             ("state", "B", "STATES", 0, 255, "state of the pump"),
             ("reason", "B", "REASONS", 0, 255, "why it is not infusing, or why it faulted"),
             ("programme", "I", "", 0, S30, "id of the programme, 0 for none"),
-            ("rate", "I", "nL/min", 0, S30, "flow now; 0 when standing"),
+            ("rate", "I", "nL/min", 0, S30, "flow of the dose now; 0 when none flows"),
             ("set_rate", "I", "nL/min", 0, S30, "flow of the programme"),
             ("vtbi", "I", "nL", 0, S30, "volume to be infused"),
             ("delivered", "I", "nL", 0, S30, "delivered by this programme, from steps that the drive consumed"),
@@ -510,6 +557,7 @@ MESSAGES = (
             ("doses", "H", "", 0, 65535, "doses given on demand, saturating"),
             ("denied", "H", "", 0, 65535, "presses of the demand button that brought none, saturating"),
             ("lockout", "H", "s", 0, 65535, "until the next dose can be given"),
+            ("aside", "I", "nL", 0, S30, "moved by the last taking-up, backing-off or priming; of no dose"),
         ),
     ),
     (

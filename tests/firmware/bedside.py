@@ -100,10 +100,12 @@ class Bedside:
         assert answers[0].values["command"] == self._command
         return answers[0].values
 
-    def order(self, name: str, *values: Any) -> None:
-        """A command that must succeed."""
-        status = schema.STATUSES[self.ask(name, *values).get("status", 0)]
+    def order(self, name: str, *values: Any) -> dict[str, Any]:
+        """A command that must succeed; its answer."""
+        answer = self.ask(name, *values)
+        status = schema.STATUSES[answer.get("status", 0)]
         assert status == "ok", f"{name}: {status}"
+        return answer
 
     def identify(self, session: int = SESSION) -> None:
         """Opens a session."""
@@ -143,8 +145,12 @@ class Bedside:
         """From the read-back to delivery."""
         self.order("Confirm", self.programme, token)
         self.order("Arm", self.programme)
-        self.order("Start", self.programme, *self._end())
+        answer = self.order("Start", self.programme, *self._end())
         self._granting = True
+        if schema.STATES[answer["state"]] == "taking-up":  # play and seal, before the dose
+            self.run(0.1)
+            while self.state == "taking-up":
+                self.run(0.1)
 
     def infuse(self, **programme: Any) -> None:
         """Boots, opens a session and starts a delivery."""

@@ -70,6 +70,9 @@ _lapse = st.tuples(st.just("time"), st.tuples(st.integers(20, 60), st.integers(2
 _grant = st.tuples(st.just("grant"), st.tuples(st.integers(-500, 2500), st.integers(-3, 3)))
 _session = st.tuples(st.just("session"), st.just(0))
 _replay = st.tuples(st.just("replay"), st.integers(0, 20))
+_prime = st.tuples(st.just("prime"), st.tuples(st.sampled_from([2_000, 20_000, 6_000_000]), st.sampled_from([0, 1, 1])))
+_closed = st.tuples(st.just("closed"), st.sampled_from([200, 3_000]))
+_feel = st.tuples(st.just("feel"), st.sampled_from([None, 0, 40, 10_000]))
 _reset = st.tuples(st.just("reset"), st.integers(0, 300))
 _anything = st.one_of(
     st.tuples(st.just("offer"), _offers),
@@ -87,6 +90,10 @@ _anything = st.one_of(
     _resume,
     _press,
     _change,
+    _prime,
+    _closed,
+    _feel,
+    st.tuples(st.just("taken up"), st.integers(1, 400)),
     st.tuples(st.just("fault"), st.just(codes.WHY_TASK_OVERRUN)),
     _reset,
     st.tuples(st.just("shaft"), st.sampled_from(["stall", "follow", "lost", "found", "stray"])),
@@ -108,6 +115,15 @@ _doses = {"mode": codes.DEMAND, "dose": 2_000, "dose_rate": 1_000_000, "lockout"
 _large_doses = {"mode": codes.DEMAND, "dose": 20_000, "dose_rate": 3_000_000, "lockout": 1}
 _some, _few = ("held", (4, 20)), ("held", (2, 20))
 _a_bolus = ("change", (codes.TO_BOLUS, 600_000, 20_000))
+_slowly = {"rate": 166_667, "vtbi": 100_000, "duration": 3600}
+_taken_up = ("taken up", 400)
+_felt: list[tuple[dict[str, int], list[Event]]] = [  # with a plunger that is felt
+    (_slowly, [_taken_up, _some]),
+    (_slowly, [_taken_up, _some, ("closed", 3_000), _some, _some]),
+    ({**_slowly, "on_loss": codes.LOSS_CONTINUE}, [("time", (60, 40)), ("time", (60, 40))]),
+    (_slowly, [_few, ("reset", 100)]),
+    ({**_slowly, "rate": 100_000}, [("taken up", 60), ("stop", codes.WHY_HOST_STOP)]),
+]
 _deeds: list[tuple[dict[str, int], list[Event]]] = [
     ({}, []),
     (_doses, [_few, ("press", 0), _few]),
@@ -127,8 +143,12 @@ def _chapter(draw: st.DrawFn) -> list[Event]:
     events: list[Event] = []
     if draw(st.integers(0, 7)):
         events += [("shaft", "follow"), ("shaft", "found"), _clear, _clear]
+    if draw(st.integers(0, 3)) == 0:
+        events += [("prime", (20_000, 1)), ("held", (20, 20))]
+    felt = draw(st.integers(0, 3)) == 0
+    events += [("feel", draw(st.sampled_from([0, 40])) if felt else None)]
     good = draw(draw(st.sampled_from([_good_offers, _good_offers, _good_offers, _to_the_end])))
-    extra, deeds = draw(st.sampled_from(_deeds))
+    extra, deeds = draw(st.sampled_from(_felt if felt else _deeds))
     good = {**good, **extra}
     if draw(st.integers(0, 4)):
         events += [("go", good)]

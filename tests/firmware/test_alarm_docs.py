@@ -87,7 +87,7 @@ def test_the_diagrams_have_every_row_of_every_table_and_nothing_else(module: Mod
         for a, b, labels in re.findall(r"^    (\w+) --> (\w+): (.*)$", section, re.M):
             for label in labels.split("<br/>"):
                 event, _, action = label.partition(" / ")
-                drawn.add((title, a, event, b, action or "keep"))
+                drawn.add((title, a.replace("_", "-"), event, b.replace("_", "-"), action or "keep"))
     tables = (("Pump", pump_states), ("Alarm", alarm_states), ("Session", session_states))
     rows = {
         (title, *row) for title, table in tables for row in table.TABLE if any(title == t for t, *_ in module.TABLES)

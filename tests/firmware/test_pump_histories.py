@@ -16,13 +16,15 @@ from assuage_wire.codec import BY_NAME, encode
 from assuage_wire.schema import S30, STATES
 from pump import codes
 from pump.demand import GIVEN
+from pump.force import NO_READING
 from tests.firmware.pump_events import TURN_MS, Event, histories
-from tests.pure.pump_fakes import BD50, LIMITS, STEPS, Bed
+from tests.pure.pump_fakes import BD50, LIMITS, STEPS, Bed, Felt
 
 STATUS = BY_NAME["PumpStatus"]
 READBACK = BY_NAME["Readback"]
 RUNNING = {codes.INFUSING, codes.BOLUS, codes.KVO}
-STANDING = {STATES.index(s) for s in STATES} - RUNNING
+ASIDE = {codes.TAKING_UP, codes.BACKING_OFF, codes.PRIMING}
+STANDING = {STATES.index(s) for s in STATES} - RUNNING - ASIDE
 V = 559_902  # nL a turn at BD50
 
 
@@ -37,6 +39,8 @@ class History:
         self.sent: list[tuple[int, int, int, int]] = []  # grants: programme, counter, end
         self.confirmed = False  # the newest offer's token was given back
         self.flows: set[int] = set()  # that this delivery may have
+        self.felt: Felt | None = None
+        self.primed: list[tuple[int, int]] = []  # when, and how many steps
         self.reached: set[str] = set()  # states at any check, and what is worth counting besides
 
     def happen(self, kind: str, what: Any) -> None:
@@ -90,6 +94,23 @@ class History:
                 self.flows.add(pump.programme.dose_rate)
         elif kind == "change":
             answer = self.change(*what)
+        elif kind == "feel":
+            self.feel(what)
+        elif kind == "closed" and self.felt and pump.state in RUNNING:
+            self.felt.closed = True
+            self.felt.press(what)
+            self.felt.look(0, self.felt.mn, 0, 0)
+            pump.occlude()
+            assert pump.state == codes.BACKING_OFF and pump.reason == codes.WHY_OCCLUSION
+        elif kind == "prime":
+            answer = self.prime(*what)
+        elif kind == "taken up":
+            for _ in range(what):
+                if pump.state != codes.TAKING_UP:
+                    break
+                self.grant(pump.programme.lease)
+                bed.step(40)
+                self.check()
         elif kind == "fault":
             pump.fault(what)
             assert pump.state == codes.FAULT and not bed.drive.energised and bed.drive.queued() == 0
@@ -99,8 +120,7 @@ class History:
             self.shaft(what)
         elif kind == "held":
             for _ in range(what[0]):
-                lease = pump.programme.lease
-                self.send(pump.programme.id, pump.lease.grant + 1, bed.at(lease), bed.ms + lease)
+                self.grant(pump.programme.lease or 500)
                 bed.step(what[1])
                 self.check()
         elif kind == "time":
@@ -112,7 +132,7 @@ class History:
             same = (pump.state, pump.reason, bed.drive.energised, bed.delivered())
             # an armed drive that is busy is the one refusal that is also a fault
             assert same == (before, reason, energised, delivered) or pump.state == codes.FAULT
-        if kind not in ("time", "held", "reset"):
+        if kind not in ("time", "held", "reset", "taken up", "prime"):
             assert self.bed.drive.made == made, "an order alone moved the shaft"
         if before == codes.FAULT:
             assert pump.state == codes.FAULT or kind in ("clear", "clear as seen")
@@ -160,12 +180,37 @@ class History:
             self.flows.add(rate)
         return answer
 
+    def grant(self, lease: int) -> None:
+        bed = self.bed
+        self.send(bed.pump.moved_for(), bed.pump.lease.grant + 1, bed.at(lease), bed.ms + lease)
+
+    def feel(self, gap: int | None) -> None:
+        """A plunger so many steps ahead, or none that is felt."""
+        bed = self.bed
+        self.felt = None
+        bed.pump.senses.force.quality = NO_READING
+        if gap is not None:
+            self.felt = bed.feel(gap=gap, friction=1_500)
+
+    def prime(self, volume: int, disconnected: int) -> tuple[int, int]:
+        bed = self.bed
+        answer = bed.prime(volume=volume, rate=10_000_000)
+        if answer[0] == codes.OK:
+            bed.run(60)
+            answer = bed.purge(500, disconnected=disconnected)
+            assert disconnected or answer[0] != codes.OK, "primed into a patient"
+        if answer[0] == codes.OK:
+            self.ends = bed.ms + 500
+            self.base = bed.drive.made
+            self.most = volume * STEPS // V
+        return answer
+
     def send(self, programme: int, counter: int, until: tuple[int, int], ends: int) -> None:
         bed = self.bed
         self.sent.append((programme, counter, until, ends))
         if bed.pump.grant(programme, counter, until[0], until[1], bed.ticks, bed.wraps):
-            assert programme == bed.pump.programme.id
-            assert bed.ms < ends <= bed.ms + bed.pump.programme.lease
+            assert programme == bed.pump.moved_for()
+            assert bed.ms < ends <= bed.ms + (bed.pump.programme.lease or LIMITS["max_lease"])
             self.ends = max(self.ends, ends)
 
     def reset(self, dark_ms: int) -> None:
@@ -183,6 +228,11 @@ class History:
         assert was != codes.FAULT or bed.pump.reason == why
         assert bed.pump.was.unread or not unread, "an unread programme was forgotten"
         assert not bed.drive.energised and bed.drive.queued() == 0
+        self.feel(None)
+        if was == codes.BACKING_OFF or was == codes.TAKING_UP:
+            self.reached.add("reset while moving")
+            assert bed.pump.state == codes.UNCONFIRMED and bed.pump.was.programme == programme
+            assert bed.pump.was.low <= old.delivered() <= bed.pump.was.high
         if was in RUNNING or was == codes.PAUSED:
             self.reached.add("reset while running")
             steps = bed.drive.made - self.base
@@ -206,9 +256,19 @@ class History:
         if pump.state == codes.STOPPED and pump.reason == codes.WHY_LEASE_LAPSED:
             self.reached.add("lapse")
         assert pump.reason != codes.WHY_DRIVE_FAULT, "this drive did what it was told"
+        if pump.state == codes.TAKING_UP:
+            assert bed.delivered() == 0 and bed.drive.made >= self.base
+            self.base = bed.drive.made
+        if pump.state == codes.BACKING_OFF:
+            assert bed.drive.made <= self.base + self.most
+            self.base = min(self.base, bed.drive.made)
         assert 0 <= bed.drive.made - self.base <= self.most, "more steps than the programme has"
-        assert bed.drive.energised == (running or pump.state == codes.ARMED)
-        if not running:
+        assert bed.drive.energised == (running or pump.state in ASIDE or pump.state == codes.ARMED)
+        if pump.state in ASIDE:
+            assert bed.drive.queued() * V <= 20_000 * STEPS
+            assert bed.drive.ahead == (pump.state != codes.BACKING_OFF)
+            assert bed.status("rate") == 0
+        elif not running:
             assert bed.drive.queued() == 0 and bed.drive.room() == 8
             assert bed.status("rate") == 0
         else:
@@ -222,7 +282,8 @@ class History:
                 self.flows.add(pump.programme.kvo)
             assert bed.status("rate") in self.flows
             assert bed.status("rate") <= min(pump.programme.limit_rate, LIMITS["max_rate"])
-        if pump.state in (codes.INFUSING, codes.BOLUS) and pump.programme.on_loss != codes.LOSS_CONTINUE:
+        needs = pump.state in (codes.INFUSING, codes.BOLUS) and pump.programme.on_loss != codes.LOSS_CONTINUE
+        if needs or pump.state in (codes.TAKING_UP, codes.PRIMING):
             assert bed.ms < self.ends + TURN_MS, "motion outlived every permission"
         bed.status("ticks")
         encode(STATUS, bed.rows, bytearray(96))
@@ -236,6 +297,7 @@ class History:
 # About half of the worst in 25 seeds.
 LEAST = {"infusing": 45, "kvo": 7, "lapse": 4, "complete": 9, "fault": 9, "reset while running": 4}
 LEAST |= {"paused": 9, "bolus": 6}
+LEAST |= {"taking-up": 1, "backing-off": 1, "priming": 1}
 
 
 @pytest.mark.timeout(900)  # a failure is made small before it is told
@@ -268,6 +330,9 @@ def test_histories_do_reach_every_state() -> None:
         ("go", good), ("time", (30, 20)), ("clear as seen", 0), ("go", longer), ("time", (30, 20)),
         ("reset", 100), ("clear as seen", 0), ("fault", codes.WHY_TASK_OVERRUN), ("clear as seen", 0), ("go", longer),
         ("pause", 0), ("resume", 300), ("time", (10, 20)), ("press", 0), ("stop", codes.WHY_HOST_STOP),
+        ("clear as seen", 0), ("prime", (20_000, 1)), ("held", (30, 20)), ("feel", 0),
+        ("go", {**longer, "rate": 60_000}),
+        ("taken up", 400), ("closed", 3_000), ("held", (20, 20)), ("stop", codes.WHY_HOST_STOP), ("feel", None),
         ("offer", good), ("confirm", 0), ("arm", 0), ("time", (5, 20)), ("arm", 0), ("start", 100),
     ):  # fmt: skip
         h.happen(kind, what)

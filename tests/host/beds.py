@@ -17,7 +17,7 @@ HELLO = Hello(
 PUMP = PumpStatus(
     ticks=1000, wraps=0, state=4, reason=0, programme=77, rate=166_667, set_rate=166_667, vtbi=50_000_000,
     delivered=1_234_567, measured=1_230_000, left=17_556, lease=1500, on_loss=0, was_programme=0,
-    was_low=schema.NONE32, was_high=schema.NONE32, bolus=0, doses=0, denied=0, lockout=0,
+    was_low=schema.NONE32, was_high=schema.NONE32, bolus=0, doses=0, denied=0, lockout=0, aside=0,
 )  # fmt: skip
 VITALS = Vitals(ticks=1000, wraps=0, spo2=971, pulse=724, perfusion=215, quality=93, ppg=0, age=40)
 HEALTH = Health(

@@ -157,7 +157,7 @@ class FakeBoard:
         ]
         codes = [STATES.index(self.state), REASONS.index(self.reason)]
         self.send(
-            "PumpStatus", [*self.time(), *codes, *numbers, left, lease, p.get("on_loss", 0), *self.was, 0, 0, 0, 0]
+            "PumpStatus", [*self.time(), *codes, *numbers, left, lease, p.get("on_loss", 0), *self.was, 0, 0, 0, 0, 0]
         )
 
     def _send_Vitals(self) -> None:

@@ -21,7 +21,7 @@ START = 1000.0
 HELLO = Hello(1, SCHEMA_ID, bytes(range(8)), 0, 1, 0, 7, 12, 1, 5, 0, 0)
 STATUS = PumpStatus(
     5000, 0, schema.STATES.index("infusing"), 0, 77, 166_667, 166_667, 50_000_000, 1_234_560, 1_230_000, 17_500, 1900,
-    0, 0, schema.NONE32, schema.NONE32, 0, 0, 0, 0,
+    0, 0, schema.NONE32, schema.NONE32, 0, 0, 0, 0, 0,
 )  # fmt: skip
 VITALS = Vitals(5000, 0, 971, 720, 210, 95, 0, 40)
 HEALTH = Health(5000, 0, 0, 900, 1500, 90_000, 3, 1, 1900, 1800)

@@ -12,6 +12,7 @@ from journal.logbook import Journal
 from journal.volume import Volume, records_for
 from pump.control import Pump
 from pump.delivery import stand
+from pump.force import GOOD
 
 STEPS = 3200
 LEAD_NM = 1_000_000
@@ -19,6 +20,7 @@ COUNTS = 4096
 BD50 = 26_700  # bore of a 50 mL syringe, um
 LIMITS = {"max_rate": 20_000_000, "max_volume": 100_000_000, "max_duration": 2_592_000, "max_lease": 10_000}
 LIMITS.update({"max_start_hz": 8_000, "max_hz": 32_000, "acceleration": 100_000})
+LIMITS["max_prime"] = 5_000_000
 LIMITS.update({"max_10min": 200_000_000, "max_hour": 1_000_000_000, "max_4h": 1_000_000_000})
 FIELDS = tuple(f[0] for f in BY_NAME["Programme"].fields[2:])
 DEPTH = 8
@@ -48,6 +50,9 @@ class Drive:
         self._spent = 0  # us of the first word
         self._done = 0  # steps of it
         self._dry = 0
+
+    def step(self, steps):
+        self.made += steps if self.ahead else -steps
 
     def push(self, count, period_us):
         assert 0 <= count <= S30 and 1 <= period_us <= S30
@@ -103,16 +108,55 @@ class Drive:
             if self._spent + us < span:
                 self._spent += us
                 done = self._spent // period if count else 0
-                self.made += done - self._done
+                self.step(done - self._done)
                 self._done = done
                 return
             us -= span - self._spent
-            self.made += count - self._done
+            self.step(count - self._done)
             self._spent = self._done = 0
             self._first = (self._first + 1) % DEPTH
             self._words -= 1
             if self._words == 0:
                 self._dry += 1
+
+
+class Felt:
+    """Force and pressure of a plunger `gap` steps ahead, on a seal of `stiff` mN a step, which slides at `friction` mN.
+
+    closed: nothing flows. out: steps that the plunger was pushed. It stands for senses.Senses; quality may be set.
+    """
+
+    def __init__(self, drive, gap=300, stiff=10, friction=6_000):
+        self.force = self.pressure = self
+        self.quality = GOOD
+        self.closed = False
+        self.out = 0
+        self.pa = 0
+        self.rose = 100_000_000
+        self._drive = drive
+        self._at = drive.made + gap
+        self._stiff = stiff
+        self._friction = friction
+
+    @property
+    def mn(self):
+        over = (self._drive.made - self._at) - self._friction // self._stiff
+        if over > 0 and not self.closed:
+            self.out += over
+            self._at += over
+        return max(0, (self._drive.made - self._at) * self._stiff)
+
+    def look(self, _ms, mn, _moved, _flow):
+        """As pressure.Pressure has it, with 1786 Pa a N: a bore of 26.7 mm."""
+        self.pa = (mn - self._friction) * 1786 // 1000
+        return 0
+
+    def press(self, mn):
+        """The plunger has been pressed so much harder, by whatever."""
+        self._at -= mn // self._stiff
+
+    def rose_nl(self):
+        return self.rose
 
 
 class PowerCut(Exception):
@@ -300,7 +344,7 @@ class Bed:
         """A grant that ends `ms` from now, by default the next in order."""
         until = self.at(ms)
         p = self.pump
-        return p.grant(p.programme.id, grant or p.lease.grant + 1, until[0], until[1], self.ticks, self.wraps)
+        return p.grant(p.moved_for(), grant or p.lease.grant + 1, until[0], until[1], self.ticks, self.wraps)
 
     def offer(self, **changes):
         return self.pump.offer(fields(**changes))
@@ -320,6 +364,24 @@ class Bed:
         """All the way to a running delivery."""
         for outcome in (self.offer(**changes), self.confirm(), self.arm(), self.start(lease_ms)):
             assert outcome == (0, 0), outcome
+
+    def feel(self, **changes):
+        """From here on there is a plunger, and what feels it."""
+        felt = self.pump.senses = Felt(self.drive, **changes)
+        return felt
+
+    def prime(self, **changes):
+        """Offers a priming: 1 mL at 300 mL/h; returns (status, detail). back: the read-back."""
+        values = {"programme": 9, "bore": BD50, "rate": 5_000_000, "volume": 1_000_000}
+        values.update(changes)
+        self.back = [0] * 7
+        order = [values[name] for name in ("programme", "bore", "rate", "volume")]
+        return self.pump.prime(order, 0, self.back, 0)
+
+    def purge(self, lease_ms=3000, token=None, disconnected=1):
+        until = self.at(lease_ms)
+        given = self.back[6] if token is None else token
+        return self.pump.purge(self.back[0], given, disconnected, until[0], until[1], self.ticks, self.wraps)
 
     def delivered(self):
         return self.pump.delivery.delivered.nl

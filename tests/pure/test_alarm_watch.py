@@ -13,6 +13,7 @@ MEANT = {
     "complete": "infusion-complete",
     "kvo": "kvo-running",
     "lease-lapsed": "link-lost",
+    "no-contact": "syringe-unfitted",
     "reset": "reset-interrupted",
     "task-overrun": "internal",
     "window-limit": "rate-limit",

@@ -22,11 +22,19 @@ def bed_in(state):
         bed.infuse()
         bed.run(1000, lease_ms=3000)
         return Bed(drive=bed.drive, words=bed.words)
+    if state == "priming":
+        bed.run(80)
+        assert bed.prime() == bed.purge() == GOOD
+        return bed
     bed.offer(on_loss=codes.LOSS_KVO, kvo=16_667, bolus=100_000)
     for name, act in (("programmed", None), ("confirmed", bed.confirm), ("armed", bed.arm), ("infusing", bed.start)):
         if act:
             assert act() == GOOD
         if name == state:
+            return bed
+        if name == "armed" and state == "taking-up":
+            bed.feel()
+            assert bed.start() == GOOD
             return bed
     bed.run(100)
     if state == "stopped":
@@ -35,6 +43,9 @@ def bed_in(state):
         bed.run(3100)
     elif state == "paused":
         assert bed.pump.pause(7) == GOOD
+    elif state == "backing-off":
+        bed.feel(gap=0).closed = True
+        bed.pump.occlude()
     elif state == "bolus":
         bed.pump.stop(codes.WHY_HOST_STOP)
         bed.infuse(mode=codes.DEMAND, dose=1_000_000, dose_rate=1_000_000)
@@ -73,6 +84,7 @@ def test_every_step_is_refused_out_of_its_state():
         "arm": ("confirmed",),
         "start": ("armed",),
         "clear": ("complete", "stopped", "fault", "unconfirmed"),
+        "prime": ("standby",),
         "pause": ("infusing", "bolus"),
         "resume": ("paused",),
         "change rate": ("infusing", "bolus"),
@@ -90,6 +102,7 @@ def test_every_step_is_refused_out_of_its_state():
                 "arm": lambda p=p: p.arm(p.programme.id),
                 "start": lambda p=p, b=bed, u=until: p.start(p.programme.id, u[0], u[1], b.ticks, b.wraps),
                 "clear": lambda p=p: p.clear(p.reason),
+                "prime": lambda b=bed: b.prime(),
                 "pause": lambda p=p: p.pause(p.programme.id),
                 "resume": lambda p=p, b=bed, u=until: p.resume(p.programme.id, u[0], u[1], b.ticks, b.wraps),
                 "change rate": lambda p=p: p.change(p.programme.id, codes.TO_RATE, 200_000, 0, [0] * 7),
@@ -272,7 +285,9 @@ def test_stop_stands_still_in_every_state_in_one_step():
         if after == state:
             assert bed.pump.reason == reason, "why it stands is not overwritten"
         else:
-            assert after == "stopped" and bed.pump.reason == codes.WHY_HOST_STOP
+            assert after == ("standby" if state == "priming" else "stopped")
+            why = codes.WHY_OCCLUSION if state == "backing-off" else codes.WHY_HOST_STOP
+            assert bed.pump.reason == why
 
 
 def test_a_stopped_delivery_cannot_go_on_without_a_new_read_back():

@@ -6,6 +6,7 @@ from pump import states
 ALL = range(len(STATES))
 EVENTS = range(len(states.EVENTS))
 MOVING = tuple(STATES.index(name) for name in states.RUNNING)
+GIVING = tuple(STATES.index(name) for name in states.DELIVERING)
 FAULT = STATES.index("fault")
 UNCONFIRMED = STATES.index("unconfirmed")
 
@@ -25,6 +26,7 @@ def test_the_names_of_events_and_actions_are_those_of_the_table():
     for name in states.ACTIONS:
         assert states.ACTIONS[getattr(states, name.upper().replace("-", "_"))] == name
     assert [s for s in ALL if states.running(s)] == sorted(MOVING)
+    assert [s for s in ALL if states.delivering(s)] == sorted(GIVING)
 
 
 def test_lookup_is_the_table_and_its_defaults_over_the_whole_product():
@@ -49,12 +51,40 @@ def test_stop_is_listed_for_every_state_halts_and_ends_standing_in_one_step():
         assert not states.running(states.after(state, states.STOP))
 
 
-def test_only_start_and_resume_lead_from_standing_to_running():
+def test_only_start_and_resume_lead_from_standing_to_running_and_priming_from_standby():
     for state in ALL:
         for event in EVENTS:
             if not states.running(state) and states.running(states.after(state, event)):
                 way = (STATES[state], states.EVENTS[event], states.action(state, event))
-                assert way in (("armed", "start", states.RUN), ("paused", "resume", states.GO_ON))
+                assert way in (
+                    ("armed", "start", states.RUN),
+                    ("armed", "take-up", states.SEEK),
+                    ("paused", "resume", states.GO_ON),
+                    ("standby", "prime", states.PUSH),
+                )
+
+
+def test_nothing_is_delivered_but_by_start_resume_or_contact():
+    for state in ALL:
+        for event in EVENTS:
+            if not states.delivering(state) and states.delivering(states.after(state, event)):
+                assert states.EVENTS[event] in ("start", "resume", "contact")
+                assert STATES[state] in ("armed", "paused", "taking-up")
+
+
+def test_a_back_off_ends_stopped_and_a_priming_in_standby_whatever_comes_but_a_fault():
+    for name, ends in (("backing-off", "stopped"), ("priming", "standby")):
+        state = STATES.index(name)
+        for event in EVENTS:
+            assert STATES[states.after(state, event)] in (name, ends, "fault")
+
+
+def test_a_priming_begins_where_there_is_no_programme_so_that_nothing_is_resumed_after_it():
+    for state in ALL:
+        assert (states.action(state, states.PRIME) == states.PUSH) == (STATES[state] == "standby")
+    for event in EVENTS:
+        for state in (STATES.index("priming"), STATES.index("standby")):
+            assert STATES[states.after(state, event)] in ("priming", "standby", "programmed", "fault")
 
 
 def test_whatever_ends_running_halts_or_holds_and_what_keeps_it_lets_the_drive_go_on():
@@ -62,7 +92,12 @@ def test_whatever_ends_running_halts_or_holds_and_what_keeps_it_lets_the_drive_g
         for event in EVENTS:
             action = states.action(state, event)
             if states.running(states.after(state, event)):
-                assert action in (states.REFUSE, states.KEEP, states.SLOW, states.STAY_OPEN)
+                allowed = (states.REFUSE, states.KEEP, states.SLOW, states.STAY_OPEN)
+                if event == states.CONTACT:
+                    allowed = (states.DELIVER,)
+                if event == states.OCCLUDE:
+                    allowed = (states.DRAW_BACK,)
+                assert action in allowed
             elif STATES[states.after(state, event)] == "paused":
                 assert action == states.HOLD
             else:
@@ -123,7 +158,7 @@ def test_an_armed_programme_that_expires_ends_as_if_it_had_been_stopped():
 
 
 def test_start_needs_offer_confirm_and_arm_since_the_last_stop():
-    # the shortest way from each state into running, by search
+    # the shortest way from each state into delivering, by search
     ways = {
         "standby": 4,
         "programmed": 3,
@@ -137,7 +172,7 @@ def test_start_needs_offer_confirm_and_arm_since_the_last_stop():
     for name, steps in ways.items():
         reached = {STATES.index(name)}
         n = 0
-        while not any(s in MOVING for s in reached):
+        while not any(s in GIVING for s in reached):
             n += 1
             reached = {states.after(s, e) for s in reached for e in EVENTS}
         assert n == steps, name

@@ -20,8 +20,8 @@ from assuage.bedside.active import CONFIRMED, ENDED, OFFERED, RUNNING, Active
 from assuage.bedside.bed import Bed
 from assuage.bedside.order import Order, compare, shown
 from assuage.bedside.sentences import code
-from assuage.bedside.snapshot import ml
-from assuage.bedside.supervision import MOVING, Supervision
+from assuage.bedside.snapshot import MOVING, ml
+from assuage.bedside.supervision import Supervision
 from assuage.errors import BadInput, LinkDown, NoAnswer, Reason, Refused, Stopped
 from assuage.link.events import BoardStopped, Link
 from assuage.link.messages import AnyMessage, Readback, Reply

@@ -26,6 +26,9 @@ STATES: Final[dict[str, str]] = {
     "unconfirmed": "The board has restarted and the pump stands; check what was delivered, then clear.",
     "paused": "The infusion is paused and keeps its place; it goes on when somebody resumes it.",
     "bolus": "A bolus is being given; the infusion goes on after it.",
+    "taking-up": "The pump moves up to the plunger; the infusion starts by itself once it has reached it.",
+    "backing-off": "The line is closed and the pump goes back to relieve it; nothing is given.",
+    "priming": "The line is being filled; it must not be connected to the patient.",
 }
 
 REASONS: Final[dict[str, str]] = {
@@ -48,6 +51,8 @@ REASONS: Final[dict[str, str]] = {
     "window-limit": "The most that may be given in ten minutes, one hour or four hours was given; review the order.",
     "kvo": "The whole volume has been given; the vein is kept open.",
     "journal-fault": "The pump cannot record what it gives. Compare the volume with the syringe, use another pump.",
+    "occlusion": "The line is closed: look for a clamp, a kink or a blocked cannula before starting again.",
+    "no-contact": "The pump found no plunger; check that the syringe is in and its plunger held, then programme again.",
 }
 
 STATUSES: Final[dict[str, str]] = {
@@ -71,6 +76,7 @@ STATUSES: Final[dict[str, str]] = {
     "window-limit": "It is more than the pump may give in ten minutes, an hour or four hours.",
     "lockout": "The time between two doses is not over.",
     "journal": "The pump makes room for its record of this infusion; try again in a few seconds.",
+    "connected": "A line is filled only when somebody says that it is not connected to the patient.",
 }
 
 # What a refusal with "journal" may add in its detail; 1 is the sentence above.
@@ -146,7 +152,7 @@ RESETS: Final[dict[str, str]] = {
 }
 
 # States in which `reason` says something about the present.
-_REASON_SPEAKS: Final = frozenset({"kvo", "stopped", "fault", "unconfirmed"})
+_REASON_SPEAKS: Final = frozenset({"kvo", "stopped", "fault", "unconfirmed", "backing-off"})
 
 
 def code(names: Sequence[str], index: int) -> str:

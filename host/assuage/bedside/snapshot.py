@@ -18,6 +18,7 @@ from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
+MOVING: Final = frozenset({"infusing", "bolus", "kvo", "taking-up", "priming"})  # under a permission, or kvo
 VITALS_STALE_S: Final = 3.0
 PUMP_STALE_S: Final = 1.5
 HEALTH_STALE_S: Final = 3.0
@@ -130,7 +131,7 @@ def _pump(p: Picture, now: float) -> dict[str, Any]:
         return _no_pump(
             p, age, f"The pump last told its state {ago(age)} ago; then it was {state}. Look at the pump itself."
         )
-    moving = state in ("infusing", "bolus", "kvo")
+    moving = state in MOVING
     sentence = sentences.pump(state, reason)
     if moving and p.unsupervised:
         sentence = f"{sentence} {p.unsupervised}"

@@ -18,7 +18,7 @@ from assuage.bedside.active import ENDED, RUNNING, Active, ProgrammeStore
 from assuage.bedside.bed import Bed
 from assuage.bedside.picture import Label, Picture
 from assuage.bedside.sentences import code
-from assuage.bedside.snapshot import PUMP_STALE_S
+from assuage.bedside.snapshot import MOVING, PUMP_STALE_S
 from assuage.link.events import Link
 from assuage_wire import schema
 
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 LOOK_S: Final = 0.25  # how often doubts that nobody announces are looked for
 WRITE_AGAIN_S: Final = 1.0
-MOVING: Final = frozenset({"infusing", "bolus", "kvo"})
 OVER: Final = frozenset({"standby", "complete", "stopped", "fault", "unconfirmed"})
 
 NOT_OURS: Final = "This host did not start it and does not supervise it. Press STOP if it should not run."

@@ -36,7 +36,7 @@ PROBE_SETTLED_S: Final = 3.9839  # once the clock is known; also makes a session
 THRIFTY: Final = 30_000  # ids that are left to probes and orders while the pump moves: more than a day's
 
 _WRONG_SESSION: Final = schema.STATUSES.index("wrong-session")
-_MOVING: Final = tuple(schema.STATES.index(name) for name in ("infusing", "bolus", "kvo"))
+_MOVING: Final = tuple(schema.STATES.index(name) for name in ("infusing", "bolus", "kvo", "taking-up", "priming"))
 
 
 class Conversation:

@@ -309,6 +309,43 @@ class Silence(NamedTuple):
     command: int
 
 
+class Prime(NamedTuple):
+    """Offers to fill the line of a pump in standby; answered by PrimeBack, or by Reply with the reason for refusing.
+    """
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of this priming, chosen by the host as for a programme; grants name it
+    programme: int
+    # inner diameter of the syringe barrel [um]
+    bore: int
+    # flow [nL/min]
+    rate: int
+    # to fill the line with; never counted as delivered [nL]
+    volume: int
+
+
+class Purge(NamedTuple):
+    """A human has compared the read-back and has looked at the line: it is filled now, under a first grant."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of this priming
+    programme: int
+    # of the PrimeBack that was compared
+    token: int
+    # 1: the line is not connected to the patient
+    disconnected: int
+    # first grant: board time at which it ends [ms]
+    until_ticks: int
+    # wraps of until_ticks
+    until_wraps: int
+
+
 class Readback(NamedTuple):
     """What the board understood and will do, for a human to compare."""
 
@@ -439,6 +476,29 @@ class ChangeBack(NamedTuple):
     token: int
 
 
+class PrimeBack(NamedTuple):
+    """What the board understood of a priming, for a human to compare."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of this priming, chosen by the host as for a programme; grants name it
+    programme: int
+    # inner diameter of the syringe barrel [um]
+    bore: int
+    # flow [nL/min]
+    rate: int
+    # to fill the line with; never counted as delivered [nL]
+    volume: int
+    # whole microsteps of the volume
+    steps: int
+    # time that they take [s]
+    seconds: int
+    # to be returned in Purge
+    token: int
+
+
 class Record(NamedTuple):
     """One record of the journal in flash, see firmware/journal/kinds.py for what a b c x y z are."""
 
@@ -485,7 +545,7 @@ class PumpStatus(NamedTuple):
     reason: int
     # id of the programme, 0 for none
     programme: int
-    # flow now; 0 when standing [nL/min]
+    # flow of the dose now; 0 when none flows [nL/min]
     rate: int
     # flow of the programme [nL/min]
     set_rate: int
@@ -515,6 +575,8 @@ class PumpStatus(NamedTuple):
     denied: int
     # until the next dose can be given [s]
     lockout: int
+    # moved by the last taking-up, backing-off or priming; of no dose [nL]
+    aside: int
 
 
 class Vitals(NamedTuple):
@@ -624,8 +686,8 @@ class Alarm(NamedTuple):
 
 AnyMessage = (
     Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Leg | Pause
-    | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Readback | Reply | LegBack | ChangeBack
-    | Record | PumpStatus | Vitals | Pleth | Health | Journal | Alarm
+    | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Prime | Purge | Readback | Reply |
+    LegBack | ChangeBack | PrimeBack | Record | PumpStatus | Vitals | Pleth | Health | Journal | Alarm
 )
 
 BY_ID: dict[int, type[AnyMessage]] = {
@@ -649,10 +711,13 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x1D: Stored,
     0x1E: Acknowledge,
     0x1F: Silence,
+    0x20: Prime,
+    0x21: Purge,
     0x30: Readback,
     0x31: Reply,
     0x32: LegBack,
     0x33: ChangeBack,
+    0x34: PrimeBack,
     0x35: Record,
     0x40: PumpStatus,
     0x41: Vitals,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from assuage.publish.modbus_map import BLOCKS, CODES, KINDS, LINKS, ROWS, SIZE, Block
 
+_IN_A_LINE = 10  # codes
+
 HEAD = f"""\
 <!-- Generated from host/assuage/publish/modbus_map.py and the wire's table by `make gen`: do not edit. -->
 # Modbus register map
@@ -55,5 +57,7 @@ def _block(block: Block) -> str:
 def _codes() -> str:
     lines = ["\n## Codes\n"]
     for name, texts in {"LINKS": LINKS, **CODES}.items():
-        lines.append(f"- {name}: " + ", ".join(f"{number} {text}" for number, text in enumerate(texts)))
+        said = [f"{number} {text}" for number, text in enumerate(texts)]
+        rows = [", ".join(said[i : i + _IN_A_LINE]) for i in range(0, len(said), _IN_A_LINE)]
+        lines.append(f"- {name}: " + ",\n  ".join(rows))
     return "\n".join(lines) + "\n"

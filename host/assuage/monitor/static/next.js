@@ -6,6 +6,12 @@ import { fixed, isNumber, moving } from "./words.js";
 const AFTER = { unconfirmed: "Acknowledge", fault: "Clear the fault", stopped: "Acknowledge", complete: "Acknowledge" };
 const FIRST = ["unconfirmed", "fault"]; // nothing can be programmed before these are cleared
 const GO_ON = ["programmed", "confirmed", "armed"];
+// Motion that is no dose.
+const BESIDE = {
+  "taking-up": ["Moving up to the plunger", "The infusion starts by itself."],
+  "backing-off": ["Line closed", "The pump relieves it, then stands."],
+  priming: ["Filling the line", "It must not be connected to the patient."],
+};
 const ERROR_FOR = 15000; // ms that the failure of an attempt stays beside what it was about
 
 export class Next {
@@ -57,6 +63,7 @@ export class Next {
 
 function words(p, starting) {
   if (!p) return ["Pump not in contact", "It can be programmed when its board answers."];
+  if (BESIDE[p.state]) return BESIDE[p.state];
   if (moving(p.state)) return ["Infusion running", "Stop it to programme anew."];
   if (p.state === "programmed") return ["Read back, not confirmed", "Compare what the board will do."];
   if (p.state === "confirmed") return ["Confirmed, not started", "The pump stands until START."];

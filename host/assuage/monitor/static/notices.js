@@ -15,6 +15,8 @@ const STOPPED = {
   "window-limit": ["medium", "Infusion stopped: limit of what may be given in a time"],
   "local-stop": ["low", "Stopped at the pump"],
   refused: ["medium", "Pump did not start"],
+  occlusion: ["high", "Infusion stopped: line closed"],
+  "no-contact": ["medium", "Pump did not start: no plunger found"],
 };
 
 // Alarms whose name is not that of the reason for which the pump stands or has slowed down (docs/alarms.md).
@@ -130,6 +132,7 @@ function pumpState(p) {
   if (p.state === "complete") return [{ level: "low", title: "Infusion complete", why: "" }];
   if (p.state === "paused") return [{ level: "low", title: "Infusion paused", why: cause(p) }];
   if (p.state === "kvo") return [{ level: "medium", title: "Keep-vein-open rate only", why: cause(p) }];
+  if (p.state === "backing-off") return [{ level: "high", title: "Line closed, pump relieves it", why: cause(p) }];
   const [level, title] = p.state === "stopped" ? (STOPPED[p.reason] ?? []) : [];
   return level ? [{ level, title, why: cause(p) }] : [];
 }

@@ -107,7 +107,7 @@ function sentence(p) {
 function lastKnown(p, age) {
   if (!p || !isNumber(age) || !p.state) return noData(age);
   const was = (STATE[p.state] ?? p.state).toLowerCase();
-  const rate = moving(p.state) ? ` at ${plain(p.rate_ml_h, 2)} mL/h` : "";
+  const rate = moving(p.state) && p.rate_ml_h ? ` at ${plain(p.rate_ml_h, 2)} mL/h` : "";
   const given = p.programme && isNumber(p.delivered_ml) ? `, ${fixed(p.delivered_ml, 2)} mL delivered` : "";
   return `No data for ${span(age)}. Before that: ${p.drug ? `${p.drug}, ` : ""}${was}${rate}${given}.`;
 }

@@ -10,7 +10,7 @@
   const UNSURE = 1000; // ms after which an unanswered STOP is told in red
   const STILL = 1500; // ms after an answer at which a pump that is seen moving contradicts it
   const TOLD = 15000; // ms that an answer stands on the screen
-  const MOVING = ["infusing", "bolus", "kvo"];
+  const MOVING = ["infusing", "bolus", "kvo", "taking-up", "backing-off", "priming"];
   const DO = "Stop the pump at its own key or clamp the line.";
   const FOREIGN = "What answered was not the daemon; a login page of the network may stand between.";
   const CONTRADICTED = "The board answered, but the pump is still seen moving.";

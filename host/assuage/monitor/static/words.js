@@ -50,6 +50,9 @@ export const STATE = {
   unconfirmed: "Restarted",
   paused: "Paused",
   bolus: "Bolus",
+  "taking-up": "Taking up",
+  "backing-off": "Backing off",
+  priming: "Priming",
 };
 
 /** The daemon's sentence about a pump without its first part, which only says the state. */
@@ -59,9 +62,11 @@ export function cause(pump) {
 
 export const ON_LOSS = { stop: "stops", continue: "continues", kvo: "falls to KVO" };
 
+const MOVING = ["infusing", "bolus", "kvo", "taking-up", "backing-off", "priming"];
+
 /** Whether a pump in this state turns its shaft. */
 export function moving(state) {
-  return state === "infusing" || state === "bolus" || state === "kvo";
+  return MOVING.includes(state);
 }
 
 export function isNumber(value) {

@@ -1,0 +1,72 @@
+"""Motion that is no dose, on the whole firmware: what the emulated patient and line get of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from assuage_rig.bench import Bench
+from assuage_rig.wirehost import RefusedError, WireHost
+from assuage_wire.codec import BY_NAME
+
+FLOWING_NL = 1_000
+
+
+@pytest.mark.parametrize(
+    ("name", "bore", "capacity_ml", "beside_nl"),
+    # beside: what reaches the patient beyond the programme. Most of it is the seal's own: it breaks away at 0.35 N per
+    # mm of bore and slides at 0.245, and what it had stored more flows at once, as it does in a start without this.
+    [("BD 50", 26_700, 50, 60_000), ("BD 20", 19_130, 20, 35_000), ("BD 10", 14_500, 10, 25_000)],
+)
+def test_at_1_ml_h_the_first_flow_comes_within_a_minute_of_the_start(
+    name: str, bore: int, capacity_ml: int, beside_nl: int
+) -> None:
+    """Without taking up play and seal it takes some 13 min in 50 mL (tests/rig/test_mechanics.py)."""
+    with Bench(seed=1, syringe=name) as bench:
+        host = WireHost(bench)
+        host.identify()
+        host.run(4)
+        host.infuse(rate_ml_h=1, vtbi_ml=4, wait=False, bore=bore, capacity=capacity_ml * 1_000_000)
+        began = bench.now_us
+        assert bench.patient_nl == pytest.approx(0, abs=1)
+        host.run(0.3)
+        assert host.state == "taking-up" and host.last["PumpStatus"]["rate"] == 0
+        while host.state == "taking-up":
+            assert host.last["PumpStatus"]["delivered"] == 0
+            host.run(0.5)
+            assert bench.now_us - began < 60e6
+        assert host.state == "infusing"
+        reached = bench.patient_nl
+        while bench.patient_nl < reached + FLOWING_NL:  # and it goes on flowing, of the programme's own volume
+            host.run(0.5)
+            assert bench.now_us - began < 60e6, "the first flow"
+        host.run(30)
+        assert 0 < bench.patient_nl - host.last["PumpStatus"]["delivered"] <= beside_nl
+
+
+def test_a_line_is_filled_once_it_is_said_to_be_disconnected_and_nothing_of_it_is_delivered() -> None:
+    with Bench(seed=1) as bench:
+        bench.fault("line", "disconnection")
+        host = WireHost(bench)
+        host.identify()
+        host.run(4)
+        back = host.command("Prime", programme=5, bore=26_700, rate=10_000_000, volume=1_000_000)
+        assert BY_NAME["PrimeBack"].index("token") and back["steps"] == 1_000_000 * 3200 // 559_902
+        host._programme, host._lease = 5, 3_000
+        until = dict(zip(("until_ticks", "until_wraps"), host._end(), strict=True))
+        with pytest.raises(RefusedError, match="connected"):
+            host.command("Purge", programme=5, token=back["token"], disconnected=0, **until)
+        steps = bench.shaft.steps
+        host.command("Purge", programme=5, token=back["token"], disconnected=1, **until)
+        host.run(1)
+        assert host.state == "priming"
+        host.run(8)
+        status = host.last["PumpStatus"]
+        assert (host.state, host.reason) == ("standby", "none")
+        assert bench.shaft.steps - steps == back["steps"] and not bench.drive.enabled
+        assert status["delivered"] == status["measured"] == status["programme"] == 0
+        assert abs(status["aside"] - 1_000_000) <= 175
+        # what fills no line has taken up play and seal: 0.23 mL
+        assert bench.infusion.spilled_nl == pytest.approx(770_000, abs=60_000)
+        assert bench.patient_nl <= 1_000, "it was not connected"
+        with pytest.raises(RefusedError, match="volume-limit"):
+            host.command("Prime", programme=6, bore=26_700, rate=10_000_000, volume=4_500_000)
