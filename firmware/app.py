@@ -27,6 +27,7 @@ from pump.codes import FAULT, WHY_DRIVE_FAULT, WHY_INTERNAL, WHY_LOCAL_STOP, WHY
 from pump.control import Pump
 from pump.delivery import stand
 from pump.states import running
+from pump.supply import TEST_ENCODER
 from sensing import Sensing
 from supervisor import Supervisor
 from vitals.freshness import Freshness
@@ -106,6 +107,7 @@ class App:
         self._light = add("oximeter", self._read_oximeter, _OXIMETER_MS)
         add("hello", self._greet, _SECOND_MS, vital=True)
         self._status = add("status", self._tell_status, _STATUS_MS, vital=True)
+        self._drive = add("drive", self._tell_drive, _SECOND_MS)
         add("vitals", self._tell_vitals, _SECOND_MS)
         add("health", self._tell_health, _SECOND_MS, vital=True)
         self.supervisor.begin(now)
@@ -169,6 +171,7 @@ class App:
     def _read_encoder(self, _now):
         if self.encoder.poll():
             self.pump.shaft(self.encoder.position)
+            self.pump.tests.set(TEST_ENCODER, not self.encoder.field)
 
     def _poll_pump(self, now):
         pump = self.pump
@@ -176,6 +179,8 @@ class App:
         pump.poll(now, wraps)
         if pump.lease.held:
             self.health.lease(pump.margin(now, wraps))
+        if self.sensing.changed():
+            self._drive.soon(now)
         self._motion.period = _MOVING_MS if running(pump.state) else _STANDING_MS
         self._note_change(now)
 
@@ -205,6 +210,9 @@ class App:
     def _tell_status(self, now):
         self._told = self.pump.changes
         self.telemetry.status(self.pump, now, self.clock.wraps)
+
+    def _tell_drive(self, now):
+        self.telemetry.drive(self.pump, now, self.clock.wraps)
 
     def _tell_vitals(self, now):
         age = self._samples.age(now)

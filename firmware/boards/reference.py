@@ -21,6 +21,8 @@ DATA = {
         "sgthrs": 0,
         "reverse": False,
     },
+    "air": 28_000,  # of 16 bits: below it there is air between the detector's two ends
+    "supply": (9_900, 3_200),  # mV at the most that a third of it can read, and the least mV that will do. ASSUMED
     "gauge": {"alert": 20, "low_mv": 3_300},
     "barrel_pot": (0, 0, 4095, 40_000),  # 12 bits and um of a thin barrel, and of a thick one
     "sounder": (2_000, 8_000),  # ADC readings: at most when it is off, at least when on. Assumed, to be measured
@@ -29,6 +31,7 @@ DATA = {
         "max_rate": 20_000_000,
         "max_volume": 100_000_000,
         "max_prime": 5_000_000,  # in any hour, into a line that is not connected
+        "max_syringe": 60_000_000,
         "max_duration": 604_800,
         "max_lease": 10_000,
         "max_10min": 100_000_000,

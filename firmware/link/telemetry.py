@@ -1,4 +1,4 @@
-"""What the board says unasked: Hello, PumpStatus, Vitals, Pleth, Health, Journal, Alarm. One list each, made once."""
+"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm. One list each."""
 
 from micropython import const
 
@@ -12,6 +12,7 @@ _HELLO = BY_NAME["Hello"]
 _STATUS = BY_NAME["PumpStatus"]
 _VITALS = BY_NAME["Vitals"]
 _PLETH = BY_NAME["Pleth"]
+_DRIVE = BY_NAME["Drive"]
 _HEALTH = BY_NAME["Health"]
 _JOURNAL = BY_NAME["Journal"]
 _ALARM = BY_NAME["Alarm"]
@@ -39,6 +40,7 @@ class Telemetry:
         self._status = [0] * _STATUS.width
         self._vitals = [0] * _VITALS.width
         self._pleth = [0] * _PLETH.width
+        self._drive = [0] * _DRIVE.width
         self._health = [0] * _HEALTH.width
         self._journal = [0] * _JOURNAL.width
         self._alarm = [0] * _ALARM.width
@@ -58,6 +60,11 @@ class Telemetry:
         """State of a pump.control.Pump."""
         pump.fill_status(self._status, ticks, wraps)
         self._port.send(_STATUS, self._status)
+
+    def drive(self, pump, ticks, wraps):
+        """What the sensors of a pump.control.Pump see."""
+        pump.fill_drive(self._drive, ticks, wraps)
+        self._port.send(_DRIVE, self._drive)
 
     def vitals(self, oximeter, ticks, wraps, age_ms):
         """Numbers of a vitals.oximeter.Oximeter whose newest sample is age_ms old."""

@@ -12,6 +12,7 @@ from pump.codes import (
     END_KVO,
     LEASE_TOO_LONG,
     LEG,
+    LEVEL,
     LOSS_KVO,
     OK,
     PROFILE,
@@ -22,6 +23,7 @@ from pump.codes import (
     WINDOW_LIMIT,
 )
 from pump.course import CourseError, check_legs
+from pump.pressure import LEVELS, least
 from pump.ramp import motor_hz
 from pump.steps import bottom_flow, top_flow
 from pump.windows import NAMES
@@ -38,6 +40,8 @@ _LOOP = _OFFER.index("loop")
 _DOSE = _OFFER.index("dose")
 _DOSE_RATE = _OFFER.index("dose_rate")
 _VOLUME = BY_NAME["Change"].index("volume")
+_LEVEL = _OFFER.index("level")
+_CONTENTS = _OFFER.index("contents")
 _OWN = ("", "limit_hour", "limit_4h")
 _MINUTES = (10, 60, 240)
 
@@ -57,10 +61,10 @@ def field_out_of_range(values, at=0):
 def check(programme, limits, steps_per_rev):
     """(status, detail) for a programme whose fields are in the table's range: OK and 0, or why not and its limit.
 
-    limits: the board's own, a dict with max_rate (nL/min), max_volume (nL), max_duration (s), max_lease (ms), what
-    ramp.Ramp takes and max_hz (steps/s), and what windows.Windows takes. For BAD_VALUE the detail is the number of the
-    field in the Programme message, for WINDOW_LIMIT the volume that the window may hold. Legs are checked when they
-    are there, see legs().
+    limits: the board's own, a dict with max_rate (nL/min), max_volume (nL), max_syringe (nL, out of one syringe),
+    max_duration (s), max_lease (ms), what ramp.Ramp takes and max_hz (steps/s), and what windows.Windows takes. For
+    BAD_VALUE the detail is the number of the field in the Programme message, for WINDOW_LIMIT the volume that the
+    window may hold. Legs are checked when they are there, see legs().
     """
     p = programme
     number = _contradiction(p)
@@ -79,8 +83,13 @@ def check(programme, limits, steps_per_rev):
     volume = min(limits.get("max_volume", 0), p.limit_volume)
     if p.vtbi > volume:
         return VOLUME_LIMIT, volume
-    if p.vtbi > p.capacity:
-        return SYRINGE, p.capacity
+    volume = min(limits.get("max_syringe", 0), p.capacity, p.contents)
+    if p.vtbi > volume:
+        return SYRINGE, volume
+    if p.contents > p.capacity:
+        return BAD_VALUE, _CONTENTS
+    if p.level not in LEVELS:
+        return BAD_VALUE, _LEVEL
     if p.steps == 0:
         return BAD_VALUE, _VTBI
     if p.dose and p.dose * steps_per_rev < p.nl_per_rev:
@@ -124,6 +133,15 @@ def _windows(p, limits):
         if p.dose > limit or (p.mode != PROFILE and min(p.rate * _MINUTES[i], p.vtbi) > limit):
             return WINDOW_LIMIT, limit
     return OK, 0
+
+
+def level(programme):
+    """(status, detail) for the pressure level on a board that measures the force.
+
+    For LEVEL the detail is the least that can be seen in this syringe, none when there is none.
+    """
+    lowest = least(programme.bore)
+    return (LEVEL, lowest) if programme.level < lowest else (OK, 0)
 
 
 def legs(programme, steps_per_rev):

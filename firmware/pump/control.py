@@ -8,8 +8,9 @@ nothing. See engine.py for what moves.
 from assuage_wire.session import elapsed
 from journal.kinds import CHANGED, DENIED, ORDERED
 from journal.ring import MORE
-from pump import checks, states
+from pump import checks, drive_status, states
 from pump.codes import (
+    AIR,
     BAD_STATE,
     BAD_TOKEN,
     CONNECTED,
@@ -97,6 +98,9 @@ class Pump(Engine):
         if not self.delivery.empty():
             self.fault(WHY_DRIVE_FAULT)
             return FAULTED, 0
+        status, detail = self._lacks(self.programme.vtbi)
+        if status != OK:
+            return status, detail
         self._go(states.ARM, WHY_NONE)
         return _DONE
 
@@ -134,6 +138,9 @@ class Pump(Engine):
             return ENCODER, 0
         if p.volume > p.left():
             return VOLUME_LIMIT, p.left()
+        status, detail = self._lacks(0)  # how much is in it nobody has said
+        if status != OK:
+            return status, detail
         if not self.delivery.empty():
             self.fault(WHY_DRIVE_FAULT)
             return FAULTED, 0
@@ -230,6 +237,10 @@ class Pump(Engine):
         """Fills out with the values of the wire's PumpStatus."""
         fill(self, out, ticks, wraps)
 
+    def fill_drive(self, out, ticks, wraps):
+        """Fills out with the values of the wire's Drive."""
+        drive_status.fill(self, out, ticks, wraps)
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
     def _set_off(self, event, programme, until_ticks, until_wraps, ticks, wraps):
@@ -239,6 +250,11 @@ class Pump(Engine):
             return WRONG_PROGRAMME, 0
         if not self.encoder.ready():
             return ENCODER, 0
+        status, detail = self._lacks(self.delivery.left_nl())
+        if status == OK:
+            status, detail = (AIR, 0) if self.senses.sees_air == 1 else (OK, 0)
+        if status != OK:
+            return status, detail
         window = self.windows.refuses(self.programme.step_nl)
         if window:
             return WINDOW_LIMIT, self.windows.limit(window - 1)

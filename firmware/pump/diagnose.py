@@ -63,7 +63,8 @@ def _gcd(a, b):
 
 
 class Diagnosis:
-    """One shaft; forward: +1, or -1 when counts fall as the plunger advances. off: shaft less steps, in units."""
+    """One shaft; forward: +1, or -1 when counts fall as the plunger advances. off: shaft less steps, in units.
+    reason: for whoever tells it: the verdict that ended the last delivery."""
 
     def __init__(self, counts_per_rev, steps_per_rev, forward=1):
         shared = _gcd(counts_per_rev, steps_per_rev)
@@ -74,6 +75,7 @@ class Diagnosis:
     def begin(self, allowed_steps):
         """From here on they are compared; `allowed_steps` of difference are healthy."""
         self.off = 0
+        self.reason = NONE
         self._allowed = min(allowed_steps * self._step, _FAR)
         self._silent = 0
         self._beyond = False
@@ -101,14 +103,15 @@ class Diagnosis:
         self._silent = 0
         beyond = self._beyond
         self._beyond = abs(self.off) > self._allowed
-        why = self._class(driver_ok) if beyond and self._beyond else NONE
+        why = self.verdict(driver_ok) if beyond and self._beyond else NONE
         if 4 * abs(now[0]) >= self._allowed:
             self._now = self._before
             self._before = now
             self._now[0] = self._now[1] = self._now[2] = self._now[3] = 0
         return why
 
-    def _class(self, driver_ok):
+    def verdict(self, driver_ok):
+        """The class of the last steps, for somebody who has found the disagreement by himself."""
         before = self._before
         now = self._now
         steps = before[0] + now[0]

@@ -99,7 +99,10 @@ class Encoder:
         self._counted = 0
 
     def read(self, position, steps):
-        """Takes a fresh position (unwrapped counts, of 30 bits or more) and the steps made since the last call."""
+        """Takes a fresh position (unwrapped counts, of 30 bits or more) and the steps made since the last call.
+
+        Returns the counts that it has moved since then.
+        """
         moved = (position - self._position) & S30
         if moved > S30 >> 1:
             moved -= S30 + 1
@@ -109,7 +112,7 @@ class Encoder:
             self._readings += 1
         if not self._seen:
             self._seen = True
-            return
+            return 0
         self._oldest = self._before
         self._before = self._newest
         self._newest = _held(self._newest + _held(moved, _JUMP) * self._count - steps * self._step, _FAR)
@@ -117,6 +120,7 @@ class Encoder:
         if self._counted:
             self._count_volume(steps * self._step + median - self.off)
         self.off = median
+        return moved
 
     def _count_volume(self, units):
         if self._counted != _RUNNING:

@@ -21,32 +21,59 @@ from pump.codes import (
     KVO,
     LOSS_CONTINUE,
     LOSS_KVO,
+    OK,
+    PAUSED,
     PRIMING,
     TAKING_UP,
+    WHY_AIR,
     WHY_COMPLETE,
+    WHY_DISCONNECT,
     WHY_DRIVE_FAULT,
+    WHY_DRIVER,
     WHY_ENCODER_DISAGREES,
+    WHY_ENCODER_LOST,
+    WHY_FORCE,
     WHY_JOURNAL,
     WHY_KVO,
     WHY_LEASE_LAPSED,
     WHY_NO_CONTACT,
     WHY_NONE,
     WHY_OCCLUSION,
+    WHY_REVERSED,
+    WHY_SLIPS,
+    WHY_STALLED,
+    WHY_SUPPLY,
     WHY_TIME_LIMIT,
     WHY_UNDER_DELIVERY,
+    WHY_UNFITTED,
     WHY_WINDOW_LIMIT,
 )
 from pump.delivery import Delivery
 from pump.demand import Demand
-from pump.encoder import Encoder
+from pump.diagnose import Diagnosis
+from pump.encoder import DISAGREE_NL, FULL_STEPS, Encoder
 from pump.limits import Watch, since
 from pump.moves import Moves
 from pump.offers import Offers
 from pump.priming import Priming
 from pump.senses import Senses
+from pump.supply import SelfTest, Supply
 from pump.windows import Windows
 
 _FOR_LACK = (WHY_UNDER_DELIVERY, WHY_DRIVE_FAULT)  # what it looks like when no word is pushed
+# What the diagnosis of a disagreement is called; a magnet that stands while the plunger is pushed is a lost encoder.
+_DISAGREES = (
+    WHY_ENCODER_DISAGREES,
+    WHY_STALLED,
+    WHY_SLIPS,
+    WHY_REVERSED,
+    WHY_ENCODER_LOST,
+    WHY_ENCODER_LOST,
+    WHY_ENCODER_DISAGREES,
+)
+_BREAKS = (WHY_FORCE, WHY_DRIVER)  # of what is sensed: the pump is broken
+_ENDS = (WHY_UNFITTED, WHY_SUPPLY)  # of a motion that is no dose, too
+_PAUSES = (WHY_DISCONNECT, WHY_AIR)  # and what a person puts right, to go on; anything else is the end
 
 _REASON = 255  # what has changed, where no flow has
 
@@ -78,10 +105,14 @@ class Engine:
         self, stepgen, volume, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0, data=None
     ):
         self.changes = 0
-        self.senses = Senses(data or {})
+        data = data or {}
+        self.senses = Senses(data, limits)
+        self.supply = Supply(data)
+        self.tests = SelfTest()
+        self.diagnosis = Diagnosis(encoder_counts, steps_per_rev, encoder_forward)
         self._limits = limits
         self._steps_per_rev = steps_per_rev
-        self._offers = Offers(limits, steps_per_rev, lead_nm, boot)
+        self._offers = Offers(limits, steps_per_rev, lead_nm, boot, self.senses.ready)
         self.programme = self._offers.programme
         self.rate = 0
         self.lease = Lease(0)
@@ -104,6 +135,7 @@ class Engine:
         self._bolus_flow = 0  # nL/min of the bolus that is given, or was given last
         self._by_end = False  # KVO follows the whole volume; still under the lease
         self._change = 0  # token of the change that was read back last, 0 for none
+        self._allowed = 0  # steps that shaft and drive may differ by
         self._wanted = (0, 0, 0)  # that change: kind, rate, volume
 
     # -- what needs no answer ------------------------------------------------------------------------------------------
@@ -161,7 +193,10 @@ class Engine:
     def shaft(self, position):
         """A fresh encoder position: unwrapped counts of this very moment, never a repeated one."""
         self._count()
-        self.encoder.read(position, self.delivery.unread)
+        steps = self.delivery.unread
+        moved = self.encoder.read(position, steps)
+        if states.running(self.state):
+            self.diagnosis.look(steps, moved, True, True, self.senses.change(), True)
         self.delivery.unread = 0
 
     def poll(self, ticks, wraps):
@@ -186,6 +221,8 @@ class Engine:
             if self._armed_ms >= ARMED_MS:
                 self._go(states.EXPIRE, WHY_TIME_LIMIT)
         self._keep(ms)
+        if self.senses.fitted and (self.state == ARMED or self.state == PAUSED):
+            self._go(states.STOP, WHY_UNFITTED)  # who knows what is put in instead
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
@@ -199,20 +236,26 @@ class Engine:
     def _supervise(self, ms, ticks, wraps):
         delivery = self.delivery
         nl = delivery.delivered.nl
+        moved = nl - self._seen_nl
         self.watch.set_flow(delivery.flow)
-        why = self.watch.look(ms, nl - self._seen_nl, nl)
+        why = self.watch.look(ms, moved, nl)
         self._seen_nl = nl
         time_is_up = why == WHY_TIME_LIMIT
         if why == WHY_NONE or time_is_up:
-            why = self.encoder.look()
+            why = self._judge_shaft()
         if why == WHY_NONE and delivery.stuck(ms):
             why = WHY_DRIVE_FAULT
         if delivery.withheld and why in _FOR_LACK:
             why = WHY_JOURNAL
-        if why != WHY_NONE:
-            self.fault(why)
+        sensed = self._sensed(ms, moved) if why == WHY_NONE else why
+        if why != WHY_NONE or sensed in _BREAKS:
+            self.fault(sensed)
         elif delivery.done():
             self._finish()
+        elif sensed == WHY_OCCLUSION:
+            self.occlude()
+        elif sensed != WHY_NONE:
+            self._go(states.PAUSE if sensed in _PAUSES and self.state != KVO else states.STOP, sensed)
         elif time_is_up:
             self._go(states.TIMEOUT, WHY_TIME_LIMIT)
         elif self.windows.refuses(delivery.owed_nl()):
@@ -230,7 +273,13 @@ class Engine:
         why = self.encoder.look()
         if why == WHY_NONE and self.moves.stuck(ms):
             why = WHY_DRIVE_FAULT
-        if why != WHY_NONE:
+        if why == WHY_NONE:
+            why = self.supply.look()
+        if self.senses.fitted and why == WHY_NONE:
+            why = WHY_UNFITTED
+        if why in _ENDS:
+            self._go(states.STOP, why)
+        elif why != WHY_NONE:
             self.fault(why)
         elif self._leased() and self.lease.margin(ticks, wraps) == 0:
             self._go(states.LAPSE, WHY_LEASE_LAPSED)
@@ -244,6 +293,26 @@ class Engine:
             self.delivery.unread += self.moves.count()
         else:
             self.delivery.count()
+
+    def _judge_shaft(self):
+        """WHY_NONE, or why shaft and steps do not go together: by what the diagnosis calls it."""
+        why = self.encoder.look()
+        if why == WHY_ENCODER_DISAGREES:
+            self.diagnosis.reason = self.diagnosis.verdict(self.supply.well())
+            why = _DISAGREES[self.diagnosis.reason]
+        return why
+
+    def _sensed(self, ms, moved):
+        why = self.supply.look()
+        sensed = self.senses.look(ms, moved, self.delivery.flow)
+        return why if why != WHY_NONE else sensed
+
+    def _lacks(self, nl):
+        """(status, detail): why `nl` cannot be begun with now, whatever the programme; or OK."""
+        status, detail = self.tests.lacks()
+        if status == OK:
+            status, detail = self.supply.lacks()
+        return self.senses.lacks(nl) if status == OK else (status, detail)
 
     def _leased(self):
         """Whether what the pump does needs a permission."""
@@ -280,6 +349,7 @@ class Engine:
         nl = self.delivery.delivered.nl
         if nl > self._tallied_nl:
             self.windows.add(nl - self._tallied_nl)
+            self.senses.moved(nl - self._tallied_nl)
         self._tallied_nl = nl
 
     def _say(self, reason):
@@ -323,6 +393,8 @@ class Engine:
             self._push()
         elif action == states.GO_ON:
             self.encoder.go_on()
+            self.diagnosis.begin(self._allowed)
+            self.senses.go_on()
             self.delivery.energise()
             self.delivery.run()
             self.watch.go_on(self.delivery.flow)
@@ -354,6 +426,7 @@ class Engine:
         self._tallied_nl = 0
         self.encoder.forget()
         self.rate = p.rate
+        self.senses.load(p)
         self.demand.begin(p.dose, p.lockout)
         self.windows.lift()
         self.windows.lower(1, p.limit_hour)
@@ -366,13 +439,15 @@ class Engine:
         self.encoder.forget()
         self.demand.begin(0, 0)
         self.windows.lift()
+        self.senses.load(self.programme)
+        self.supply.cleared = True
         self.rate = 0
 
     def _halt(self, reason):
         self._end_move(False)
         self.delivery.halt()
         self._stand()
-        if reason == WHY_ENCODER_DISAGREES:
+        if reason in _DISAGREES and reason != WHY_ENCODER_LOST:
             self._volume.doubt(self.encoder.least(), self.encoder.most(self.delivery.unread))
 
     def _stand(self):
@@ -387,6 +462,9 @@ class Engine:
     def _deliver(self):
         p = self.programme
         self.encoder.begin(p.nl_per_rev)
+        self._allowed = max(DISAGREE_NL * self._steps_per_rev // p.nl_per_rev, 4 * self._steps_per_rev // FULL_STEPS)
+        self.diagnosis.begin(self._allowed)
+        self.senses.begin()
         self.delivery.run()
         self.watch.begin(p.most, p.duration, self.delivery.flow, p.step_nl)
 
@@ -418,5 +496,7 @@ class Engine:
         self.delivery.unread += moves.end(keep)
         self.delivery.recount()
         self.windows.add(moves.perhaps_nl)
+        if self.state != BACKING_OFF:
+            self.senses.moved(moves.volume.nl)
         if self.state == PRIMING:
             self.priming.hour.add(moves.volume.nl)

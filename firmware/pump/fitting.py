@@ -70,7 +70,7 @@ class Fitting:
             return PLUNGER
         return FITTED if flange else FLANGE
 
-    def none(self):
+    def empty(self):
         """True when no contact is closed: there is no syringe."""
         return not (self._barrel.closed or self._plunger.closed or self._flange.closed)
 

@@ -1,7 +1,7 @@
 """The force on the plunger in mN, from the codes of a 24-bit bridge converter, and how far it can be trusted.
 
     force = Force(42_950, 1, 110_000)      # 42 950 counts per N, no more than 110 N; from the board's calibration
-    force.tare(plunger_is_free)            # after power-up and each landed(), while nothing touches the pusher
+    force.tare(plunger_is_free)            # after power-up and each lost(), while nothing touches the pusher
     force.read(code)                       # each fresh code
     force.wait(ms)                         # each poll, with or without one
     if force.quality == GOOD: use(force.mn)
@@ -94,7 +94,7 @@ class Force:
         self._judge()
         return True
 
-    def landed(self):
+    def lost(self):
         """The converter has calibrated itself anew: its zero is another, and what was tared is of no use."""
         self._tared = self._vouched
         self._still = 0

@@ -8,10 +8,10 @@ from pump.programme import Programme, Tokens
 class Offers:
     """programme: the newest that was taken, the empty one before that. For the rest see control.Pump.
 
-    under_way: the one whose legs are still coming, or that was taken last.
+    ready: the pressure is watched. under_way: the one whose legs are still coming, or that was taken last.
     """
 
-    def __init__(self, limits, steps_per_rev, lead_nm, boot):
+    def __init__(self, limits, steps_per_rev, lead_nm, boot, ready=False):
         self.programme = Programme()
         self.under_way = self.programme
         self._spare = Programme()
@@ -19,6 +19,7 @@ class Offers:
         self._limits = limits
         self._steps_per_rev = steps_per_rev
         self._lead_nm = lead_nm
+        self._has_force = ready
 
     def take(self, values, at):
         """(status, detail) for the fields values[at:] of the wire's Programme. A refusal changes nothing. Allocates.
@@ -32,7 +33,9 @@ class Offers:
         offered = self._spare
         offered.load(values, at, self._steps_per_rev, self._lead_nm)
         status, detail = checks.check(offered, self._limits, self._steps_per_rev)
-        offered.most = min(offered.most, self._limits.get("max_volume", 0))
+        if status == OK and self._has_force:
+            status, detail = checks.level(offered)
+        offered.most = min(offered.most, self._limits.get("max_volume", 0), self._limits.get("max_syringe", 0))
         if status == OK and not offered.missing():
             return self._taken(offered)
         if status == OK:

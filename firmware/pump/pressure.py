@@ -93,6 +93,19 @@ def size_of(bore_um):
     return SIZES[-1]
 
 
+def _per_n(bore_um):
+    """Pa of 1 N; pi is 355/113 to 8.5e-8."""
+    return 4_000_000_000_000 * 113 // (355 * bore_um * bore_um)
+
+
+def least(bore_um):
+    """The least of LEVELS that is beyond four times the stick-slip of such a syringe; NONE32 if there is none."""
+    for level in LEVELS:
+        if pa_of(level) >= 4 * (size_of(bore_um)[5] * _per_n(bore_um) // 1000):
+            return level
+    return NONE32
+
+
 class Pressure:
     """pa: relative to the line at the beginning; 0 while the friction is unknown. learned: it is known by now.
 
@@ -113,7 +126,7 @@ class Pressure:
     def prepare(self, bore_um, level_mmhg):
         """False when the level is none of LEVELS, or within four times the syringe's stick-slip. Long integers."""
         _, self._c_lo, self._c_hi, lo, hi, ripple = size_of(bore_um)
-        per_n = 4_000_000_000_000 * 113 // (355 * bore_um * bore_um)  # pi is 355/113 to 8.5e-8
+        per_n = _per_n(bore_um)
         self._per_n = per_n
         self._held = _FAR * 1000 // per_n
         self._lo = lo * per_n // 1000
@@ -123,7 +136,7 @@ class Pressure:
         self._drop = max(DROP_PA, 3 * self._ripple)
         self._slot = self._rise * self._c_hi // (1000 * _SLOTS)
         self._level = pa_of(level_mmhg)
-        return level_mmhg in LEVELS and self._level >= 4 * self._ripple
+        return level_mmhg in LEVELS and level_mmhg >= least(bore_um)
 
     def begin(self):
         """Delivery begins with a syringe whose friction is not known yet."""

@@ -50,7 +50,7 @@ class Programme:
         self.finish = min(seconds_for(self.vtbi, self.rate), S30) if self.rate else NONE32
         self.token = 0
         self.around = self.loop
-        self.most = min(self.limit_volume, self.capacity) if self.on_end == END_KVO else self.vtbi
+        self.most = min(self.limit_volume, self.capacity, self.contents) if self.on_end == END_KVO else self.vtbi
         if self.count:
             self.legs = []
             self.finish = NONE32
@@ -138,6 +138,11 @@ class Programme:
             self.limit_hour,
             self.limit_4h,
             self.on_end,
+            self.level,
+            self.outer,
+            self.alike,
+            self.contents,
+            self.near_empty,
         ) = self.values
 
 

@@ -20,7 +20,7 @@ from types import TracebackType
 
 from assuage_rig.boardlink import BoardError
 from assuage_rig.chips.stepdrive import StepDrive
-from assuage_rig.circuit import PUT_IN_US, Circuit, syringe_named
+from assuage_rig.circuit import PUT_IN_US, Circuit
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Value
 from assuage_rig.mainboard import RESTART_US, Mainboard
@@ -176,12 +176,11 @@ class Bench:
 
     def fit(self, syringe: str) -> None:
         """Another full syringe is put in at once, by name, whatever the board believes."""
-        self.circuit.shaft.fit(syringe_named(syringe))
-        self.circuit.fitted_us = self.now_us
+        self.circuit.fit(syringe)
 
     def take_out(self, for_s: float | None = None) -> None:
         """The syringe is taken out, for good or for some time; it is the same one, where it was, when it comes back."""
-        self.circuit.fitted_us = NEVER if for_s is None else self.now_us + round(for_s * 1e6)
+        self.circuit.take_out(for_s)
 
     @property
     def balance(self) -> Balance:

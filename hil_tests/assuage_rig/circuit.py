@@ -15,7 +15,7 @@ from assuage_rig.chips.stepdrive import StepDrive
 from assuage_rig.chips.tmc2209 import TMC2209
 from assuage_rig.chips.uart import Uart
 from assuage_rig.chips.watchdog import Watchdog
-from assuage_rig.clock import Clock
+from assuage_rig.clock import NEVER, Clock
 from assuage_rig.plant.balance import Balance
 from assuage_rig.plant.battery import Battery
 from assuage_rig.plant.infusion import Infusion
@@ -110,6 +110,15 @@ class Circuit:
     def fitted(self) -> bool:
         """Whether there is a syringe in the drive."""
         return self.clock.now_us >= self.fitted_us
+
+    def fit(self, syringe: str) -> None:
+        """Another full syringe is put in, by name."""
+        self.shaft.fit(syringe_named(syringe))
+        self.fitted_us = self.clock.now_us
+
+    def take_out(self, for_s: float | None) -> None:
+        """The syringe is taken out, for good or for some time; it is the same one, where it was, when it comes back."""
+        self.fitted_us = NEVER if for_s is None else self.clock.now_us + round(for_s * 1e6)
 
     def _open(self, switch: int) -> int:
         return 0 if self.fitted and self.infusion.switches[switch] else 1

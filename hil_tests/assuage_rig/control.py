@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assuage_rig.chips.pins import CHANNELS
-from assuage_rig.circuit import Circuit, syringe_named
+from assuage_rig.circuit import Circuit
 from assuage_rig.faults import Value
 from assuage_rig.plant.syringe import STEPS_PER_REV
 
@@ -96,7 +96,15 @@ def _mend(rig: Rig, arguments: Arguments) -> Answer:
 
 
 def _fit(rig: Rig, arguments: Arguments) -> Answer:
-    rig.circuit.shaft.fit(syringe_named(_text(arguments, "syringe")))
+    rig.circuit.fit(_text(arguments, "syringe"))
+    return {}
+
+
+def _take_out(rig: Rig, arguments: Arguments) -> Answer:
+    for_s = arguments.pop("for_s", None)
+    if for_s is not None and (not isinstance(for_s, (int, float)) or not 0 <= for_s <= 3600):
+        raise ValueError(f"for_s must be 0 .. 3600 seconds, not {for_s!r}")
+    rig.circuit.take_out(for_s)
     return {}
 
 
@@ -164,6 +172,7 @@ VERBS = {
     "analogue": Verb(
         _analogue, ("name", "value"), "sets an analogue input by name, 0 to 65535; without value it is wired again"
     ),
+    "take_out": Verb(_take_out, ("for_s",), "takes the syringe out, for so many seconds or until fit"),
     "fit": Verb(_fit, ("syringe",), "fits another full syringe, by name"),
     "kill_board": Verb(_kill_board, (), "kills the board process; it is started again after half a second"),
     "power_cycle": Verb(_power_cycle, ("off_s",), "takes the supply away for off_s seconds"),

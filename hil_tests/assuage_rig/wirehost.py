@@ -22,6 +22,7 @@ ORDER = {
     "capacity": 50_000_000, "limit_rate": 20_000_000, "limit_volume": 50_000_000, "on_loss": 0, "kvo": 0,
     "lease": 3_000, "legs": 0, "loop": schema.NO_LOOP, "dose": 0, "dose_rate": 0, "lockout": 0, "bolus": 0,
     "limit_hour": schema.S30, "limit_4h": schema.S30, "on_end": 0,
+    "level": 300, "outer": 0, "alike": 0, "contents": 50_000_000, "near_empty": 0,
 }  # fmt: skip
 
 
@@ -94,13 +95,15 @@ class WireHost:
     # -- infusing ----------------------------------------------------------------------------------------------------
     def offer(self, rate_ml_h: float = 10.0, vtbi_ml: float = 20.0, **changes: Any) -> Fields:
         """Offers a programme and returns its read-back; `changes` are raw fields."""
-        order = {**ORDER, "rate": round(rate_ml_h * 1e6 / 60), "vtbi": round(vtbi_ml * 1e6), **changes}
+        order = {**ORDER, "contents": changes.get("capacity", ORDER["capacity"])}
+        order.update(rate=round(rate_ml_h * 1e6 / 60), vtbi=round(vtbi_ml * 1e6), **changes)
         return self.command("Programme", **order)
 
     def infuse(self, rate_ml_h: float = 10.0, vtbi_ml: float = 20.0, wait: bool = True, **changes: Any) -> Fields:
         """The two-step start; returns the read-back. wait: until play and seal are taken up."""
         back = self.offer(rate_ml_h, vtbi_ml, **changes)
         self.command("Confirm", programme=back["programme"], token=back["token"])
+        self.make_ready()
         self.command("Arm", programme=back["programme"])
         self._programme, self._lease = back["programme"], back["lease"]
         ticks, wraps = self._end()
@@ -108,6 +111,22 @@ class WireHost:
         while wait and reply["state"] == schema.STATES.index("taking-up") and self.state in ("armed", "taking-up"):
             self.run(0.1)
         return back
+
+    def make_ready(self, limit_s: float = 10.0) -> None:
+        """Waits until the pump has its syringe and has tested itself; puts the syringe in anew if it asks for that."""
+        asked = False
+        end = self.bench.now_us + round(limit_s * 1e6)
+        while self.bench.now_us < end:
+            self.listen()
+            drive = self.last.get("Drive")
+            if drive:
+                force, fitted = schema.FORCES[drive["force_is"]], schema.FITTINGS[drive["fitted"]]
+                if force in ("good", "none") and fitted in ("fitted", "none") and not drive["missing"]:
+                    return
+                if force == "untared" and fitted == "fitted" and not asked:
+                    asked = True
+                    self.bench.take_out(1.0)
+            self.run(0.1)
 
     def grant(self) -> None:
         """Renews the lease, from the newest board time heard."""

@@ -67,6 +67,17 @@ REASONS = (
     "journal-fault",
     "occlusion",
     "no-contact",
+    "line-disconnect",
+    "air-in-line",
+    "syringe-unfitted",
+    "syringe-mismatch",
+    "end-of-travel",
+    "motor-stalled",
+    "motor-slips",
+    "motor-reversed",
+    "stepper-driver-fault",
+    "force-sensor-fault",
+    "supply-low",
 )
 STATUSES = (
     "ok",
@@ -90,6 +101,14 @@ STATUSES = (
     "lockout",
     "journal",
     "connected",
+    "pressure-level",
+    "unfitted",
+    "mismatch",
+    "force-sensor",
+    "air",
+    "supply-low",
+    "stepper-driver",
+    "self-test-failed",
 )
 MODES = ("none", "continuous", "profile", "demand")
 ON_END = ("stop", "kvo")
@@ -158,6 +177,15 @@ ALARMS = (
 )
 PRIORITIES = ("none", "low", "medium", "high")
 ALARM_STATES = ("idle", "pending", "acknowledged", "leaving", "active", "fading", "latched", "returning", "fault")
+FORCES = ("good", "no-reading", "rail", "stuck", "beyond", "untared", "none")
+FITTINGS = ("fitted", "barrel-open", "plunger-open", "flange-open", "none")
+BARRELS = ("matches", "mismatch", "ambiguous", "implausible", "unasked", "none")
+WATCHES = ("standing", "learning", "occlusion", "disconnection", "none")
+DRIVERS = ("works", "setting-up", "silent", "faulty", "lost", "none")
+DIAGNOSES = ("none", "stall", "slip", "reversed", "dead", "stuck", "disagree")
+BATTERIES = ("fine", "low", "very-low", "empty", "unknown", "none")
+AIRS = ("clear", "air", "none")
+TESTS = ("encoder", "bridge", "driver", "sounder", "keys", "supply", "gauge")
 
 _TIME = (
     ("ticks", "I", "ms", 0, S30, "board time, wraps at 2**30 ms"),
@@ -189,6 +217,11 @@ _PROGRAMME = (
     ("limit_hour", "I", "nL", 0, S30, "programme's own limit of any hour; only ever lowers the board's"),
     ("limit_4h", "I", "nL", 0, S30, "the same of any four hours"),
     ("on_end", "B", "ON_END", 0, 1, "what follows the whole volume: nothing, or the KVO rate"),
+    ("level", "H", "mmHg", 50, 900, "pressure that is an occlusion: 50 100 150 200 300 400 500 600 750 or 900"),
+    ("outer", "H", "um", 0, 60_000, "outer diameter of the barrel, to tell another syringe by; 0 when unknown"),
+    ("alike", "B", "", 0, 1, "1: another syringe that may be chosen has this outer diameter and another bore"),
+    ("contents", "I", "nL", 1, 100_000_000, "volume that is in the syringe"),
+    ("near_empty", "H", "s", 0, 65535, "so long before the syringe is empty a warning is given; 0 for none"),
 )
 _LEG = (
     ("programme", "I", "", 1, S30 - 1, "id of the programme"),
@@ -609,6 +642,40 @@ MESSAGES = (
             ("bus_errors", "H", "", 0, 65535, "failed sensor transfers since boot, saturating"),
             ("lease", "H", "ms", 0, 65535, "smallest lease margin in this second; none when not leased"),
             ("watchdog", "H", "ms", 0, 65535, "smallest watchdog margin in this second"),
+        ),
+    ),
+    (
+        0x45,
+        "Drive",
+        "<",
+        False,
+        4,
+        "What the pump's other sensors see, once a second and at changes.",
+        _TIME
+        + (
+            ("pressure", "h", "mmHg", -32768, 32767, "in the line, above what it was when the plunger began to slide"),
+            ("level", "H", "mmHg", 0, 65535, "the pressure that is an occlusion; 0 without a programme"),
+            ("alarm_in", "I", "s", 0, S30, "until that alarm if it goes on rising as it does; none when it does not"),
+            ("watch", "B", "WATCHES", 0, 255, "nothing yet; occlusions; and a line that comes off now"),
+            ("force", "i", "mN", -S30, S30, "on the plunger, pushing is positive"),
+            ("force_is", "B", "FORCES", 0, 255, "how far it can be trusted"),
+            ("outer", "H", "um", 0, 65535, "outer diameter of the barrel; 0 when it cannot be measured"),
+            ("barrel", "B", "BARRELS", 0, 255, "whether the programme's syringe has that"),
+            ("fitted", "B", "FITTINGS", 0, 255, "whether it is in its place, or the first contact that is open"),
+            ("air", "B", "AIRS", 0, 255, "at the detector"),
+            ("contents", "I", "nL", 0, S30, "what may still leave the syringe"),
+            ("empty_in", "I", "s", 0, S30, "until then at this flow; none when standing"),
+            ("near_empty", "B", "", 0, 1, "1: less than the programme's time is left"),
+            ("driver", "B", "DRIVERS", 0, 255, "of the motor"),
+            ("faults", "B", "", 0, 255, "its bits: warm 1 hot 2 short 4 open 8 charge-pump 16 error 32 other-part 64"),
+            ("diagnosis", "B", "DIAGNOSES", 0, 255, "why shaft and steps disagreed last"),
+            ("battery", "B", "BATTERIES", 0, 255, "state of the cell"),
+            ("charge", "H", "0.1 %", 0, 65535, "of the cell; none when unknown"),
+            ("minutes", "H", "min", 0, 65535, "left at this load; none when unknown or on the mains"),
+            ("supply", "H", "mV", 0, 65535, "of the board; 0 when it is not measured"),
+            ("passed", "H", "", 0, 65535, "parts that have passed the self-test, bits in the order of TESTS"),
+            ("missing", "H", "", 0, 65535, "parts that have not yet: nothing is armed before"),
+            ("failed", "H", "", 0, 65535, "parts that have not in time"),
         ),
     ),
     (

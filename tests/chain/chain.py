@@ -127,6 +127,18 @@ class Chain:
             return bool(json.loads((self.state / "lock").read_text())["address"])
         return False
 
+    def make_ready(self) -> None:
+        """Puts the syringe in anew if the pump asks for that, and waits until it has tested itself."""
+        wait_for(lambda: self.snapshot()["drive"], PATIENCE, "the pump's own sensors")
+        if self.snapshot()["drive"]["force_is"] == "untared":
+            self.rig("take_out", for_s=1.0)
+
+        def ready() -> bool:
+            drive = self.snapshot()["drive"]
+            return bool(drive) and (drive["fitted"], drive["force_is"], drive["untested"]) == ("fitted", "good", [])
+
+        wait_for(ready, PATIENCE, "the pump being ready")
+
     def infuse(self, rate_ml_h: str, vtbi_ml: str = "20", drug: str = "Ketamine racemic 10 mg/mL") -> int:
         """Programme, confirm, start, over the page's API; returns the programme's id."""
         order = {
@@ -135,6 +147,7 @@ class Chain:
         status, answer = self.post("api/pump/programme", order)
         assert status == 200, answer
         back = answer["readback"]
+        self.make_ready()
         status, answer = self.post("api/pump/confirm", {"programme": back["programme"], "token": back["token"]})
         assert status == 200, answer
         status, answer = self.post("api/pump/start", {"programme": back["programme"]})

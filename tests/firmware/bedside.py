@@ -125,8 +125,10 @@ class Bedside:
             "limit_rate": 20_000_000, "limit_volume": 100_000_000, "on_loss": schema.ON_LOSS.index(on_loss),
             "kvo": round(kvo_ml_h * ML_H), "lease": 3000, "legs": 0, "loop": schema.NO_LOOP, "dose": 0, "dose_rate": 0,
             "lockout": 0, "bolus": 0, "limit_hour": schema.S30, "limit_4h": schema.S30, "on_end": 0,
+            "level": 300, "outer": 0, "alike": 0, "contents": 50_000_000, "near_empty": 0,
         }  # fmt: skip
         assert order.keys() >= others.keys()
+        order["contents"] = others.get("capacity", 50_000_000)
         return self.ask("Programme", *(order | others).values())
 
     def profile(self, *legs: tuple[int, int, int, int], loop: int = schema.NO_LOOP, **programme: Any) -> dict[str, Any]:
@@ -144,6 +146,7 @@ class Bedside:
     def begin(self, token: int) -> None:
         """From the read-back to delivery."""
         self.order("Confirm", self.programme, token)
+        self.make_ready()
         self.order("Arm", self.programme)
         answer = self.order("Start", self.programme, *self._end())
         self._granting = True
@@ -169,6 +172,20 @@ class Bedside:
             if self._granting:
                 self._grant += 1
                 self.tell("Lease", SESSION, self._grant, self.programme, *self._end())
+
+    def make_ready(self) -> None:
+        """Waits until the pump has its syringe and has tested itself; puts the syringe in anew if it asks for that."""
+        asked = False
+        for _ in range(100):
+            drive = self.last("Drive")
+            force = schema.FORCES[drive["force_is"]]
+            if force == "untared" and drive["fitted"] == 0 and not asked:
+                asked = True
+                self.bench.take_out(1.0)
+            fitted = schema.FITTINGS[drive["fitted"]]
+            if force in ("good", "none") and fitted in ("fitted", "none") and not drive["missing"]:
+                break
+            self.run(0.1)
 
     def resume(self) -> None:
         """Ends a pause."""

@@ -117,7 +117,7 @@ def test_a_delivery_is_cheap_for_the_rig(bench: Bench, host: Bedside) -> None:
     before, waits = bench.requests, bench.now_us
     host.run(20)
     # 40 turns a second, in each of which the bridge and the driver are asked, and all contacts with one request
-    assert (bench.requests - before) / ((bench.now_us - waits) / 1e6) < 550, "requests in a second of the board's life"
+    assert (bench.requests - before) / ((bench.now_us - waits) / 1e6) < 600, "requests in a second of the board's life"
 
 
 def test_time_goes_on_across_the_wrap_of_the_clock_and_so_does_a_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +125,7 @@ def test_time_goes_on_across_the_wrap_of_the_clock_and_so_does_a_delivery(monkey
     with Bench() as bench:
         host = Bedside(bench)
         host.infuse(ml_h=30.0)
+        began = bench.now_us / 1e6
         host.run(27)
         assert host.state == "infusing"
         for name, every in (("PumpStatus", 200), ("Pleth", 100), ("Vitals", 1000), ("Health", 1000)):
@@ -133,7 +134,7 @@ def test_time_goes_on_across_the_wrap_of_the_clock_and_so_does_a_delivery(monkey
             assert max(b - a for a, b in pairwise(stamps)) < 2 * every, name
         waves = host.all("Pleth")
         assert [m["index"] for m in waves] == list(range(0, 10 * len(waves), 10))
-        assert bench.plunger_nl == pytest.approx(30e6 / 3600 * (bench.now_us / 1e6 - 0.5), rel=0.01)
+        assert bench.plunger_nl == pytest.approx(30e6 / 3600 * (bench.now_us / 1e6 - began), rel=0.01)
         assert host.last("Health")["overruns"] == 0
 
 

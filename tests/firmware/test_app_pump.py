@@ -43,6 +43,7 @@ def _to(host: Bedside, state: str) -> None:
         if state in ("confirmed", "armed"):
             host.order("Confirm", host.programme, token)
         if state == "armed":
+            host.make_ready()
             host.order("Arm", host.programme)
     host.run(0.3)
 
@@ -106,7 +107,7 @@ def test_stop_works_without_a_session_from_a_host_with_another_table(bench: Benc
 
 
 def test_stop_empties_the_queue_within_the_turn_that_takes_it(bench: Bench, host: Bedside) -> None:
-    host.infuse(ml_h=600.0, ml=50.0)
+    host.infuse(ml_h=600.0, ml=20.0)
     for n in range(20):
         host.run(0.3 + n / 997)
         assert bench.drive.moving
@@ -115,7 +116,7 @@ def test_stop_empties_the_queue_within_the_turn_that_takes_it(bench: Bench, host
         assert _steps(host) == made
         assert _stands(host, 0.2)
         host.order("Clear", host.last("PumpStatus")["reason"])
-        host.start(ml_h=600.0, ml=50.0)
+        host.start(ml_h=600.0, ml=20.0)
 
 
 def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, host: Bedside) -> None:
@@ -138,7 +139,7 @@ def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, hos
 
 
 def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(bench: Bench, host: Bedside) -> None:
-    host.infuse(ml_h=30.0, ml=50.0)
+    host.infuse(ml_h=30.0, ml=40.0)
     for phase in range(0, 110, 7):
         host.run(1.0)
         bench.run((phase * 1000 - bench.now_us) % 110_000 / 1e6)
@@ -150,7 +151,7 @@ def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(be
         assert not bench.drive.moving and not bench.drive.enabled, f"pressed at {phase} ms"
         assert (host.state, host.reason) == ("stopped", "local-stop")
         host.order("Clear", schema.REASONS.index("local-stop"))
-        host.start(ml_h=30.0, ml=50.0)
+        host.start(ml_h=30.0, ml=40.0)
 
 
 def test_the_boards_own_limit_refuses_a_rate_and_says_which(host: Bedside) -> None:

@@ -16,6 +16,7 @@ PROGRAMME: dict[str, int] = {
     "capacity": 50_000_000, "limit_rate": 166_667, "limit_volume": 50_000_000, "on_loss": 0, "kvo": 0, "lease": 2000,
     "legs": 0, "loop": 255, "dose": 0, "dose_rate": 0, "lockout": 0, "bolus": 0, "limit_hour": 50_000_000,
     "limit_4h": 50_000_000, "on_end": 0,
+    "level": 300, "outer": 0, "alike": 0, "contents": 50_000_000, "near_empty": 900,
 }  # fmt: skip
 
 

@@ -78,13 +78,14 @@ async def test_a_real_board_is_identified_ordered_stopped_and_taken_up_again(rig
     assert (refused.value.status, refused.value.by) == ("rate-limit", "board")
     assert refused.value.limit is not None and refused.value.limit.endswith(" mL/h")
 
+    await until(lambda: (d := b.bed.snapshot()["drive"]) and d["fitted"] == "fitted" and not d["untested"])
     await b.infusing(rate_ml_h=120)
     await until(lambda: b.shown["delivered_ml"] and b.shown["delivered_ml"] > 0.3)
     await until(lambda: b.shown["lease_ms"] and b.shown["lease_ms"] > 1000)
     assert (await b.orders.stop())["state"] == "stopped"
     await until(lambda: b.shown["state"] == "stopped")
 
-    programme = await b.infusing(on_loss="continue")
+    programme = await b.infusing(on_loss="continue", vtbi_ml=20)
     await b.end()
     again = Bedside(rig, MemoryStore(store.programme))  # type: ignore[arg-type]
     await again.live()

@@ -78,11 +78,11 @@ class Pump:
         self.nl = 0
 
     def offer(self, values, at):
-        self.calls.append(("offer", list(values[at : at + 21])))
+        self.calls.append(("offer", list(values[at : at + 26])))
         return self.answer
 
     def read_back(self, out, at):
-        for i in range(25):
+        for i in range(30):
             out[at + i] = i + 1
         out[at + 1] = 1  # mode
         out[at + 2 + 3] = 20_000  # bore
@@ -90,7 +90,9 @@ class Pump:
         out[at + 9] = 0
         out[at + 11] = 2000
         out[at + 20] = 0  # on_end
-        return at + 25
+        out[at + 21] = 300  # level
+        out[at + 23] = 0  # alike
+        return at + 30
 
     def leg(self, *leg):
         return self._note("leg", *leg)

@@ -21,6 +21,7 @@ BD50 = 26_700  # bore of a 50 mL syringe, um
 LIMITS = {"max_rate": 20_000_000, "max_volume": 100_000_000, "max_duration": 2_592_000, "max_lease": 10_000}
 LIMITS.update({"max_start_hz": 8_000, "max_hz": 32_000, "acceleration": 100_000})
 LIMITS["max_prime"] = 5_000_000
+LIMITS["max_syringe"] = 100_000_000
 LIMITS.update({"max_10min": 200_000_000, "max_hour": 1_000_000_000, "max_4h": 1_000_000_000})
 FIELDS = tuple(f[0] for f in BY_NAME["Programme"].fields[2:])
 DEPTH = 8
@@ -123,11 +124,10 @@ class Drive:
 class Felt:
     """Force and pressure of a plunger `gap` steps ahead, on a seal of `stiff` mN a step, which slides at `friction` mN.
 
-    closed: nothing flows. out: steps that the plunger was pushed. It stands for senses.Senses; quality may be set.
+    closed: nothing flows. out: steps that the plunger was pushed. It stands for both; quality may be set.
     """
 
     def __init__(self, drive, gap=300, stiff=10, friction=6_000):
-        self.force = self.pressure = self
         self.quality = GOOD
         self.closed = False
         self.out = 0
@@ -157,6 +157,14 @@ class Felt:
 
     def rose_nl(self):
         return self.rose
+
+    def begin(self):
+        """A new syringe: it feels the same."""
+
+    resume = begin
+
+    def prepare(self, _bore, _level):
+        return True
 
 
 class PowerCut(Exception):
@@ -252,7 +260,7 @@ _PREPARED = _prepared()
 
 
 def fields(**changes):
-    """A good programme's fields in wire order: 10 mL/h, 5 mL, in a 50 mL syringe."""
+    """A good programme's fields in wire order: 10 mL/h, 5 mL, in a full 50 mL syringe."""
     values = {
         "programme": 7,
         "mode": 1,
@@ -275,9 +283,15 @@ def fields(**changes):
         "limit_hour": S30,
         "limit_4h": S30,
         "on_end": 0,
+        "level": 300,
+        "outer": 0,
+        "alike": 0,
+        "contents": 50_000_000,
+        "near_empty": 0,
     }
     assert all(name in values for name in changes)
     values.update(changes)
+    values["contents"] = changes.get("contents", values["capacity"])
     return [values[name] for name in FIELDS]
 
 
@@ -367,7 +381,8 @@ class Bed:
 
     def feel(self, **changes):
         """From here on there is a plunger, and what feels it."""
-        felt = self.pump.senses = Felt(self.drive, **changes)
+        senses = self.pump.senses
+        felt = senses.force = senses.pressure = Felt(self.drive, **changes)
         return felt
 
     def prime(self, **changes):

@@ -57,7 +57,7 @@ def test_a_slow_slip_adds_up():
         bed.slip = bed.drive.made // 10
         bed.step(20)
     assert abs(bed.slip * V // STEPS - DISAGREE_NL) < 1000
-    latched(bed, codes.WHY_ENCODER_DISAGREES)
+    latched(bed, codes.WHY_SLIPS)
 
 
 def test_one_misread_angle_does_not_end_a_delivery():

@@ -5,19 +5,20 @@ from pump.force import GOOD, NO_READING, UNTARED
 from pump.senses import Senses
 
 DATA = {"bridge": (42_950, 1, 110_000), "switches": True}
+LIMITS = {"max_syringe": 60_000_000}
 ZERO = 20_000  # where the converter has landed: half a newton
 
 
 def look(senses, ms, barrel, plunger, flange, code, stands=True, calibrations=1):
     """So many ms of contacts and codes, 25 ms apart, with a little noise."""
     for i in range(ms // 25):
-        senses.switches(25, barrel, plunger, flange, stands)
-        senses.force_wait(25)
-        senses.force_read(code + i % 3, calibrations)
+        senses.poll(25, barrel, plunger, flange, 0, 0, not stands)
+        senses.force.wait(25)
+        senses.read(code + i % 3, calibrations)
 
 
 def test_a_force_is_tared_while_there_is_no_syringe_and_not_while_there_is_one():
-    senses = Senses(DATA)
+    senses = Senses(DATA, LIMITS)
     look(senses, 2000, True, True, True, ZERO + 4 * 42_950)
     assert senses.fitted == FITTED
     assert senses.force.quality == UNTARED
@@ -32,16 +33,16 @@ def test_a_force_is_tared_while_there_is_no_syringe_and_not_while_there_is_one()
 
 def test_one_open_contact_or_a_turning_drive_is_no_reason_to_take_a_force_for_none():
     for contacts in ((False, True, True), (True, False, True), (True, True, False), (True, False, False)):
-        senses = Senses(DATA)
+        senses = Senses(DATA, LIMITS)
         look(senses, 2000, *contacts, ZERO + 4 * 42_950)
         assert senses.force.quality == UNTARED, contacts
-    senses = Senses(DATA)
+    senses = Senses(DATA, LIMITS)
     look(senses, 2000, False, False, False, ZERO, stands=False)
     assert senses.force.quality == UNTARED
 
 
 def test_another_calibration_of_the_converter_takes_the_zero_away():
-    senses = Senses(DATA)
+    senses = Senses(DATA, LIMITS)
     look(senses, 1000, False, False, False, ZERO)
     look(senses, 500, True, True, True, ZERO)
     assert senses.force.quality == GOOD
@@ -52,23 +53,23 @@ def test_another_calibration_of_the_converter_takes_the_zero_away():
 
 
 def test_a_bridge_that_is_listed_and_silent_has_no_reading():
-    senses = Senses(DATA)
+    senses = Senses(DATA, LIMITS)
     look(senses, 1000, False, False, False, ZERO)
     for _ in range(40):
-        senses.force_wait(25)
+        senses.force.wait(25)
     assert senses.force.quality == NO_READING
 
 
 def test_what_the_board_does_not_list_does_not_exist():
-    senses = Senses({})
-    assert not senses.has_force
+    senses = Senses({}, LIMITS)
+    assert not senses.ready
     assert senses.force.quality == NO_READING
-    assert not senses.has_switches
+    assert not senses.held
     assert senses.fitted == FITTED
-    assert Senses({"switches": True}).fitted == BARREL, "not in its place before it was seen there"
+    assert Senses({"switches": True}, LIMITS).fitted == BARREL, "not in its place before it was seen there"
 
 
 def test_which_contact_is_open_is_told():
-    senses = Senses(DATA)
+    senses = Senses(DATA, LIMITS)
     look(senses, 200, True, False, True, ZERO)
     assert senses.fitted == PLUNGER

@@ -17,7 +17,7 @@ from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import compose
 from assuage.errors import BadInput, Refused
 from assuage.link.events import Event, Identified, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Health, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Drive, Health, Pleth, PumpStatus, Vitals
 from assuage_wire import schema
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Bed:
             p.hello = event.hello
             if event.new_boot:
                 # What an earlier start of the board said is no word about this one.
-                p.pump = p.vitals = p.health = p.readback = None
+                p.pump = p.drive = p.vitals = p.health = p.readback = None
                 p.alarms.forget()
             self._changed("board")
 
@@ -106,6 +106,9 @@ class Bed:
         elif isinstance(m, Alarm):
             p.alarms.hear(m, at)
             self._changed("alarms")
+        elif isinstance(m, Drive):
+            p.drive = Heard(m, at)
+            self._changed("drive")
         elif isinstance(m, Pleth):
             p.pleth.append(m.index, m.hz, code(schema.PPG, m.ppg), self.unix(event.measured_at), m.samples)
             self._changed("pleth")

@@ -11,7 +11,7 @@ from assuage.bedside import sentences
 from assuage.bedside.snapshot import ml, ml_h
 from assuage.errors import BadInput, Reason, Refused
 from assuage.link.messages import Programme, Readback
-from assuage.pharmacy.syringes import Syringe, syringe
+from assuage.pharmacy.syringes import SYRINGES, Syringe, alike, syringe
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 from assuage_wire.codec import BY_NAME
@@ -19,7 +19,10 @@ from assuage_wire.codec import BY_NAME
 KVO: Final = MlPerH.parse("1", "keep-vein-open rate")  # usual in adults; never above the order's own rate
 DRUG_MAX: Final = 60  # characters
 SPARE_MAX_S: Final = 3600
-KEYS: Final = frozenset({"drug", "rate_ml_h", "vtbi_ml", "syringe", "on_loss"})
+KEYS: Final = frozenset({"drug", "rate_ml_h", "vtbi_ml", "syringe", "on_loss", "occlusion_mmhg", "contents_ml"})
+OCCLUSION_MMHG: Final = (50, 100, 150, 200, 300, 400, 500, 600, 750, 900)  # as the board has them
+USUAL_MMHG: Final = 300
+NEAR_EMPTY_S: Final = 900
 
 _RANGES: Final = {f[0]: (f[3], f[4]) for f in BY_NAME["Programme"].fields}
 _SHARED: Final = tuple(f for f in Programme._fields if f not in ("session", "command"))
@@ -34,11 +37,13 @@ class Order:
     vtbi: Ml
     syringe: Syringe
     on_loss: str
+    occlusion_mmhg: int = USUAL_MMHG
+    contents: Ml | None = None  # what is in the syringe; None: it is full
 
     @classmethod
     def from_input(cls, data: Mapping[str, Any], on_loss: str = "stop") -> Self:
         """Checks what a form or a file says: keys drug, rate_ml_h, vtbi_ml, syringe and on_loss (by default the
-        argument).
+        argument); perhaps occlusion_mmhg and contents_ml.
 
         Raises BadInput for the first thing that cannot be used.
         """
@@ -51,9 +56,16 @@ class Order:
             vtbi=Ml.parse(data.get("vtbi_ml", ""), "VTBI"),
             syringe=syringe(data.get("syringe")),
             on_loss=_on_loss(data.get("on_loss", on_loss)),
+            occlusion_mmhg=_occlusion(data.get("occlusion_mmhg", USUAL_MMHG)),
+            contents=Ml.parse(data["contents_ml"], "contents") if data.get("contents_ml") else None,
         )
         if order.vtbi > order.syringe.capacity:
             raise BadInput("VTBI", f"VTBI {order.vtbi} is more than the syringe holds ({order.syringe.capacity}).")
+        if order.contents is not None:
+            if order.contents > order.syringe.capacity:
+                raise BadInput("contents", f"The syringe cannot hold {order.contents}, only {order.syringe.capacity}.")
+            if order.vtbi > order.contents:
+                raise BadInput("VTBI", f"VTBI {order.vtbi} is more than is in the syringe ({order.contents}).")
         return order
 
     def programme(self, number: int, lease_ms: int) -> dict[str, int]:
@@ -106,6 +118,11 @@ class Order:
             "limit_hour": schema.S30,  # the board's: what was given before this order counts in it too
             "limit_4h": schema.S30,
             "on_end": schema.ON_END.index("stop"),
+            "level": self.occlusion_mmhg,
+            "outer": self.syringe.outer_um,
+            "alike": 1 if alike(self.syringe, SYRINGES.values()) else 0,
+            "contents": (self.contents or self.syringe.capacity).nl,
+            "near_empty": NEAR_EMPTY_S,
         }
 
 
@@ -116,6 +133,15 @@ def _drug(text: object) -> str:
     if len(text) > DRUG_MAX or not text.isprintable():
         raise BadInput("drug", f"The drug's label must be plain text of at most {DRUG_MAX} characters.")
     return text
+
+
+def _occlusion(mmhg: object) -> int:
+    if isinstance(mmhg, str) and mmhg.isascii() and mmhg.isdigit():
+        mmhg = int(mmhg)
+    if isinstance(mmhg, bool) or mmhg not in OCCLUSION_MMHG:
+        levels = ", ".join(str(level) for level in OCCLUSION_MMHG[:-1])
+        raise BadInput("occlusion_mmhg", f"The occlusion pressure can be {levels} or {OCCLUSION_MMHG[-1]} mmHg.")
+    return int(str(mmhg))
 
 
 def _on_loss(text: object) -> str:
@@ -170,6 +196,8 @@ def shown(order: Order, back: Readback) -> dict[str, Any]:
         "on_loss_sentence": sentences.ON_LOSS.get(on_loss, ""),
         "kvo_ml_h": ml_h(back.kvo),
         "lease_ms": back.lease,
+        "occlusion_mmhg": back.level,
+        "contents_ml": ml(back.contents),
         "nl_per_rev": back.nl_per_rev,
         "steps": back.steps,
     }

@@ -9,9 +9,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from assuage.bedside.alarms import BoardAlarms
 from assuage.bedside.pleth import PlethRing
 from assuage.link.events import Link
-from assuage.link.messages import Health, Hello, PumpStatus, Vitals
+from assuage.link.messages import Drive, Health, Hello, PumpStatus, Vitals
 
-M = TypeVar("M", PumpStatus, Vitals, Health)
+M = TypeVar("M", PumpStatus, Drive, Vitals, Health)
 
 
 class Heard(NamedTuple, Generic[M]):
@@ -51,6 +51,7 @@ class Picture:
     rtt: float | None = None
     hello: Hello | None = None
     pump: Heard[PumpStatus] | None = None
+    drive: Heard[Drive] | None = None
     vitals: Heard[Vitals] | None = None
     health: Heard[Health] | None = None
     pleth: PlethRing = field(default_factory=PlethRing)

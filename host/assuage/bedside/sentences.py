@@ -12,6 +12,7 @@ from typing import Final
 
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
+from assuage_wire.codec import BY_NAME
 
 STATES: Final[dict[str, str]] = {
     "standby": "The pump stands; no programme is set.",
@@ -53,6 +54,17 @@ REASONS: Final[dict[str, str]] = {
     "journal-fault": "The pump cannot record what it gives. Compare the volume with the syringe, use another pump.",
     "occlusion": "The line is closed: look for a clamp, a kink or a blocked cannula before starting again.",
     "no-contact": "The pump found no plunger; check that the syringe is in and its plunger held, then programme again.",
+    "line-disconnect": "The pressure fell as if the line had come off; check every connection.",
+    "air-in-line": "There is air in the line; clamp it and remove the air before it goes on.",
+    "syringe-unfitted": "Barrel, flange or plunger is not held; clamp the line, fit the syringe, programme the rest.",
+    "syringe-mismatch": "The syringe fitted is not the one that was chosen; compare make and size.",
+    "end-of-travel": "The syringe is empty; replace it and programme the rest.",
+    "motor-stalled": "The motor is held fast; look for an occlusion or a jammed plunger.",
+    "motor-slips": "The shaft lags behind the motor. Take the pump out of use.",
+    "motor-reversed": "The shaft turned backwards. Take the pump out of use.",
+    "stepper-driver-fault": "The motor's driver reports a fault or lost its supply. Take the pump out of use.",
+    "force-sensor-fault": "The plunger's force cannot be measured, so no occlusion is seen. Take the pump out of use.",
+    "supply-low": "The supply is too low to go on; connect the mains and programme the rest.",
 }
 
 STATUSES: Final[dict[str, str]] = {
@@ -77,6 +89,14 @@ STATUSES: Final[dict[str, str]] = {
     "lockout": "The time between two doses is not over.",
     "journal": "The pump makes room for its record of this infusion; try again in a few seconds.",
     "connected": "A line is filled only when somebody says that it is not connected to the patient.",
+    "pressure-level": "This syringe's friction hides so low a pressure; choose a higher occlusion pressure.",
+    "unfitted": "The syringe is not in its place.",
+    "mismatch": "The syringe fitted is not the one that was chosen; compare make and size.",
+    "force-sensor": "The plunger's force cannot be measured.",
+    "air": "There is air in the line; remove it first.",
+    "supply-low": "The supply is too low to begin; connect the mains.",
+    "stepper-driver": "The motor's driver is not ready or reports a fault.",
+    "self-test-failed": "The pump has not passed its self-test.",
 }
 
 # What a refusal with "journal" may add in its detail; 1 is the sentence above.
@@ -152,7 +172,7 @@ RESETS: Final[dict[str, str]] = {
 }
 
 # States in which `reason` says something about the present.
-_REASON_SPEAKS: Final = frozenset({"kvo", "stopped", "fault", "unconfirmed", "backing-off"})
+_REASON_SPEAKS: Final = frozenset({"kvo", "stopped", "fault", "unconfirmed", "backing-off", "paused"})
 
 
 def code(names: Sequence[str], index: int) -> str:
@@ -178,6 +198,13 @@ def refusal(status: str, detail: int, rate: int | None = None) -> tuple[str, str
     if slow:
         sentence = "The rate is below the slowest that this pump can deliver from this syringe."
     limit = _limit(status, detail, slow)
+    if status == "syringe" and limit:
+        sentence = "The order is more than the syringe can still give."
+    if status in _DETAILS and detail in _DETAILS[status]:
+        sentence = _DETAILS[status][detail]
+    elif status == "self-test-failed":
+        parts = ", ".join(name for i, name in enumerate(schema.TESTS) if detail >> i & 1)
+        sentence = f"{sentence.rstrip('.')}: {parts or 'no part is named'}."
     if status == "journal":
         sentence = JOURNAL.get(detail, sentence)
     if limit is not None:
@@ -185,6 +212,21 @@ def refusal(status: str, detail: int, rate: int | None = None) -> tuple[str, str
     elif status == "bad-value":
         sentence = f"{sentence.rstrip('.')}: {_field(detail)}."
     return sentence, limit
+
+
+_DETAILS: Final[dict[str, dict[int, str]]] = {
+    "unfitted": {
+        schema.FITTINGS.index("barrel-open"): "The barrel's clamp is open; fit the syringe.",
+        schema.FITTINGS.index("plunger-open"): "The plunger is not held; fit the syringe.",
+        schema.FITTINGS.index("flange-open"): "The flange is not in its slot; fit the syringe.",
+    },
+    "force-sensor": {
+        schema.FORCES.index("untared"): (
+            "The plunger's force has no zero since the pump was switched on; take the syringe out, then fit it again."
+        ),
+        schema.FORCES.index("no-reading"): "The plunger's force sensor does not answer; wait, or use another pump.",
+    },
+}
 
 
 def _limit(status: str, detail: int, slow: bool) -> str | None:
@@ -196,6 +238,10 @@ def _limit(status: str, detail: int, slow: bool) -> str | None:
         return f"{Ml.highest(detail).value:.3f}".removesuffix("0") + " mL"
     if status == "time-limit":
         return f"{Decimal(detail // 360) / 10:.1f} h"
+    if status == "syringe" and detail > len(BY_NAME["Programme"].fields):
+        return f"{Ml.highest(detail).value:.3f}".removesuffix("0") + " mL"
+    if status == "pressure-level" and detail != schema.NONE32:
+        return f"{detail} mmHg"
     if status == "lease-too-long":
         return f"{detail} ms"
     return None

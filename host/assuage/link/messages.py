@@ -110,6 +110,16 @@ class Programme(NamedTuple):
     limit_4h: int
     # what follows the whole volume: nothing, or the KVO rate [ON_END]
     on_end: int
+    # pressure that is an occlusion: 50 100 150 200 300 400 500 600 750 or 900 [mmHg]
+    level: int
+    # outer diameter of the barrel, to tell another syringe by; 0 when unknown [um]
+    outer: int
+    # 1: another syringe that may be chosen has this outer diameter and another bore
+    alike: int
+    # volume that is in the syringe [nL]
+    contents: int
+    # so long before the syringe is empty a warning is given; 0 for none [s]
+    near_empty: int
 
 
 class Confirm(NamedTuple):
@@ -395,6 +405,16 @@ class Readback(NamedTuple):
     limit_4h: int
     # what follows the whole volume: nothing, or the KVO rate [ON_END]
     on_end: int
+    # pressure that is an occlusion: 50 100 150 200 300 400 500 600 750 or 900 [mmHg]
+    level: int
+    # outer diameter of the barrel, to tell another syringe by; 0 when unknown [um]
+    outer: int
+    # 1: another syringe that may be chosen has this outer diameter and another bore
+    alike: int
+    # volume that is in the syringe [nL]
+    contents: int
+    # so long before the syringe is empty a warning is given; 0 for none [s]
+    near_empty: int
     # volume of one turn of the lead screw in this syringe [nL]
     nl_per_rev: int
     # microsteps that the whole volume takes
@@ -642,6 +662,61 @@ class Health(NamedTuple):
     watchdog: int
 
 
+class Drive(NamedTuple):
+    """What the pump's other sensors see, once a second and at changes."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # in the line, above what it was when the plunger began to slide [mmHg]
+    pressure: int
+    # the pressure that is an occlusion; 0 without a programme [mmHg]
+    level: int
+    # until that alarm if it goes on rising as it does; none when it does not [s]
+    alarm_in: int
+    # nothing yet; occlusions; and a line that comes off now [WATCHES]
+    watch: int
+    # on the plunger, pushing is positive [mN]
+    force: int
+    # how far it can be trusted [FORCES]
+    force_is: int
+    # outer diameter of the barrel; 0 when it cannot be measured [um]
+    outer: int
+    # whether the programme's syringe has that [BARRELS]
+    barrel: int
+    # whether it is in its place, or the first contact that is open [FITTINGS]
+    fitted: int
+    # at the detector [AIRS]
+    air: int
+    # what may still leave the syringe [nL]
+    contents: int
+    # until then at this flow; none when standing [s]
+    empty_in: int
+    # 1: less than the programme's time is left
+    near_empty: int
+    # of the motor [DRIVERS]
+    driver: int
+    # its bits: warm 1 hot 2 short 4 open 8 charge-pump 16 error 32 other-part 64
+    faults: int
+    # why shaft and steps disagreed last [DIAGNOSES]
+    diagnosis: int
+    # state of the cell [BATTERIES]
+    battery: int
+    # of the cell; none when unknown [0.1 %]
+    charge: int
+    # left at this load; none when unknown or on the mains [min]
+    minutes: int
+    # of the board; 0 when it is not measured [mV]
+    supply: int
+    # parts that have passed the self-test, bits in the order of TESTS
+    passed: int
+    # parts that have not yet: nothing is armed before
+    missing: int
+    # parts that have not in time
+    failed: int
+
+
 class Journal(NamedTuple):
     """What the journal in flash holds, once a second."""
 
@@ -687,7 +762,7 @@ class Alarm(NamedTuple):
 AnyMessage = (
     Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Leg | Pause
     | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Prime | Purge | Readback | Reply |
-    LegBack | ChangeBack | PrimeBack | Record | PumpStatus | Vitals | Pleth | Health | Journal | Alarm
+    LegBack | ChangeBack | PrimeBack | Record | PumpStatus | Vitals | Pleth | Health | Drive | Journal | Alarm
 )
 
 BY_ID: dict[int, type[AnyMessage]] = {
@@ -723,6 +798,7 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x41: Vitals,
     0x42: Pleth,
     0x43: Health,
+    0x45: Drive,
     0x46: Journal,
     0x44: Alarm,
 }

@@ -15,7 +15,7 @@ from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import iso
 from assuage.link.events import BoardStopped, Event, Identified, LinkChanged
 from assuage.link.events import Telemetry as Told
-from assuage.link.messages import Alarm, Health, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Drive, Health, Pleth, PumpStatus, Vitals
 from assuage.publish.topics import BY_NAME, Topics
 from assuage.store import Store
 from assuage_wire import schema
@@ -88,6 +88,9 @@ class Telemetry:
         elif isinstance(message, Health) and snapshot["health"] is not None:
             body = {field.name: snapshot["health"][field.name] for field in BY_NAME["health"].fields}
             self._append("health", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
+        elif isinstance(message, Drive) and snapshot["drive"] is not None:
+            body = {field.name: snapshot["drive"][field.name] for field in BY_NAME["drive"].fields}
+            self._append("drive", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
         elif isinstance(message, PumpStatus):
             self._pump_status(told, message, snapshot)
         elif isinstance(message, Alarm):
@@ -149,7 +152,7 @@ class Telemetry:
         name: str,
         snapshot: dict[str, Any],
         at: str,
-        message: PumpStatus | Vitals | Pleth | Health | Alarm | None,
+        message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | None,
         body: dict[str, Any],
     ) -> None:
         """Puts the envelope around `body` and the record into the store."""
