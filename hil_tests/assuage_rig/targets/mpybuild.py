@@ -221,7 +221,8 @@ def _module(name: str) -> str:
 
 
 def _compile(flavour: Flavour, name: str, text: str, sources: Path, into: Path) -> None:
-    """One file. Its name is what tracebacks will say."""
+    """One file. Its module's name is what tracebacks will say: a board knows that text anyway, where others import it,
+    and its table of names grows by doubling."""
     if flavour.arch is None and _NATIVE.search(text):
         return
     source, target = sources / name, (into / name).with_suffix(".mpy")
@@ -230,7 +231,7 @@ def _compile(flavour: Flavour, name: str, text: str, sources: Path, into: Path) 
     source.write_bytes(text.encode())
     options = [f"-march={flavour.arch}"] if flavour.arch else []
     options += [] if flavour.lines else ["-O3"]  # which leaves assertions out too: the firmware has none
-    command = [compiler(), *options, "-s", name, "-o", str(target), str(source)]
+    command = [compiler(), *options, "-s", _module(name), "-o", str(target), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["mpy-cross does not say why"]
