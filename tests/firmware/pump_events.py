@@ -118,8 +118,9 @@ _a_bolus = ("change", (codes.TO_BOLUS, 600_000, 20_000))
 _slowly = {"rate": 166_667, "vtbi": 100_000, "duration": 3600}
 _taken_up = ("taken up", 400)
 _felt: list[tuple[dict[str, int], list[Event]]] = [  # with a plunger that is felt
-    (_slowly, [_taken_up, _some]),
+    (_slowly, [_taken_up, ("closed", 3_000), _some]),
     (_slowly, [_taken_up, _some, ("closed", 3_000), _some, _some]),
+    (_slowly, [_taken_up, _few, ("closed", 200), ("reset", 100)]),
     ({**_slowly, "on_loss": codes.LOSS_CONTINUE}, [("time", (60, 40)), ("time", (60, 40))]),
     (_slowly, [_few, ("reset", 100)]),
     ({**_slowly, "rate": 100_000}, [("taken up", 60), ("stop", codes.WHY_HOST_STOP)]),
@@ -145,7 +146,7 @@ def _chapter(draw: st.DrawFn) -> list[Event]:
         events += [("shaft", "follow"), ("shaft", "found"), _clear, _clear]
     if draw(st.integers(0, 3)) == 0:
         events += [("prime", (20_000, 1)), ("held", (20, 20))]
-    felt = draw(st.integers(0, 3)) == 0
+    felt = draw(st.integers(0, 2)) == 0
     events += [("feel", draw(st.sampled_from([0, 40])) if felt else None)]
     good = draw(draw(st.sampled_from([_good_offers, _good_offers, _good_offers, _to_the_end])))
     extra, deeds = draw(st.sampled_from(_felt if felt else _deeds))
