@@ -80,7 +80,7 @@ def test_stop_works_before_any_session_and_from_a_host_with_another_schema() -> 
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"rate_ml_h": 1150}, "rate-limit"),
+        ({"rate_ml_h": 1150, "vtbi_ml": 1, "bore": 8_660, "capacity": 3_000_000}, "rate-limit"),
         ({"rate_ml_h": 100, "limit_rate": 1_000_000}, "rate-limit"),
         ({"vtbi_ml": 60, "capacity": 60_000_000}, "volume-limit"),
         ({"vtbi_ml": 20, "limit_volume": 10_000_000}, "volume-limit"),

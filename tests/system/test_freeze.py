@@ -12,18 +12,22 @@ from assuage_rig.wirehost import WireHost
 BUDGET_NL = 20_000
 
 
-@pytest.mark.parametrize(("rate_ml_h", "syringe_um"), [(1200, 26_700), (60, 26_700), (1200, 12_060), (790, 8_660)])
+@pytest.mark.parametrize(
+    ("rate_ml_h", "syringe", "syringe_um"),
+    [(1200, "BD 50", 26_700), (60, "BD 50", 26_700), (1200, "BD 5", 12_060), (790, "BD 3", 8_660)],
+)
 def test_a_firmware_that_freezes_at_any_instant_delivers_two_hundredths_of_a_ml_at_most(
-    seed: int, rate_ml_h: float, syringe_um: int
+    seed: int, rate_ml_h: float, syringe: str, syringe_um: int
 ) -> None:
     """What the drive holds is looked at every few milliseconds, and at the end of each run it is let run dry."""
     chance = random.Random(seed)
     for run in range(2):
         with Bench(seed=run) as bench:
             host = WireHost(bench)
+            bench.fit(syringe)
             host.identify()
             host.run(0.5)
-            back = host.infuse(rate_ml_h, vtbi_ml=3, bore=syringe_um)
+            back = host.infuse(rate_ml_h, vtbi_ml=2.9, bore=syringe_um, level=900)
             most = 0
             for _ in range(60):
                 host.run(chance.randint(1_000, 60_000) / 1e6)
