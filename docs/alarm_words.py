@@ -101,7 +101,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "battery-empty": ("Five minutes are left on the battery; connect the mains now.", "Clepsydre: 5 min"),
     "supply-low": ("The supply is too low to go on; connect the mains and programme the rest.", _OWN_STOPS),
-    "journal-fault": ("What is delivered can no longer be recorded; change the pump when you can.", "own"),
+    "journal-fault": ("What is delivered can no longer be recorded, so the pump stands; use another one.", "own"),
     "clock-doubtful": (
         "The board doubts its clock; times in its record may be wrong.",
         "own; Medfusion recall of 2022",

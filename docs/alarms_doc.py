@@ -46,7 +46,7 @@ RULES = f"""
   {signals.BETWEEN_MS} ms of silence.
 - A condition that is over at once still sounds: half a burst (high) or a whole one (medium, low).
 - What somebody silences is silent in the next turn of the loop (25 ms).
-- After a reset the journal says what stood; it stands again until it is acknowledged.
+- A reset forgets which alarms stood; a fault or an interrupted programme is found in the journal, and raised again.
 - The silence key pauses, and only a host acknowledges; a pump that is cleared acknowledges why it stood. Why:
   decisions/008-alarms-at-the-pump.md.
 

@@ -57,6 +57,7 @@ class Panel:
         self._armed = armed
         watch.says(_KEY_STUCK, silence.stuck or self.stop.stuck or self.demand.stuck, now)
         watch.says(_SOUNDER_FAULT, sounder.fault(), now)
+        watch.battery = self._pump.supply.battery
         watch.poll(now)
         alarms.poll(now)
         if alarms.broken:

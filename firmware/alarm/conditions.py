@@ -51,7 +51,7 @@ TABLE = (
     (MEDIUM, 0, 5000, 60_000),  # battery-low
     (HIGH, 0, 1000, 60_000),  # battery-empty
     (HIGH, LATCHING | STOPS, 0, 1000),  # supply-low
-    (MEDIUM, LATCHING, 0, 0),  # journal-fault
+    (HIGH, LATCHING | STOPS, 0, 0),  # journal-fault
     (LOW, 0, 5000, 5000),  # clock-doubtful
     (MEDIUM, 0, 120_000, 0),  # idle-reminder
     (LOW, 0, 0, 0),  # pca-demand-locked

@@ -8,7 +8,31 @@ place.
 
 import struct
 
-from assuage_wire.schema import MAX_PAYLOAD, MODES, ON_LOSS, PPG, REASONS, RESETS, STATES, STATUSES
+from assuage_wire.schema import (
+    AIRS,
+    ALARM_STATES,
+    ALARMS,
+    BARRELS,
+    BATTERIES,
+    CHANGES,
+    DIAGNOSES,
+    DRIVERS,
+    FITTINGS,
+    FORCES,
+    MAX_PAYLOAD,
+    MODES,
+    ON_END,
+    ON_LOSS,
+    PPG,
+    PRIORITIES,
+    REASONS,
+    RECORDS,
+    RESETS,
+    STATES,
+    STATUSES,
+    TESTS,
+    WATCHES,
+)
 from assuage_wire.schema import MESSAGES as _ROWS
 from assuage_wire.schema_id import schema_id
 
@@ -73,7 +97,33 @@ def _plan(field: "tuple[Any, ...]") -> "Plan":
 MESSAGES = tuple(Message(row) for row in _ROWS)
 BY_ID = {m.id: m for m in MESSAGES}
 BY_NAME = {m.name: m for m in MESSAGES}
-SCHEMA_ID = schema_id(_ROWS, (RESETS, STATES, REASONS, STATUSES, MODES, ON_LOSS, PPG))
+SCHEMA_ID = schema_id(
+    _ROWS,
+    (
+        RESETS,
+        STATES,
+        REASONS,
+        STATUSES,
+        MODES,
+        ON_LOSS,
+        PPG,
+        ON_END,
+        CHANGES,
+        RECORDS,
+        ALARMS,
+        PRIORITIES,
+        ALARM_STATES,
+        FORCES,
+        FITTINGS,
+        BARRELS,
+        WATCHES,
+        DRIVERS,
+        DIAGNOSES,
+        BATTERIES,
+        AIRS,
+        TESTS,
+    ),
+)
 WIDEST = max(m.width for m in MESSAGES)
 for _m in MESSAGES:
     _m.seed = 0 if _m.frozen else SCHEMA_ID

@@ -147,7 +147,7 @@ ALARMS: Final[dict[str, str]] = {
     "battery-low": "Half an hour is left on the battery; connect the mains.",
     "battery-empty": "Five minutes are left on the battery; connect the mains now.",
     "supply-low": "The supply is too low to go on; connect the mains and programme the rest.",
-    "journal-fault": "What is delivered can no longer be recorded; change the pump when you can.",
+    "journal-fault": "What is delivered can no longer be recorded, so the pump stands; use another one.",
     "clock-doubtful": "The board doubts its clock; times in its record may be wrong.",
     "idle-reminder": "The pump has waited for two minutes, programmed or paused; start or clear it.",
     "pca-demand-locked": "The button was pressed while the next dose was still locked.",
