@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assuage_rig.asked_to_end import AskedToEnd
-from assuage_rig.circuit import PUT_IN_US, Circuit
+from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.control import Answer, RigError, carry_out, listen
 from assuage_rig.mainboard import Mainboard
@@ -23,6 +23,7 @@ from assuage_rig.plant.patient import Patient
 from assuage_rig.ptyline import PtyLine
 from assuage_rig.targets.linux import LinuxTarget
 
+_FREE_S = 3.0  # whoever stands by takes the syringe out while the pump starts, so that it finds its force's zero
 _LOOK_S = 0.05  # how often a board process that has not connected yet is looked after
 _LONGEST_WAIT_S = 0.1  # so that being held up during a wait shows, whenever in it something arrived
 _HELD_UP_US = 200_000  # later than this out of a wait is no matter of scheduling any more
@@ -55,7 +56,6 @@ class Server:
         self._ending = AskedToEnd(options.die_with_parent)
         self._clock = Clock()
         self.circuit = Circuit(self._clock, options.patient, options.syringe, options.seed)
-        self.circuit.fitted_us = 2 * PUT_IN_US  # a board process takes its time to start
         self._zero_ns = time.monotonic_ns()
         self._power_on_us = NEVER
         # select() takes its timeout in microseconds; epoll rounds it up to milliseconds
@@ -186,6 +186,7 @@ class Server:
             return
         connection.setblocking(False)
         self._board.adopt(connection)
+        self.circuit.take_out(_FREE_S)
 
     def _rewatch(self) -> None:
         """Watches the board's present connection; at once, because a closed one's number may be given out again."""

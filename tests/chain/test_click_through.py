@@ -15,13 +15,13 @@ from tests.chain.chain import PATIENCE, Chain, Observer, wait_for
 pytestmark = pytest.mark.timeout(240)
 
 
-def _programme(tab: Page, rate: str, vtbi: str) -> None:
+def _programme(tab: Page, rate: str, vtbi: str, syringe: str = "BD 50 mL") -> None:
     tab.click("#programme-open")
     form = "#programme-form "
     tab.fill(form + "[name=drug]", "Ketamine racemic 10 mg/mL")
     tab.fill(form + "[name=rate_ml_h]", rate)
     tab.fill(form + "[name=vtbi_ml]", vtbi)
-    tab.select_option(form + "[name=syringe]", "BD 50 mL")
+    tab.select_option(form + "[name=syringe]", syringe)
     tab.select_option(form + "[name=on_loss]", "stop")
     tab.click("#programme-send")
 
@@ -108,7 +108,7 @@ def _offset(chain: Chain) -> float:
 def test_a_rate_above_the_boards_limit_is_refused_by_the_board_with_its_reason_on_the_page(chain: Chain) -> None:
     with page(chain.page) as tab:
         expect(tab.locator("#link-state")).to_have_attribute("data-state", "live")
-        _programme(tab, "1150", "20")
+        _programme(tab, "1150", "2", "BD 3 mL")
         expect(tab.locator("#refusal")).to_be_visible()
         said = tab.inner_text("#refusal")
         assert "limit" in said and "mL/h" in said, said
