@@ -20,8 +20,7 @@ OK = STATUSES.index("ok")
 BAD_STATE = STATUSES.index("bad-state")
 STALE = STATUSES.index("stale-clear")
 
-# places in a row of conditions.ROWS
-_PRIORITY = const(0)
+# places in a row of conditions.ROWS, whose first is the priority
 _FLAGS = const(1)
 _DELAY = const(2)
 _HOLD = const(4)
@@ -127,7 +126,7 @@ class Alarms:
             state = self.state[i]
             flags = self._flags[i]
             if state or flags:
-                priority = self._rows[i * WIDTH + _PRIORITY]
+                priority = self._rows[i * WIDTH]
                 if state >= states.SHOWN:
                     shown = max(shown, priority)
                 if flags & _UNHEARD or (state >= states.SOUNDING and not flags & _PAUSED):
@@ -138,7 +137,7 @@ class Alarms:
     def begun(self, priority):
         """A burst of this priority has begun: what has that priority is being heard."""
         for i in self._all:
-            if self._rows[i * WIDTH + _PRIORITY] == priority:
+            if self._rows[i * WIDTH] == priority:
                 self._flags[i] &= ~_UNHEARD
 
     def heard(self):
@@ -166,7 +165,7 @@ class Alarms:
         out[0] = ticks
         out[1] = wraps
         out[2] = i
-        out[3] = self._rows[i * WIDTH + _PRIORITY]
+        out[3] = self._rows[i * WIDTH]
         out[4] = self.state[i]
         out[5] = self.occurrence[i]
         out[6] = self._seconds[i]
