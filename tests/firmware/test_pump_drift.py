@@ -133,10 +133,12 @@ def near_limits(draw: st.DrawFn) -> tuple[list[int], dict[str, int]]:
     limits["max_lease"] = draw(st.integers(500, LIMITS["max_lease"]))
     limit_rate = draw(st.integers(lowest, 20_000_000))
     limit_volume = draw(st.integers(step, 100_000_000))
+    limits["max_syringe"] = draw(st.integers(step, LIMITS["max_syringe"]))
     capacity = draw(st.integers(100_000, 100_000_000))
+    contents = draw(st.integers(step, capacity) | st.just(capacity))
     most = {
         "rate": min(highest, limits["max_rate"], limit_rate),
-        "vtbi": min(limits["max_volume"], limit_volume, capacity),
+        "vtbi": min(limits["max_volume"], limits["max_syringe"], limit_volume, contents),
         "duration": limits["max_duration"],
         "lease": limits["max_lease"],
     }
@@ -153,7 +155,7 @@ def near_limits(draw: st.DrawFn) -> tuple[list[int], dict[str, int]]:
         need = min(values["rate"] * minutes, values["vtbi"])
         short = draw(st.integers(0, 15)) == 15
         limits[name] = need - 1 if short else draw(st.integers(need, LIMITS[name]) | st.just(need))
-    values.update(bore=bore, capacity=capacity, limit_rate=limit_rate, limit_volume=limit_volume)
+    values.update(bore=bore, capacity=capacity, contents=contents, limit_rate=limit_rate, limit_volume=limit_volume)
     return fields(**values), limits
 
 

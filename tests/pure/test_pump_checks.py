@@ -254,3 +254,32 @@ def test_an_extra_bolus_is_held_to_its_own_limit_to_what_is_left_and_to_the_rate
     slowest = bottom_flow(big.nl_per_rev, STEPS)
     assert bolus(big, slowest, 100_000, 100_000, LIMITS, STEPS) == GOOD
     assert bolus(big, slowest - 1, 100_000, 100_000, LIMITS, STEPS) == (codes.RATE_LIMIT, slowest)
+
+
+def test_what_leaves_a_syringe_is_held_to_the_least_of_board_size_and_contents():
+    assert checked(without("max_syringe")) == (codes.SYRINGE, 0)
+    assert checked(without("max_syringe"), vtbi=1)[0] == codes.SYRINGE
+    assert checked(board(max_syringe=5_000_000)) == GOOD
+    assert checked(board(max_syringe=4_999_999)) == (codes.SYRINGE, 4_999_999)
+    assert checked(contents=5_000_000) == GOOD
+    assert checked(contents=4_999_999) == (codes.SYRINGE, 4_999_999)
+
+
+def test_a_syringe_holds_no_more_than_its_size():
+    assert checked(capacity=6_000_000, contents=6_000_000) == GOOD
+    assert checked(capacity=6_000_000, contents=6_000_001) == (codes.BAD_VALUE, OFFER.index("contents"))
+
+
+def test_the_pressure_level_is_one_of_those_that_there_are():
+    for level in (50, 300, 900):
+        assert checked(level=level) == GOOD
+    for level in (49, 51, 299, 301, 899):
+        assert checked(level=level) == (codes.BAD_VALUE, OFFER.index("level"))
+
+
+def test_a_level_below_what_the_syringes_friction_hides_is_refused_with_the_least_that_is_seen():
+    # four times the stick-slip on the plunger's area: 21 mmHg in 50 mL, 76 in 3 mL, 167 in 1 mL
+    for bore, least in ((26_700, 50), (8_660, 100), (4_780, 200)):
+        for level in (50, 100, 150, 200, 300):
+            expected = GOOD if level >= least else (codes.LEVEL, least)
+            assert checks.level(programme(bore=bore, level=level)) == expected

@@ -187,3 +187,13 @@ def test_an_unlisted_happening_is_a_fault_and_an_unlisted_command_changes_nothin
     assert states.after(STATES.index("standby"), states.DONE) == FAULT
     assert states.after(STATES.index("kvo"), states.LAPSE_KVO) == FAULT
     assert states.after(STATES.index("infusing"), states.GIVEN) == FAULT
+
+
+def test_what_a_host_asks_for_is_refused_where_it_is_not_listed_and_never_a_fault():
+    asked = "offer confirm arm start clear uncover session pause resume change bolus take-up prime"
+    listed = [(state, event) for state, event, _, _ in states.TABLE]
+    for state in ALL:
+        for name in asked.split():
+            if (STATES[state], name) not in listed:
+                event = states.EVENTS.index(name)
+                assert (states.after(state, event), states.action(state, event)) == (state, states.REFUSE)
