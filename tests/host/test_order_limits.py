@@ -24,7 +24,7 @@ from pump.programme import Programme
 from tests.host.bedside import KETAMINE
 
 FIELDS = tuple(f[0] for f in BY_NAME["Programme"].fields[2:])
-COARSE: dict[str, Any] = {**DATA, "lead_nm": 8_000_000, "steps_per_rev": 200}  # its slowest rate can be typed
+COARSE: dict[str, Any] = {**DATA, "lead_nm": 5_500_000, "steps_per_rev": 200}  # its slowest rate can be typed
 LIMITS: dict[str, int] = dict(DATA["limits"])
 
 
@@ -44,7 +44,16 @@ def number(limit: str | None, unit: str) -> Decimal:
     return Decimal(limit.removesuffix(f" {unit}"))
 
 
-@pytest.mark.parametrize("syringe", SYRINGES)
+def _fast(syringe: str) -> bool:
+    return answer(DATA, LIMITS, syringe=syringe, vtbi_ml="0.5", rate_ml_h="1200")[0] == "ok"
+
+
+def test_the_fastest_order_there_can_be_is_for_wide_syringes_only() -> None:
+    assert 3 <= sum(_fast(syringe) for syringe in SYRINGES) <= len(SYRINGES) - 3
+    assert all(SYRINGES[syringe].bore_mm > 10 for syringe in SYRINGES if _fast(syringe))
+
+
+@pytest.mark.parametrize("syringe", [syringe for syringe in SYRINGES if not _fast(syringe)])
 def test_the_highest_rate_that_is_told_is_accepted_and_the_next_is_not(syringe: str) -> None:
     status, sentence, limit = answer(DATA, LIMITS, syringe=syringe, vtbi_ml="0.5", rate_ml_h="1200")
     assert status == "rate-limit" and "above" in sentence
