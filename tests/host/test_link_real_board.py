@@ -114,6 +114,7 @@ async def test_what_a_real_board_has_written_is_in_the_store_after_a_loss_of_pow
         fetching = asyncio.create_task(archive.run())
         await b.live()
         await until(lambda: b.bed.picture.vitals and b.bed.picture.health and b.bed.pleth.position)
+        await until(lambda: (d := b.bed.snapshot()["drive"]) and d["fitted"] == "fitted" and not d["untested"])
         programme = await b.infusing(rate_ml_h=120)
         await until(lambda: b.shown["delivered_ml"] and b.shown["delivered_ml"] > 0.1)
         assert b"true" in await rig.ask(b'{"do": "power_cycle"}')

@@ -182,7 +182,7 @@ class FakeBed:
             0, 0, schema.STATES.index(self.state), schema.REASONS.index(self.reason), self.programme,
             self.rate if moving else 0, self.rate, self.vtbi, round(self.delivered), round(self.delivered * 0.9994),
             left,
-            1700 + round(250 * math.sin(self.at * 3)) if moving else 0, self.on_loss, was, low, high, 0, 0, 0, 0,
+            1700 + round(250 * math.sin(self.at * 3)) if moving else 0, self.on_loss, was, low, high, 0, 0, 0, 0, 0,
         )  # fmt: skip
 
     def _alarms(self) -> list[Alarm]:
