@@ -3,6 +3,7 @@
 from alarm.conditions import HIGH
 from alarm.selfcheck import Key
 from alarm_ward import Ward
+from assuage_wire.codec import BY_NAME
 from assuage_wire.schema import NO_LOOP, STATES, STATUSES
 from journal.logbook import Journal
 from journal_fakes import Nor
@@ -73,7 +74,7 @@ def test_key_bounce_makes_no_tenfold_order_and_no_second_dose():
     bed.offer(rate=80_000)
     right = bed.pump.programme.token
     assert bed.offer(rate=746_667) == OK
-    back = [0] * 25
+    back = [0] * BY_NAME["Readback"].width
     bed.pump.read_back(back)
     assert back[2] == 746_667, "the human reads what would be delivered"
     assert bed.pump.confirm(7, right) == (codes.BAD_TOKEN, 0)

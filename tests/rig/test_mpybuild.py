@@ -164,13 +164,13 @@ def test_a_program_finds_the_numbers_that_it_names(root: Path) -> None:
     assert told.stdout == "8 FAULT\n", told.stdout + told.stderr
 
 
-def test_a_traceback_names_the_file_and_the_line_of_the_source(root: Path) -> None:
+def test_a_traceback_names_the_module_and_the_line_of_the_source(root: Path) -> None:
     told = run(root, "from pump.work import work\n\nwork(0)\n")
     line = 1 + WORK.splitlines().index("    return (TOP + _GREEN) // n")
     assert told.returncode == 1
     assert told.stdout.splitlines()[-3:] == [
         f'  File "{root}/program.py", line 3, in <module>',
-        f'  File "pump/work.py", line {line}, in work',
+        f'  File "pump.work", line {line}, in work',
         "ZeroDivisionError: divide by zero",
     ]
 
@@ -179,7 +179,7 @@ def test_an_image_names_the_function_only_and_the_emulated_board_the_line_too(ro
     assert emulated().lines and not RP2040.lines
     told = run(root, "from pump.work import work\n\nwork(0)\n", lines=False)
     assert told.stdout.splitlines()[-2:] == [
-        '  File "pump/work.py", line 1, in work',
+        '  File "pump.work", line 1, in work',
         "ZeroDivisionError: divide by zero",
     ]
 
