@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 def schema_id(messages: "tuple[Any, ...]", enumerations: "tuple[tuple[str, ...], ...]") -> int:
     """CRC-32 of the table as lines of text with newlines between."""
-    return binascii.crc32("\n".join(_canonical(messages, enumerations)).encode())
+    crc = 0
+    between = ""
+    for line in _canonical(messages, enumerations):
+        crc = binascii.crc32((between + line).encode(), crc)
+        between = "\n"
+    return crc
 
 
 def _canonical(messages: "tuple[Any, ...]", enumerations: "tuple[tuple[str, ...], ...]") -> "Iterator[str]":
