@@ -70,6 +70,8 @@ class Diagnosis:
         shared = _gcd(counts_per_rev, steps_per_rev)
         self._count = steps_per_rev // shared * forward
         self._step = counts_per_rev // shared
+        self._before = [0, 0, 0, 0]  # steps, moved, trend, looks whose angle had changed: the older half
+        self._now = [0, 0, 0, 0]
         self.begin(64)
 
     def begin(self, allowed_steps):
@@ -79,8 +81,9 @@ class Diagnosis:
         self._allowed = min(allowed_steps * self._step, _FAR)
         self._silent = 0
         self._beyond = False
-        self._before = [0, 0, 0, 0]  # steps, moved, trend, looks whose angle had changed: the older half
-        self._now = [0, 0, 0, 0]
+        before, now = self._before, self._now
+        for i in range(4):
+            before[i] = now[i] = 0
 
     def look(self, steps, counts, encoder_ok, field_ok, trend, driver_ok):
         """`steps` were made and `counts` read since the last look (backwards negative): a class, or NONE.
