@@ -23,7 +23,7 @@ from assuage_rig.plant.patient import Patient
 from assuage_rig.ptyline import PtyLine
 from assuage_rig.targets.linux import LinuxTarget
 
-_FREE_S = 3.0  # whoever stands by takes the syringe out while the pump starts, so that it finds its force's zero
+_FREE_S = 5.0  # whoever stands by takes the syringe out while the pump starts, so that it finds its force's zero
 _LOOK_S = 0.05  # how often a board process that has not connected yet is looked after
 _LONGEST_WAIT_S = 0.1  # so that being held up during a wait shows, whenever in it something arrived
 _HELD_UP_US = 200_000  # later than this out of a wait is no matter of scheduling any more

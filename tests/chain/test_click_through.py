@@ -42,6 +42,7 @@ def test_an_infusion_is_programmed_read_back_confirmed_started_and_stopped_on_th
         assert abs(_number(tab, "#spo2") - patient["spo2"]) <= 2
         assert abs(_number(tab, "#pulse") - patient["pulse_bpm"]) <= 3
 
+        chain.make_ready()
         _programme(tab, "30", "20")  # quick enough for a start without taking up play and seal
         expect(tab.locator("#readback")).to_be_visible()
         assert "30" in tab.inner_text("#readback") and "20" in tab.inner_text("#readback")

@@ -66,6 +66,14 @@ async def rig(tmp_path: Path) -> AsyncIterator[RealBoard]:
     await found.end()
 
 
+async def _ready(b: Bedside, rig: RealBoard) -> None:
+    """The syringe is in, the pump has tested itself and knows its force's zero: else it is put in anew, for that."""
+    await until(lambda: (d := b.bed.snapshot()["drive"]) and d["fitted"] == "fitted" and not d["untested"])
+    if b.bed.snapshot()["drive"]["force_is"] == "untared":
+        assert b"true" in await rig.ask(b'{"do": "take_out", "for_s": 1.0}')
+    await until(lambda: (d := b.bed.snapshot()["drive"]) and (d["fitted"], d["force_is"]) == ("fitted", "good"))
+
+
 async def test_a_real_board_is_identified_ordered_stopped_and_taken_up_again(rig: RealBoard) -> None:
     store = MemoryStore()
     b = Bedside(rig, store)  # type: ignore[arg-type]
@@ -78,7 +86,7 @@ async def test_a_real_board_is_identified_ordered_stopped_and_taken_up_again(rig
     assert (refused.value.status, refused.value.by) == ("rate-limit", "board")
     assert refused.value.limit is not None and refused.value.limit.endswith(" mL/h")
 
-    await until(lambda: (d := b.bed.snapshot()["drive"]) and d["fitted"] == "fitted" and not d["untested"])
+    await _ready(b, rig)
     await b.infusing(rate_ml_h=120)
     await until(lambda: b.shown["delivered_ml"] and b.shown["delivered_ml"] > 0.3)
     await until(lambda: b.shown["lease_ms"] and b.shown["lease_ms"] > 1000)
@@ -114,7 +122,7 @@ async def test_what_a_real_board_has_written_is_in_the_store_after_a_loss_of_pow
         fetching = asyncio.create_task(archive.run())
         await b.live()
         await until(lambda: b.bed.picture.vitals and b.bed.picture.health and b.bed.pleth.position)
-        await until(lambda: (d := b.bed.snapshot()["drive"]) and d["fitted"] == "fitted" and not d["untested"])
+        await _ready(b, rig)
         programme = await b.infusing(rate_ml_h=120)
         await until(lambda: b.shown["delivered_ml"] and b.shown["delivered_ml"] > 0.1)
         assert b"true" in await rig.ask(b'{"do": "power_cycle"}')
