@@ -27,6 +27,7 @@ def main() -> None:
                 print(f"  always refused: {event}")
     held = {p.number for p in PROPERTIES if p.moments or p.events} | set(alarm_model.PROPERTIES)
     print("hold:", ", ".join(sorted(held, key=lambda number: int(number[1:]))))
+    print("not walked:", ", ".join(sorted(pump_model.ASIDE)))
     for p in PROPERTIES:
         if p.open:
             print(f"  {p.number}, not yet: {p.open}")

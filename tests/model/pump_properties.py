@@ -255,13 +255,13 @@ PROPERTIES = (
         (p6_after_a_fault_nothing_moves_until_something_new_is_confirmed,),
         (p6_a_fault_stays_until_it_is_cleared,),
     ),
-    Property("P7", open="the alarms are walked by themselves; nothing tells them of a fault yet"),
+    Property("P7", open="alarm/watch.py tells the alarms of a fault; the two are not walked together yet"),
     Property(
         "P8", (), (p8_after_any_reset_the_pump_stands_and_says_so, p8_what_a_reset_interrupted_is_read_by_a_human)
     ),
     Property("P9", (), (p9_stop_stands_in_one_step,)),
     Property("P11", open="there is no interlock with the vital signs yet"),
-    Property("P12", (p12_a_lost_permission_is_told_at_once,), open="in the status; nothing tells the alarms yet"),
+    Property("P12", (p12_a_lost_permission_is_told_at_once,), open="in the status; alarm/watch.py is not walked yet"),
     Property(
         "P13",
         (p13_never_faster_than_ordered_and_allowed,),
