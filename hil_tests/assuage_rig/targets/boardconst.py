@@ -18,7 +18,7 @@ from typing import Any
 _SMALL = 1 << 30  # a small integer of a 32-bit board lies within +-2**30
 _INTERNED = 10  # longest text that mpy-cross makes a name of
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "const": lambda value: value, "len": len, "min": min, "max": max, "tuple": tuple,
+    "const": lambda value: value, "len": len, "min": min, "max": max, "range": range, "tuple": tuple,
 }  # fmt: skip
 _Edit = tuple[int, int, str]  # byte offsets in the file, and what stands there instead
 
@@ -253,7 +253,8 @@ def _bindings(tree: ast.AST) -> Iterator[str]:
 
 
 def _assignments(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
-    """(name, expression) of `a = x`, of `a, b = x, y` and of `a += x`; nothing of any other statement."""
+    """(name, expression) of `a = x`, of `a, b = x, y` or `a, b = range(2)`, and of `a += x`; nothing of any other
+    statement."""
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
         sum_ = ast.BinOp(ast.Name(statement.target.id, ast.Load()), statement.op, statement.value)
         return [(statement.target.id, ast.fix_missing_locations(ast.copy_location(sum_, statement)))]
@@ -263,8 +264,24 @@ def _assignments(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
     targets, values = [target], [value]
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
         targets, values = target.elts, value.elts
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Call):
+        targets, values = target.elts, _apart(value, len(target.elts))
     names = [name.id for name in targets if isinstance(name, ast.Name)]
     return list(zip(names, values, strict=True)) if len(names) == len(targets) else []
+
+
+def _apart(value: ast.Call, n: int) -> list[ast.expr]:
+    """The items of what is unpacked into n names; none has a value unless they are as many."""
+    names = [f"_{i}" for i in range(n)]
+    text = f"(lambda {', '.join(names)}: ({', '.join(names)},))(*_)[0]"
+    out: list[ast.expr] = []
+    for i in range(n):
+        item = ast.parse(text, mode="eval").body
+        assert isinstance(item, ast.Subscript) and isinstance(item.value, ast.Call)
+        item.value.args = [ast.Starred(value, ast.Load())]
+        item.slice = ast.Constant(i)
+        out.append(ast.fix_missing_locations(item))
+    return out
 
 
 def _number(value: int) -> str:
