@@ -15,13 +15,15 @@ from assuage_wire.schema import S30
 from boards.bootcount import count_boot
 from boards.fingerprint import fingerprint
 from boards.reference import DATA
-from boards.rigdevices import Adc, Bus, Contact, Inputs, Pin, Retained, StepGen, Uart, Watchdog, get32, put32
+from boards.rigdevices import Adc, Bus, Contact, Inputs, Pin, Retained, StepGen, StopKey, Uart, Watchdog, get32, put32
 from boards.rigdriver import DriverUart
 from boards.rigflash import Flash
-from boards.rigsocket import BODY, RigSocket
+from boards.rigsocket import ANSWER, BLOCK, BODY, RigSocket
 
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
-_PINS = ("stop", "led", "buzzer", "drive_enable")
+# the answer to a wait: the time of the rig, then these
+_STEPS, _SEEN, _DRIVER, _LINE = const(8), const(20), const(29), const(54)
+_PINS = ("led", "buzzer", "drive_enable")  # from the second on
 _INPUTS = ("silence", "demand", "barrel", "plunger", "flange")
 _LAMPS, _LAMP_PINS = const(13), ("led_red", "led_yellow")
 _CHANNELS = ("supply", "barrel_pot", "air", "sounder")
@@ -55,13 +57,17 @@ class Board:
         self.retained = Retained(rig)
         self.flash = Flash(rig)
         self.pins = {}
-        self.pins.update({name: Pin(rig, i) for i, name in enumerate(_PINS)})
+        self.pins.update({name: Pin(rig, 1 + i) for i, name in enumerate(_PINS)})
         self.pins.update({name: Pin(rig, _LAMPS + i) for i, name in enumerate(_LAMP_PINS)})
-        inputs = self._inputs = Inputs(rig)
+        inputs = self._inputs = Inputs()
+        self.pins["stop"] = StopKey(inputs)
         self.pins.update({name: Contact(inputs, i) for i, name in enumerate(_INPUTS)})
         self.adc = {name: Adc(inputs, i) for i, name in enumerate(_CHANNELS)}
         self.data = DATA
         self.config = fingerprint(DATA)
+        self._told = bytearray(BLOCK)
+        self._told_more = bytearray(_LINE + 256)
+        self._ask(self._now_us)
 
     def ticks_ms(self):
         """Milliseconds since boot, as far as ticks_mask goes, as of the end of the last wait."""
@@ -78,15 +84,8 @@ class Board:
         ahead = (until_ms - self._ticks) & self.ticks_mask
         past = ahead == 0 or ahead > self.ticks_mask >> 1
         until_us = self._now_us if past else self._boot_us + (self._elapsed_ms() + ahead) * 1000
-        out = self._rig.out
-        put32(out, BODY, until_us & 0xFFFFFFFF)
-        put32(out, BODY + 4, until_us >> 32)
-        arriving = self.uart.arriving
-        n = self._rig.ask(_WAIT, 0, 8, arriving)
-        self._now_us = get32(arriving, 0) | get32(arriving, 4) << 32
+        self._ask(until_us)
         self._ticks = (self._first + self._elapsed_ms()) & self.ticks_mask
-        self.uart.arrived(n)
-        self.stepgen.fresh = self._inputs.fresh = False
 
     def boot_count(self):
         """How often this board has started, this time included. Kept in a file that a power cut cannot tear."""
@@ -97,6 +96,20 @@ class Board:
         self._rig.push(_RESET, 0, 0)
         while True:
             self.wait(self._ticks + 1000)
+
+    def _ask(self, until_us):
+        rig, at = self._rig, ANSWER
+        put32(rig.out, BODY, until_us & 0xFFFFFFFF)
+        put32(rig.out, BODY + 4, until_us >> 32)
+        told = self._told
+        end = ANSWER + rig.ask(_WAIT, self.driver_uart.room(), 8, self._told_more, told)
+        if end > BLOCK:
+            told, at, end = self._told_more, 0, end - ANSWER
+        self._now_us = get32(told, at) | get32(told, at + 4) << 32
+        self.stepgen.seen(told, at + _STEPS)
+        self._inputs.seen(told, at + _SEEN)
+        self.driver_uart.arrived(told, at + _DRIVER + 1, told[at + _DRIVER])
+        self.uart.arrived(told, at + _LINE, end)
 
     def _elapsed_ms(self):
         return (self._now_us - self._boot_us) // 1000

@@ -8,17 +8,17 @@ from array import array
 from micropython import const
 
 from assuage_wire.schema import S30
-from boards.rigsocket import BODY
+from boards.rigsocket import ANSWER, BODY
 
 _I2C_MEM_READ, _I2C_MEM_WRITE, _I2C_READ, _I2C_WRITE = const(0x10), const(0x11), const(0x12), const(0x13)
-_STEP_STATE, _STEP_PUSH, _STEP_ABORT = const(0x20), const(0xA1), const(0x22)
+_STEP_PUSH, _STEP_ABORT = const(0xA1), const(0x22)
 _STEP_ENABLE, _STEP_FORWARD = const(0xA3), const(0xA4)
 _UART_TX = const(0xB0)
 _WDT_START, _WDT_FEED = const(0xB1), const(0xB2)
 _RETAINED_GET, _RETAINED_SET = const(0x33), const(0xB4)
-_PIN_GET, _PIN_SET, _INPUTS = const(0x35), const(0xB6), const(0x3A)
+_PIN_GET, _PIN_SET = const(0x35), const(0xB6)
 
-NOW = 8  # bytes of the time in the answer to a wait, before what the line brought
+_STOP = const(0x20)  # its bit among the levels of the inputs
 WORDS = 7  # retained
 
 
@@ -81,14 +81,15 @@ class Uart:
     """The serial line. Bytes come in with the answer to a wait."""
 
     def __init__(self, rig):
-        self.arriving = bytearray(NOW + 256)
         self._rig = rig
+        self._buf = b""
         self._at = 0
         self._end = 0
 
-    def arrived(self, end):
-        """arriving[NOW:end] holds new bytes."""
-        self._at = NOW
+    def arrived(self, buf, at, end):
+        """buf[at:end] holds new bytes, until the next wait."""
+        self._buf = buf
+        self._at = at
         self._end = end
 
     def any(self):
@@ -100,7 +101,7 @@ class Uart:
         n = min(n, self._end - self._at)
         at = self._at
         for i in range(n):
-            buf[i] = self.arriving[at + i]
+            buf[i] = self._buf[at + i]
         self._at = at + n
         return n or None
 
@@ -111,10 +112,10 @@ class Uart:
 
 
 class StepGen:
-    """The step drive's queue of (count, period) words. Its state is asked for once a wait: nothing moves meanwhile."""
+    """The step drive's queue of (count, period) words. Its state comes with the answer to a wait; nothing moves
+    meanwhile."""
 
     def __init__(self, rig):
-        self.fresh = False
         self._rig = rig
         self._consumed = self._queued = self._room = self._dry = 0
 
@@ -123,57 +124,47 @@ class StepGen:
         out = self._rig.out
         put32(out, BODY, count)
         put32(out, BODY + 4, period_us)
-        self._rig.push(_STEP_PUSH, 0, 8)
+        self._rig.push_now(_STEP_PUSH, 0, 8)
         self._room -= 1
         self._queued += count
 
     def room(self):
         """Words that the queue still takes."""
-        self._look()
         return self._room
 
     def consumed(self):
         """Steps made since the last reset, forward ones less backward ones, 30 bits."""
-        self._look()
         return self._consumed
 
     def queued(self):
         """Steps still in the queue."""
-        self._look()
         return self._queued
 
     def dry_runs(self):
         """How often the queue ran dry after a push."""
-        self._look()
         return self._dry
 
     def abort(self):
         """Empties the queue at once."""
         self._rig.ask(_STEP_ABORT, 0, 0)
-        self._take()
+        self.seen(self._rig.answer, ANSWER)
 
     def enable(self, on):
         """Energises the drive, or lets go."""
-        self._rig.push(_STEP_ENABLE, 1 if on else 0, 0)
+        self._rig.push_now(_STEP_ENABLE, 1 if on else 0, 0)
 
     def forward(self, on):
         """Direction of the steps from now on: True delivers. Raises ValueError while steps are queued."""
-        if self.queued():
+        if self._queued:
             raise ValueError("the step queue is not empty")
-        self._rig.push(_STEP_FORWARD, 1 if on else 0, 0)
+        self._rig.push_now(_STEP_FORWARD, 1 if on else 0, 0)
 
-    def _look(self):
-        if not self.fresh:
-            self._rig.ask(_STEP_STATE, 0, 0)
-            self._take()
-
-    def _take(self):
-        answer = self._rig.answer
-        self._consumed = get32(answer, 0) & S30
-        self._queued = get32(answer, 4) & S30
-        self._room = answer[8]
-        self._dry = answer[9] | answer[10] << 8
-        self.fresh = True
+    def seen(self, buf, at):
+        """buf[at:at + 12] is its state as of now."""
+        self._consumed = get32(buf, at) & S30
+        self._queued = get32(buf, at + 4) & S30
+        self._room = buf[at + 8]
+        self._dry = buf[at + 9] | buf[at + 10] << 8
 
 
 class Watchdog:
@@ -191,7 +182,7 @@ class Watchdog:
         self._timeout = timeout_ms
         self._fed = self._ticks_ms()
         put32(self._rig.out, BODY, timeout_ms)
-        self._rig.push(_WDT_START, 0, 4)
+        self._rig.push_now(_WDT_START, 0, 4)
 
     def feed(self):
         """Grants another timeout."""
@@ -209,7 +200,7 @@ class Retained:
     def __init__(self, rig):
         self._rig = rig
         rig.ask(_RETAINED_GET, 0, 0)
-        self._words = array("I", [get32(rig.answer, 4 * i) & S30 for i in range(WORDS)])
+        self._words = array("I", [get32(rig.answer, ANSWER + 4 * i) & S30 for i in range(WORDS)])
 
     def get(self, i):
         """Word i."""
@@ -224,7 +215,7 @@ class Retained:
 
 
 class Pin:
-    """One pin, with the one method of machine.Pin that is used. The stop key also reads 0 once after a press."""
+    """One pin, with the one method of machine.Pin that is used."""
 
     def __init__(self, rig, index):
         self._rig = rig
@@ -234,26 +225,34 @@ class Pin:
         """Reads the pin, or sets it."""
         if level is None:
             self._rig.ask(_PIN_GET, self._index, 0)
-            return self._rig.answer[0]
+            return self._rig.answer[ANSWER]
         self._rig.out[BODY] = 1 if level else 0
         self._rig.push(_PIN_SET, self._index, 1)
         return None
 
 
 class Inputs:
-    """The panel's inputs and the analogue ones, asked for together and once a wait; nothing changes meanwhile."""
+    """Keys, switches and analogue inputs as of the end of the last wait; nothing changes meanwhile.
 
-    def __init__(self, rig):
-        self.fresh = False
-        self._rig = rig
-        self._seen = bytearray(16)
+    levels: as bits. pressed: the stop key was pressed since somebody last looked, even if it is released by now.
+    """
 
-    def look(self):
-        """Bytes: levels of the panel's inputs as bits, then the analogue readings of 16 bits."""
-        if not self.fresh:
-            self._rig.ask(_INPUTS, 0, 0, self._seen)
-            self.fresh = True
-        return self._seen
+    def __init__(self):
+        self.levels = 0
+        self.pressed = False
+        self._readings = array("I", (0, 0, 0, 0))
+
+    def seen(self, buf, at):
+        """buf[at:at + 9] is what they show."""
+        self.levels = buf[at]
+        if not buf[at] & _STOP:
+            self.pressed = True
+        for i in range(4):
+            self._readings[i] = buf[at + 1 + 2 * i] | buf[at + 2 + 2 * i] << 8
+
+    def reading(self, channel):
+        """0 to 65535 over the input's range."""
+        return self._readings[channel]
 
 
 class Contact:
@@ -265,7 +264,22 @@ class Contact:
 
     def value(self):
         """Reads it."""
-        return self._inputs.look()[0] >> self._index & 1
+        return self._inputs.levels >> self._index & 1
+
+
+class StopKey:
+    """The stop key, which reads 0 once after a press that is over."""
+
+    def __init__(self, inputs):
+        self._inputs = inputs
+
+    def value(self):
+        """Reads it."""
+        inputs = self._inputs
+        if inputs.pressed:
+            inputs.pressed = False
+            return 0
+        return 1 if inputs.levels & _STOP else 0
 
 
 class Adc:
@@ -273,9 +287,8 @@ class Adc:
 
     def __init__(self, inputs, channel):
         self._inputs = inputs
-        self._at = 1 + 2 * channel
+        self._channel = channel
 
     def read_u16(self):
         """0 to 65535 over the input's range."""
-        seen = self._inputs.look()
-        return seen[self._at] | seen[self._at + 1] << 8
+        return self._inputs.reading(self._channel)

@@ -6,7 +6,7 @@ Nothing here allocates once made.
 from micropython import const
 
 from boards.rigdevices import get32, put32
-from boards.rigsocket import BODY
+from boards.rigsocket import ANSWER, BODY
 
 _READ, _PROGRAM, _ERASE, _SIZE = const(0x40), const(0x41), const(0x42), const(0x43)
 _AT_ONCE = const(32)  # bytes that fit a request beside their address, and divide a page
@@ -18,7 +18,7 @@ class Flash:
     def __init__(self, rig):
         self._rig = rig
         rig.ask(_SIZE, 0, 0)
-        self.size = get32(rig.answer, 0)
+        self.size = get32(rig.answer, ANSWER)
 
     def read(self, at, buf):
         """Fills buf from there on."""

@@ -1,6 +1,12 @@
 """The emulated board's end of the rig's socket: one request at a time over a Unix stream socket.
 
-Request: op u8, a u8, n u16, n bytes. Answer, to ops below 0x80 only: status u8, n u16, n bytes. Little-endian.
+Request: op u8, a u8, n u16, n bytes. Answer, to ops below 0x80 only: a block of 64 bytes with status u8, n u16 and the
+n bytes; where they do not fit, they follow the block. Little-endian.
+
+A change of process costs far more than what is said, so as few bytes as possible travel alone: what is pushed goes
+along with the next question, a wait at the latest, except for what moves the motor. So the firmware that hangs between
+two waits has not said its last words, as a serial port that is reset has not either.
+
 The rig closing the socket is the power failing: this process ends at once. Nothing here allocates once connected.
 """
 
@@ -11,55 +17,66 @@ import sys
 from micropython import const
 
 BODY = const(4)  # where a request's own bytes begin in `out`
+ANSWER = const(3)  # where an answer's own bytes begin in `answer`
 # not in the stubs, which are those of a board
 _UNIX = getattr(socket, "AF_UNIX")  # noqa: B009
 _STREAM = getattr(socket, "SOCK_STREAM")  # noqa: B009
 _MAX_OUT = const(64)
-_MAX_ANSWER = const(32)
+BLOCK = const(64)
+_QUEUE = const(256)
 _OK, _NACK = const(0), const(1)
 _EIO = const(5)
 
 
 class RigSocket:
-    """Connects to the rig at `path`. A request's bytes are put into out[BODY:]; short answers come in `answer`."""
+    """Connects to the rig at `path`. A request's bytes are put into out[BODY:]; answers come in answer[ANSWER:]."""
 
     def __init__(self, path):
         self.out = bytearray(BODY + _MAX_OUT)
-        self.answer = bytearray(_MAX_ANSWER)
-        self._status = bytearray(3)
+        self.answer = bytearray(BLOCK)
+        self._queue = bytearray(_QUEUE)
+        self._queued = 0
         self._sock = socket.socket(_UNIX, _STREAM)
         self._sock.connect(struct.pack("H", _UNIX) + path.encode() + b"\0")
 
     def push(self, op, a, n):
-        """Sends n bytes of `out` with an op that is not answered."""
+        """Sends n bytes of `out` with an op that is not answered, some time before the next wait."""
         self._head(op, a, n)
-        self._write(self.out, BODY + n)
+        self._append(self.out, BODY + n)
+
+    def push_now(self, op, a, n):
+        """Sends n bytes of `out` with an op that is not answered, and what has been pushed before, at once."""
+        self.push(op, a, n)
+        self._flush()
 
     def push_from(self, op, a, buf, n):
-        """Sends buf[:n] with an op that is not answered."""
+        """Sends buf[:n] with an op that is not answered, some time before the next wait."""
         self._head(op, a, n)
-        self._write(self.out, BODY)
-        self._write(buf, n)
+        self._append(self.out, BODY)
+        self._append(buf, n)
 
-    def ask(self, op, a, n, into=None):
+    def ask(self, op, a, n, into=None, block=None):
         """Sends n bytes of `out` and waits for the answer; returns its length.
 
-        into: where the answer goes, `answer` by default.
+        into: where the answer goes, else it stays in `answer`. block: stands in for `answer`, and then only what does
+        not fit it goes to `into`.
         Raises OSError(EIO) when a chip did not acknowledge, ValueError when rig and board misunderstand each other.
         """
         self.push(op, a, n)
-        status = self._status
-        self._read(status, 3)
-        n = status[1] | status[2] << 8
-        if into is None:
-            into = self.answer
-        if n > len(into):
-            raise ValueError("the rig's answer is too long")
-        if n:
+        self._flush()
+        answer = block or self.answer
+        self._read(answer, BLOCK)
+        n = answer[1] | answer[2] << 8
+        if n > BLOCK - ANSWER:
+            if into is None or n > len(into):
+                raise ValueError("the rig's answer is too long")
             self._read(into, n)
-        if status[0] == _NACK:
+        elif into is not None and block is None:
+            for i in range(n):
+                into[i] = answer[ANSWER + i]
+        if answer[0] == _NACK:
             raise OSError(_EIO)
-        if status[0] != _OK:
+        if answer[0] != _OK:
             raise ValueError("the rig refused a request")
         return n
 
@@ -70,11 +87,23 @@ class RigSocket:
         out[2] = n & 0xFF
         out[3] = n >> 8
 
-    def _write(self, buf, n):
+    def _append(self, buf, n):
+        queue, at = self._queue, self._queued
+        for i in range(n):
+            if at == _QUEUE:
+                self._queued = at
+                self._flush()
+                at = 0
+            queue[at] = buf[i]
+            at += 1
+        self._queued = at
+
+    def _flush(self):
         try:
-            self._sock.write(buf, n)
+            self._sock.write(self._queue, self._queued)
         except OSError:
             sys.exit(0)
+        self._queued = 0
 
     def _read(self, buf, n):
         try:

@@ -24,6 +24,7 @@ from assuage_rig.circuit import PUT_IN_US, Circuit
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Value
 from assuage_rig.mainboard import RESTART_US, Mainboard
+from assuage_rig.onecore import OneCore
 from assuage_rig.plant.balance import Balance
 from assuage_rig.plant.battery import Battery
 from assuage_rig.plant.infusion import Infusion
@@ -81,10 +82,13 @@ class Bench:
         self._wall_zero = 0.0
         self._crash_is_failure = crash_is_failure
         self._restless = 0
+        self._core = OneCore()
 
     def __enter__(self) -> "Bench":
         self._wall_zero = time.monotonic()
         try:
+            if not self._realtime:
+                self._core.claim()
             self._board.start()
             self.run(0)
         except BaseException:
@@ -102,6 +106,7 @@ class Bench:
     def close(self) -> None:
         """Ends the board process."""
         self._board.close()
+        self._core.release()
         self._folder.cleanup()
 
     # -- time --------------------------------------------------------------------------------------------------------

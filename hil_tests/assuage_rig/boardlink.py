@@ -1,8 +1,13 @@
 """The rig's end of the socket to the board process: requests in, answers out, no I/O of its own.
 
 A request is `op u8, a u8, n u16` and n bytes; ops below 0x80 are answered with `status u8, n u16` and n bytes, the
-others are not and keep their order. All integers little-endian. WAIT is the board's only way to let time pass, and
-while it waits it sends nothing.
+others are not and keep their order. An answer is padded to 64 bytes, and one that is longer follows 64 bytes of its own
+head: so most of them cost one read. All integers little-endian.
+
+WAIT is the board's only way to let time pass, and while it waits it sends nothing. Its answer tells all that can be
+seen without asking a chip, for nothing of it changes before the next: `now u64`, the step drive's `steps u32, queued
+u32, room u8, dry runs u16, flags u8`, the inputs' `levels u8` (the panel's, then the stop key) and four analogue `u16`,
+`n u8` and 24 bytes of which the driver has sent n (as many as `a` says there is room for), and what the line brought.
 """
 
 import struct
@@ -10,32 +15,32 @@ from collections.abc import Callable
 
 from assuage_rig.bus import Forbidden, Nack
 from assuage_rig.chips.norflash import PowerCut
-from assuage_rig.chips.pins import CHANNELS, PANEL_INPUTS, SILENCE
+from assuage_rig.chips.pins import CHANNELS, PANEL_INPUTS, SILENCE, STOP
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER
 
 OK, NACK, BAD_REQUEST = range(3)
 RX_PER_WAIT = 256
+BLOCK = 64
+_DRIVER_PER_WAIT = 24
 
 BOOT, WAIT, NOW = 0x01, 0x02, 0x03
 I2C_MEM_READ, I2C_MEM_WRITE, I2C_READ, I2C_WRITE = 0x10, 0x11, 0x12, 0x13
-STEP_STATE, STEP_PUSH, STEP_ABORT, STEP_ENABLE, STEP_FORWARD = 0x20, 0xA1, 0x22, 0xA3, 0xA4
+STEP_PUSH, STEP_ABORT, STEP_ENABLE, STEP_FORWARD = 0xA1, 0x22, 0xA3, 0xA4
 UART_TX, WDT_START, WDT_FEED = 0xB0, 0xB1, 0xB2
-DRIVER_RX, DRIVER_TX = 0x38, 0xB9
-RETAINED_GET, RETAINED_SET, PIN_GET, PIN_SET, ADC_GET, RESET = 0x33, 0xB4, 0x35, 0xB6, 0x37, 0xB8
-INPUTS = 0x3A
+DRIVER_TX = 0xB9
+RETAINED_GET, RETAINED_SET, PIN_GET, PIN_SET, RESET = 0x33, 0xB4, 0x35, 0xB6, 0xB8
 FLASH_READ, FLASH_PROGRAM, FLASH_ERASE, FLASH_SIZE = 0x40, 0x41, 0x42, 0x43
 
 _HEAD = struct.Struct("<BBH")
 _ANSWER = struct.Struct("<BH")
-_U16 = struct.Struct("<H")
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
 _WORD = struct.Struct("<II")
 _BOOT = struct.Struct("<8sBQ")
 _STATE = struct.Struct("<IIBHB")
 _WORDS = struct.Struct("<7I")
-_INPUTS = struct.Struct("<B4H")
+_SEEN = struct.Struct("<QIIBHBB4HB24s")
 
 _Handler = Callable[[int, bytes], bytes | None]
 
@@ -61,6 +66,7 @@ class BoardLink:
         self._complain = complain
         self._pending = b""
         self._wait_until = 0
+        self._driver_room = 0
         self.waiting = False
         self.booted = False
         self.reset_asked = False
@@ -69,12 +75,12 @@ class BoardLink:
         for op, handler in {
             BOOT: self._boot, NOW: self._now,
             I2C_MEM_READ: self._mem_read, I2C_MEM_WRITE: self._write, I2C_READ: self._read, I2C_WRITE: self._write,
-            STEP_STATE: self._step_state, STEP_PUSH: self._step_push, STEP_ABORT: self._step_abort,
+            STEP_PUSH: self._step_push, STEP_ABORT: self._step_abort,
             STEP_ENABLE: self._step_enable, STEP_FORWARD: self._step_forward,
-            UART_TX: self._uart_tx, DRIVER_RX: self._driver_rx, DRIVER_TX: self._driver_tx,
+            UART_TX: self._uart_tx, DRIVER_TX: self._driver_tx,
             WDT_START: self._wdt_start, WDT_FEED: self._wdt_feed,
             RETAINED_GET: self._retained_get, RETAINED_SET: self._retained_set,
-            PIN_GET: self._pin_get, PIN_SET: self._pin_set, ADC_GET: self._adc_get, INPUTS: self._inputs,
+            PIN_GET: self._pin_get, PIN_SET: self._pin_set,
             RESET: self._reset,
             FLASH_READ: self._flash_read, FLASH_PROGRAM: self._flash_program, FLASH_ERASE: self._flash_erase,
             FLASH_SIZE: self._flash_size,
@@ -102,7 +108,7 @@ class BoardLink:
             at += 4 + n
             self.requests += 1
             try:
-                out += self._wait(payload) if op == WAIT else self._carry_out(op, a, payload)
+                out += self._wait(a, payload) if op == WAIT else self._carry_out(op, a, payload)
             except PowerCut:  # whatever else the board has asked for, it will never know
                 self._circuit.power_fails()
                 return b""
@@ -110,17 +116,35 @@ class BoardLink:
         return out
 
     def answer(self) -> bytes:
-        """The answer to WAIT: time, and what the uart has received."""
+        """The answer to WAIT: all that the board sees without asking a chip."""
         self.waiting = False
-        uart = self._circuit.uart
+        circuit = self._circuit
+        uart, pins, analogue = circuit.uart, circuit.pins, circuit.analogue
         rx = uart.take(RX_PER_WAIT) if uart.rx else b""
-        return _ANSWER.pack(OK, 8 + len(rx)) + _U64.pack(self._clock.now_us) + rx
+        try:
+            driver = circuit.driver_line.take(self._driver_room)
+        except Forbidden as error:
+            self._complain(str(error))
+            driver = b""
+        levels = pins.get(STOP) << len(PANEL_INPUTS)
+        for i in range(len(PANEL_INPUTS)):
+            levels |= pins.get(SILENCE + i) << i
+        readings = (analogue.get(i) for i in range(len(CHANNELS)))
+        seen = _SEEN.pack(self._clock.now_us, *self._steps(), levels, *readings, len(driver), driver)
+        return self._answered(OK, seen + rx)
 
-    def _wait(self, payload: bytes) -> bytes:
+    @staticmethod
+    def _answered(status: int, answer: bytes = b"") -> bytes:
+        head = _ANSWER.pack(status, len(answer))
+        whole = head + answer
+        return whole.ljust(BLOCK, b"\0") if len(whole) <= BLOCK else head.ljust(BLOCK, b"\0") + answer
+
+    def _wait(self, room: int, payload: bytes) -> bytes:
         if len(payload) != 8:
             self._complain(f"WAIT with {len(payload)} bytes instead of 8")
-            return _ANSWER.pack(BAD_REQUEST, 0)
+            return self._answered(BAD_REQUEST)
         self._wait_until = _U64.unpack(payload)[0]
+        self._driver_room = min(room, _DRIVER_PER_WAIT)
         self.waiting = True
         return self.answer() if self.due_us <= self._clock.now_us else b""
 
@@ -141,8 +165,7 @@ class BoardLink:
             status = BAD_REQUEST
         if op >= 0x80:
             return b""
-        answer = answer or b""
-        return _ANSWER.pack(status, len(answer)) + answer
+        return self._answered(status, answer or b"")
 
     # -- start and time ----------------------------------------------------------------------------------------------
     def _boot(self, a: int, payload: bytes) -> bytes:
@@ -170,11 +193,15 @@ class BoardLink:
         self._circuit.buses[a].write(payload[0], payload[1:])
 
     # -- step drive --------------------------------------------------------------------------------------------------
-    def _step_state(self, a: int, payload: bytes) -> bytes:
+    def _steps(self) -> tuple[int, int, int, int, int]:
         drive = self._circuit.drive
         flags = (1 if drive.enabled else 0) | (2 if drive.forward else 0)
-        return _STATE.pack(
-            self.STEPS_AT_BOOT + drive.consumed & 0xFFFFFFFF, drive.queued, drive.room, drive.dry_runs & 0xFFFF, flags
+        return (
+            self.STEPS_AT_BOOT + drive.consumed & 0xFFFFFFFF,
+            drive.queued,
+            drive.room,
+            drive.dry_runs & 0xFFFF,
+            flags,
         )
 
     def _step_push(self, a: int, payload: bytes) -> None:
@@ -182,7 +209,7 @@ class BoardLink:
 
     def _step_abort(self, a: int, payload: bytes) -> bytes:
         self._circuit.drive.abort()
-        return self._step_state(a, payload)
+        return _STATE.pack(*self._steps())
 
     def _step_enable(self, a: int, payload: bytes) -> None:
         self._circuit.enable_drive(bool(a))
@@ -193,9 +220,6 @@ class BoardLink:
     # -- the rest ----------------------------------------------------------------------------------------------------
     def _uart_tx(self, a: int, payload: bytes) -> None:
         self._circuit.uart.transmit(payload)
-
-    def _driver_rx(self, a: int, payload: bytes) -> bytes:
-        return self._circuit.driver_line.take(a)
 
     def _driver_tx(self, a: int, payload: bytes) -> None:
         self._circuit.driver_line.transmit(payload)
@@ -219,15 +243,6 @@ class BoardLink:
         if len(payload) != 1:
             raise ValueError("a level is one byte")
         self._circuit.set_pin(a, payload[0])
-
-    def _adc_get(self, a: int, payload: bytes) -> bytes:
-        return _U16.pack(self._circuit.analogue.get(a))
-
-    def _inputs(self, a: int, payload: bytes) -> bytes:
-        """The panel's inputs and all analogue ones, for a board that asks for them together."""
-        pins, analogue = self._circuit.pins, self._circuit.analogue
-        levels = sum(pins.get(SILENCE + i) << i for i in range(len(PANEL_INPUTS)))
-        return _INPUTS.pack(levels, *(analogue.get(i) for i in range(len(CHANNELS))))
 
     # -- reserved flash ----------------------------------------------------------------------------------------------
     def _flash_size(self, a: int, payload: bytes) -> bytes:

@@ -27,8 +27,9 @@ def tell(op, a=0, payload=b""):
 
 def ask(op, a=0, payload=b""):
     tell(op, a, payload)
-    status, n = struct.unpack("<BH", read(3))
-    return status, read(n)
+    block = read(64)
+    status, n = struct.unpack("<BH", block[:3])
+    return status, block[3 : 3 + n] if n <= 61 else read(n)
 
 
 def say(*words):
@@ -37,15 +38,11 @@ def say(*words):
 
 def wait(until_us):
     answer = ask(0x02, 0, struct.pack("<Q", until_us))[1]
-    return struct.unpack("<Q", answer[:8])[0], answer[8:]
-
-
-def state(op=0x20):
-    return struct.unpack("<IIBHB", ask(op)[1])
+    return struct.unpack("<Q", answer[:8])[0], answer[54:], struct.unpack("<IIBHB", answer[8:20])
 
 
 def obey(verb, n):
-    global tick_us, fed
+    global tick_us, fed, text
     if verb == "push":
         tell(0xA1, 0, struct.pack("<II", n[0], n[1]))
     elif verb == "enable":
@@ -53,10 +50,12 @@ def obey(verb, n):
     elif verb == "forward":
         tell(0xA4, n[0])
     elif verb == "abort":
-        say(*state(0x22))
+        say(*struct.unpack("<IIBHB", ask(0x22)[1]))
         return
     elif verb == "state":
-        say(*state())
+        _, arrived, state = wait(0)
+        text += arrived
+        say(*state)
         return
     elif verb == "now":
         say(struct.unpack("<Q", ask(0x03)[1])[0])
@@ -121,7 +120,7 @@ say("boot", cause, now)
 text = b""
 due = 1 << 60
 while True:
-    now, arrived = wait(due)
+    now, arrived, _ = wait(due)
     text += arrived
     while b"\n" in text:
         line, text = text.split(b"\n", 1)

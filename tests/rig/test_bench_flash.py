@@ -96,7 +96,7 @@ def test_nothing_after_the_cut_is_carried_out() -> None:
         return struct.pack("<BBH", op, 0, len(payload)) + payload
 
     program = [request(0x41, struct.pack("<I", at) + b"\0") for at in (1, 2, 3)]
-    assert link.receive(program[0]) == b"\0\0\0"
+    assert link.receive(program[0]) == bytes(64)
     assert link.receive(program[1] + program[2]) == b""
     assert gone == [True]
     assert circuit.flash.read(0, 5) == b"\xff\0\0\xff\xff"
@@ -106,5 +106,5 @@ def test_what_makes_no_sense_is_refused() -> None:
     complaints: list[str] = []
     link = BoardLink(Circuit(Clock(), Patient()), "/nv", 1, complaints.append)
     for op, payload in ((0x40, b"123"), (0x41, struct.pack("<I", 255) + b"\0\0"), (0x42, struct.pack("<I", 5))):
-        assert link.receive(struct.pack("<BBH", op, 0, len(payload)) + payload) == b"\x02\0\0"
+        assert link.receive(struct.pack("<BBH", op, 0, len(payload)) + payload) == b"\x02".ljust(64, b"\0")
     assert len(complaints) == 3

@@ -26,10 +26,29 @@ class Wired:
         return self.link.receive(struct.pack("<BBH", op, a, len(payload)) + payload)
 
     def ask(self, op: int, a: int = 0, payload: bytes = b"") -> tuple[int, bytes]:
-        answer = self.tell(op, a, payload)
-        status, n = struct.unpack_from("<BH", answer)
-        assert len(answer) == 3 + n
-        return status, answer[3:]
+        return answered(self.tell(op, a, payload))
+
+    def look(self, room: int = 24) -> tuple[int, ...]:
+        """What a wait that is over at once tells: steps, queued, room, dry runs, flags, levels, readings."""
+        status, answer = self.ask(0x02, room, bytes(8))
+        assert status == 0
+        return struct.unpack_from("<IIBHBB4H", answer, 8)
+
+    def heard(self, room: int = 24) -> bytes:
+        """What the driver has sent, as a wait tells it."""
+        answer = self.ask(0x02, room, bytes(8))[1]
+        assert not any(answer[30 + answer[29] : 54])
+        return answer[30 : 30 + answer[29]]
+
+
+def answered(answer: bytes) -> tuple[int, bytes]:
+    """Status and bytes of one answer, which is a block of 64 bytes or follows one."""
+    status, n = struct.unpack_from("<BH", answer)
+    if n <= 61:
+        assert len(answer) == 64 and not any(answer[3 + n :])
+        return status, answer[3 : 3 + n]
+    assert len(answer) == 64 + n and not any(answer[3:64])
+    return status, answer[64:]
 
 
 @pytest.fixture
@@ -59,24 +78,26 @@ def test_a_wait_is_answered_when_its_time_has_come(wired: Wired) -> None:
     assert wired.link.waiting
     assert wired.link.due_us == 5000
     wired.clock.now_us = 5000
-    assert wired.link.answer() == b"\x00\x08\x00" + struct.pack("<Q", 5000)
+    status, answer = answered(wired.link.answer())
+    assert status == 0 and answer[:8] == struct.pack("<Q", 5000) and len(answer) == 54
     assert wired.link.due_us == NEVER
 
 
 def test_a_wait_is_over_at_once_when_its_time_has_passed_or_a_byte_is_there(wired: Wired) -> None:
     wired.clock.now_us = 10
-    assert wired.ask(0x02, 0, struct.pack("<Q", 10)) == (0, struct.pack("<Q", 10))
+    status, answer = wired.ask(0x02, 0, struct.pack("<Q", 10))
+    assert status == 0 and answer[:8] == struct.pack("<Q", 10) and len(answer) == 54
     wired.circuit.uart.receive(b"x" * 300)
     answer = wired.ask(0x02, 0, struct.pack("<Q", 1 << 60))[1]
-    assert answer[8:] == b"x" * 256  # no more at once
-    assert wired.ask(0x02, 0, struct.pack("<Q", 1 << 60))[1][8:] == b"x" * 44
+    assert answer[54:] == b"x" * 256  # no more at once
+    assert wired.ask(0x02, 0, struct.pack("<Q", 1 << 60))[1][54:] == b"x" * 44
 
 
 def test_a_byte_ends_a_wait_that_is_on(wired: Wired) -> None:
     wired.tell(0x02, 0, struct.pack("<Q", 5000))
     wired.circuit.uart.receive(b"!")
     assert wired.link.due_us <= wired.clock.now_us
-    assert wired.link.answer()[11:] == b"!"
+    assert answered(wired.link.answer())[1][54:] == b"!"
 
 
 def test_a_frozen_board_is_never_answered(wired: Wired) -> None:
@@ -91,14 +112,14 @@ def test_a_frozen_board_is_never_answered(wired: Wired) -> None:
 def test_requests_may_come_in_any_pieces(wired: Wired) -> None:
     stream = b"".join(
         struct.pack("<BBH", op, a, len(p)) + p
-        for op, a, p in ((0xA3, 1, b""), (0xA1, 0, struct.pack("<II", 5, 100)), (0x20, 0, b""), (0x03, 0, b""))
+        for op, a, p in ((0xA3, 1, b""), (0xA1, 0, struct.pack("<II", 5, 100)), (0x22, 0, b""), (0x03, 0, b""))
     )
     whole = Wired().link.receive(stream)
     out = b""
     for i in range(len(stream)):
         out += wired.link.receive(stream[i : i + 1])
     assert out == whole
-    assert len(out) == 3 + 12 + 3 + 8
+    assert (answered(out[:64]), answered(out[64:])) == ((0, struct.pack("<IIBHB", 0, 0, 8, 0, 3)), (0, bytes(8)))
 
 
 def test_chips_answer_on_their_buses_and_nobody_elsewhere(wired: Wired) -> None:
@@ -117,7 +138,7 @@ def test_step_drive_requests(wired: Wired) -> None:
     wired.tell(0xA3, 1)
     wired.tell(0xA1, 0, struct.pack("<II", 10, 100))
     wired.clock.now_us = 350
-    assert struct.unpack("<IIBHB", wired.ask(0x20)[1]) == (3, 7, 7, 0, 3)
+    assert wired.look()[:5] == (3, 7, 7, 0, 3)
     wired.tell(0xA4, 0)
     wired.clock.now_us = 950
     assert struct.unpack("<IIBHB", wired.ask(0x22)[1]) == ((3 - 6) & 0xFFFFFFFF, 0, 8, 0, 1)
@@ -136,13 +157,19 @@ def test_words_pins_inputs_and_watchdog(wired: Wired) -> None:
     wired.tell(0xB4, 6, struct.pack("<I", (1 << 30) - 1))
     assert struct.unpack("<7I", wired.ask(0x33)[1]) == (0, 0, 0, 0, 0, 0, (1 << 30) - 1)
     assert wired.ask(0x35, 0) == (0, b"\x01")
+    assert wired.look()[5] == 0b100011  # keys are released, the contacts of the syringe closed
     wired.circuit.pins.press_stop(True)
     assert wired.ask(0x35, 0) == (0, b"\x00")
+    wired.circuit.pins.put("barrel", 1)
+    assert wired.look()[5] == 0b000111
+    wired.circuit.pins.press_stop(False)
+    wired.circuit.pins.press_stop(True)
+    wired.circuit.pins.press_stop(False)
+    assert [wired.look()[5] >> 5 for _ in range(2)] == [0, 1], "a short press is seen once"
     wired.tell(0xB6, 1, b"\x01")
     assert wired.circuit.pins.levels[1] == 1
     wired.circuit.analogue.readings[2] = 0xABCD
-    assert wired.ask(0x37, 2) == (0, b"\xcd\xab")
-    assert wired.ask(0x37, 3) == (0, b"\0\0")
+    assert wired.look()[8:] == (0xABCD, 0)
     wired.tell(0xB2)
     assert wired.circuit.watchdog.expires_us == NEVER  # feeding what was never started
     wired.tell(0xB1, 0, struct.pack("<I", 2000))

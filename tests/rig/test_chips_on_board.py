@@ -158,24 +158,24 @@ def test_the_pico_knows_the_same_names_and_uses_no_pin_twice() -> None:
 # -- the socket's requests ---------------------------------------------------------------------------------------------
 def test_the_drivers_wire_over_the_socket() -> None:
     wired = Wired()
-    assert wired.ask(0x38, 32) == (0, b"")
+    assert wired.heard() == b""
     assert wired.tell(0xB9, 0, bytes.fromhex("05 03 06 82")) == b""
     wired.clock.now_us += 400
-    assert wired.ask(0x38, 3) == (0, bytes.fromhex("05 03 06"))
+    assert wired.heard(room=3) == bytes.fromhex("05 03 06")
     wired.clock.now_us += 2_000
-    assert wired.ask(0x38, 32)[1][:5] == bytes.fromhex("82 05 FF 06 21")
+    assert wired.heard()[:5] == bytes.fromhex("82 05 FF 06 21")
     assert not wired.complaints
     wired.tell(0xB9, 0, bytes.fromhex("05 03 84 00 00 00 BD 00"))
     wired.clock.now_us += 2_000
-    assert wired.ask(0x38, 32)[0] == 0, "a fuse needs a right CRC to burn"
+    assert wired.heard()[:8] == bytes.fromhex("05 03 84 00 00 00 BD 00")
+    assert not wired.complaints, "a fuse needs a right CRC to burn"
 
 
 def test_a_fuse_of_the_driver_is_complained_about() -> None:
     wired = Wired()
     wired.tell(0xB9, 0, bytes.fromhex("05 03 84 00 00 00 BD 8D"))
     wired.clock.now_us += 2_000
-    status, _ = wired.ask(0x38, 32)
-    assert status == 1 and "OTP_PROG" in wired.complaints[0]
+    assert wired.heard() == b"" and "OTP_PROG" in wired.complaints[0]
 
 
 def test_pins_of_the_panel_over_the_socket() -> None:
