@@ -16,7 +16,7 @@ from assuage.bedside.sentences import refusal
 from assuage.bedside.supervision import NOT_OURS
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
 from assuage.link.events import Identified, Link, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Health, Hello, Pleth, PumpStatus, Readback, Vitals
+from assuage.link.messages import Alarm, Drive, Health, Hello, Pleth, PumpStatus, Readback, Vitals
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
@@ -54,6 +54,8 @@ class FakeBed:
         self.calls: list[str] = []
         self.alarms: dict[str, list[Any]] = {}  # condition: [priority, state, occurrence], told every half second
         self.pause = 0  # s
+        self.drive: dict[str, Any] | None = {}  # fields of the Drive message that differ; None: it is not told
+        self.bed.picture.drive = None
         self.bed.picture.alarms.forget()
         self.at = time.monotonic()
         self.heard = self.at
@@ -151,6 +153,8 @@ class FakeBed:
                 self._say(alarm, now)
         if self.beat % 10 == 1:
             self._say(self._vitals(), now)
+            if self.drive is not None:
+                self._say(self._drive(), now)
             self._say(Health(0, 0, 0, 3100, 900, 92_000, 0, 0, 1700, 900), now)
 
     def _say(self, message: Any, now: float) -> None:
@@ -184,6 +188,19 @@ class FakeBed:
             left,
             1700 + round(250 * math.sin(self.at * 3)) if moving else 0, self.on_loss, was, low, high, 0, 0, 0, 0, 0,
         )  # fmt: skip
+
+    def _drive(self) -> Drive:
+        """A syringe with a line at 84 mmHg and a battery."""
+        moving, some = self.state == "infusing", self.programme != 0
+        contents = 50_000_000 - round(self.delivered)
+        told = Drive(
+            ticks=0, wraps=0, pressure=84, level=300 if some else 0, alarm_in=schema.NONE32,
+            watch=schema.WATCHES.index("occlusion" if moving else "standing"), force=2400, force_is=0, outer=29_600,
+            barrel=schema.BARRELS.index("unasked"), fitted=0, air=0, contents=contents if some else 0,
+            empty_in=round(contents / self.rate * 60) if moving else schema.NONE32, near_empty=0, driver=0, faults=0,
+            diagnosis=0, battery=0, charge=824, minutes=250, supply=12_100, passed=127, missing=0, failed=0,
+        )  # fmt: skip
+        return told._replace(**(self.drive or {}))
 
     def _alarms(self) -> list[Alarm]:
         return [

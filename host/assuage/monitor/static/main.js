@@ -11,6 +11,7 @@ import { Parts } from "./parts.js";
 import { Pleth } from "./pleth.js";
 import { Programme } from "./programme.js";
 import { Pump } from "./pump.js";
+import { Sensed } from "./sensed.js";
 import { Sleep } from "./sleep.js";
 import { picture } from "./stale.js";
 import { System } from "./system.js";
@@ -36,6 +37,7 @@ const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
   ["pump", new Pump(find), all("#pump")],
+  ["pump's sensors", new Sensed(find), all("#line, #sensed")],
   ["links and clock", system, all(".id, .sys")],
   ["what can be done next", { show: (p) => next.show(p, programme.busy) }, all("#next")],
   ["programme", programme, all("#programme")],

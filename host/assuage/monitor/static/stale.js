@@ -4,8 +4,9 @@
 import { isNumber } from "./words.js";
 
 /** Oldest age, in ms, at which something is still shown as live. `board` is silence of everything from the board,
-    which sends its state five times a second; vitals come once a second, and one lost frame must not blank them. */
-export const LIMIT = { message: 1500, board: 1500, pump: 1500, vitals: 2500, wave: 1000 };
+    which sends its state five times a second; vitals and the pump's sensors come once a second, and one lost frame must
+    not blank them. */
+export const LIMIT = { message: 1500, board: 1500, pump: 1500, vitals: 2500, drive: 2500, wave: 1000 };
 
 /** A feed is what live.js keeps: {opened, at, delay, snapshot}; times in ms of performance.now(). Seconds in the
     picture. `silent` is the age of the snapshot: whatever else the daemon says is no picture of the bed. */
@@ -16,7 +17,11 @@ export function picture(feed, now) {
   const page = snapshot === null ? "waiting" : silent <= LIMIT.message ? "live" : "lost";
   const link = snapshot?.link ?? null;
   const linkFor = isNumber(link?.since_s) ? link.since_s * 1000 + elapsed : null;
-  const ages = { pump: age(snapshot?.pump, elapsed), vitals: age(snapshot?.vitals, elapsed) };
+  const ages = {
+    pump: age(snapshot?.pump, elapsed),
+    vitals: age(snapshot?.vitals, elapsed),
+    drive: age(snapshot?.drive, elapsed),
+  };
   const boardSilent = Math.min(ages.pump ?? Infinity, ages.vitals ?? Infinity, linkFor ?? Infinity);
   const linked = page === "live" && link?.state === "live" && boardSilent <= LIMIT.board;
   const part = (name) => ({
@@ -33,6 +38,7 @@ export function picture(feed, now) {
     boardSilent: seconds(boardSilent),
     vitals: part("vitals"),
     pump: part("pump"),
+    drive: part("drive"),
     snapshot,
   };
 }
