@@ -1,7 +1,7 @@
 """Catch-up before a start: takes up the drive's play, the gap to the plunger and the seal's softness, not the fluid.
 
     c = CatchUp()
-    c.begin(nl_per_rev, lead_nm, steps_per_rev, friction_most_mn)
+    c.begin(nl_per_rev, lead_nm, steps_per_rev, most_mn)
     steps = c.next(force.mn)   # run so many forward, let the force settle (0.5 s), ask again; 0: over, see c.state
     # nothing of it is counted as delivered
 
@@ -12,8 +12,8 @@ compressed, and a slice that adds less than half of the best one has moved the p
 begins with the next step. The price is what the last two slices have moved: at most 2.5 times SLICE_NL, 0.011 mL.
 
 It ends NO_CONTACT when nothing resists within 1.2 mm of travel: there is no syringe. It ends HELD when the force passes
-the friction that any syringe of that size has, or the travel ends, and still rises evenly: the line is closed, or the
-plunger sticks; what is stored then is for a back-off to take away.
+what any syringe of that size may need in an open line, or the travel ends, and still rises evenly: the line is closed,
+or the plunger sticks; what is stored then is for a back-off to take away.
 """
 
 from micropython import const
@@ -40,7 +40,7 @@ class CatchUp:
         self._before = self._best = self._slices = 0
 
     def begin(self, nl_per_rev, lead_nm, steps_per_rev, most_mn):
-        """Before a start, with the most friction in mN that a plunger of this size has. Long integers."""
+        """Before a start, with the most force in mN that such a plunger needs in an open line. Long integers."""
         self.state = RUNNING
         self.steps = 0
         self._coarse = max(1, _COARSE_UM * 1000 * steps_per_rev // lead_nm)

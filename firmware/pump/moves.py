@@ -35,8 +35,14 @@ _LATE_MS = const(50)  # what a turn is late beyond this is the loop's doing
 _MOST = const(30_000)  # steps between two looks that can be believed
 _WORD_US = const(20_000)
 _UM_S = const(150)  # speed of a slice
+_RAISED_MMHG = const(37)  # before a start: a vein's own pressure and a syringe that hangs low, 0.5 m of water
 _CLOSED_MMHG = const(900)  # while filling: a line whose end is free has no such pressure
 _SLIDE = const(3)  # slices that a catch-up may have moved the plunger by, see catchup
+
+
+def _most_mn(bore_um, mmhg):
+    """The most friction that a plunger of this size has, and that pressure behind it; 4/pi is 1.27324."""
+    return size_of(bore_um)[4] + pa_of(mmhg) * bore_um // 1000 * bore_um // 1_273_240
 
 
 class Moves:
@@ -74,7 +80,7 @@ class Moves:
     def seek(self, programme):
         """Goes forward to where the plunger is about to move."""
         p = programme
-        self._catch_up.begin(p.nl_per_rev, self._lead_nm, self._steps_per_rev, size_of(p.bore)[4])
+        self._catch_up.begin(p.nl_per_rev, self._lead_nm, self._steps_per_rev, _most_mn(p.bore, _RAISED_MMHG))
         self._begin(states.CONTACT, p.nl_per_rev, self._slow_us)
 
     def draw_back(self, programme, senses, rose_nl):
@@ -87,7 +93,7 @@ class Moves:
 
     def push(self, steps, period, nl_per_rev, bore_um):
         """Goes so many steps forward, one every `period` us."""
-        self._most_mn = size_of(bore_um)[4] + pa_of(_CLOSED_MMHG) * bore_um // 1000 * bore_um // 1_273_240
+        self._most_mn = _most_mn(bore_um, _CLOSED_MMHG)
         self._begin(states.PRIMED, nl_per_rev, period)
         self._left = steps
 

@@ -93,7 +93,7 @@ def test_friction_is_no_pressure_while_it_is_learned_nor_afterwards():
 
 
 def test_more_friction_than_any_such_syringe_has_is_pressure():
-    line = Line(level=100, friction=10_000 + round(14_000 * AREA / 1000))
+    line = Line(level=100, friction=10_500 + round(14_000 * AREA / 1000))
     assert line.second() == LEVEL
     assert abs(line.p.pa - 14_000) <= 20
 
