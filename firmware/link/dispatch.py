@@ -2,13 +2,14 @@
 
 Identify opens a session, Stop stops; both work whatever table the host has, Stop also without a session. A command is
 carried out only in the session that is open, and its answer is kept: the same command again under its id brings the
-same answer, and nothing else; another command under that id is refused. The session's states are in states.py;
-_happen() is the only way from one to another.
+same answer, and nothing else; another command under that id is refused. Whatever is refused is answered by a Reply with
+the reason, also what has no id, and what came whole but holds a value outside the table: that is never looked at
+further, and its id stays free. The session's states are in states.py; _happen() is the only way from one to another.
 """
 
 from micropython import const
 
-from assuage_wire.codec import BY_NAME
+from assuage_wire.codec import BY_NAME, out_of_range
 from assuage_wire.schema import REASONS, S30, STATUSES
 from assuage_wire.session import REPEAT, STALE, Answers
 from link import states
@@ -21,6 +22,7 @@ _OK = STATUSES.index("ok")
 _FAULTED = STATUSES.index("faulted")
 _WRONG_SESSION = STATUSES.index("wrong-session")
 _BAD_VALUE = STATUSES.index("bad-value")
+_NO_LEASE = STATUSES.index("no-lease")
 
 _STOPPED = BY_NAME["Stopped"]
 _REPLY = BY_NAME["Reply"]
@@ -91,7 +93,7 @@ class Dispatch:
             BY_NAME["Acknowledge"].id: self._acknowledge,
             BY_NAME["Silence"].id: self._silence,
         }
-        port.listen(self._on_message)
+        port.listen(self._on_message, self._on_range)
 
     def now(self, ticks, wraps):
         """Board time at which what comes next arrived."""
@@ -108,9 +110,13 @@ class Dispatch:
         if frozen is not None:
             frozen(values)
         elif message.id == self._lease_id:
-            self._renew(values)
+            self._renew(message, values)
         else:
             self._command(message, values)
+
+    def _on_range(self, message, _seq, values):
+        command = values[1] if message.id in self._commands else 0
+        self._answer(message, values[0], command, _BAD_VALUE, out_of_range(message, values))
 
     # -- frozen ------------------------------------------------------------------------------------------------------
 
@@ -132,20 +138,27 @@ class Dispatch:
 
     # -- in a session ------------------------------------------------------------------------------------------------
 
-    def _renew(self, values):
-        if values[0] == self.session and self._happen(states.GRANT) == states.SERVE:
-            self._grant(values[2], values[1], values[3], values[4], self._ticks, self._wraps)
+    def _renew(self, message, values):
+        """One that is taken is not answered."""
+        status = _WRONG_SESSION
+        if values[0] == self.session:
+            status = _FAULTED
+            if self._happen(states.GRANT) == states.SERVE:
+                status = _NO_LEASE
+                if self._grant(values[2], values[1], values[3], values[4], self._ticks, self._wraps):
+                    return
+        self._answer(message, values[0], 0, status, 0)
 
     def _command(self, message, values):
         session, command = values[0], values[1]
         if self._happen(states.COMMAND if session == self.session else states.STRANGER) != states.SERVE:
-            self._answer(session, command, _FAULTED if session == self.session else _WRONG_SESSION, 0)
+            self._answer(message, session, command, _FAULTED if session == self.session else _WRONG_SESSION, 0)
             return
         known = self._answers.look(command, message, values)
         if known == REPEAT:
             self._port.send(self._answers.message, self._answers.values)
         elif known == STALE:  # its answer is forgotten, or was to another command under this id: not carried out
-            self._answer(session, command, _BAD_VALUE, 1)
+            self._answer(message, session, command, _BAD_VALUE, 1)
         else:
             if message.id != self._probe_id:
                 self._watch.touched()
@@ -159,10 +172,10 @@ class Dispatch:
                 self._answers.keep(command, message, values, answer, out)
                 self._port.send(answer, out)
             else:
-                self._answer(session, command, status, detail)
+                self._answer(message, session, command, status, detail)
                 self._answers.keep(command, message, values, _REPLY, self._reply)
 
-    def _answer(self, session, command, status, detail):
+    def _answer(self, message, session, command, status, detail):
         out = self._reply
         out[0] = session
         out[1] = command
@@ -171,6 +184,7 @@ class Dispatch:
         out[4] = self._pump.state
         out[5] = self._ticks
         out[6] = self._wraps
+        out[7] = message.id
         self._port.send(_REPLY, out)
 
     def _happen(self, event):

@@ -34,9 +34,10 @@ class Port:
             0  # bytes of the last frame that the line would not take yet, at the start of the writer's buffer
         )
 
-    def listen(self, on_frame):
-        """on_frame(message, seq, values) is called for each good frame, within receive(); see frame.Reader."""
-        self.reader = frame.Reader(">", on_frame, cobs_decode)  # type: ignore
+    def listen(self, on_frame, on_range=_ignore):
+        """on_frame(message, seq, values) is called for each good frame, within receive(), and on_range for one with a
+        value outside the table; see frame.Reader."""
+        self.reader = frame.Reader(">", on_frame, cobs_decode, on_range)  # type: ignore
 
     def receive(self):
         """Takes what has arrived; True when more may be waiting."""

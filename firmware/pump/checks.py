@@ -4,7 +4,7 @@ Every limit is the least of a chain: the board's own data, the programme's own l
 is missing is 0, so that nothing passes it. Nothing here can raise a limit.
 """
 
-from assuage_wire.codec import BY_NAME
+from assuage_wire.codec import BY_NAME, out_of_range
 from assuage_wire.schema import NO_LOOP
 from pump.codes import (
     BAD_VALUE,
@@ -51,11 +51,7 @@ def field_out_of_range(values, at=0):
 
     values[at:] are the programme's fields in the order of the table, from `programme` on.
     """
-    for number in range(_FIRST, len(_OFFER.plan)):
-        plan = _OFFER.plan[number]
-        if not plan[3] <= values[at + number - _FIRST] <= plan[4]:
-            return number
-    return 0
+    return max(0, out_of_range(_OFFER, values, _FIRST, at))
 
 
 def check(programme, limits, steps_per_rev):

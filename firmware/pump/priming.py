@@ -6,7 +6,7 @@ as the sum of any hour: a host that says "disconnected" of a line that is not ca
 
 from micropython import const
 
-from assuage_wire.codec import BY_NAME
+from assuage_wire.codec import BY_NAME, out_of_range
 from pump.codes import BAD_VALUE, OK, RATE_LIMIT, SYRINGE, VOLUME_LIMIT
 from pump.moves import LONGEST_US
 from pump.steps import top_flow
@@ -38,10 +38,9 @@ class Priming:
         token(values): makes one.
         """
         self.forget()
-        for number in range(_FIRST, len(_OFFER.plan)):
-            plan = _OFFER.plan[number]
-            if not plan[3] <= values[at + number - _FIRST] <= plan[4]:
-                return (SYRINGE if number == _FIRST + _BORE else BAD_VALUE), number
+        number = out_of_range(_OFFER, values, _FIRST, at)
+        if number >= 0:
+            return (SYRINGE if number == _FIRST + _BORE else BAD_VALUE), number
         bore, rate, volume = values[at + _BORE : at + _VOLUME + 1]
         v = nl_per_rev(bore, self._lead_nm)
         per_us = 60_000_000 * v  # nL/min times us of a step

@@ -165,11 +165,12 @@ def encode(message: Message, values: "list[Any]", buf: bytearray, off: int = 0) 
 
 def decode(message: Message, buf: bytearray, off: int, out: "list[Any]") -> bool:
     """Loads a payload at `off` of `buf` into the list `out` (at least `message.width` long); returns True when all
-    values are in range.
+    values are in range. It loads them all even so, for whoever says which one is not, see out_of_range().
 
     Bytes fields become bytes objects, the only allocation (a 32-bit board also boxes values above 2**30).
     """
     place = 0
+    good = True
     for letter, size, count, lo, hi in message.plan:
         for _ in range(count):
             if letter == "s":
@@ -185,8 +186,21 @@ def decode(message: Message, buf: bytearray, off: int, out: "list[Any]") -> bool
                 elif letter == "i" and v > 2147483647:
                     v -= 4294967296
                 if not lo <= v <= hi:
-                    return False
+                    good = False
                 out[place] = v
             place += 1
             off += size
-    return True
+    return good
+
+
+def out_of_range(message: Message, values: "list[Any]", first: int = 0, at: int = 0) -> int:
+    """Number of the first field, counted in the message and looked at from `first` on, whose value is outside the
+    table's range; -1 for none.
+
+    values[at:] are the fields from `first` on. For messages whose fields are one integer each, as all orders' are.
+    """
+    for number in range(first, len(message.plan)):
+        plan = message.plan[number]
+        if not plan[3] <= values[at + number - first] <= plan[4]:
+            return number
+    return -1

@@ -63,6 +63,10 @@ def cobs_decode(enc: bytearray, n: int, out: bytearray) -> int:
     return w
 
 
+def _count_only(_message: Message, _seq: int, _values: "list[Any]") -> None:
+    pass
+
+
 def _views(buf: bytearray) -> dict[int, memoryview]:
     """buf[:n] by n, for every n that a CRC is made of; made once, because a slice made in the loop would allocate."""
     view = memoryview(buf)
@@ -97,14 +101,18 @@ class Reader:
     """Takes bytes as they come, hands on each good frame, and finds its feet again after garbage.
 
     direction: ">" on a board, "<" on a host, "" for both. on_frame(message, seq, values): `values` is this reader's
-    own list and is overwritten by the next frame. Every delimited piece is counted once: ok, or under the reason it
-    was refused for.
+    own list and is overwritten by the next frame. on_range, the same, is called instead for a frame that came whole but
+    holds a value outside the table: whoever sent it meant it. Every delimited piece is counted once: ok, or under the
+    reason it was refused for.
     """
 
-    def __init__(self, direction: str, on_frame: "OnFrame", cobs: "Cobs" = cobs_decode) -> None:
+    def __init__(
+        self, direction: str, on_frame: "OnFrame", cobs: "Cobs" = cobs_decode, on_range: "OnFrame" = _count_only
+    ) -> None:
         self.ok = self.cobs = self.length = self.type = self.crc = self.range = self.overflow = 0
         self._direction = direction
         self._on_frame = on_frame
+        self._on_range = on_range
         self._decode = cobs
         self._enc = bytearray(MAX_FRAME)
         self._raw = bytearray(MAX_FRAME)
@@ -161,6 +169,7 @@ class Reader:
             return
         if not decode(message, raw, HEAD, self._values):
             self.range += 1
+            self._on_range(message, raw[1], self._values)
             return
         self.ok += 1
         self._on_frame(message, raw[1], self._values)

@@ -368,7 +368,7 @@ MESSAGES = (
         ">",
         False,
         1,
-        "Grants motion until a board time. Not answered; PumpStatus.lease shows the margin.",
+        "Grants motion until a board time. PumpStatus.lease shows the margin; a Reply tells why one is refused.",
         (
             ("session", "H", "", 1, 65535, "the session that Hello echoed"),
             ("grant", "I", "", 1, S30, "counter of grants, strictly rising within a session"),
@@ -484,15 +484,17 @@ MESSAGES = (
         "Reply",
         "<",
         False,
-        1,
-        "Outcome of a command.",
-        _COMMAND
-        + (
+        4,
+        "Outcome of a command; also why a grant or an Identify is refused, which have no id.",
+        (
+            ("session", "H", "", 0, 65535, "of what is answered"),
+            ("command", "H", "", 0, 65535, "its id; 0 for none"),
             ("status", "B", "STATUSES", 0, 255, "ok, or why not"),
             ("detail", "I", "", 0, S30, "the limit or field number that status speaks of, else 0"),
             ("state", "B", "STATES", 0, 255, "state of the pump after the command"),
         )
-        + _TIME,
+        + _TIME
+        + (("order", "B", "", 0, 255, "id of the message that is answered"),),
     ),
     (
         0x32,

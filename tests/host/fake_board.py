@@ -217,7 +217,7 @@ class FakeBoard:
 
     def _command(self, name: str, v: dict[str, Any]) -> None:
         if v["session"] != self.session:
-            self._reply(v, "wrong-session")
+            self._reply(name, v, "wrong-session")
             return
         asked, request = BY_NAME[name], list(v.values())
         look = self.answers.look(v["command"], asked, request)
@@ -226,7 +226,7 @@ class FakeBoard:
             self.send(self.answers.message.name, self.answers.values)
             return
         if look == session.STALE:
-            self._reply(v, "bad-state")
+            self._reply(name, v, "bad-state")
             return
         if name != "Probe":
             self.carried_out.append(name)
@@ -245,10 +245,11 @@ class FakeBoard:
             self.answers.keep(v["command"], asked, request, BY_NAME["Readback"], kept)
             self.send("Readback", kept)
         else:
-            self.answers.keep(v["command"], asked, request, BY_NAME["Reply"], self._reply(v, status, detail))
+            self.answers.keep(v["command"], asked, request, BY_NAME["Reply"], self._reply(name, v, status, detail))
 
-    def _reply(self, v: dict[str, Any], status: str, detail: int = 0) -> list[Any]:
+    def _reply(self, name: str, v: dict[str, Any], status: str, detail: int = 0) -> list[Any]:
         values = [v["session"], v["command"], STATUSES.index(status), detail, STATES.index(self.state), *self.time()]
+        values.append(BY_NAME[name].id)
         self.send("Reply", values)
         return values
 

@@ -6,6 +6,7 @@ import pytest
 
 from assuage.bedside import sentences
 from assuage_wire import schema
+from assuage_wire.codec import BY_NAME
 
 
 @pytest.mark.parametrize(
@@ -47,8 +48,10 @@ def test_a_rate_below_the_slowest_is_not_called_too_fast() -> None:
 
 
 def test_a_bad_value_names_the_field() -> None:
-    assert "kvo" in sentences.refusal("bad-value", 12)[0]
-    assert "field 99" in sentences.refusal("bad-value", 99)[0]
+    assert "kvo" in sentences.refusal("bad-value", 12, order=BY_NAME["Programme"].id)[0]
+    assert "token" in sentences.refusal("bad-value", 3, order=BY_NAME["Confirm"].id)[0]
+    assert "field 99" in sentences.refusal("bad-value", 99, order=BY_NAME["Programme"].id)[0]
+    assert "field 3" in sentences.refusal("bad-value", 3, order=255)[0]
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(3.2, "3 s"), (119, "119 s"), (200, "3 min"), (9000, "2 h")])

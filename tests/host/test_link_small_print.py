@@ -53,7 +53,7 @@ def test_nothing_is_due_without_a_port_and_something_always_with_one() -> None:
 
 def test_unknown_status_codes_do_not_break_the_conversation() -> None:
     wire = Wire().live()
-    wire.board.send("Reply", [wire.board.session, 1, 200, 0, 200, *wire.board.time()])
+    wire.board.send("Reply", [wire.board.session, 1, 200, 0, 200, *wire.board.time(), 200])
     wire.board.send("PumpStatus", [*wire.board.time(), 200, 201, *[0] * 17])
     wire.run(0.1)
     assert wire.host.state is Link.LIVE

@@ -117,7 +117,7 @@ def test_every_command_reaches_the_pump_with_its_values_and_the_time():
     backs = {1: "Readback", 7: "LegBack", 10: "ChangeBack"}
     assert [name for name, _ in said] == [backs.get(n, "Reply") for n in range(1, 12)]
     assert [values[:2] for _, values in said] == [[77, n] for n in range(1, 12)]
-    assert said[1][1][2:] == [0, 0, 0, 2000, 1]
+    assert said[1][1][2:] == [0, 0, 0, 2000, 1, codec.BY_NAME["Confirm"].id]
 
 
 def test_commands_to_the_alarms_reach_them_and_bring_their_answer():
@@ -127,7 +127,8 @@ def test_commands_to_the_alarms_reach_them_and_bring_their_answer():
     said = board.hear(2000, 1)
     touched = ("touched",)
     assert board.watch.calls == [touched, ("acknowledge", 4711), touched, ("pause audio", 2000)]
-    assert said == [("Reply", [77, n, 0, 0, 0, 2000, 1]) for n in (1, 2)]
+    orders = [codec.BY_NAME[name].id for name in ("Acknowledge", "Silence")]
+    assert said == [("Reply", [77, n + 1, 0, 0, 0, 2000, 1, orders[n]]) for n in (0, 1)]
     board.watch.answer = STATUSES.index("stale-clear")
     assert _status(board.ask("Acknowledge", 77, 3, 4711)) == "stale-clear"
     assert _status(board.ask("Silence", 77, 4)) == "stale-clear"
@@ -231,7 +232,9 @@ def test_a_refused_programme_is_answered_with_the_limit_that_it_breaks():
     board = _in_session()
     board.pump.answer = (STATUSES.index("rate-limit"), 10_000_000)
     said = board.ask("Programme", 77, 1, *PROGRAMME)
-    assert said == [("Reply", [77, 1, STATUSES.index("rate-limit"), 10_000_000, 0, 1000, 0])]
+    assert said == [
+        ("Reply", [77, 1, STATUSES.index("rate-limit"), 10_000_000, 0, 1000, 0, codec.BY_NAME["Programme"].id])
+    ]
 
 
 def test_commands_are_heard_between_garbage_and_broken_frames():

@@ -3,58 +3,11 @@
 from assuage_wire.codec import BY_NAME
 from assuage_wire.schema import STATES
 from pump import codes
-from pump.demand import GIVEN
 from pump.engine import ARMED_MS
 from pump_fakes import LIMITS, Bed, fields
+from pump_stands import bed_in
 
 GOOD = (codes.OK, 0)
-
-
-def bed_in(state):
-    """A bed whose pump stands in the named state, or runs."""
-    bed = Bed()
-    if state in ("standby",):
-        return bed
-    if state == "fault":
-        bed.pump.fault(codes.WHY_TASK_OVERRUN)
-        return bed
-    if state == "unconfirmed":
-        bed.infuse()
-        bed.run(1000, lease_ms=3000)
-        return Bed(drive=bed.drive, words=bed.words)
-    if state == "priming":
-        bed.run(80)
-        assert bed.prime() == bed.purge() == GOOD
-        return bed
-    bed.offer(on_loss=codes.LOSS_KVO, kvo=16_667, bolus=100_000)
-    for name, act in (("programmed", None), ("confirmed", bed.confirm), ("armed", bed.arm), ("infusing", bed.start)):
-        if act:
-            assert act() == GOOD
-        if name == state:
-            return bed
-        if name == "armed" and state == "taking-up":
-            bed.feel()
-            assert bed.start() == GOOD
-            return bed
-    bed.run(100)
-    if state == "stopped":
-        bed.pump.stop(codes.WHY_HOST_STOP)
-    elif state == "kvo":
-        bed.run(3100)
-    elif state == "paused":
-        assert bed.pump.pause(7) == GOOD
-    elif state == "backing-off":
-        bed.feel(gap=0).closed = True
-        bed.pump.occlude()
-    elif state == "bolus":
-        bed.pump.stop(codes.WHY_HOST_STOP)
-        bed.infuse(mode=codes.DEMAND, dose=1_000_000, dose_rate=1_000_000)
-        assert bed.pump.press() == GIVEN
-    elif state == "complete":
-        bed.pump.stop(codes.WHY_HOST_STOP)
-        bed.infuse(vtbi=10_000)
-        bed.run(10_000, lease_ms=3000)
-    return bed
 
 
 def test_every_state_can_be_reached():

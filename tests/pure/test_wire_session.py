@@ -89,7 +89,7 @@ def test_opening_again_needs_a_newer_grant():
 
 
 def _answer(n):
-    return [1, n, 0, n * 10, 0, 0, 0]
+    return [1, n, 0, n * 10, 0, 0, 0, 19]
 
 
 def _request(n):

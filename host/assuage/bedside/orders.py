@@ -285,5 +285,5 @@ class Orders:
             kind = type(answer).__name__
             return Refused("unsupported", f"The board answered with {kind}, which fits no order.", by="host")
         status = code(schema.STATUSES, answer.status)
-        sentence, limit = sentences.refusal(status, answer.detail, rate)
+        sentence, limit = sentences.refusal(status, answer.detail, rate, answer.order)
         return Refused(status, sentence, limit=limit)

@@ -12,7 +12,7 @@ from typing import Final
 
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
-from assuage_wire.codec import BY_NAME
+from assuage_wire.codec import BY_ID, BY_NAME
 
 STATES: Final[dict[str, str]] = {
     "standby": "The pump stands; no programme is set.",
@@ -187,11 +187,12 @@ def pump(state: str, reason: str) -> str:
     return f"{first} {second}".rstrip()
 
 
-def refusal(status: str, detail: int, rate: int | None = None) -> tuple[str, str | None]:
+def refusal(status: str, detail: int, rate: int | None = None, order: int = 0) -> tuple[str, str | None]:
     """Why a board refused, and the limit with its unit or None.
 
     detail: what the board's Reply carried: nL/min, nL, s or ms by the kind of limit, or a field's number. rate: what
-    was asked for in nL/min, if a rate was: a rate may also be too slow for a drive.
+    was asked for in nL/min, if a rate was: a rate may also be too slow for a drive. order: id of the message that was
+    refused, whose field a number means.
     """
     sentence = STATUSES.get(status, f"The pump refused with {status}, which this host does not know.")
     slow = status == "rate-limit" and rate is not None and rate < detail
@@ -210,7 +211,7 @@ def refusal(status: str, detail: int, rate: int | None = None) -> tuple[str, str
     if limit is not None:
         sentence = f"{sentence.rstrip('.')}, which is {limit}."
     elif status == "bad-value":
-        sentence = f"{sentence.rstrip('.')}: {_field(detail)}."
+        sentence = f"{sentence.rstrip('.')}: {_field(detail, order)}."
     return sentence, limit
 
 
@@ -247,8 +248,8 @@ def _limit(status: str, detail: int, slow: bool) -> str | None:
     return None
 
 
-def _field(number: int) -> str:
-    fields = next(row[6] for row in schema.MESSAGES if row[1] == "Programme")
+def _field(number: int, order: int) -> str:
+    fields = BY_ID[order].fields if order in BY_ID else ()
     if 0 <= number < len(fields):
         return f"{fields[number][0]} ({fields[number][5]})"
     return f"field {number}"

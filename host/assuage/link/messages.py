@@ -173,7 +173,7 @@ class Clear(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """Grants motion until a board time. Not answered; PumpStatus.lease shows the margin."""
+    """Grants motion until a board time. PumpStatus.lease shows the margin; a Reply tells why one is refused."""
 
     # the session that Hello echoed
     session: int
@@ -426,11 +426,11 @@ class Readback(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """Outcome of a command."""
+    """Outcome of a command; also why a grant or an Identify is refused, which have no id."""
 
-    # the session that Hello echoed
+    # of what is answered
     session: int
-    # id of this command; the same id again returns the kept answer
+    # its id; 0 for none
     command: int
     # ok, or why not [STATUSES]
     status: int
@@ -442,6 +442,8 @@ class Reply(NamedTuple):
     ticks: int
     # how often ticks has wrapped
     wraps: int
+    # id of the message that is answered
+    order: int
 
 
 class LegBack(NamedTuple):
