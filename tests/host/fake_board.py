@@ -20,6 +20,7 @@ from assuage_wire.schema import NONE32, S30
 
 STATES, STATUSES, REASONS = schema.STATES, schema.STATUSES, schema.REASONS
 MOVING = ("infusing", "bolus", "kvo")
+BACKS = ("Readback", "LegBack", "ChangeBack", "PrimeBack")
 PERIODS = {"PumpStatus": 0.2, "Pleth": 0.1, "Vitals": 1.0, "Health": 1.0, "Journal": 0.2}
 
 
@@ -52,6 +53,11 @@ class FakeBoard:
         self.state, self.reason, self.delivered = "standby", "none", 0.0
         self.was = (0, NONE32, NONE32)
         self.programme: dict[str, int] = {}
+        self.legs: list[dict[str, int]] = []
+        self.rate = 0
+        self.wanted: dict[str, int] = {}  # the change that was read back
+        self.priming: dict[str, int] = {}
+        self.filled = 0.0
         self.lease = session.Lease()
         self.answers = session.Answers(codec.WIDEST)
         self._reader = frame.Reader(">", self._on_frame)
@@ -112,9 +118,13 @@ class FakeBoard:
 
     def _deliver(self) -> None:
         seconds, self._moved_at = self._now - self._moved_at, self._now
+        if self.state == "priming":
+            self.filled = min(self.priming["volume"], self.filled + self.priming["rate"] * seconds / 60)
+            if self.filled >= self.priming["volume"] or self.lease.margin(*self.time()) == 0:
+                self._halt("standby", "none")
         if self.state not in MOVING:
             return
-        self.delivered += self.programme["rate"] * seconds / 60
+        self.delivered += self.rate * seconds / 60
         if self.delivered >= self.programme["vtbi"]:
             self.delivered = self.programme["vtbi"]
             self._halt("complete", "complete")
@@ -144,21 +154,25 @@ class FakeBoard:
     def _send_PumpStatus(self) -> None:
         p = self.programme
         moving = self.state in MOVING
-        rate = p["rate"] if moving else 0
-        left = int((p["vtbi"] - self.delivered) * 60 / rate) if moving else NONE32
+        rate = self.rate if moving else 0
+        left = int((p["vtbi"] - self.delivered) * 60 / rate) if moving and rate else NONE32
         lease = min(self.lease.margin(*self.time()), 65535)
         numbers = [
-            p.get("programme", 0),
+            self._moved_for(),
             rate,
-            p.get("rate", 0),
+            self.rate,
             p.get("vtbi", 0),
             int(self.delivered),
             int(self.delivered),
         ]
         codes = [STATES.index(self.state), REASONS.index(self.reason)]
         self.send(
-            "PumpStatus", [*self.time(), *codes, *numbers, left, lease, p.get("on_loss", 0), *self.was, 0, 0, 0, 0, 0]
+            "PumpStatus",
+            [*self.time(), *codes, *numbers, left, lease, p.get("on_loss", 0), *self.was, 0, 0, 0, 0, int(self.filled)],
         )
+
+    def _moved_for(self) -> int:
+        return (self.priming if self.state == "priming" else self.programme).get("programme", 0)
 
     def _send_Vitals(self) -> None:
         self.send("Vitals", [*self.time(), 971, 720, 210, 95, 0, 40])
@@ -198,13 +212,15 @@ class FakeBoard:
                     self.state = "programmed"
             self._hello()
         elif message.name == "Stop":
-            if self.state in ("programmed", "confirmed", "armed", *MOVING):
+            if self.state in ("programmed", "confirmed", "armed", "paused", *MOVING):
                 self._halt("stopped", "host-stop")
+            elif self.state == "priming":
+                self._halt("standby", "none")
             self.send("Stopped", [v["token"], STATES.index(self.state), int(self.delivered)])
         elif self.schema != SCHEMA_ID:
             return
         elif message.name == "Lease":
-            if v["session"] == self.session and v["programme"] == self.programme.get("programme"):
+            if v["session"] == self.session and v["programme"] == self._moved_for():
                 self._grant(v)
         else:
             self._command(message.name, v)
@@ -240,10 +256,10 @@ class FakeBoard:
             kept = [v["session"], v["command"], detail, *self.journal[detail]]
             self.answers.keep(v["command"], asked, request, BY_NAME["Record"], kept)
             self.send("Record", kept)
-        elif status == "readback":
-            kept = [v["session"], v["command"], *self._readback()]
-            self.answers.keep(v["command"], asked, request, BY_NAME["Readback"], kept)
-            self.send("Readback", kept)
+        elif status in BACKS:
+            kept = [v["session"], v["command"], *getattr(self, f"_{status.lower()}")()]
+            self.answers.keep(v["command"], asked, request, BY_NAME[status], kept)
+            self.send(status, kept)
         else:
             self.answers.keep(v["command"], asked, request, BY_NAME["Reply"], self._reply(name, v, status, detail))
 
@@ -253,11 +269,39 @@ class FakeBoard:
         self.send("Reply", values)
         return values
 
+    def _back(self, name: str, values: dict[str, int]) -> list[int]:
+        back = {**values, **self.tamper}
+        return [back[f[0]] for f in BY_NAME[name].fields[2:]]
+
     def _readback(self) -> list[int]:
         p = self.programme
-        back = {**p, "nl_per_rev": 559_902, "steps": 285_763, "finish": p["vtbi"] * 60 // p["rate"], "token": 4242}
-        back.update(self.tamper)
-        return [back[f[0]] for f in BY_NAME["Readback"].fields[2:]]
+        finish = p["vtbi"] * 60 // p["rate"] if p["rate"] and not p["legs"] else NONE32
+        token = 0 if p["legs"] else 4242
+        return self._back("Readback", {**p, "nl_per_rev": 559_902, "steps": 285_763, "finish": finish, "token": token})
+
+    def _legback(self) -> list[int]:
+        missing = self.programme["legs"] - len(self.legs)
+        whole = missing == 0 and self.programme["loop"] == schema.NO_LOOP
+        volume = seconds = 0
+        for leg in self.legs:
+            begin, end, nl = leg["begin"], leg["end"], leg["volume"]
+            if begin == end and begin:
+                nl = nl or self.programme["vtbi"] - volume
+                seconds += nl * 60 // begin
+            else:
+                nl = (begin + end) * leg["seconds"] // 120
+                seconds += leg["seconds"]
+            volume += nl
+        finish = seconds if whole else NONE32
+        told = {"steps": 0, "missing": missing, "finish": finish, "token": 0 if missing else 4242}
+        return self._back("LegBack", {**self.legs[-1], **told})
+
+    def _changeback(self) -> list[int]:
+        return self._back("ChangeBack", {**self.wanted, "steps": 1000, "seconds": 60, "token": 555})
+
+    def _primeback(self) -> list[int]:
+        seconds = self.priming["volume"] * 60 // self.priming["rate"]
+        return self._back("PrimeBack", {**self.priming, "steps": 1000, "seconds": seconds, "token": 777})
 
     def _do_Probe(self, v: dict[str, Any]) -> tuple[str, int]:
         return "ok", 0
@@ -276,8 +320,67 @@ class FakeBoard:
         if self.state in (*MOVING, "fault", "unconfirmed"):
             return "bad-state", 0
         self.programme = {name: value for name, value in v.items() if name not in ("session", "command")}
-        self.state, self.reason, self.delivered = "programmed", "none", 0.0
-        return "readback", 0
+        self.reason, self.delivered, self.legs, self.rate = "none", 0.0, [], self.programme["rate"]
+        if not self.programme["legs"]:
+            self.state = "programmed"
+        return "Readback", 0
+
+    def _do_Leg(self, v: dict[str, Any]) -> tuple[str, int]:
+        self.legs.append({name: value for name, value in v.items() if name not in ("session", "command")})
+        if len(self.legs) == self.programme["legs"]:
+            self.state = "programmed"
+        return "LegBack", 0
+
+    def _do_Pause(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state not in ("infusing", "bolus"):
+            return "bad-state", 0
+        self._halt("paused", "paused")
+        return "ok", 0
+
+    def _do_Resume(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state != "paused":
+            return "bad-state", 0
+        if not self.lease.open(*self.time(), v["until_ticks"], v["until_wraps"]):
+            return "no-lease", 0
+        self.state, self.reason = "infusing", "none"
+        return "ok", 0
+
+    def _do_Change(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state != "infusing":
+            return "bad-state", 0
+        if v["rate"] > self.programme["limit_rate"]:
+            return "rate-limit", self.programme["limit_rate"]
+        if v["volume"] > self.programme["bolus"]:
+            return "volume-limit", self.programme["bolus"]
+        self.wanted = {name: value for name, value in v.items() if name not in ("session", "command")}
+        return "ChangeBack", 0
+
+    def _do_Apply(self, v: dict[str, Any]) -> tuple[str, int]:
+        if v["token"] != 555 or not self.wanted:
+            return "bad-token", 0
+        if schema.CHANGES[self.wanted["change"]] == "rate":
+            self.rate = self.wanted["rate"]
+        else:
+            self.state = "bolus"
+        self.wanted = {}
+        return "ok", 0
+
+    def _do_Prime(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state != "standby":
+            return "bad-state", 0
+        self.priming = {name: value for name, value in v.items() if name not in ("session", "command")}
+        return "PrimeBack", 0
+
+    def _do_Purge(self, v: dict[str, Any]) -> tuple[str, int]:
+        if self.state != "standby" or v["token"] != 777:
+            return "bad-token", 0
+        if v["disconnected"] != 1:
+            return "connected", 0
+        self.lease.max_ms = 10_000
+        if not self.lease.open(*self.time(), v["until_ticks"], v["until_wraps"]):
+            return "no-lease", 0
+        self.state, self.filled = "priming", 0.0
+        return "ok", 0
 
     def _do_Confirm(self, v: dict[str, Any]) -> tuple[str, int]:
         if self.state != "programmed" or v["token"] != 4242:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assuage.bedside import orders
+from assuage.bedside import ordering
 from assuage.errors import LinkDown, NoAnswer, Reason, Refused, Stopped
 from assuage.link.events import Link
 from tests.host.bedside import KETAMINE, bedside
@@ -41,7 +41,7 @@ async def test_a_start_waits_while_the_board_makes_room_for_its_record_and_not_f
         await until(lambda: b.shown["state"] == "infusing")
         await b.orders.stop()
         for detail, tries, words in (
-            (1, orders.ROOM_TRIES, "makes room"),
+            (1, ordering.ROOM_TRIES, "makes room"),
             (2, 1, "waits for the host"),
             (3, 1, "another"),
         ):
@@ -202,7 +202,7 @@ async def test_a_second_start_neither_starts_again_nor_takes_the_permission_of_t
 
 
 async def test_a_start_that_waits_too_long_for_the_disk_is_never_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "WITHIN_S", 0.3)
+    monkeypatch.setattr(ordering, "WITHIN_S", 0.3)
     async with bedside() as b:
         programme = await b.confirmed()
         b.store.free.clear()
@@ -220,7 +220,7 @@ async def test_an_order_that_waited_too_long_behind_another_is_not_sent(monkeypa
         b.board.ignore = {"Programme"}
         first = asyncio.create_task(b.orders.programme(KETAMINE))
         await until(lambda: b.board.received("Programme"))
-        monkeypatch.setattr(orders, "WITHIN_S", 0.0)
+        monkeypatch.setattr(ordering, "WITHIN_S", 0.0)
         with pytest.raises(NoAnswer, match="not sent at all"):
             await b.orders.programme(KETAMINE)
         with pytest.raises(NoAnswer, match="has not answered"):

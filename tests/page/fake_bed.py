@@ -10,8 +10,9 @@ import time
 from typing import Any
 
 from assuage.bedside.bed import Bed
-from assuage.bedside.order import Order, shown
+from assuage.bedside.order import Order
 from assuage.bedside.picture import Label
+from assuage.bedside.readback import shown
 from assuage.bedside.sentences import refusal
 from assuage.bedside.supervision import NOT_OURS
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused

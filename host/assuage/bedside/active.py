@@ -12,6 +12,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, Self
 
+from assuage.bedside.picture import Label
 from assuage.link.messages import Hello
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Active:
     drug: str
     syringe: str
     lease_ms: int
+    terms: dict[str, Any] = dataclasses.field(default_factory=dict)  # what it was ordered with, see readback.terms
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any] | None) -> Self | None:
@@ -52,17 +54,25 @@ class Active:
         if data is None:
             return None
         try:
-            found = cls(**{field.name: data[field.name] for field in dataclasses.fields(cls)})
+            named = {field.name: data[field.name] for field in dataclasses.fields(cls) if field.name != "terms"}
+            found = cls(**named, terms=data.get("terms", {}))
             numbers = (found.programme, found.boot, found.lease_ms)
             texts = (found.board, found.stage, found.drug, found.syringe)
             if not all(type(n) is int for n in numbers) or not all(isinstance(t, str) for t in texts):
                 raise TypeError("a value of another type")
+            if not isinstance(found.terms, dict):
+                raise TypeError("terms that are none")
             if found.stage not in STAGES:
                 raise TypeError(f"no stage {found.stage!r}")
         except (KeyError, TypeError) as error:
             log.warning("the stored programme is not understood and is left alone: %r", error)
             return None
         return found
+
+    @property
+    def label(self) -> Label:
+        """What its number stands for."""
+        return Label(self.programme, self.drug, self.syringe, self.terms)
 
     def as_dict(self) -> dict[str, Any]:
         """For the store."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from assuage.bedside.picture import Heard, Label, Picture, Refusal
+from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal
 from assuage.bedside.pleth import PlethRing
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import compose
@@ -125,6 +125,10 @@ class Bed:
         """Names the drug and syringe that a programme's number stands for."""
         self.picture.label = label
         self._changed("order")
+
+    def set_filling(self, filling: Filling | None) -> None:
+        """A line is about to be filled."""
+        self.picture.filling = filling
 
     def set_readback(self, readback: dict[str, Any] | None) -> None:
         """A read-back waits for a human to confirm it, or no longer does."""

@@ -1,81 +1,131 @@
-"""An order as a person gives it, the programme that it becomes, and the comparison of both with what the board read
-back."""
+"""An order as a person gives it, and the programme that it becomes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, Self
 
-from assuage.bedside import sentences
-from assuage.bedside.snapshot import ml, ml_h
-from assuage.errors import BadInput, Reason, Refused
-from assuage.link.messages import Programme, Readback
+from assuage.bedside import courses
+from assuage.bedside.courses import Course
+from assuage.errors import BadInput, Refused
 from assuage.pharmacy.syringes import SYRINGES, Syringe, alike, syringe
-from assuage.pharmacy.units import Ml, MlPerH
+from assuage.pharmacy.units import Ml, MlPerH, parse_decimal
 from assuage_wire import schema
 from assuage_wire.codec import BY_NAME
 
 KVO: Final = MlPerH.parse("1", "keep-vein-open rate")  # usual in adults; never above the order's own rate
 DRUG_MAX: Final = 60  # characters
 SPARE_MAX_S: Final = 3600
-KEYS: Final = frozenset({"drug", "rate_ml_h", "vtbi_ml", "syringe", "on_loss", "occlusion_mmhg", "contents_ml"})
 OCCLUSION_MMHG: Final = (50, 100, 150, 200, 300, 400, 500, 600, 750, 900)  # as the board has them
 USUAL_MMHG: Final = 300
 NEAR_EMPTY_S: Final = 900
+OPEN_S: Final = 12 * 3600  # that a vein is kept open after the end, unless for_h says otherwise
+HOURS: Final = Decimal(720)
+
+# Keys of every order, beside those of its mode (courses.KEYS).
+KEYS: Final = frozenset({
+    "mode", "drug", "syringe", "on_loss", "occlusion_mmhg", "contents_ml", "near_empty_min", "on_end", "kvo_ml_h",
+    "for_h", "highest_ml_h", "bolus_ml",
+})  # fmt: skip
 
 _RANGES: Final = {f[0]: (f[3], f[4]) for f in BY_NAME["Programme"].fields}
-_SHARED: Final = tuple(f for f in Programme._fields if f not in ("session", "command"))
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be given, how fast, from which syringe, and what happens when the link is lost."""
+    """What is to be given, how fast, from which syringe, and what happens when the link is lost.
+
+    mode: a key of courses.KEYS. kvo: the rate that was typed. lasts: s at most, as typed. highest: flow in nL/min that
+    may be reached by a change or a bolus, never less than the order's own. bolus: the largest that may be given, nL.
+    """
 
     drug: str
-    rate: MlPerH
-    vtbi: Ml
+    mode: str
+    course: Course
     syringe: Syringe
     on_loss: str
     occlusion_mmhg: int = USUAL_MMHG
     contents: Ml | None = None  # what is in the syringe; None: it is full
+    near_empty: int = NEAR_EMPTY_S
+    on_end: str = "stop"
+    kvo: MlPerH | None = None
+    lasts: int | None = None
+    highest: int = 0
+    bolus: int = 0
+    alike: bool = False  # another syringe that may be chosen looks the same to the board's clamp
 
     @classmethod
-    def from_input(cls, data: Mapping[str, Any], on_loss: str = "stop") -> Self:
-        """Checks what a form or a file says: keys drug, rate_ml_h, vtbi_ml, syringe and on_loss (by default the
-        argument); perhaps occlusion_mmhg and contents_ml.
+    def from_input(
+        cls, data: Mapping[str, Any], on_loss: str = "stop", table: Mapping[str, Syringe] = SYRINGES
+    ) -> Self:
+        """Checks what a form or a file says: KEYS, and those of the mode (continuous unless it is given). on_loss is by
+        default the argument; table: the syringes there are.
 
         Raises BadInput for the first thing that cannot be used.
         """
+        mode = data.get("mode", "continuous")
+        known = KEYS | courses.KEYS.get(str(mode), frozenset())
         for key in data:
-            if key not in KEYS:
+            if key not in known and mode in courses.KEYS:
                 raise BadInput(str(key), f"An order has no {str(key)[:40]!r}.")
+        drug = _drug(data.get("drug"))
+        course = courses.course(mode, data)
+        chosen = syringe(data.get("syringe"), table)
         order = cls(
-            drug=_drug(data.get("drug")),
-            rate=MlPerH.parse(data.get("rate_ml_h", ""), "rate"),
-            vtbi=Ml.parse(data.get("vtbi_ml", ""), "VTBI"),
-            syringe=syringe(data.get("syringe")),
-            on_loss=_on_loss(data.get("on_loss", on_loss)),
-            occlusion_mmhg=_occlusion(data.get("occlusion_mmhg", USUAL_MMHG)),
+            drug=drug,
+            mode=str(mode),
+            course=course,
+            syringe=chosen,
+            on_loss=_one_of(data.get("on_loss", on_loss), "on_loss", schema.ON_LOSS, "On loss of the link the pump"),
+            occlusion_mmhg=_occlusion(data.get("occlusion_mmhg") or USUAL_MMHG),
             contents=Ml.parse(data["contents_ml"], "contents") if data.get("contents_ml") else None,
+            near_empty=_near_empty(data),
+            on_end=_one_of(data.get("on_end") or "stop", "on_end", schema.ON_END, "After the whole volume the pump"),
+            kvo=MlPerH.parse(data["kvo_ml_h"], "keep-vein-open rate") if data.get("kvo_ml_h") else None,
+            lasts=_lasts(data),
+            highest=_highest(data, course),
+            bolus=Ml.parse(data["bolus_ml"], "largest bolus").nl if data.get("bolus_ml") else 0,
+            alike=bool(alike(chosen, table.values())),
         )
-        if order.vtbi > order.syringe.capacity:
-            raise BadInput("VTBI", f"VTBI {order.vtbi} is more than the syringe holds ({order.syringe.capacity}).")
-        if order.contents is not None:
-            if order.contents > order.syringe.capacity:
-                raise BadInput("contents", f"The syringe cannot hold {order.contents}, only {order.syringe.capacity}.")
-            if order.vtbi > order.contents:
-                raise BadInput("VTBI", f"VTBI {order.vtbi} is more than is in the syringe ({order.contents}).")
+        order._check()
         return order
+
+    def _check(self) -> None:
+        """What one field means for another. Raises BadInput."""
+        holds, vtbi = self.syringe.capacity, Ml.from_nl(self.course.vtbi)
+        if vtbi > holds:
+            raise BadInput("VTBI", f"VTBI {vtbi} is more than the syringe holds ({holds}).")
+        if self.contents is not None and self.contents > holds:
+            raise BadInput("contents", f"The syringe cannot hold {self.contents}, only {holds}.")
+        if self.contents is not None and vtbi > self.contents:
+            raise BadInput("VTBI", f"VTBI {vtbi} is more than is in the syringe ({self.contents}).")
+        if self._opens:
+            slowest = MlPerH.highest(self.course.slowest)
+            if not self.course.slowest:
+                raise BadInput("on_loss", "Without a basal rate there is no keep-vein-open rate; let the pump stop.")
+            if self.kvo is not None and self.kvo.nl_per_min > self.course.slowest:
+                raise BadInput("kvo", f"The keep-vein-open rate cannot be above the slowest rate, {slowest}.")
+        if self.mode == "pca" and self.lasts is None:
+            raise BadInput("for_h", "Say for how many hours at most the patient may ask for doses.")
+        if self.lasts is not None and self.course.takes is not None and self.lasts < self.course.takes:
+            raise BadInput("for_h", f"The infusion takes {self.course.takes / 3600:.1f} h; it cannot end before that.")
+
+    @property
+    def _opens(self) -> bool:
+        """Whether a vein may be kept open."""
+        return self.on_loss == "kvo" or self.on_end == "kvo"
 
     def programme(self, number: int, lease_ms: int) -> dict[str, int]:
         """The fields of the wire's Programme. Raises Refused when the wire cannot even carry them.
 
         The programme's own limits are the order itself, so that nothing more can come of it.
         """
-        rate, vtbi = self.rate.nl_per_min, self.vtbi.nl
+        course = self.course
+        fastest = max(course.rate, course.dose_rate, self.highest)
         highest = _RANGES["rate"][1]
-        if rate > highest:
+        if fastest > highest:
             limit = f"{MlPerH.highest(highest).value:.2f} mL/h"
             raise Refused(
                 "rate-limit",
@@ -83,10 +133,47 @@ class Order:
                 limit=limit,
                 by="host",
             )
-        # The end by time is a safeguard, not the plan. The board times its steps and its seconds by one crystal, so a
-        # long infusion needs no more spare time than an hour.
-        takes = -(-vtbi * 60 // rate)
-        duration = takes + min(-(-takes // 20) + 60, SPARE_MAX_S)
+        contents = (self.contents or self.syringe.capacity).nl
+        return {
+            "programme": number,
+            "mode": schema.MODES.index(course.mode),
+            "rate": course.rate,
+            "vtbi": course.vtbi,
+            "duration": self._duration(),
+            "bore": self.syringe.bore_um,
+            "capacity": self.syringe.capacity.nl,
+            "limit_rate": fastest,
+            "limit_volume": contents if self.on_end == "kvo" else course.vtbi,
+            "on_loss": schema.ON_LOSS.index(self.on_loss),
+            "kvo": min(course.slowest, (self.kvo or KVO).nl_per_min) if self._opens else 0,
+            "lease": lease_ms,
+            "legs": len(course.legs),
+            "loop": course.loop,
+            "dose": course.dose,
+            "dose_rate": course.dose_rate,
+            "lockout": course.lockout,
+            "bolus": self.bolus,
+            "limit_hour": course.limit_hour,
+            "limit_4h": course.limit_4h,
+            "on_end": schema.ON_END.index(self.on_end),
+            "level": self.occlusion_mmhg,
+            "outer": self.syringe.outer_um,
+            "alike": 1 if self.alike else 0,
+            "contents": contents,
+            "near_empty": self.near_empty,
+        }
+
+    def legs(self, number: int) -> list[dict[str, int]]:
+        """The fields of the wire's Leg that follow, in order; none where the programme is one flow."""
+        return [{"programme": number, "leg": i, **leg._asdict()} for i, leg in enumerate(self.course.legs)]
+
+    def _duration(self) -> int:
+        """s. The end by time is a safeguard, not the plan. The board times its steps and its seconds by one crystal, so
+        a long infusion needs no more spare time than an hour."""
+        takes = self.course.takes or 0
+        duration = self.lasts or takes + min(-(-takes // 20) + 60, SPARE_MAX_S) + (
+            OPEN_S if self.on_end == "kvo" else 0
+        )
         longest = _RANGES["duration"][1]
         if duration > longest:
             limit = f"{longest // 86400} days"
@@ -96,34 +183,7 @@ class Order:
                 limit=limit,
                 by="host",
             )
-        return {
-            "programme": number,
-            "mode": schema.MODES.index("continuous"),
-            "rate": rate,
-            "vtbi": vtbi,
-            "duration": duration,
-            "bore": self.syringe.bore_um,
-            "capacity": self.syringe.capacity.nl,
-            "limit_rate": rate,
-            "limit_volume": vtbi,
-            "on_loss": schema.ON_LOSS.index(self.on_loss),
-            "kvo": min(rate, KVO.nl_per_min) if self.on_loss == "kvo" else 0,
-            "lease": lease_ms,
-            "legs": 0,
-            "loop": schema.NO_LOOP,
-            "dose": 0,
-            "dose_rate": 0,
-            "lockout": 0,
-            "bolus": 0,
-            "limit_hour": schema.S30,  # the board's: what was given before this order counts in it too
-            "limit_4h": schema.S30,
-            "on_end": schema.ON_END.index("stop"),
-            "level": self.occlusion_mmhg,
-            "outer": self.syringe.outer_um,
-            "alike": 1 if alike(self.syringe, SYRINGES.values()) else 0,
-            "contents": (self.contents or self.syringe.capacity).nl,
-            "near_empty": NEAR_EMPTY_S,
-        }
+        return duration
 
 
 def _drug(text: object) -> str:
@@ -144,60 +204,29 @@ def _occlusion(mmhg: object) -> int:
     return int(str(mmhg))
 
 
-def _on_loss(text: object) -> str:
-    if text not in schema.ON_LOSS:
-        raise BadInput("on_loss", f"On loss of the link the pump can {', '.join(schema.ON_LOSS[:-1])} or go to kvo.")
+def _near_empty(data: Mapping[str, Any]) -> int:
+    if data.get("near_empty_min") in (None, ""):
+        return NEAR_EMPTY_S
+    return courses.minutes(data, "near_empty_min", "near-empty warning", Decimal(courses.LOCKOUT_MOST_MIN))
+
+
+def _lasts(data: Mapping[str, Any]) -> int | None:
+    if data.get("for_h") in (None, ""):
+        return None
+    lo = Decimal("0.1")
+    return int(parse_decimal(data["for_h"], "for_h", "h", lo=lo, hi=HOURS, digits=1) * 3600)
+
+
+def _highest(data: Mapping[str, Any], course: Course) -> int:
+    if data.get("highest_ml_h") in (None, ""):
+        return 0
+    highest = MlPerH.parse(data["highest_ml_h"], "highest rate").nl_per_min
+    if highest < max(course.rate, course.dose_rate):
+        raise BadInput("highest rate", "The highest rate it may be changed to is below a rate of the order itself.")
+    return highest
+
+
+def _one_of(text: object, field: str, names: tuple[str, ...], what: str) -> str:
+    if text not in names:
+        raise BadInput(field, f"{what} can {', '.join(names[:-1])} or go to kvo.")
     return str(text)
-
-
-def compare(sent: Mapping[str, int], back: Readback) -> None:
-    """Raises Refused when the board understood anything but what was sent, field by field.
-
-    What the board reckoned itself is checked as far as it follows from the order: the time that the volume takes at
-    this rate.
-    """
-    for name in _SHARED:
-        if getattr(back, name) != sent[name]:
-            raise _differs(name, sent[name], getattr(back, name))
-    takes = sent["vtbi"] * 60 // sent["rate"]
-    if abs(back.finish - takes) > 2 + takes // 100:
-        raise _differs("finish", takes, back.finish)
-
-
-def _differs(name: str, sent: int, back: int) -> Refused:
-    return Refused(
-        "readback-differs",
-        f"The board read back {name} {back} where {sent} was ordered. Do not use this pump; STOP and report it.",
-        by="host",
-        reason=Reason.READBACK_DIFFERS,
-    )
-
-
-def shown(order: Order, back: Readback) -> dict[str, Any]:
-    """The read-back for a person to compare: numbers as the board gave them back, in a person's units;
-    rate and VTBI also as they are, for nothing rounded is to be compared."""
-    on_loss = sentences.code(schema.ON_LOSS, back.on_loss)
-    return {
-        "programme": back.programme,
-        "token": back.token,
-        "drug": order.drug,
-        "syringe": order.syringe.name,
-        "rate_ml_h": ml_h(back.rate),
-        "vtbi_ml": ml(back.vtbi),
-        "rate_nl_min": back.rate,
-        "vtbi_nl": back.vtbi,
-        "duration_s": back.duration,
-        "finish_s": back.finish,
-        "bore_mm": back.bore / 1000,
-        "capacity_ml": ml(back.capacity),
-        "limit_rate_ml_h": ml_h(back.limit_rate),
-        "limit_volume_ml": ml(back.limit_volume),
-        "on_loss": on_loss,
-        "on_loss_sentence": sentences.ON_LOSS.get(on_loss, ""),
-        "kvo_ml_h": ml_h(back.kvo),
-        "lease_ms": back.lease,
-        "occlusion_mmhg": back.level,
-        "contents_ml": ml(back.contents),
-        "nl_per_rev": back.nl_per_rev,
-        "steps": back.steps,
-    }

@@ -1,43 +1,29 @@
-"""Orders to the pump of one bed: programme -> read-back -> confirm -> arm and start; stop; clear.
+"""Orders to the pump of one bed: programme -> read-back -> confirm -> arm and start; stop; clear. See ordering.py for
+what they share, running.py for those to an infusion that runs, filling.py for the filling of a line.
 
-One order at a time, except STOP, which waits for nothing and drops the others. An order is carried out within
-WITHIN_S of being given, or not at all: nothing begins to move after whoever asked for it has gone. What a board or
-this host refuses is kept on the bed for the screens and raised as Refused. A Start whose answer does not come is
-stopped: what is not known to run shall stand.
+A Start whose answer does not come is stopped: what is not known to run shall stand.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Any, Final
 
-from assuage.bedside import sentences
-from assuage.bedside.active import CONFIRMED, ENDED, OFFERED, RUNNING, Active
-from assuage.bedside.bed import Bed
-from assuage.bedside.order import Order, compare, shown
+from assuage.bedside.active import CONFIRMED, OFFERED, RUNNING, Active
+from assuage.bedside.filling import Filling
+from assuage.bedside.order import Order
+from assuage.bedside.ordering import PROGRAMMES, Commanding, Turn
+from assuage.bedside.readback import compare, compare_leg, compare_times, shown, terms
+from assuage.bedside.running import Running
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, ml
-from assuage.bedside.supervision import Supervision
-from assuage.errors import BadInput, LinkDown, NoAnswer, Reason, Refused, Stopped
-from assuage.link.events import BoardStopped, Link
-from assuage.link.messages import AnyMessage, Readback, Reply
+from assuage.errors import BadInput, Reason, Refused
+from assuage.link.messages import LegBack, Readback, Reply
 from assuage_wire import schema
 
-log = logging.getLogger(__name__)
-
-PROGRAMMES: Final = schema.S30 - 1  # ids are 1 to this
-WITHIN_S: Final = 4.0  # from being given to the last command that an order sends; a page waits for 8
-ROOM_TRIES: Final = 20
-ROOM_PAUSE_S: Final = 0.1
-MAKES_ROOM: Final = (schema.STATUSES.index("journal"), 1)
-UNSTARTED: Final = (
-    "The board has not confirmed the start, so STOP is being sent. Look at the pump, then programme again."
-)
-
+__all__ = ["Commanding", "Orders"]
 
 NO_DISK: Final = "The start could not be written down, so it was not sent; the host's disk needs attention."
 LATE_DISK: Final = (
@@ -49,79 +35,31 @@ ANEW: Final = (
     "programme again."
 )
 ALARM_OVER: Final = "That alarm is over, or has come anew; read what is shown now, then acknowledge that."
-NOT_NOW: Final = {
-    OFFERED: "This programme has not been confirmed yet; compare its read-back and confirm it first.",
-    CONFIRMED: "This programme has been confirmed already.",
-    RUNNING: "This programme has been started already.",
-    ENDED: "This programme has ended; programme again.",
-}
 
 
-class Commanding(Protocol):
-    """What Orders speaks through: assuage.link.client.BoardClient."""
+class Orders(Running, Filling):
+    """All that a person may ask of the pump."""
 
-    async def command(self, name: str, **fields: int) -> AnyMessage:
-        """Sends a command and returns its answer."""
-
-    async def stop(self, timeout: float = 2.0) -> BoardStopped:
-        """Presses STOP and waits for the answer."""
-
-    def press_stop(self) -> None:
-        """Presses STOP."""
-
-
-class _Turn:
-    """One order's time. check() raises when it has run out, or STOP has been given meanwhile."""
-
-    def __init__(self, stops: Callable[[], int]) -> None:
-        self._stops, self._before = stops, stops()
-        self.until = asyncio.get_running_loop().time() + WITHIN_S
-
-    def check(self) -> None:
-        if self._stops() != self._before:
-            raise Stopped
-        if asyncio.get_running_loop().time() > self.until:
-            raise NoAnswer("The order could not be sent in time, so it was not sent at all; give it again.")
-
-
-class Orders:
-    """All that a person may ask of the pump. on_refused: told of every refusal, for the record."""
-
-    def __init__(
-        self,
-        bed: Bed,
-        client: Commanding,
-        supervision: Supervision,
-        *,
-        lease_ms: int = 3000,
-        on_loss: str = "stop",
-        on_refused: Callable[[Refused | BadInput], None] = lambda error: None,
-    ) -> None:
-        self._bed, self._client, self._supervision = bed, client, supervision
-        self._lease_ms, self._on_loss = lease_ms, on_loss
-        self._on_refused = on_refused
-        self._one_at_a_time = asyncio.Lock()
-        self._stops = 0  # how often STOP was given
-        self._started: Active | None = None  # whose Start the board has answered with ok
+    _started: Active | None = None  # whose Start the board has answered with ok
 
     async def programme(self, data: Mapping[str, Any] | Order) -> dict[str, Any]:
-        """Offers a programme and returns what the board read back (shape: order.shown), to be compared by a human.
+        """Offers a programme and returns what the board read back (shape: readback.shown), to be compared by a human.
 
         data: an Order, or its input (Order.from_input). Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
         async with self._order() as turn:
             self._bed.set_readback(None)
-            order = data if isinstance(data, Order) else Order.from_input(data, self._on_loss)
+            order = data if isinstance(data, Order) else Order.from_input(data, self._on_loss, self._syringes)
             sent = order.programme(secrets.randbelow(PROGRAMMES) + 1, self._lease_ms)
             answer = await self._client.command("Programme", **sent)
             if not isinstance(answer, Readback):
                 raise self._refused(answer, rate=sent["rate"])
             compare(sent, answer)
+            readback = shown(order, answer, await self._legs(order, sent, turn))
             turn.check()
             board, boot = self._board()
-            label = (order.drug, order.syringe.name, self._lease_ms)
+            label = (order.drug, order.syringe.name, self._lease_ms, terms(readback))
             await self._supervision.keep(Active(sent["programme"], board, boot, OFFERED, *label))
-            readback = shown(order, answer)
             self._bed.set_readback(readback)
             return readback
 
@@ -153,14 +91,7 @@ class Orders:
                 self._ok(answer)
             await self._write_down(active, running, turn)
             turn.check()
-            try:
-                answer = await self._begin(active, turn)
-            except NoAnswer:
-                self._abandon()
-                raise NoAnswer(UNSTARTED) from None
-            except BaseException:  # STOP, a lost link, or whoever asked has gone: nobody knows whether it runs
-                self._abandon()
-                raise
+            answer = await self._set_off("Start", turn, programme=programme, lease=active.lease_ms)
             try:
                 self._ok(answer)
             except Refused:
@@ -170,16 +101,20 @@ class Orders:
                 raise
             self._started = running
 
-    async def _begin(self, active: Active, turn: _Turn) -> AnyMessage:
-        """Sends Start, and again while the board makes room for its record, which takes it a tenth of a second a
-        sector."""
-        for _ in range(ROOM_TRIES):
-            answer = await self._client.command("Start", programme=active.programme, lease=active.lease_ms)
-            if not isinstance(answer, Reply) or (answer.status, answer.detail) != MAKES_ROOM:
-                break
-            await asyncio.sleep(ROOM_PAUSE_S)
+    async def _legs(self, order: Order, sent: Mapping[str, int], turn: Turn) -> list[LegBack]:
+        """Sends the legs that follow the programme, and returns them as the board has read them back."""
+        backs = []
+        legs = order.legs(sent["programme"])
+        for number, leg in enumerate(legs, 1):
             turn.check()
-        return answer
+            answer = await self._client.command("Leg", **leg)
+            if not isinstance(answer, LegBack):
+                raise self._refused(answer, rate=max(leg["begin"], leg["end"]))
+            compare_leg(leg, answer, len(legs) - number)
+            backs.append(answer)
+        if backs and order.course.takes is not None:
+            compare_times(sent, order.course.takes, backs[-1])
+        return backs
 
     async def stop(self, timeout: float = 2.0) -> dict[str, Any]:
         """Stops the pump and returns {"state", "delivered_ml", "took_ms"} as the board answered it.
@@ -221,25 +156,7 @@ class Orders:
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
-    @asynccontextmanager
-    async def _order(self) -> AsyncIterator[_Turn]:
-        """Holds other orders back; shows and records a refusal, and takes the last one off the screens after a
-        success."""
-        turn = _Turn(lambda: self._stops)
-        async with self._one_at_a_time:
-            try:
-                turn.check()
-                if self._bed.picture.link is not Link.LIVE:
-                    raise LinkDown(f"The order was not sent. {self._bed.picture.link_sentence}")
-                yield turn
-            except (Refused, BadInput) as error:
-                log.info("refused: %s", error.sentence)
-                self._bed.set_refusal(error)
-                self._on_refused(error)
-                raise
-            self._bed.set_refusal(None)
-
-    async def _write_down(self, active: Active, running: Active, turn: _Turn) -> None:
+    async def _write_down(self, active: Active, running: Active, turn: Turn) -> None:
         """So that a daemon which dies after Start knows its own. A disk that takes too long ends the programme."""
         try:
             async with asyncio.timeout_at(turn.until):
@@ -251,39 +168,3 @@ class Orders:
         if self._supervision.active is running:
             await self._supervision.keep(active)
         raise Refused("bad-state", NO_DISK, by="host", reason=Reason.PART_FAILED)
-
-    def _abandon(self) -> None:
-        self._supervision.end()
-        self._client.press_stop()
-
-    def _state(self) -> str:
-        heard = self._bed.picture.pump
-        return "" if heard is None else code(schema.STATES, heard.message.state)
-
-    def _board(self) -> tuple[str, int]:
-        hello = self._bed.picture.hello
-        if hello is None:
-            raise LinkDown("The board has not said who it is yet; try again in a second.")
-        return hello.board.hex(), hello.boot
-
-    def _mine(self, programme: int, *stages: str) -> Active:
-        """The active programme, if it is this one, at one of these stages and on this board."""
-        active = self._supervision.active
-        if active is None or active.programme != programme or not active.is_on(self._bed.picture.hello):
-            raise Refused("wrong-programme", sentences.STATUSES["wrong-programme"], by="host")
-        if active.stage not in stages:
-            raise Refused("bad-state", NOT_NOW[active.stage], by="host")
-        return active
-
-    def _ok(self, answer: AnyMessage) -> None:
-        if not isinstance(answer, Reply) or answer.status != schema.STATUSES.index("ok"):
-            raise self._refused(answer)
-
-    @staticmethod
-    def _refused(answer: AnyMessage, rate: int | None = None) -> Refused:
-        if not isinstance(answer, Reply):
-            kind = type(answer).__name__
-            return Refused("unsupported", f"The board answered with {kind}, which fits no order.", by="host")
-        status = code(schema.STATUSES, answer.status)
-        sentence, limit = sentences.refusal(status, answer.detail, rate, answer.order)
-        return Refused(status, sentence, limit=limit)

@@ -27,6 +27,14 @@ class Label(NamedTuple):
     programme: int
     drug: str
     syringe: str
+    terms: Mapping[str, Any] = {}
+
+
+class Filling(NamedTuple):
+    """A line that is being filled, or was filled last: the priming's id, and nL that were asked for."""
+
+    programme: int
+    volume: int
 
 
 class Refusal(NamedTuple):
@@ -57,6 +65,7 @@ class Picture:
     pleth: PlethRing = field(default_factory=PlethRing)
     alarms: BoardAlarms = field(default_factory=BoardAlarms)
     label: Label | None = None
+    filling: Filling | None = None
     readback: dict[str, Any] | None = None
     refusal: Refusal | None = None
     unsupervised: str = ""  # why this host does not supervise what the pump is doing; "" when it does, or nothing moves

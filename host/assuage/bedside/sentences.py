@@ -171,6 +171,8 @@ RESETS: Final[dict[str, str]] = {
     "fault": "The board restarted after its programme failed.",
 }
 
+LEGS_MOST: Final = next(f[4] for f in BY_NAME["Programme"].fields if f[0] == "legs")
+
 # States in which `reason` says something about the present.
 _REASON_SPEAKS: Final = frozenset({"kvo", "stopped", "fault", "unconfirmed", "backing-off", "paused"})
 
@@ -206,6 +208,8 @@ def refusal(status: str, detail: int, rate: int | None = None, order: int = 0) -
     elif status == "self-test-failed":
         parts = ", ".join(name for i, name in enumerate(schema.TESTS) if detail >> i & 1)
         sentence = f"{sentence.rstrip('.')}: {parts or 'no part is named'}."
+    if status == "leg" and detail < LEGS_MOST:
+        sentence = f"The pump cannot deliver step {detail + 1} of this course; change its rate, its volume or its time."
     if status == "journal":
         sentence = JOURNAL.get(detail, sentence)
     if limit is not None:

@@ -153,7 +153,26 @@ def _pump(p: Picture, now: float) -> dict[str, Any]:
         "on_loss": code(schema.ON_LOSS, m.on_loss),
         "age_s": age,
         "was": _was(m),
+        "bolus_ml": ml(m.bolus),
+        "doses": m.doses,
+        "denied": m.denied,
+        "lockout_s": m.lockout,
+        "terms": _terms(p, m.programme),
+        "filling": _filling(p, m, state),
     }
+
+
+def _terms(p: Picture, programme: int) -> dict[str, Any] | None:
+    known = programme and p.label is not None and p.label.programme == programme
+    return dict(p.label.terms) if known and p.label is not None and p.label.terms else None
+
+
+def _filling(p: Picture, m: PumpStatus, state: str) -> dict[str, Any] | None:
+    """What a line was filled with so far, of what was asked for; None while no line is filled."""
+    if state != "priming":
+        return None
+    known = p.filling is not None and p.filling.programme == m.programme
+    return {"ml": ml(m.aside), "of_ml": ml(p.filling.volume) if known and p.filling is not None else None}
 
 
 def _no_pump(p: Picture, age: float | None, why: str) -> dict[str, Any]:
@@ -162,6 +181,7 @@ def _no_pump(p: Picture, age: float | None, why: str) -> dict[str, Any]:
         "state": "unknown", "reason": "none", "sentence": why, "drug": _drug(p, programme), "programme": programme,
         "rate_ml_h": None, "set_rate_ml_h": None, "vtbi_ml": None, "delivered_ml": None, "measured_ml": None,
         "left_s": None, "lease_ms": None, "on_loss": None, "age_s": age, "was": None, "unsupervised": "",
+        "bolus_ml": None, "doses": None, "denied": None, "lockout_s": None, "terms": None, "filling": None,
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from assuage.bedside.active import ENDED, RUNNING, Active, ProgrammeStore
 from assuage.bedside.bed import Bed
-from assuage.bedside.picture import Label, Picture
+from assuage.bedside.picture import Filling, Picture
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, PUMP_STALE_S
 from assuage.link.events import Link
@@ -80,7 +80,8 @@ class Supervision:
         # What another daemon has ended: nobody here knows whether its STOP was answered.
         self._inherited = self.active if self.active is not None and self.active.stage == ENDED else None
         if self.active is not None:
-            bed.set_label(Label(self.active.programme, self.active.drug, self.active.syringe))
+            bed.set_label(self.active.label)
+        self._unseen = False  # whether a filling has yet to be seen
         bed.subscribe(self._on_change)
 
     async def run(self) -> None:
@@ -108,8 +109,16 @@ class Supervision:
     async def keep(self, active: Active) -> bool:
         """Makes this the active programme; True when it is written down and survives a kill."""
         self.active = active
-        self._bed.set_label(Label(active.programme, active.drug, active.syringe))
+        self._unseen = False
+        self._bed.set_label(active.label)
         return await self._store.set_programme(active.as_dict())
+
+    def fill(self, active: Active, filling: Filling) -> None:
+        """Permits a line to be filled that is about to be; nothing is written down, so no other daemon goes on."""
+        self.active = active
+        self._unseen = True
+        self._bed.set_filling(filling)
+        self._bed.set_label(active.label)
 
     def end(self) -> None:
         """The active programme is never permitted again, from this moment; it is written down as soon as possible."""
@@ -130,7 +139,10 @@ class Supervision:
         if topic == "pump" and p.pump is not None and active is not None and active.stage == RUNNING:
             pump = p.pump.message
             same = pump.programme == active.programme and active.is_on(p.hello)
-            if not same or code(schema.STATES, pump.state) in OVER:
+            if same or not active.is_on(p.hello):
+                self._unseen = False
+            over = not same or code(schema.STATES, pump.state) in OVER
+            if over and not self._unseen:  # a filling that is yet to be seen has not ended
                 self.end()
         if topic in ("pump", "link", "board"):
             self.look()

@@ -47,6 +47,8 @@ PROBE_S: Final = 0.9839  # odd, so that probes do not keep step with telemetry
 PROBE_SETTLED_S: Final = 3.9839  # once the clock is known; also makes a session's 65 535 ids last for days
 THRIFTY: Final = 30_000  # ids that are left to probes and orders while the pump moves: more than a day's
 
+GRANTING: Final = frozenset({"Start", "Resume", "Purge"})  # commands that carry a first grant
+
 _WRONG_SESSION: Final = schema.STATUSES.index("wrong-session")
 _MOVING: Final = tuple(schema.STATES.index(name) for name in ("infusing", "bolus", "kvo", "taking-up", "priming"))
 
@@ -160,8 +162,9 @@ class Conversation:
         """Sends a command, all of whose fields but session and command id are given, and repeats it until it is
         answered.
 
-        For Start, give `lease` in ms in place of the two `until` fields. `settled` is called once. Raises LinkDown,
-        Stopped, NoAnswer (too many at once) or WireError (a value that the table does not allow).
+        For what begins motion (GRANTING), give `lease` in ms in place of the two `until` fields. `settled` is called
+        once. Raises LinkDown, Stopped, NoAnswer (too many at once) or WireError (a value that the table does not
+        allow).
         """
         if self.stopping:
             raise Stopped("STOP has been given and the board has not answered it yet; nothing else is sent until then.")
@@ -173,7 +176,7 @@ class Conversation:
             self._lose_session(now, "The session with the board is being renewed.")
             raise NoAnswer("The session with the board is being renewed; try again.")
         values: dict[str, Any] = dict(fields)
-        if name == "Start":
+        if name in GRANTING:
             values["until_ticks"], values["until_wraps"] = self._until(values.pop("lease"))
         self._out.send(self._commands.begin(name, values, self._board.session, now, settled))
 

@@ -1,12 +1,20 @@
 """Orders from the page: JSON in, the board's answer or one sentence out.
 
-    POST /api/pump/programme   {"drug", "rate_ml_h", "vtbi_ml", "syringe", "on_loss"}    200 {"readback", "asked"}
+    POST /api/pump/programme   {"mode", "drug", "syringe", "on_loss", ...}         200 {"readback", "asked"}
     POST /api/pump/confirm     {"programme", "token"}                              200 {}
     POST /api/pump/start       {"programme"}     arms, then starts                 200 {}
     POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
+    POST /api/pump/pause       {"programme"}     stands until resumed              200 {}
+    POST /api/pump/resume      {"programme"}                                       200 {}
+    POST /api/pump/change      {"programme", "rate_ml_h"} or {"programme", "ml", "ml_h"}     200 {"readback"}
+    POST /api/pump/apply       {"programme", "token"}    of that read-back         200 {}
+    POST /api/pump/prime       {"syringe", "rate_ml_h", "ml"}                      200 {"readback"}
+    POST /api/pump/purge       {"programme", "token", "disconnected": true}        200 {}
     POST /api/pump/clear       {"reason"}        the one that was on the screen    200 {}
     POST /api/alarm/acknowledge {"occurrence"}   the one that was on the screen    200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
+
+The keys of an order are those of assuage.bedside.order, and of its mode in assuage.bedside.courses.
 
 Otherwise {"error": sentence, "status": reason, ...}: 400 bad input (with "field"), 409 refused (with "limit" and
 "by"), 503 no link to the board, 504 the board did not answer in time. 200 to a stop means that the board itself has
@@ -65,6 +73,30 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         await bed.orders.start(_whole(body, "programme"))
         return {}
 
+    async def pause(body: Body) -> Body:
+        await bed.orders.pause(_whole(body, "programme"))
+        return {}
+
+    async def resume(body: Body) -> Body:
+        await bed.orders.resume(_whole(body, "programme"))
+        return {}
+
+    async def change(body: Body) -> Body:
+        _whole(body, "programme")
+        return {"readback": await bed.orders.change(body)}
+
+    async def apply(body: Body) -> Body:
+        await bed.orders.apply(_whole(body, "programme"), _whole(body, "token"))
+        return {}
+
+    async def prime(body: Body) -> Body:
+        return {"readback": await bed.orders.prime(body)}
+
+    async def purge(body: Body) -> Body:
+        disconnected = body.get("disconnected") is True
+        await bed.orders.purge(_whole(body, "programme"), _whole(body, "token"), disconnected)
+        return {}
+
     async def stop(_: Body) -> Body:
         return await bed.orders.stop(STOP_LIMIT)
 
@@ -83,8 +115,8 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         await bed.orders.silence()
         return {}
 
-    handlers = {"programme": programme, "confirm": confirm, "start": start, "stop": stop, "clear": clear}
-    paths = {f"/api/pump/{name}": handler for name, handler in handlers.items()}
+    pump = (programme, confirm, start, stop, pause, resume, change, apply, prime, purge, clear)
+    paths = {f"/api/pump/{handler.__name__}": handler for handler in pump}
     paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
     return [Route(path, _endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 

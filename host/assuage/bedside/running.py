@@ -1,0 +1,83 @@
+"""Orders to an infusion that runs: pause, resume, another rate, a bolus.
+
+A change is made in two steps, as a start is: the board reads it back, a human compares, then it is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from assuage.bedside.active import RUNNING
+from assuage.bedside.ordering import Ordering
+from assuage.bedside.readback import compare_change, shown_change
+from assuage.errors import BadInput, NoAnswer, Refused
+from assuage.link.messages import ChangeBack
+from assuage.pharmacy.units import Ml, MlPerH
+from assuage_wire import schema
+
+CHANGED: Final = {"rate": frozenset({"programme", "rate_ml_h"}), "bolus": frozenset({"programme", "ml", "ml_h"})}
+NO_CHANGE: Final = "This change no longer waits to be applied; order it again."
+UNAPPLIED: Final = (
+    "The board has not said whether the change was made. Look at its rate and volume before you order again."
+)
+
+
+class Running(Ordering):
+    """The orders of a bed while its pump infuses."""
+
+    _change: tuple[int, int] = (0, 0)  # programme and token of the read-back that waits
+
+    async def pause(self, programme: int) -> None:
+        """Stands until resumed; a bolus is over. Raises Refused, LinkDown, NoAnswer or Stopped."""
+        async with self._order():
+            self._mine(programme, RUNNING)
+            self._ok(await self._client.command("Pause", programme=programme))
+
+    async def resume(self, programme: int) -> None:
+        """Goes on with a paused infusion. Raises Refused, LinkDown, NoAnswer or Stopped."""
+        async with self._order() as turn:
+            active = self._mine(programme, RUNNING)
+            self._ok(await self._set_off("Resume", turn, programme=programme, lease=active.lease_ms))
+
+    async def change(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Offers a change and returns what the board read back (readback.shown_change), to be compared by a human.
+
+        data: programme and rate_ml_h; or programme, ml and ml_h of a bolus. Raises BadInput, Refused, LinkDown,
+        NoAnswer or Stopped.
+        """
+        async with self._order():
+            self._change = (0, 0)
+            kind = "bolus" if "ml" in data else "rate"
+            unknown = sorted(set(data) - CHANGED[kind])
+            if unknown:
+                raise BadInput(unknown[0], f"A change has no {unknown[0][:40]!r}.")
+            rate = MlPerH.parse(data.get("ml_h" if kind == "bolus" else "rate_ml_h", ""), "rate")
+            volume = Ml.parse(data.get("ml", ""), "bolus").nl if kind == "bolus" else 0
+            programme = int(data.get("programme") or 0)
+            self._mine(programme, RUNNING)
+            sent = {
+                "programme": programme,
+                "change": schema.CHANGES.index(kind),
+                "rate": rate.nl_per_min,
+                "volume": volume,
+            }
+            self._within_wire(rate)
+            answer = await self._client.command("Change", **sent)
+            if not isinstance(answer, ChangeBack):
+                raise self._refused(answer, rate=sent["rate"])
+            compare_change(sent, answer)
+            self._change = (programme, answer.token)
+            return shown_change(answer)
+
+    async def apply(self, programme: int, token: int) -> None:
+        """A human has compared the read-back of a change. Raises Refused, LinkDown, NoAnswer or Stopped."""
+        async with self._order():
+            if (programme, token) != self._change:
+                raise Refused("bad-token", NO_CHANGE, by="host")
+            self._change = (0, 0)
+            self._mine(programme, RUNNING)
+            try:
+                self._ok(await self._client.command("Apply", programme=programme, token=token))
+            except NoAnswer:
+                raise NoAnswer(UNAPPLIED) from None
