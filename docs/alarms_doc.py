@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alarm_words import BOUNDS, WORDS
 
-from alarm import latch, selfcheck, signals, watch
-from alarm.conditions import HIGH, LATCHING, LOW, MEDIUM, PHYSIOLOGICAL, STOPS, TABLE
+from alarm import annals, latch, selfcheck, signals, watch
+from alarm.conditions import HIGH, LASTS, LATCHING, LOW, MEDIUM, PHYSIOLOGICAL, STOPS, TABLE
 from assuage_wire.schema import ALARMS, PRIORITIES
 
 HEAD = """\
@@ -19,7 +19,8 @@ which nobody here has read: every bound below is second-hand, and every choice s
 
 A code is never renumbered. *delay*: for so long the cause must be there before the alarm is raised, on top of what its
 detector takes. *hold*: for so long it must be gone before the alarm ends. *latches*: shown until it is acknowledged
-*and* its cause is gone. *stops*: the pump stands or does not start; for `link-lost`, as the programme chose.
+*and* its cause is gone. *stops*: the pump stands or does not start; for `link-lost`, as the programme chose. *comes
+back*: after a reset, if nobody had acknowledged it.
 
 What stops the pump is high and has no delay, for Clepsydre asks for a high alarm within 1 s of a dangerous condition.
 Sources: KSU Open PCA is PMC4052948; Clepsydre the open pump's requirements in camille-martin-paris/clepsydre (drafts);
@@ -35,7 +36,7 @@ RULES = f"""
 ## Rules
 
 - Each condition has a slot of its own: no number of others pushes one out.
-- Each raise has an **occurrence** number, new since the board's start. An acknowledgement names it and silences it
+- Each raise has an **occurrence** number, which goes on over resets. An acknowledgement names it and silences it
   alone; a number that no longer stands is refused. A cause that comes back after its hold is a new occurrence, and
   sounds.
 - A **pause of the audio** cannot be lengthened: from when it was first asked for it lasts
@@ -46,7 +47,11 @@ RULES = f"""
   {signals.BETWEEN_MS} ms of silence.
 - A condition that is over at once still sounds: half a burst (high) or a whole one (medium, low).
 - What somebody silences is silent in the next turn of the loop (25 ms).
-- A reset forgets which alarms stood; a fault or an interrupted programme is found in the journal, and raised again.
+- The **journal** has each raise, end and acknowledgement with its occurrence, and each pause of the audio. What latches
+  or is marked *comes back*, and stood unacknowledged at a reset or a loss of power, stands again under its number and
+  sounds until somebody acknowledges it; a cause that is there is a new occurrence. A condition that flaps is written
+  with {annals.MOST} raises in {annals.AGAIN_MS // 60_000} min at most (own), unless somebody acknowledges it; then its
+  end waits as well, so the record errs towards an alarm that stands. What stands at a start is not written anew.
 - The silence key pauses, and only a host acknowledges; a pump that is cleared acknowledges why it stood. Why:
   decisions/008-alarms-at-the-pump.md.
 
@@ -81,13 +86,13 @@ WATCHED = f"""
 
 def markdown() -> str:
     """The whole document."""
-    lines = ["", "| code | condition | priority | kind | delay | hold | latches | stops | says | source |"]
-    lines.append("|---:|---|---|---|---:|---:|---|---|---|---|")
+    lines = ["", "| code | condition | priority | kind | delay | hold | latches | stops | comes back | says | source |"]
+    lines.append("|---:|---|---|---|---:|---:|---|---|---|---|---|")
     for code, (priority, flags, delay, hold) in enumerate(TABLE):
         name = ALARMS[code]
         sentence, source = WORDS[name]
         kind = "physiological" if flags & PHYSIOLOGICAL else "technical"
-        marks = ["yes" if flags & flag else "" for flag in (LATCHING, STOPS)]
+        marks = ["yes" if flags & flag else "" for flag in (LATCHING, STOPS, LATCHING | LASTS)]
         cells = [str(code), f"`{name}`", PRIORITIES[priority], kind, _seconds(delay), _seconds(hold), *marks]
         lines.append("| " + " | ".join([*cells, sentence, source]) + " |")
     return HEAD + "\n".join(lines) + "\n" + RULES + _signals() + WATCHED

@@ -10,6 +10,7 @@ import sys
 
 from micropython import const
 
+from alarm.annals import Annals
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
 from drivers.max30102 import MAX30102
@@ -86,6 +87,7 @@ class App:
         self.records = Records(self.journal)
         self.telemetry = Telemetry(self.port, identity)
         self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump, now)
+        self.annals = Annals(self.panel.alarms, self.journal, now)
         self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records)
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late)
         self._collect = collect
@@ -186,6 +188,7 @@ class App:
 
     def _poll_alarms(self, now):
         panel = self.panel
+        self.annals.poll(now)
         if not panel.poll(now):
             self._failed = True
         self.telemetry.alarms(panel.alarms, now, self.clock.wraps)

@@ -20,6 +20,7 @@ HIGH = const(3)
 LATCHING = const(1)
 STOPS = const(2)  # the pump stands, or does not start; told here, done by the pump itself
 PHYSIOLOGICAL = const(4)  # of the patient; else technical, of the equipment
+LASTS = const(8)  # comes back after a reset, as what latches does, until somebody acknowledges it
 
 TABLE = (
     (HIGH, LATCHING | STOPS, 0, 1000),  # occlusion
@@ -29,7 +30,7 @@ TABLE = (
     (HIGH, LATCHING | STOPS, 0, 1000),  # syringe-mismatch
     (HIGH, LATCHING | STOPS, 0, 1000),  # end-of-travel
     (MEDIUM, 0, 2000, 10_000),  # near-empty
-    (HIGH, STOPS, 0, 0),  # infusion-complete
+    (HIGH, STOPS | LASTS, 0, 0),  # infusion-complete
     (MEDIUM, 0, 0, 1000),  # kvo-running
     (HIGH, LATCHING | STOPS, 0, 0),  # volume-limit
     (HIGH, LATCHING | STOPS, 0, 0),  # rate-limit
@@ -43,13 +44,13 @@ TABLE = (
     (HIGH, LATCHING | STOPS, 0, 0),  # stepper-driver-fault
     (HIGH, LATCHING | STOPS, 0, 0),  # force-sensor-fault
     (HIGH, LATCHING | STOPS, 0, 1000),  # link-lost
-    (HIGH, STOPS, 0, 0),  # time-limit
-    (HIGH, STOPS, 0, 0),  # reset-interrupted
+    (HIGH, STOPS | LASTS, 0, 0),  # time-limit
+    (HIGH, STOPS | LASTS, 0, 0),  # reset-interrupted
     (HIGH, LATCHING | STOPS, 0, 0),  # internal
     (HIGH, LATCHING | STOPS, 0, 0),  # self-test-failed
     (HIGH, LATCHING, 0, 5000),  # sounder-fault
-    (MEDIUM, 0, 5000, 60_000),  # battery-low
-    (HIGH, 0, 1000, 60_000),  # battery-empty
+    (MEDIUM, LASTS, 5000, 60_000),  # battery-low
+    (HIGH, LASTS, 1000, 60_000),  # battery-empty
     (HIGH, LATCHING | STOPS, 0, 1000),  # supply-low
     (HIGH, LATCHING | STOPS, 0, 0),  # journal-fault
     (LOW, 0, 5000, 5000),  # clock-doubtful

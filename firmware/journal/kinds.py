@@ -16,13 +16,15 @@ The kinds count from 1, in this order:
     raised        condition  priority  -         occurrence  -              -            an alarm
     ended         condition  priority  over      occurrence  -              -            its cause is gone; over: 1 when
                                                                                          nobody need acknowledge it
-    acknowledged  condition  priority  -         occurrence  -              -            a human has seen it
+    acknowledged  condition  priority  over      occurrence  -              -            a human has seen it; over: 1
+                                                                                         when its cause was gone before
     configured    -          -         -         config      -              -            low 30 bits of its CRC-32
     supply        state      reason    percent   millivolt   -              -            the supply runs low
     fault         reason     task      -         detail      -              -            the firmware's own trouble
     ordered       mode       on_loss   on_end    programme   rate nL/min    seconds      what is about to be started
     changed       state      reason    change    programme   rate nL/min    -            another flow (0), reason (255)
     denied        answer     -         -         programme   in vain so far -            a demand that brought no dose
+    silenced      -          -         -         occurrence  -              -            what sounded up to it is paused
 
 state, reason, cause, mode, on_loss, on_end, change: indices of the wire's STATES, REASONS, RESETS, MODES, ON_LOSS,
 ON_END, CHANGES; the kinds themselves are its RECORDS. answer: as in pump.demand. task: in the loop's order, from 1.
@@ -32,7 +34,7 @@ acknowledged like any other.
 """
 
 SECTOR, BOOT, FETCHED, BOLUS, BEGUN, DELIVERED, CLEARED, FOUND, AHEAD, STATE = range(1, 11)
-RAISED, ENDED, ACKNOWLEDGED, CONFIGURED, SUPPLY, FAULT, ORDERED, CHANGED, DENIED = range(11, 20)
+RAISED, ENDED, ACKNOWLEDGED, CONFIGURED, SUPPLY, FAULT, ORDERED, CHANGED, DENIED, SILENCED = range(11, 21)
 
 
 def statement(kind):

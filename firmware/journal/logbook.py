@@ -76,7 +76,7 @@ class Journal:
 
     def note(self, kind, a, b, c, x, y, z):
         """Something happened, see kinds.py; it is written by one of the next work() calls. False when it is lost."""
-        if self._waiting == _WAITING or not self.spare():
+        if not self.takes():
             self._missed += 1
             return False
         record = self._record
@@ -124,6 +124,10 @@ class Journal:
         return self.ring.write() >= 0
 
     # -- room --------------------------------------------------------------------------------------------------------
+
+    def takes(self):
+        """Whether a note would be kept now."""
+        return self._waiting < _WAITING and self.spare()
 
     def spare(self):
         """Whether there is room for one more that nothing hangs on."""

@@ -43,7 +43,8 @@ class Ring:
     once, as what a cut has left unsound may read differently a second time. acked: what the host has. bad, lost:
     places that failed, and records that were erased without having been fetched. out: what write() writes.
     page: room for a page, anybody's. stood: by condition, 1 for an alarm that stood, or had gone unacknowledged, when
-    the board was last reset.
+    the board was last reset, and as written since. told: the number of the last record of each, or -1. occurrence: the
+    highest that an alarm in the record has had.
     """
 
     def __init__(self, flash):
@@ -60,7 +61,8 @@ class Ring:
         self.back = Record()
         self.page = bytearray(PAGE_BYTES)
         self.stood = bytearray(CONDITIONS)
-        self._told = array("i", [-1] * CONDITIONS)
+        self.told = array("i", [-1] * CONDITIONS)
+        self.occurrence = 0
         self._flash = flash
 
     # -- places ------------------------------------------------------------------------------------------------------
@@ -158,8 +160,9 @@ class Ring:
     def _alarm(self, seq, kind, record):
         """The last word of each condition counts, in whatever order they are found."""
         i = record.buf[A]
-        if i < CONDITIONS and seq > self._told[i]:
-            self._told[i] = seq
+        self.occurrence = max(self.occurrence, record.word(X))
+        if i < CONDITIONS and seq > self.told[i]:
+            self.told[i] = seq
             self.stood[i] = kind == RAISED or (kind == ENDED and not record.buf[C])
 
     # -- writing -----------------------------------------------------------------------------------------------------
@@ -189,9 +192,12 @@ class Ring:
             self.bad += 1
             return -1
         self.newest = seq
-        if statement(self.out.buf[KIND]):
+        kind = self.out.buf[KIND]
+        if statement(kind):
             self.keep = seq
             self.kept.buf[:] = self.out.buf
+        elif RAISED <= kind <= ACKNOWLEDGED:
+            self._alarm(seq, kind, self.out)
         return seq
 
     def _program(self, seq, record):
@@ -229,6 +235,8 @@ class Ring:
             return WAITS
         if self.keep >= 0 and self.at(self.keep) // _SECTOR_BYTES == sector and not self._move():
             return MORE if self.next >= 0 else FAILED
+        if not self._carry(self.blocks[sector]):
+            return MORE
         self.lost += lost
         self._erase(sector, block)
         return READY if self.room() >= n else MORE
@@ -253,6 +261,14 @@ class Ring:
         """Writes the newest statement anew, so that the sector that holds it can be erased."""
         self.out.buf[:] = self.kept.buf
         return self.write() >= 0
+
+    def _carry(self, block):
+        """Writes anew what this block says of alarms that stand; False when that is to be tried again."""
+        for i in range(CONDITIONS):
+            here = self.stood[i] and self.told[i] >> _SHIFT == block
+            if here and self.next >= 0 and self.read(self.told[i], self.out) and self.write() < 0:
+                return False
+        return True
 
     def _erase(self, sector, block):
         last = self.newest >> _SHIFT

@@ -135,6 +135,7 @@ RECORDS = (
     "ordered",
     "changed",
     "denied",
+    "silenced",
 )
 PPG = ("ok", "settling", "probe-off", "saturated", "low-perfusion", "motion", "sensor-lost")
 ALARMS = (

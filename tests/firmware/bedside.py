@@ -95,7 +95,7 @@ class Bedside:
         self._command += 1
         before = len(self.said)
         self.tell(name, SESSION, self._command, *values)
-        answers = [m for m in self.said[before:] if m.name in ("Reply", "Readback", "LegBack", "ChangeBack")]
+        answers = [m for m in self.said[before:] if m.name in ("Reply", "Readback", "LegBack", "ChangeBack", "Record")]
         assert len(answers) == 1, f"{name} was answered by {answers}"
         assert answers[0].values["command"] == self._command
         return answers[0].values

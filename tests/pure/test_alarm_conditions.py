@@ -1,6 +1,6 @@
 """The table of conditions: codes that never change, and rules that every row keeps."""
 
-from alarm.conditions import HIGH, LATCHING, PHYSIOLOGICAL, STOPS, TABLE
+from alarm.conditions import HIGH, LASTS, LATCHING, PHYSIOLOGICAL, STOPS, TABLE
 from assuage_wire.schema import ALARMS, PRIORITIES
 
 # As first given out. A row may only be added at the end, here and there.
@@ -57,7 +57,7 @@ def test_codes_are_never_renumbered_and_every_one_has_a_row():
 def test_every_row_has_a_priority_known_flags_and_times_of_whole_turns():
     for name, priority, flags, delay, hold in ROWS:
         assert PRIORITIES[priority] in ("low", "medium", "high"), name
-        assert 0 <= flags <= LATCHING | STOPS | PHYSIOLOGICAL, name
+        assert 0 <= flags <= LATCHING | STOPS | PHYSIOLOGICAL | LASTS, name
         for ms in (delay, hold):
             assert 0 <= ms <= 120_000 and ms % 25 == 0, name
     assert PRIORITIES[0] == "none" and len(PRIORITIES) == 4
@@ -77,6 +77,12 @@ def test_what_a_detector_sees_only_for_a_moment_latches():
     for name, _priority, flags, _delay, _hold in ROWS:
         if flags & STOPS and name not in lasting:
             assert flags & LATCHING, name
+
+
+def test_what_stops_the_pump_and_every_warning_of_the_battery_comes_back_after_a_reset():
+    for name, _priority, flags, _delay, _hold in ROWS:
+        if flags & STOPS or name in ("battery-low", "battery-empty"):
+            assert flags & (LATCHING | LASTS), name
 
 
 def test_figures_that_come_from_elsewhere():

@@ -388,5 +388,5 @@ def test_the_bookkeeping_is_whole_as_long_as_only_the_room_itself_moves_it():
 def test_places_in_a_row_are_those_of_the_table():
     assert latch.PAUSE_MS == 120_000
     low = code("battery-low") * conditions.WIDTH
-    assert list(conditions.ROWS[low : low + 6]) == [MEDIUM, 0, 200, 0, 2400 & 255, 2400 >> 8]  # 5 s and 60 s of 25 ms
+    assert list(conditions.ROWS[low : low + 6]) == [MEDIUM, 8, 200, 0, 2400 & 255, 2400 >> 8]  # 5 s and 60 s of 25 ms
     assert TABLE[code("idle-reminder")] == (MEDIUM, 0, 120_000, 0)

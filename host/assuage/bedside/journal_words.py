@@ -76,7 +76,7 @@ def _changed(e: Entry) -> str:
 
 def _alarm(e: Entry) -> str:
     names: tuple[str, ...] = getattr(schema, "ALARMS", ())
-    return f"{code(names, e.a)} (occurrence {e.x})"
+    return f"{code(names, e.a)} ({code(schema.PRIORITIES, e.b)}, occurrence {e.x})"
 
 
 _SENTENCES: Final[dict[str, Callable[[Entry], str]]] = {
@@ -99,8 +99,10 @@ _SENTENCES: Final[dict[str, Callable[[Entry], str]]] = {
     ),
     "state": _said,
     "raised": lambda e: f"Alarm: {_alarm(e)}.",
-    "ended": lambda e: f"The cause of an alarm is gone: {_alarm(e)}.",
-    "acknowledged": lambda e: f"Somebody acknowledged an alarm: {_alarm(e)}.",
+    "ended": lambda e: (
+        f"The cause of an alarm is gone: {_alarm(e)}" + ("; it is over." if e.c else "; nobody has acknowledged it.")
+    ),
+    "acknowledged": lambda e: f"Somebody acknowledged an alarm: {_alarm(e)}" + ("; it is over." if e.c else "."),
     "configured": lambda e: f"The board's configuration is {e.x:08x} now.",
     "supply": lambda e: f"The supply ran low: {e.x} mV, {e.c} %.",
     "fault": lambda e: f"The firmware noted trouble of its own in task {e.b}{_because(e.a)}",
@@ -109,6 +111,7 @@ _SENTENCES: Final[dict[str, Callable[[Entry], str]]] = {
         f"if the link is lost: {code(schema.ON_LOSS, e.b)}; at its end: {code(schema.ON_END, e.c)}."
     ),
     "changed": _changed,
+    "silenced": lambda e: f"Somebody paused the sound of the alarms that stood, up to occurrence {e.x}.",
     "denied": lambda e: f"The patient asked in vain: {_DENIED.get(e.a, 'no dose is given')} ({e.y} times so far).",
 }
 

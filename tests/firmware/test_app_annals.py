@@ -1,0 +1,108 @@
+"""The board's alarms in its own journal on the bench, and back from it after a loss of power."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assuage_rig.bench import Bench
+from assuage_wire import schema
+from tests.firmware.bedside import Bedside
+
+ALARMS = ("raised", "ended", "acknowledged", "silenced")
+
+
+def journal(host: Bedside, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
+    """All records of these kinds, as the board gives them to a host."""
+    host.run(1.1)  # what waits is written, and the newest one told
+    found = []
+    number, newest = 0, host.last("Journal")["newest"]
+    while number <= newest:
+        record = host.order("Fetch", number)
+        kind = schema.RECORDS[record["kind"]]
+        if kind in kinds:
+            found.append((kind, record))
+        number = record["number"] + 1
+    return found
+
+
+def alarms(host: Bedside) -> list[tuple[str, str]]:
+    """(kind, condition) of each record of an alarm."""
+    return [(kind, "" if kind == "silenced" else schema.ALARMS[record["a"]]) for kind, record in journal(host, *ALARMS)]
+
+
+def standing(host: Bedside) -> dict[str, dict[str, Any]]:
+    """The newest word on each alarm since the board was last started, by condition, of what is shown."""
+    newest = {schema.ALARMS[m["alarm"]]: m for m in host.all("Alarm")}
+    shown = schema.ALARM_STATES.index("acknowledged")
+    return {name: m for name, m in newest.items() if m["state"] >= shown}
+
+
+def lose_encoder(bench: Bench, host: Bedside) -> None:
+    host.infuse(ml_h=30.0)
+    host.run(1)
+    bench.fault("encoder", "nack")
+    assert bench.run_until(lambda: not bench.drive.moving, 1.0)
+    bench.mend("encoder")
+    host.run(0.5)
+
+
+def test_what_becomes_of_an_alarm_is_in_the_journal_with_its_number(bench: Bench, host: Bedside) -> None:
+    lose_encoder(bench, host)
+    occurrence = standing(host)["encoder-lost"]["occurrence"]
+    bench.circuit.pins.put("silence", 0)
+    bench.run(0.2)
+    bench.circuit.pins.put("silence", 1)
+    host.run(1)
+    host.order("Acknowledge", occurrence)
+    host.order("Clear", schema.REASONS.index("encoder-lost"))
+    host.run(1)
+    assert alarms(host) == [
+        ("raised", "encoder-lost"), ("silenced", ""), ("acknowledged", "encoder-lost"), ("ended", "encoder-lost"),
+    ]  # fmt: skip
+    for kind, record in journal(host, *ALARMS):
+        assert record["x"] == occurrence
+        if kind != "silenced":
+            assert schema.PRIORITIES[record["b"]] == "high"
+
+
+def test_an_alarm_that_nobody_has_acknowledged_sounds_again_after_a_loss_of_power_under_its_number(
+    bench: Bench, host: Bedside
+) -> None:
+    host.run(2)
+    host.identify()
+    bench.fault("sounder", "dead")
+    host.offer()
+    host.make_ready()
+    host.order("Confirm", host.programme, host.last("Readback")["token"])
+    host.order("Arm", host.programme)
+    host.run(1)
+    occurrence = standing(host)["sounder-fault"]["occurrence"]
+    host.run(0.5)
+    bench.mend("sounder")
+    host.said.clear()
+    bench.power_cycle()
+    bench.run(1.5)
+    told = standing(host)["sounder-fault"]
+    assert (told["occurrence"], schema.ALARM_STATES[told["state"]]) == (occurrence, "latched")
+    host.identify()
+    host.order("Acknowledge", occurrence)
+    host.run(1)
+    assert standing(host) == {}
+    assert alarms(host)[-1] == ("acknowledged", "sounder-fault")
+    host.said.clear()
+    bench.power_cycle()
+    bench.run(3)
+    assert standing(host) == {}, "somebody has seen it"
+
+
+def test_a_low_battery_alarm_is_not_lost_with_the_power(bench: Bench, host: Bedside) -> None:
+    """Medfusion 3500 and 4000, firmware 1.7.0: recalled in 2019 for a low-battery alarm that was lost."""
+    bench.fault("battery", "low", percent=10.0)
+    host.run(10)
+    assert schema.ALARM_STATES[standing(host)["battery-low"]["state"]] == "active"
+    host.said.clear()
+    bench.power_cycle()
+    bench.run(0.5)  # long before the gauge could say so again
+    assert schema.ALARM_STATES[standing(host)["battery-low"]["state"]] == "latched"
+    bench.run(10)
+    assert schema.ALARM_STATES[standing(host)["battery-low"]["state"]] == "active", "and it is still so"
