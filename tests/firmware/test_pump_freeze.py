@@ -52,7 +52,7 @@ def _left_to_itself(drive: Drive) -> int:
     alone = copy.deepcopy(drive)
     alone.pass_time(FOREVER_US)
     assert alone.room() == QUEUE and alone.queued() == 0
-    return alone.made - drive.made
+    return abs(alone.made - drive.made)
 
 
 class Sweep:
@@ -113,6 +113,11 @@ class Sweep:
         dose = {"mode": codes.DEMAND, "dose": max(2 * v // STEPS + 2, vtbi // 4), "dose_rate": fastest, "lockout": 0}
         extra = chance.choice(({}, dose, {"bolus": vtbi}, {"on_end": codes.END_KVO}))
         on_loss = chance.choice((codes.LOSS_STOP, codes.LOSS_KVO))
+        if chance.random() < 0.2:
+            self.fill(bore, fastest)
+            return
+        if felt := chance.random() < 0.3:  # a start takes up play and seal, a line that closes is relieved
+            bed.feel(gap=chance.randint(0, 600), stiff=chance.choice((2, 10, 40)))
         bed.infuse(bore=bore, rate=rate, vtbi=vtbi, kvo=kvo, capacity=100_000_000, on_loss=on_loss, **extra)
         held = chance.random() < 0.7
         for turn in range(chance.randint(10, 200)):
@@ -131,18 +136,34 @@ class Sweep:
                     pump.apply(7, out[6])
             elif what == 2 and turn > 5:
                 pump.pause(7)
+            elif what in (4, 5) and felt and pump.state in (codes.INFUSING, codes.BOLUS):
+                bed.pump.senses.force.press(30_000)  # type: ignore[attr-defined]
+                bed.pump.occlude()
             elif what == 3 and pump.state == codes.PAUSED:
                 until = bed.at(3000)
                 pump.resume(7, until[0], until[1], bed.ticks, bed.wraps)
         bed.pump.stop(codes.WHY_HOST_STOP)
         self.freeze("after a stop")
 
+    def fill(self, bore: int, fastest: int) -> None:
+        """A line is filled."""
+        rate = self.chance.randint(fastest // 100, min(fastest, 5_000_000))
+        if self.bed.prime(bore=bore, rate=rate, volume=min(1_000_000, 10 * rate))[0] != codes.OK:
+            return
+        self.bed.run(100)
+        assert self.bed.purge()[0] == codes.OK
+        for _ in range(60):
+            self.bed.grant(3000)
+            if not self.turn():
+                return
+
 
 def test_a_freeze_at_any_instant_delivers_two_hundredths_of_a_ml_at_most(seed: int) -> None:
     sweep = Sweep(seed)
     while sweep.freezes.total() < FREEZES:
         sweep.deliver()
-    for what in ("infusing", "bolus", "kvo", "paused", "complete", "after a stop", "in the middle of a turn"):
+    aside = ("taking-up", "backing-off", "priming")
+    for what in ("infusing", "bolus", "kvo", "paused", "complete", *aside, "after a stop", "in the middle of a turn"):
         assert sweep.freezes[what] >= FREEZES // 500, (what, sweep.freezes)
     assert sweep.most_nl > BUDGET_NL * 9 // 10, "the budget was never used: nothing was proved of it"
 

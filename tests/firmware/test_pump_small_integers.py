@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pump import codes
 from pump.course import NO_LOOP, Course
 from pump.encoder import Encoder
+from pump.engine import Engine
 from pump.limits import Watch
 from pump.status import seconds_at
 from pump.steps import StepVolume, bottom_flow, top_flow
@@ -30,6 +31,34 @@ def shrink(thing: object, seen: set[int] | None = None) -> None:
             setattr(thing, name, Small(value))
         elif type(value).__module__.startswith(("pump", "assuage_wire")):
             shrink(value, seen)
+
+
+def widen(thing: object, seen: set[int] | None = None) -> None:
+    """Takes that back."""
+    seen = seen if seen is not None else set()
+    if id(thing) in seen or not hasattr(thing, "__dict__"):
+        return
+    seen.add(id(thing))
+    for name, value in vars(thing).items():
+        if type(value) is Small:
+            setattr(thing, name, int(value))
+        elif type(value).__module__.startswith(("pump", "assuage_wire")):
+            widen(value, seen)
+
+
+def long_at_a_change_of_state(pump: Engine) -> None:
+    """From here on all is small but what is done once at a change of state."""
+    go = pump._go
+
+    def changed(event: int, reason: int) -> object:
+        widen(pump)
+        try:
+            return go(event, reason)
+        finally:
+            shrink(pump)
+
+    pump._go = changed  # type: ignore[method-assign]
+    shrink(pump)
 
 
 def test_the_numbers_of_this_test_do_refuse() -> None:
@@ -133,6 +162,39 @@ def test_whole_deliveries_stay_small_from_start_to_end(changes: dict[str, int]) 
         bed.step(20)
         bed.status("left")
     bed.pump.stop(codes.WHY_HOST_STOP)
+
+
+@pytest.mark.parametrize("bore", [4_780, 8_660, 26_700, 60_000])
+def test_taking_up_delivering_and_drawing_back_stay_small(bore: int) -> None:
+    bed = Bed(ticks=HI - 5000)
+    felt = bed.feel(friction=2_500)
+    bed.infuse(bore=bore, rate=2_000, vtbi=5_000_000)
+    assert bed.pump.state == codes.TAKING_UP
+    states: set[int] = set()
+    long_at_a_change_of_state(bed.pump)
+    for i in range(12_000):
+        states.add(bed.pump.state)
+        bed.grant(3000)
+        bed.step(20)
+        bed.status("left")
+        if i == 3500:
+            felt.press(20_000)
+            bed.pump.occlude()
+    assert {codes.TAKING_UP, codes.INFUSING, codes.BACKING_OFF, codes.STOPPED} <= states
+
+
+@pytest.mark.parametrize("bore", [8_660, 26_700, 60_000])
+def test_filling_a_line_stays_small(bore: int) -> None:
+    bed = Bed(ticks=HI - 5000)
+    bed.feel()
+    assert bed.prime(bore=bore, volume=500_000)[0] == codes.OK
+    bed.purge()
+    long_at_a_change_of_state(bed.pump)
+    for _ in range(1500):
+        bed.grant(3000)
+        bed.step(20)
+        bed.status("left")
+    assert bed.pump.state == codes.STANDBY
 
 
 @pytest.mark.parametrize("bore", [1_000, 8_660, 12_060])
