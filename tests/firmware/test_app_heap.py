@@ -43,9 +43,9 @@ def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(t
         assert {"idle", "active"} <= told_states, "an alarm came, sounded and went meanwhile"
 
 
-def test_the_whole_firmware_lives_in_192_kib() -> None:
+def test_the_whole_firmware_lives_in_192_kib_with_a_tenth_to_spare() -> None:
     assert HEAP_LIMIT == 192 * 1024
-    assert lives_in(HEAP_LIMIT) == ""
+    assert lives_in(HEAP_LIMIT * 9 // 10) == ""
 
 
 def test_a_heap_that_is_too_small_is_noticed() -> None:

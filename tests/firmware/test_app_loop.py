@@ -12,6 +12,7 @@ import pytest
 from assuage_rig.bench import Bench
 from assuage_wire import codec, schema
 from tests import wraps
+from tests.bench.memory import HEAP_LIMIT
 from tests.firmware.bedside import SESSION, Bedside
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +73,7 @@ def test_health_is_told_and_is_good(bench: Bench, host: Bedside) -> None:
     assert (health["overruns"], health["rx_errors"], health["bus_errors"]) == (0, 0, 0)
     assert 500 <= health["lease"] <= 2000
     assert 1500 <= health["watchdog"] < 2000
-    assert health["heap_free"] > 10_000
+    assert health["heap_free"] > HEAP_LIMIT // 10
     assert health["loop_us"] > 0 and health["collect_us"] > 0
 
 

@@ -8,7 +8,7 @@ from types import CodeType
 
 import pytest
 
-from assuage_rig.targets import boardnames, mpybuild
+from assuage_rig.targets import boardnames, boardrooms, mpybuild
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -130,16 +130,21 @@ def _same(before: CodeType, after: CodeType, new: dict[str, str]) -> int:
 
 def test_the_shipped_firmware_does_the_same_under_other_names() -> None:
     files = [(name, Path(path).read_bytes()) for name, path, _, _ in mpybuild._state(mpybuild.RP2040, ROOT)]
-    before = {name: content.decode() for name, content in mpybuild._prepared(files)}
-    after, new = boardnames.shorten(before)
+    apart = {mpybuild._module(name): content.decode() for name, content in mpybuild._prepared(files)}
+    before = boardrooms.join(apart, {name for name, text in apart.items() if mpybuild._NATIVE.search(text)}).texts
+    after, new = boardnames.shorten(before, (), apart)
     assert len(new) > 300
     tokens = {token for text in before.values() for *_, token in boardnames._tokens(text)}
     assert not tokens & set(new.values())
-    kin = boardnames._kin({name: ast.parse(text) for name, text in before.items()})
-    assert {"pump/engine.py", "pump/control.py"} <= kin
-    known = {name: {token for *_, token in boardnames._tokens(text)} & new.keys() for name, text in before.items()}
+    kin = boardnames._kin({name: ast.parse(text) for name, text in apart.items()})
+    assert {"pump.engine", "pump.control"} <= kin
+    known = {name: {token for *_, token in boardnames._tokens(text)} & new.keys() for name, text in apart.items()}
     family = {name for file in kin for name in known[file] if not new[name].startswith("_")}
-    for there in (*known.values(), family):  # in one file, or of one object
+    globals_ = (
+        {token for *_, token in boardnames._tokens(text) if new.get(token, "").startswith("_")}
+        for text in before.values()
+    )
+    for there in (*known.values(), family, *globals_):  # in one module, of one object, in one file
         assert len({new[name] for name in there}) == len(there)
     count = sum(_same(_code(n, before[n]), _code(n, after[n]), new) for n in before)
     assert count > 500

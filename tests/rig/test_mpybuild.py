@@ -73,9 +73,13 @@ def run(root: Path, program: str, **options: Any) -> subprocess.CompletedProcess
 # -- the shipped firmware ----------------------------------------------------------------------------------------------
 def test_firmware_and_wire_fit_the_flash_of_an_rp2040() -> None:
     sizes = mpybuild.sizes(mpybuild.build(RP2040))
-    assert {"main.mpy", "app.mpy", "boards/pico.mpy", "pump/control.mpy", "assuage_wire/frame_viper.mpy"} <= set(sizes)
-    left_out = ("boards/emulated", "boards/rig", "assuage_wire/as_construct")
-    assert not [name for name in sizes if name.startswith(left_out)], "what only a PC needs"
+    assert {"main.mpy", "app.mpy", "pump/__init__.mpy", "assuage_wire/frame_viper.mpy"} <= set(sizes)
+    names = (mpybuild.build(RP2040) / mpybuild.NAMES).read_text()
+    for module in ("boards.pico", "pump.control"):
+        assert f" {module}\n" in names
+    for left_out in ("boards.emulated", "boards.rig", "assuage_wire.as_construct"):
+        assert f" {left_out}" not in names, "what only a PC needs"
+    assert not [name for name in sizes if name.startswith(("boards/emulated", "boards/rig"))]
     assert 40 * 1024 < sum(sizes.values()) <= MPY_LIMIT, sizes
 
 
@@ -173,6 +177,27 @@ def test_a_traceback_names_the_module_and_the_line_of_the_source(root: Path) -> 
         f'  File "pump.work", line {line}, in work',
         "ZeroDivisionError: divide by zero",
     ]
+
+
+def test_a_traceback_through_a_room_of_several_modules_names_the_room_and_the_build_says_which(root: Path) -> None:
+    (root / "firmware/pump/half.py").write_text("from pump.work import work\n\n\ndef half():\n    return work(0)\n")
+    (root / "firmware/app.py").write_text("from pump.half import half\n\nhalf()\n")
+    told = run(root, "import app\n").stdout
+    assert [line.rpartition(",")[2] for line in told.splitlines()[-4:-1]] == [" in <module>", " in half", " in work"]
+    assert told.count('File "pump", line') == 2
+    path = root / "program.py"
+    rooms = mpybuild.in_sources(told, mpybuild.build(mpybuild.for_program(emulated(), path), root))
+    line = 1 + WORK.splitlines().index("    return (TOP + _GREEN) // n")
+    assert 'File "app", line 3, in' in rooms and 'File "pump.half", line 5, in half' in rooms
+    assert f'File "pump.work", line {line}, in work' in rooms
+
+
+def test_a_program_gets_the_modules_that_it_imports_as_they_are(root: Path) -> None:
+    (root / "firmware/pump/half.py").write_text("from pump.work import work\n\n\ndef half():\n    return work(4)\n")
+    (root / "firmware/pump/more.py").write_text("from pump.half import half\n\n\ndef more():\n    return half()\n")
+    program = "import pump.half\npump.half.work = lambda n: n\nfrom pump.more import more\nprint(more())\n"
+    assert run(root, program).stdout == "4\n"
+    assert run(root, "from pump.more import more\nprint(more())\n").stdout == "2\n"
 
 
 def test_an_image_names_the_function_only_and_the_emulated_board_the_line_too(root: Path) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 _SMALL = 1 << 30  # a small integer of a 32-bit board lies within +-2**30
@@ -20,7 +20,7 @@ _INTERNED = 10  # longest text that mpy-cross makes a name of
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "const": lambda value: value, "len": len, "min": min, "max": max, "range": range, "tuple": tuple,
 }  # fmt: skip
-_Edit = tuple[int, int, str]  # byte offsets in the file, and what stands there instead
+Edit = tuple[int, int, str]  # byte offsets in the file, and what stands there instead
 
 
 def link(
@@ -65,7 +65,7 @@ class _Module:
         self._text = text
         self._objects = objects
         self._tree = ast.parse(text, name)
-        self._bound = Counter(_bindings(self._tree))
+        self._bound = Counter(bindings(ast.walk(self._tree)))
         self._at_top = Counter(name for statement in self._tree.body for name, _ in _assignments(statement))
 
     def evaluate(self, of: Callable[[str], Mapping[str, Any]]) -> dict[str, Any]:
@@ -169,14 +169,8 @@ class _Module:
     ) -> str:
         """The module's text with numbers. own: what is certain of its names."""
         attributes = list(self._attributes(values))
-        text = self._text.encode()
-        begins = [0]
-        for line in text.splitlines(keepends=True):
-            begins.append(begins[-1] + len(line))
-        for start, end, instead in sorted(self._edits(own, attributes, asked, unused, begins), reverse=True):
-            instead += "\n" * (text.count(b"\n", start, end) - instead.count("\n"))
-            text = text[:start] + instead.encode() + text[end:]
-        return interned(text.decode())
+        edits = self._edits(own, attributes, asked, unused, line_ends(self._text))
+        return interned(edited(self._text, edits))
 
     def _edits(
         self,
@@ -184,8 +178,8 @@ class _Module:
         attributes: list[tuple[ast.Attribute, Any]],
         asked: Collection[str],
         unused: Collection[str],
-        begins: list[int],
-    ) -> Iterator[_Edit]:
+        ends: list[int],
+    ) -> Iterator[Edit]:
         numbers = self._numbers(own)
         left = []
         for statement in self._tree.body:
@@ -197,14 +191,14 @@ class _Module:
             if isinstance(statement, ast.ImportFrom):
                 instead = _import(statement, {*numbers, *unused})
             if instead is not None:
-                yield (*_place(statement, begins), instead)
+                yield (*place(statement, ends), instead)
         for name in (name for statement in left for name in _names(statement)):
             if name.id in numbers and isinstance(name.ctx, ast.Load):
-                yield (*_place(name, begins), _number(numbers[name.id]))
+                yield (*place(name, ends), _number(numbers[name.id]))
         within = {id(node) for statement in left for node in ast.walk(statement)}
         for attribute, value in attributes:
             if id(attribute) in within:
-                yield (*_place(attribute, begins), _number(value))
+                yield (*place(attribute, ends), _number(value))
 
 
 def interned(text: str) -> str:
@@ -235,9 +229,9 @@ def _names(tree: ast.AST) -> Iterator[ast.Name]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
-def _bindings(tree: ast.AST) -> Iterator[str]:
-    """Every name as often as something in the file, in whatever scope, binds it."""
-    for node in ast.walk(tree):
+def bindings(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Every name as often as one of the nodes, in whatever scope, binds it."""
+    for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             yield node.id
         elif isinstance(node, ast.arg):
@@ -316,6 +310,24 @@ def _import(statement: ast.ImportFrom, gone: set[str]) -> str | None:
     return f"from {'.' * statement.level}{statement.module or ''} import {names}" if kept else ""
 
 
-def _place(node: ast.stmt | ast.expr, begins: list[int]) -> tuple[int, int]:
+def line_ends(text: str) -> list[int]:
+    """Offset in bytes behind each line, 0 before the first."""
+    ends = [0]
+    for line in text.encode().splitlines(keepends=True):
+        ends.append(ends[-1] + len(line))
+    return ends
+
+
+def place(node: ast.stmt | ast.expr, ends: list[int]) -> tuple[int, int]:
+    """Where a node is in a text, in bytes from and to."""
     assert node.end_lineno is not None and node.end_col_offset is not None
-    return begins[node.lineno - 1] + node.col_offset, begins[node.end_lineno - 1] + node.end_col_offset
+    return ends[node.lineno - 1] + node.col_offset, ends[node.end_lineno - 1] + node.end_col_offset
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text with something else in some places; all lines stay where they are."""
+    data = text.encode()
+    for start, end, instead in sorted(edits, reverse=True):
+        instead += "\n" * (data.count(b"\n", start, end) - instead.count("\n"))
+        data = data[:start] + instead.encode() + data[end:]
+    return data.decode()

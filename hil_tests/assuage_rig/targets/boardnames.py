@@ -18,7 +18,7 @@ import string
 import tokenize
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from itertools import product
+from itertools import islice, product
 
 _AS_WRITTEN = ("asm_", "native", "viper")  # decorators whose functions are another language
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -26,27 +26,20 @@ _SCOPE = (*_FUNCTION, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.G
 _Edit = tuple[int, int, int, str]  # row, columns in bytes from and to, and what stands there instead
 
 
-def shorten(sources: Mapping[str, str], keep: Collection[str] = ()) -> tuple[dict[str, str], dict[str, str]]:
+def shorten(
+    sources: Mapping[str, str], keep: Collection[str] = (), apart: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], dict[str, str]]:
     """The same files, by name, with short names, and what the attributes and globals are now called.
 
-    keep: names that a program outside uses.
+    keep: names that a program outside uses. apart: the same files before some of them were joined.
     """
     trees = {name: ast.parse(text) for name, text in sources.items()}
     attributes, globals_ = _private(trees.values(), {*keep, *_fixed(trees.values())})
     tokens = {name: list(_tokens(text)) for name, text in sources.items()}
-    files = Counter(token for found in tokens.values() for token in {token for *_, token in found})
-    by_use = sorted(files, key=lambda name: (-files[name], name))
-    kin = _kin(trees)
-    own = {n: file for file, found in tokens.items() for *_, n in found if files[n] == 1}
+    known = {token for found in tokens.values() for *_, token in found}
     new: dict[str, str] = {}
-    for names, prefix, apart in ((attributes, "", kin), (globals_, "_", set())):
-        short = [n for n in _short(prefix) if n not in files]
-        everybodys = [n for n in by_use if n in names and own.get(n, "") in {"", *apart}]
-        new.update(zip(everybodys, short, strict=False))
-        used: Counter[str] = Counter()
-        for name in (n for n in by_use if n in names and n not in new):
-            new[name] = short[len(everybodys) + used[own[name]]]
-            used[own[name]] += 1
+    for names, prefix, files in ((attributes, "", apart or sources), (globals_, "_", sources)):
+        new.update(_new(names, files, (n for n in _short(prefix) if n not in known), family=not prefix))
     keywords = {*keep, *(name for tree in trees.values() for name in _keywords(tree))}
     texts = {}
     for file, text in sources.items():
@@ -54,6 +47,23 @@ def shorten(sources: Mapping[str, str], keep: Collection[str] = ()) -> tuple[dic
         edits.update((edit[:2], edit) for edit in _arguments(trees[file], keywords))
         texts[file] = _edited(text, edits.values())
     return texts, new
+
+
+def _new(names: set[str], files: Mapping[str, str], short: Iterator[str], family: bool) -> Iterator[tuple[str, str]]:
+    """(name, short name): what is known in more than one file first, and then what is not, for each file anew. family:
+    what is known in one file may be of an object that knows what is known in another one."""
+    tokens = {name: {token for *_, token in _tokens(text)} for name, text in files.items()}
+    count = Counter(token for found in tokens.values() for token in found)
+    by_use = sorted((name for name in names if count[name]), key=lambda name: (-count[name], name))
+    kin = _kin({name: ast.parse(text) for name, text in files.items()}) if family else set()
+    own = {n: file for file, found in tokens.items() if file not in kin for n in found if count[n] == 1}
+    everybodys = [name for name in by_use if name not in own]
+    yield from zip(everybodys, short, strict=False)
+    rest = list(islice(short, max(Counter(own[n] for n in by_use if n in own).values(), default=0)))
+    used: Counter[str] = Counter()
+    for name in (name for name in by_use if name in own):
+        yield name, rest[used[own[name]]]
+        used[own[name]] += 1
 
 
 def _kin(trees: Mapping[str, ast.Module]) -> set[str]:

@@ -109,13 +109,15 @@ class LinuxTarget:
         self._heap = heap or (HEAP if self._flavour else SOURCE_HEAP)
         self._path = ":".join(str(folder) for folder in (SOURCES if path is None else path))
         self._output = output
+        self._build: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._prepare = _before_exec()
 
     def _command(self) -> list[str]:
         if self._flavour is None:
             return [*self._interpreter, "-X", f"heapsize={self._heap}", *self._program]
-        rom = mpybuild.build(mpybuild.for_program(self._flavour, self._entry)) / mpybuild.ROM
+        self._build = mpybuild.build(mpybuild.for_program(self._flavour, self._entry))
+        rom = self._build / mpybuild.ROM
         size = heap_bytes(self._heap) + _room(rom.stat().st_size)
         return [*self._interpreter, "-X", f"heapsize={size}", str(_ROM_START), str(rom), *self._program]
 
@@ -165,7 +167,8 @@ class LinuxTarget:
             self._process.wait()
 
     def last_words(self, limit: int = 4000) -> str:
-        """The end of what the process has printed."""
+        """The end of what the process has printed; its tracebacks name modules and lines of the sources."""
         if self._output is None or not self._output.exists():
             return ""
-        return self._output.read_bytes()[-limit:].decode("utf-8", "replace").strip()
+        said = self._output.read_bytes()[-limit:].decode("utf-8", "replace").strip()
+        return mpybuild.in_sources(said, self._build) if self._build else said

@@ -7,6 +7,7 @@ the sources are still the same takes a stat of each.
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import importlib.util
@@ -22,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assuage_rig.targets import boardconst, boardnames, boardtable, romfs
+from assuage_rig.targets import boardconst, boardnames, boardrooms, boardtable, romfs
 
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout that this package is run from: firmware/ and protocol/ are beside it."""
@@ -30,7 +31,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ROM = "rom.img"
 """The file in a build that holds all its .mpy as a disk for VfsRom."""
 NAMES = "names.txt"
-"""The file in a build that says what the short names stand for, which an error on the board may mention."""
+"""The file in a build that says what an error on the board may mention: what the short names stand for, and at which
+line of a room each of its modules begins."""
 
 _TABLE = "assuage_wire/schema.py"
 _CODEC = "assuage_wire/codec.py"
@@ -52,12 +54,13 @@ class MpyError(ValueError):
 @dataclass(frozen=True)
 class Flavour:
     """Whom a build is for. arch: -march of mpy-cross; None leaves out the files with native code, which the firmware
-    can do without. without: patterns of files that this board does not have. keep: names that a program outside the
-    build uses. lines: tracebacks say the line, not only the function."""
+    can do without. without: patterns of files that this board does not have. keep, apart: names that a program outside
+    the build uses, and modules that it imports. lines: tracebacks say the line, not only the function."""
 
     arch: str | None
     without: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     lines: bool = True
 
 
@@ -80,12 +83,18 @@ def emulated(implementation_mpy: int) -> Flavour:
 
 def for_program(flavour: Flavour, program: Path) -> Flavour:
     """The same with what a program outside the build may use: its names written as constants or as private ones are,
-    and those of arguments."""
+    those of arguments, and what it imports."""
     try:
-        found = re.findall(r"\b(?:[A-Z][A-Z0-9_]+|_\w+|\w+(?=\s*=[^=]))\b", program.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        found = []  # whoever starts it will say so
-    return replace(flavour, keep=tuple(sorted(set(found))))
+        text = program.read_text(encoding="utf-8")
+        with _parsing:
+            nodes = list(ast.walk(ast.parse(text)))
+    except (OSError, SyntaxError, ValueError):
+        return flavour  # whoever starts it will say so
+    names = re.findall(r"\b(?:[A-Z][A-Z0-9_]+|_\w+|\w+(?=\s*=[^=]))\b", text)
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    for node in (node for node in nodes if isinstance(node, ast.ImportFrom) and node.module):
+        imported |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return replace(flavour, keep=tuple(sorted(set(names))), apart=tuple(sorted(imported)))
 
 
 @functools.cache
@@ -128,6 +137,26 @@ def build(flavour: Flavour, root: Path = ROOT) -> Path:
     return folder
 
 
+def in_sources(said: str, folder: Path) -> str:
+    """What a board with that build has said, with modules and lines of the sources where a traceback has a room's."""
+    rows: dict[str, list[tuple[int, str]]] = {}
+    try:
+        for line in (folder / NAMES).read_text().splitlines():
+            where, _, module = line.partition(" ")
+            room, colon, row = where.partition(":")
+            if colon:
+                rows.setdefault(room, []).append((int(row), module))
+    except OSError:
+        pass  # the build is gone
+
+    def there(found: re.Match[str]) -> str:
+        line = int(found[2])
+        row, module = max((at for at in rows.get(found[1], ()) if at[0] <= line), default=(1, found[1]))
+        return f'File "{module}", line {line - row + 1},'
+
+    return re.sub(r'File "([^"]*)", line (\d+),', there, said)
+
+
 def sizes(folder: Path) -> dict[str, int]:
     """Bytes of each .mpy of a build, by name."""
     return {str(path.relative_to(folder)): path.stat().st_size for path in sorted(folder.rglob("*.mpy"))}
@@ -162,10 +191,8 @@ def _sources(folder: str, prefix: str) -> Iterator[tuple[str, str, int, int]]:
 
 def _key(flavour: Flavour, files: _Files) -> str:
     key = hashlib.blake2b(digest_size=10)
-    makers = [
-        Path(module)
-        for module in (__file__, boardconst.__file__, boardnames.__file__, boardtable.__file__, romfs.__file__)
-    ]
+    makers = [Path(__file__)]
+    makers += [Path(str(maker.__file__)) for maker in (boardconst, boardnames, boardrooms, boardtable, romfs)]
     made_by = [(module.name, module.read_bytes()) for module in makers]
     for name, content in [*files, *made_by, (repr(flavour), compiler_version().encode())]:
         key.update(f"{name}:{len(content)}:".encode() + content)
@@ -181,13 +208,18 @@ def _make(flavour: Flavour, files: _Files, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent, ignore_cleanup_errors=True) as made:
         new, sources = Path(made) / "new", Path(made) / "sources"
         with _parsing:
-            texts = {name: content.decode() for name, content in _prepared(files, flavour.keep)}
-            texts, names = boardnames.shorten(texts, flavour.keep)
+            apart = {_module(name): content.decode() for name, content in _prepared(files, flavour.keep)}
+            native = (module for module, text in apart.items() if _NATIVE.search(text))
+            joined = boardrooms.join(apart, {*flavour.apart, *native})
+            texts, names = boardnames.shorten(joined.texts, flavour.keep, apart)
+            texts = {_file(module, joined): text for module, text in texts.items()}
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda name: _compile(flavour, name, texts[name], sources, new), texts))
         rom = romfs.image(new)
         (new / ROM).write_bytes(rom)
-        (new / NAMES).write_text("".join(sorted(f"{short} {name}\n" for name, short in names.items())))
+        said = [f"{short} {name}\n" for name, short in names.items()]
+        said += [f"{room}:{row} {module}\n" for room, rows in joined.rows.items() for row, module in rows]
+        (new / NAMES).write_text("".join(sorted(said)))
         try:
             new.rename(folder)
         except OSError:
@@ -214,6 +246,10 @@ def _prepared(files: _Files, keep: Collection[str] = ()) -> _Files:
         where = f"{names[error.filename or '']} line {error.lineno}"
         raise MpyError(f"{where} cannot be compiled for the board: {error.msg}") from error
     return [(names[module], text.encode()) for module, text in linked.items()]
+
+
+def _file(module: str, joined: boardrooms.Joined) -> str:
+    return module.replace(".", "/") + ("/__init__.py" if module in joined.rows else ".py")
 
 
 def _module(name: str) -> str:
