@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import ast
 import random
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -17,11 +19,12 @@ from tests.model import alarm_model, pump_model
 from tests.model.pump_properties import PROPERTIES
 from tests.model.table_mutants import found, mutants
 
+ROOT = Path(__file__).resolve().parents[2]
 FIFTEEN = [f"P{n}" for n in range(1, 16)]
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("model", "least"), [(pump_model, 10_000), (alarm_model, 15_000)])
+@pytest.mark.parametrize(("model", "least"), [(pump_model, 5_000), (alarm_model, 15_000)])
 def test_no_reachable_state_breaks_a_property(model: ModuleType, least: int) -> None:
     """And every row of the table was taken, no happening came where the table has none, and no state is a trap."""
     searched, taken = model.search()
@@ -32,11 +35,31 @@ def test_no_reachable_state_breaks_a_property(model: ModuleType, least: int) -> 
     assert model.trap(searched) == ""
 
 
-def test_each_of_the_fifteen_properties_is_checked_or_said_to_be_open() -> None:
+def test_each_of_the_fifteen_properties_is_checked_here_or_by_tests_of_this_name() -> None:
     checked = {p.number for p in PROPERTIES if p.moments or p.events} | set(alarm_model.PROPERTIES)
-    still_open = {p.number for p in PROPERTIES if p.open}
-    assert checked | still_open >= set(FIFTEEN)
-    assert sorted(still_open) == ["P11", "P12", "P7"], "what is settled is no longer open"
+    elsewhere = {p.number: p.elsewhere for p in PROPERTIES if p.elsewhere}
+    assert checked | set(elsewhere) >= set(FIFTEEN)
+    assert list(elsewhere) == ["P11"], "what this search can check it does"
+    for path, name in (test.split("::") for tests in elsewhere.values() for test in tests):
+        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{path}::{name}"
+
+
+def test_p11_no_vital_sign_can_permit_a_motion() -> None:
+    """A stale one neither, then. Whoever gives the pump an interlock makes this fail, and has to prove P11 instead."""
+    deaf = [path for room in ("pump", "alarm", "journal") for path in (ROOT / "firmware" / room).glob("*.py")]
+    deaf += [ROOT / "firmware" / name for name in ("link/dispatch.py", "panel.py", "sensing.py")]
+    for path in deaf:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not any(module.split(".")[0] == "vitals" for module in modules), f"{path} imports vital signs"
+    app = ast.parse((ROOT / "firmware/app.py").read_text(encoding="utf-8"))
+    told = set()
+    for call in (node for node in ast.walk(app) if isinstance(node, ast.Call)):
+        if any(ast.unparse(argument) in ("meter", "self.oximeter") for argument in call.args):
+            told.add(ast.unparse(call.func))
+    assert told == {"self.telemetry.pleth", "self.telemetry.vitals"}, "who else is told of vital signs"
 
 
 def test_a_property_says_where_it_comes_from() -> None:
@@ -55,10 +78,9 @@ def test_a_property_says_where_it_comes_from() -> None:
 def test_wrong_tables_are_found(
     model: ModuleType, table: ModuleType, names: tuple[str, ...], few: int, seed: int, soak: bool
 ) -> None:
-    """Some wrong rows in every run, all in a soak. Of 41 drawn for the pump 32 were found; what is not does nothing
-    that a property forbids, such as delivering less. So it is a share that is demanded."""
-    aside = getattr(model, "ASIDE", set())
-    made = [mutant for mutant in mutants(table, names) if not aside & {mutant.row[0], mutant.row[2]}]
+    """Some wrong rows in every run, all in a soak. What is not found does nothing that a property forbids, such as
+    delivering less. So it is a share that is demanded."""
+    made = list(mutants(table, names))
     if not soak:
         made = random.Random(seed).sample(made, few)
     alive = [str(mutant) for mutant in made if not found(model, table, names, mutant)]
