@@ -12,6 +12,8 @@ from assuage.errors import AssuageError
 
 PAGE, MQTT, MODBUS = 8320, 18830, 5020  # the demo's fixed ports; off the usual ones, so that it can stand beside them
 
+SAME_TOPICS = "nobody can tell these beds apart; give one another site.name, site.bed or site.device."
+
 DESCRIPTION = """\
 Assuage: an infusion board, its daemon, and the bedside monitor.
 
@@ -93,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     config = commands.add_parser("config", help="check a configuration, or print one to start from")
     verbs = config.add_subparsers(dest="verb", metavar="VERB", required=True)
     check = verbs.add_parser("check", help="say what is wrong with a file, all mistakes at once")
-    check.add_argument("file", type=_path)
+    check.add_argument("files", type=_path, nargs="+", metavar="FILE", help="several: also whether they get along")
     verbs.add_parser("example", help="print a commented configuration with every key and its default")
 
     journal_options.add_to(commands)
@@ -164,9 +166,15 @@ def _config(arguments: argparse.Namespace) -> None:
     if arguments.verb == "example":
         print(config.example(), end="")
         return
-    for caution in config.load(arguments.file).cautions():
-        print(f"note: {caution}")
-    print(f"{arguments.file} is good.")
+    beds: dict[tuple[str, str], Path] = {}
+    for file in arguments.files:
+        loaded = config.load(file)
+        for caution in loaded.cautions():
+            print(f"note: {caution}")
+        before = beds.setdefault(loaded.topics(), file)
+        if before is not file:
+            print(f"note: {before} and {file} both publish under {loaded.topics()[1]}: {SAME_TOPICS}")
+        print(f"{file} is good.")
 
 
 def _version(arguments: argparse.Namespace) -> None:

@@ -24,6 +24,9 @@ from pydantic import (
 
 from assuage import config_check, config_example
 from assuage.config_check import ConfigError
+from assuage.pharmacy.syringes import Syringe, SyringeError, slips
+from assuage.pharmacy.syringes import load as load_syringes
+from assuage.publish.topics import Topics
 from assuage_wire import schema
 
 __all__ = ["Config", "ConfigError", "example", "load", "parse"]
@@ -151,6 +154,21 @@ class Programme(Section):
     on_loss: Literal["stop", "continue", "kvo"] = Field(default="stop", description="what the pump does then")
 
 
+class Syringes(Section):
+    """Which syringes can be chosen. What was measured here beats the table that comes with the program, syringe by
+    syringe, and adds to it. An entry of the file is [[syringe]] with make = "BD", ml = 50, bore_mm = "26.72", source =
+    "calibrated by weight, bed 3" and, where somebody has measured it, outer_mm = "29.60"."""
+
+    measured: File | None = Field(default=None, description="file of measured syringes; none: the table alone")
+
+    def table(self) -> dict[str, Syringe]:
+        """All by name. Raises ConfigError, in one sentence."""
+        try:
+            return load_syringes(self.measured)
+        except SyringeError as error:
+            raise ConfigError([f"syringes.measured: {error}"]) from None
+
+
 class Config(Section):
     """The whole file. `link.port` is the one key without a default."""
 
@@ -161,6 +179,7 @@ class Config(Section):
     modbus: Modbus = Modbus()
     monitor: Monitor = Monitor()
     programme: Programme = Programme()
+    syringes: Syringes = Syringes()
 
     def cautions(self) -> list[str]:
         """What is allowed but worth a second look, one sentence each; for `assuage config check`."""
@@ -171,7 +190,12 @@ class Config(Section):
                 ("modbus.host", self.modbus.host if self.modbus.enabled else "127.0.0.1", "the Modbus registers"),
             )
             if not config_check.is_loopback(host)
-        ]
+        ] + [f"syringes.measured: {slip}" for slip in slips(self.syringes.table())]
+
+    def topics(self) -> tuple[str, str]:
+        """The broker, and what all its topics begin with: no two beds may have both in common."""
+        broker = self.mqtt.url or f"mqtt://{self.mqtt.host}:{self.mqtt.port}"
+        return broker, Topics(self.site.name, self.site.bed, self.site.device).base
 
 
 def load(path: Path | str) -> Config:
@@ -206,6 +230,7 @@ def parse(text: str, path: Path) -> Config:
     config = _absolute(config, path.resolve().parent)
     try:
         config.mqtt.credentials()  # an unreadable password file is a mistake in the configuration: say it now
+        config.syringes.table()  # so is a measured syringe that cannot be used
     except ConfigError as error:
         raise ConfigError(f"{path}: {sentence}" for sentence in error.sentences) from None
     return config
@@ -216,8 +241,11 @@ def _absolute(config: Config, folder: Path) -> Config:
     mqtt: dict[str, Any] = {
         key: folder / value for key in ("password_file", "ca_file") if (value := getattr(config.mqtt, key)) is not None
     }
+    measured = config.syringes.measured
+    syringes = {} if measured is None else {"measured": folder / measured}
     return config.model_copy(
         update={
+            "syringes": config.syringes.model_copy(update=syringes),
             "store": config.store.model_copy(update={"path": folder / config.store.path}),
             "mqtt": config.mqtt.model_copy(update=mqtt),
         }

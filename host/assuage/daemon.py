@@ -54,6 +54,7 @@ class Daemon:
             self.supervision,
             lease_ms=config.programme.lease_ms,
             on_loss=config.programme.on_loss,
+            syringes=config.syringes.table(),
             on_refused=self._on_refused,
         )
         self.client.listen(self._on_event)

@@ -104,13 +104,24 @@ async def test_a_bolus_is_given_as_it_was_read_back() -> None:
 
 
 @pytest.mark.parametrize(("change", "says"), [
-    ({"rate_ml_h": "61"}, "60.00 mL/h"), ({"ml": "2.5", "ml_h": "60"}, "2.00 mL"), ({"rate_ml_h": "1300"}, "1200.00"),
+    ({"rate_ml_h": "60.01"}, "60.00 mL/h"), ({"ml": "2.5", "ml_h": "60"}, "2.00 mL"),
+    ({"rate_ml_h": "1300"}, "1200.00"),
 ])  # fmt: skip
 async def test_a_change_beyond_what_was_ordered_is_refused_with_its_limit(change: dict[str, str], says: str) -> None:
     async with bedside() as b:
         programme = await b.infusing(highest_ml_h="60", bolus_ml="2")
         with pytest.raises(Refused, match=says):
             await b.orders.change({"programme": programme, **change})
+
+
+async def test_the_flow_beside_doses_is_never_changed_to_that_of_a_dose() -> None:
+    async with bedside() as b:
+        programme = await b.infusing(**PCA)
+        assert b.board.programme["limit_rate"] == 1_000_000
+        with pytest.raises(Refused, match=r"agreed when this infusion was ordered, which is 1\.00 mL/h") as error:
+            await b.orders.change({"programme": programme, "rate_ml_h": "60"})
+        assert error.value.by == "host"
+        assert "Change" not in b.board.carried_out
 
 
 @pytest.mark.parametrize("change", [{"rate_ml_h": ".5"}, {"ml": "1"}, {}, {"rate_ml_h": "5", "vtbi_ml": "3"}])

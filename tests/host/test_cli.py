@@ -236,3 +236,20 @@ def test_without_a_board_the_page_says_so(tmp_path: Path, start: Callable[..., R
     assert "rig" not in json.loads((tmp_path / "state/pids.json").read_text())
     os.kill(run.process.pid, signal.SIGTERM)
     assert run.process.wait(PATIENCE) == 0
+
+
+def test_two_beds_that_share_their_topics_are_told_apart_by_nobody_and_so_it_is_said(tmp_path: Path) -> None:
+    """With what to change; beds with names of their own, or brokers of their own, get along."""
+    beds = {}
+    for name, site in {"a": "bed = 'Bed 1'", "b": "bed = 'bed-1'", "c": "bed = 'Bed 2'"}.items():
+        beds[name] = tmp_path / f"{name}.toml"
+        beds[name].write_text(
+            f"[link]\nport = '/dev/tty{name}'\n[site]\n{site}\n[mqtt]\nurl = 'mqtt://192.0.2.7:1883'\n"
+        )
+    done = assuage("config", "check", *map(str, beds.values()))
+    assert done.returncode == 0
+    [note] = [line for line in done.stdout.splitlines() if line.startswith("note: ")]
+    assert "a.toml and" in note and "b.toml both publish under assuage/v1/ward/bed-1/board-1:" in note
+    assert "site.bed" in note
+    beds["b"].write_text(beds["b"].read_text().replace("192.0.2.7", "192.0.2.8"))
+    assert "note:" not in assuage("config", "check", *map(str, beds.values())).stdout

@@ -47,7 +47,9 @@ def test_the_example_is_valid_and_names_every_key_with_its_default() -> None:
     example = config.example()
     assert config.parse(example, Path("example.toml")).store.max_mb == Config.model_fields["store"].default.max_mb
     written = tomllib.loads(
-        example.replace('# password_file = ""', 'password_file = ""').replace("# ca_file", "ca_file")
+        example.replace('# password_file = ""', 'password_file = ""')
+        .replace("# ca_file", "ca_file")
+        .replace("# measured", "measured")
     )
     for name, section in Config.model_fields.items():
         assert set(written[name]) == set(section.annotation.model_fields), name  # type: ignore[union-attr]
@@ -216,3 +218,44 @@ def test_any_text_either_loads_or_is_told_in_sentences(lines: list[str]) -> None
         config.parse("\n".join(lines), Path("bed.toml"))
     except ConfigError as error:
         assert error.sentences and all(text.startswith("bed.toml") for text in error.sentences)
+
+
+MEASURED = """
+[[syringe]]
+make = "BD"
+ml = 50
+bore_mm = "26.72"
+outer_mm = "29.60"
+source = "calibrated by weight, bed 3"
+"""
+
+
+def test_a_measured_syringe_replaces_the_tables_and_the_rest_stays(tmp_path: Path) -> None:
+    (tmp_path / "measured.toml").write_text(MEASURED)
+    loaded = config.parse(MINIMAL + '[syringes]\nmeasured = "measured.toml"\n', tmp_path / "bed.toml")
+    table = loaded.syringes.table()
+    assert (table["BD 50 mL"].bore_um, table["BD 50 mL"].measured) == (26_720, True)
+    assert (table["BD 20 mL"].bore_um, table["BD 20 mL"].measured) == (19_130, False)
+    assert loaded.cautions() == []
+
+
+@pytest.mark.parametrize(("old", "new", "says"), [
+    ('"26.72"', "26.72", "bore_mm must be millimetres"), ('"26.72"', '"267.2"', "from 1 to 60"),
+    ('"29.60"', '"26.00"', "outer_mm 26.00 must be more than bore_mm"), ("source", "by", "no key by"),
+    ('make = "BD"', "make = 7", "make must be"), ("ml = 50", "ml = 50.5", "ml must be a whole number"),
+    ("[[syringe]]", "[[syringes]]", "nothing else"), ("make =", "make", "not TOML"),
+])  # fmt: skip
+def test_a_measured_syringe_that_cannot_be_used_is_said_with_file_and_entry(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    (tmp_path / "measured.toml").write_text(MEASURED.replace(old, new))
+    with pytest.raises(ConfigError, match=says) as error:
+        config.parse(MINIMAL + '[syringes]\nmeasured = "measured.toml"\n', tmp_path / "bed.toml")
+    assert "measured.toml" in str(error.value) and "syringes.measured" in str(error.value)
+
+
+def test_a_measured_bore_that_is_far_from_every_table_is_worth_a_second_look(tmp_path: Path) -> None:
+    (tmp_path / "measured.toml").write_text(MEASURED.replace("26.72", "29.28"))
+    loaded = config.parse(MINIMAL + '[syringes]\nmeasured = "measured.toml"\n', tmp_path / "bed.toml")
+    [caution] = loaded.cautions()
+    assert "29.28 mm where tables have 26.70 mm" in caution and "+20%" in caution

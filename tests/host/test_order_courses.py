@@ -151,7 +151,7 @@ def test_when_the_syringe_is_nearly_empty_is_said_in_minutes() -> None:
         (PCA, {"on_loss": "kvo", "rate_ml_h": "0"}, "on_loss", "Without a basal rate"),
         (CONTINUOUS, {"on_loss": "kvo", "kvo_ml_h": "11"}, "kvo", "cannot be above the slowest rate, 10 mL/h"),
         (CONTINUOUS, {"for_h": "1.9"}, "for_h", "takes 2.0 h"),
-        (CONTINUOUS, {"highest_ml_h": "9"}, "highest rate", "below a rate of the order"),
+        (CONTINUOUS, {"highest_ml_h": "9"}, "highest rate", "below the rate of the order"),
         (CONTINUOUS, {"near_empty_min": "2000"}, "near-empty warning", "between"),
         (CONTINUOUS, {"on_end": "again"}, "on_end", "kvo"), (CONTINUOUS, {"bolus_ml": ".5"}, "largest bolus", "zero"),
     ],

@@ -11,13 +11,26 @@ from typing import Any
 
 from assuage.bedside.bed import Bed
 from assuage.bedside.order import Order
-from assuage.bedside.picture import Label
-from assuage.bedside.readback import shown
+from assuage.bedside.picture import Filling, Label
+from assuage.bedside.readback import shown, shown_change, shown_priming, terms
 from assuage.bedside.sentences import refusal
 from assuage.bedside.supervision import NOT_OURS
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
 from assuage.link.events import Identified, Link, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Drive, Health, Hello, Pleth, PumpStatus, Readback, Vitals
+from assuage.link.messages import (
+    Alarm,
+    ChangeBack,
+    Drive,
+    Health,
+    Hello,
+    LegBack,
+    Pleth,
+    PrimeBack,
+    PumpStatus,
+    Readback,
+    Vitals,
+)
+from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
@@ -74,6 +87,8 @@ class FakeBed:
         self.state, self.reason, self.programme = state, reason, 0
         self.rate = self.vtbi = self.on_loss = 0
         self.delivered = 0.0
+        self.priming, self.filled, self.to_fill = 0, 0.0, 0.0
+        self.doses = self.denied = self.lockout = 0
 
     # -- what a test or a screenshot asks for --------------------------------------------------------------------------
 
@@ -133,6 +148,8 @@ class FakeBed:
             self.delivered = min(self.vtbi, self.delivered + self.rate * passed / 60)
             if self.delivered >= self.vtbi:
                 self.state, self.reason = "complete", "complete"
+        if self.state == "priming":
+            self.filled = min(self.to_fill, self.filled + self.to_fill * passed / 20)
         if self.frozen:
             return
         self._services()
@@ -181,13 +198,15 @@ class FakeBed:
 
     def _pump(self) -> PumpStatus:
         moving = self.state == "infusing"
-        left = round((self.vtbi - self.delivered) / self.rate * 60) if moving else schema.NONE32
+        left = round((self.vtbi - self.delivered) / self.rate * 60) if moving and self.rate else schema.NONE32
         was, low, high = self.was or (0, schema.NONE32, schema.NONE32)
         return PumpStatus(
-            0, 0, schema.STATES.index(self.state), schema.REASONS.index(self.reason), self.programme,
+            0, 0, schema.STATES.index(self.state), schema.REASONS.index(self.reason),
+            self.priming if self.state == "priming" else self.programme,
             self.rate if moving else 0, self.rate, self.vtbi, round(self.delivered), round(self.delivered * 0.9994),
             left,
-            1700 + round(250 * math.sin(self.at * 3)) if moving else 0, self.on_loss, was, low, high, 0, 0, 0, 0, 0,
+            1700 + round(250 * math.sin(self.at * 3)) if moving else 0, self.on_loss, was, low, high, 0,
+            self.doses, self.denied, self.lockout, round(self.filled),
         )  # fmt: skip
 
     def _drive(self) -> Drive:
@@ -198,7 +217,8 @@ class FakeBed:
             ticks=0, wraps=0, pressure=84, level=300 if some else 0, alarm_in=schema.NONE32,
             watch=schema.WATCHES.index("occlusion" if moving else "standing"), force=2400, force_is=0, outer=29_600,
             barrel=schema.BARRELS.index("unasked"), fitted=0, air=0, contents=contents if some else 0,
-            empty_in=round(contents / self.rate * 60) if moving else schema.NONE32, near_empty=0, driver=0, faults=0,
+            empty_in=round(contents / self.rate * 60) if moving and self.rate else schema.NONE32,
+            near_empty=0, driver=0, faults=0,
             diagnosis=0, battery=0, charge=824, minutes=250, supply=12_100, passed=127, missing=0, failed=0,
         )  # fmt: skip
         return told._replace(**(self.drive or {}))
@@ -272,14 +292,85 @@ class FakeOrders:
         self.next, self.token = self.next + 1, self.token + 1
         b._standby("programmed")
         b.programme, b.rate, b.vtbi, b.on_loss = sent["programme"], sent["rate"], sent["vtbi"], sent["on_loss"]
-        steps, finish = sent["vtbi"] * 3200 // 559_903, sent["vtbi"] * 60 // sent["rate"]
+        steps, finish = sent["vtbi"] * 3200 // 559_903, sent["vtbi"] * 60 // (sent["rate"] or 1)
         back = Readback(7, 1, **sent, nl_per_rev=559_903, steps=steps, finish=finish, token=self.token)
-        readback = shown(order, back)
-        b.bed.set_label(Label(b.programme, order.drug, order.syringe.name))
+        legs = [
+            LegBack(7, 1, **leg, steps=1, missing=0, finish=order.course.takes or 0, token=self.token)
+            for leg in order.legs(sent["programme"])
+        ]
+        readback = shown(order, back, legs) | self.tampered
+        b.bed.set_label(Label(b.programme, order.drug, order.syringe.name, terms(readback)))
         b.bed.set_refusal(None)
         b.bed.set_readback(readback)
         self._tell()
         return readback
+
+    tampered: dict[str, Any] = {}  # noqa: RUF012
+
+    async def pause(self, programme: int) -> None:
+        self._link()
+        self.board.calls.append("pause")
+        if self.board.state != "infusing" or programme != self.board.programme:
+            raise self._refused("bad-state", 0)
+        self.board.stand("paused", "paused")
+        self._tell()
+
+    async def resume(self, programme: int) -> None:
+        self._link()
+        self.board.calls.append("resume")
+        if self.board.state != "paused" or programme != self.board.programme:
+            raise self._refused("bad-state", 0)
+        self.board.stand("infusing", "none")
+        self._tell()
+
+    async def change(self, data: Any) -> dict[str, Any]:
+        self._link()
+        b = self.board
+        b.calls.append("change")
+        bolus = "ml" in data
+        rate = MlPerH.parse(data["ml_h" if bolus else "rate_ml_h"]).nl_per_min
+        if rate > LIMIT_RATE:
+            raise self._refused("rate-limit", LIMIT_RATE, rate)
+        self.token += 1
+        self.wanted = (bolus, rate)
+        volume = Ml.parse(data["ml"]).nl if bolus else 0
+        return shown_change(ChangeBack(7, 1, b.programme, int(bolus), rate, volume, 1000, 90, self.token))
+
+    async def apply(self, programme: int, token: int) -> None:
+        self._link()
+        b = self.board
+        b.calls.append("apply")
+        if token != self.token:
+            raise self._refused("bad-token", 0)
+        bolus, rate = self.wanted
+        if bolus:
+            b.state = "bolus"
+        else:
+            b.rate = rate
+        self._tell()
+
+    async def prime(self, data: Any) -> dict[str, Any]:
+        self._link()
+        b = self.board
+        b.calls.append("prime")
+        if b.state != "standby":
+            raise self._refused("bad-state", 0)
+        self.token += 1
+        b.priming, b.to_fill, b.filled = 99, Ml.parse(data["ml"]).nl, 0.0
+        rate = MlPerH.parse(data["rate_ml_h"]).nl_per_min
+        back = PrimeBack(7, 1, b.priming, 26_700, rate, int(b.to_fill), 1000, round(b.to_fill * 60 / rate), self.token)
+        return shown_priming(data["syringe"], back)
+
+    async def purge(self, programme: int, token: int, disconnected: bool) -> None:
+        self._link()
+        b = self.board
+        b.calls.append(f"purge {disconnected}")
+        if token != self.token or not disconnected:
+            raise self._refused("connected", 0)
+        b.state = "priming"
+        b.bed.set_filling(Filling(programme, int(b.to_fill)))
+        b.bed.set_label(Label(programme, "Filling the line", "BD 50 mL"))
+        self._tell()
 
     async def confirm(self, programme: int, token: int) -> None:
         self._link()
@@ -304,8 +395,10 @@ class FakeOrders:
         if b.silent or not b.stop_answers:
             await asyncio.sleep(0.2)
             raise NoAnswer("The board has not answered the stop yet.")
-        if b.state == "infusing":
+        if b.state in ("infusing", "bolus", "paused"):
             b.state, b.reason = "stopped", "host-stop"
+        elif b.state == "priming":
+            b.state = "standby"
         self._tell()
         return {"state": b.state, "delivered_ml": round(b.delivered / 1e6, 4), "took_ms": 12.5}
 

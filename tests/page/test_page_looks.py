@@ -63,7 +63,8 @@ FAULTS = """() => {
                 faults.push('clipped: ' + name(e));
         }
         const card = e.closest('.note') ? null : e.closest('.card, .bar, #stop');
-        if (card) {
+        const scrolls = card?.matches('.programme') && card.scrollHeight > card.clientHeight;
+        if (card && !scrolls) {
             const b = card.getBoundingClientRect();
             if (r.left < b.left - 1 || r.right > b.right + 1 || r.top < b.top - 1 || r.bottom > b.bottom + 1)
                 faults.push('out of its card: ' + name(e));
@@ -71,8 +72,7 @@ FAULTS = """() => {
     }
     for (let i = 0; i < texts.length; i++) for (let j = i + 1; j < texts.length; j++) {
         const a = texts[i], b = texts[j];
-        const panel = document.querySelector('#programme');
-        if (a.e === b.e || (panel.contains(a.e) !== panel.contains(b.e))) continue;
+        if (a.e === b.e || (a.e.closest('.programme') !== b.e.closest('.programme'))) continue; // it lies over them
         if (Boolean(a.e.closest('.stopping, .note')) !== Boolean(b.e.closest('.stopping, .note'))) continue; // pinned
         const x = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left);
         const y = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
@@ -163,19 +163,37 @@ def test_the_programme_fits(page: Page, size: tuple[int, int]) -> None:
     fill(page, rate=".5", vtbi="5.0")
     page.click("#programme-send")
     check("mistakes")
-    page.fill("[name=rate_ml_h]", "1000")
-    page.fill("[name=vtbi_ml]", "5")
+    page.fill("#programme-form [name=rate_ml_h]", "1000")
+    page.fill("#programme-form [name=vtbi_ml]", "5")
     page.click("#programme-send")
     expect(page.locator("#refusal")).to_be_visible()
     check("refused")
-    page.fill("[name=rate_ml_h]", "10")
-    page.locator("[name=on_loss]").select_option("kvo")
+    page.fill("#programme-form [name=rate_ml_h]", "10")
+    page.locator("#programme-form [name=on_loss]").select_option("kvo")
     page.click("#programme-send")
     expect(page.locator("#confirm")).to_be_enabled()
     check("compare")
     page.click("#confirm")
     expect(page.locator("#start")).to_be_enabled()
     check("start")
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+def test_the_other_dialogues_and_the_longest_form_fit(page: Page, daemon: Daemon) -> None:
+    """A form of many fields may scroll in itself; nothing is cut off, lies over another, or is too faint."""
+    fill(page)
+    page.select_option("#programme-form [name=mode]", "pca")
+    page.click("#more summary")
+    assert page.evaluate(FAULTS) == []
+    assert page.evaluate(CONTRAST) == []
+    page.click("#programme-close")
+    page.click("#filling-open")
+    assert page.evaluate(FAULTS) == []
+    page.click("#filling [data-do=close]")
+    daemon.call("infuse")
+    page.click("#running-open")
+    assert page.evaluate(FAULTS) == []
+    assert page.evaluate(CONTRAST) == []
 
 
 @pytest.mark.parametrize("size", [SMALL])

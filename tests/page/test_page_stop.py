@@ -39,7 +39,7 @@ def test_the_shortcut_stops_from_anywhere(page: Page, daemon: Daemon) -> None:
     fill(page)
     daemon.call("infuse")
     expect(page.locator("#pump-state")).to_have_attribute("data-state", "infusing")
-    page.focus("[name=drug]")
+    page.focus("#programme-form [name=drug]")
     page.keyboard.press("Control+.")
     expect(page.locator("#pump-state")).to_have_attribute("data-state", "stopped")
 

@@ -38,7 +38,7 @@ class Order:
     """What is to be given, how fast, from which syringe, and what happens when the link is lost.
 
     mode: a key of courses.KEYS. kvo: the rate that was typed. lasts: s at most, as typed. highest: flow in nL/min that
-    may be reached by a change or a bolus, never less than the order's own. bolus: the largest that may be given, nL.
+    may be reached by a change or a bolus, 0 for none above the order's own. bolus: the largest that may be given, nL.
     """
 
     drug: str
@@ -111,6 +111,11 @@ class Order:
             raise BadInput("for_h", "Say for how many hours at most the patient may ask for doses.")
         if self.lasts is not None and self.course.takes is not None and self.lasts < self.course.takes:
             raise BadInput("for_h", f"The infusion takes {self.course.takes / 3600:.1f} h; it cannot end before that.")
+
+    @property
+    def most(self) -> int:
+        """nL/min that the flow beside doses and boluses may be changed to; the board has one limit for all of them."""
+        return max(self.course.rate, self.highest)
 
     @property
     def _opens(self) -> bool:
@@ -221,8 +226,8 @@ def _highest(data: Mapping[str, Any], course: Course) -> int:
     if data.get("highest_ml_h") in (None, ""):
         return 0
     highest = MlPerH.parse(data["highest_ml_h"], "highest rate").nl_per_min
-    if highest < max(course.rate, course.dose_rate):
-        raise BadInput("highest rate", "The highest rate it may be changed to is below a rate of the order itself.")
+    if highest < course.rate:
+        raise BadInput("highest rate", "The highest rate it may be changed to is below the rate of the order itself.")
     return highest
 
 

@@ -107,9 +107,13 @@ def shown(order: Order, back: Readback, legs: Sequence[LegBack] = ()) -> dict[st
         "four_hours_nl": None if back.limit_4h == schema.S30 else back.limit_4h,
         "bolus_nl": back.bolus,
         "bore_mm": back.bore / 1000,
+        "measured": order.syringe.measured,
+        "identified": back.outer > 0 and not back.alike,
         "capacity_ml": ml(back.capacity),
         "limit_rate_ml_h": ml_h(back.limit_rate),
         "limit_rate_nl_min": back.limit_rate,
+        "most_nl_min": order.most,
+        "most_ml_h": ml_h(order.most),
         "limit_volume_ml": ml(back.limit_volume),
         "on_loss": on_loss,
         "on_loss_sentence": sentences.ON_LOSS.get(on_loss, ""),
@@ -126,7 +130,7 @@ def shown(order: Order, back: Readback, legs: Sequence[LegBack] = ()) -> dict[st
     }
 
 
-TERMS: Final = ("mode", "duration_s", "limit_rate_ml_h", "kvo_ml_h", "on_end", "lockout_s")
+TERMS: Final = ("mode", "duration_s", "limit_rate_ml_h", "most_ml_h", "most_nl_min", "kvo_ml_h", "on_end", "lockout_s")
 
 
 def terms(readback: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Running(Ordering):
             rate = MlPerH.parse(data.get("ml_h" if kind == "bolus" else "rate_ml_h", ""), "rate")
             volume = Ml.parse(data.get("ml", ""), "bolus").nl if kind == "bolus" else 0
             programme = int(data.get("programme") or 0)
-            self._mine(programme, RUNNING)
+            active = self._mine(programme, RUNNING)
             sent = {
                 "programme": programme,
                 "change": schema.CHANGES.index(kind),
@@ -63,12 +63,22 @@ class Running(Ordering):
                 "volume": volume,
             }
             self._within_wire(rate)
+            if kind == "rate":
+                self._within_terms(rate, active.terms.get("most_nl_min", 0))
             answer = await self._client.command("Change", **sent)
             if not isinstance(answer, ChangeBack):
                 raise self._refused(answer, rate=sent["rate"])
             compare_change(sent, answer)
             self._change = (programme, answer.token)
             return shown_change(answer)
+
+    @staticmethod
+    def _within_terms(rate: MlPerH, most: int) -> None:
+        """The board holds doses and flow to one limit; the flow beside doses has its own, which is kept here."""
+        if rate.nl_per_min > most:
+            limit = f"{MlPerH.highest(most).value:.2f} mL/h"
+            sentence = f"The rate is above what was agreed when this infusion was ordered, which is {limit}."
+            raise Refused("rate-limit", sentence, limit=limit, by="host")
 
     async def apply(self, programme: int, token: int) -> None:
         """A human has compared the read-back of a change. Raises Refused, LinkDown, NoAnswer or Stopped."""

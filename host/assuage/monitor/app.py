@@ -14,7 +14,7 @@ import datetime
 import hashlib
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from assuage.config import Config
 from assuage.monitor.live import Live
 from assuage.monitor.orders import Asked, order_routes
 from assuage.monitor.security import Guard
-from assuage.pharmacy.syringes import SYRINGES
+from assuage.pharmacy.syringes import Syringe, alike
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -77,9 +77,24 @@ def _hello(config: Config) -> dict[str, Any]:
         "page": page_id(),
         "site": config.site.name,
         "patient": config.site.patient,
-        "syringes": list(SYRINGES),
+        "syringes": _syringes(config.syringes.table()),
         "on_loss": config.programme.on_loss,
     }
+
+
+def _syringes(table: Mapping[str, Syringe]) -> list[dict[str, Any]]:
+    """What a person is told of each before it is chosen. alike: those that the board's clamp takes for the same."""
+    return [
+        {
+            "name": name,
+            "bore_mm": float(one.bore_mm),
+            "outer_mm": None if one.outer_mm is None else float(one.outer_mm),
+            "source": one.source,
+            "measured": one.measured,
+            "alike": alike(one, table.values()),
+        }
+        for name, one in table.items()
+    ]
 
 
 def page_id(folder: Path = STATIC) -> str:

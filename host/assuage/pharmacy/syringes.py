@@ -31,6 +31,7 @@ KEYS: Final = frozenset({"make", "ml", "bore_mm", "outer_mm", "source"})
 
 # As the board's clamp: outer diameters within 3 % are one to it, bores within 0.5 % give the same flow.
 ALIKE: Final = Decimal("0.03")
+TABLES_DIFFER: Final = Decimal("0.035")  # the most that two published tables were seen to differ
 SAME_BORE: Final = Decimal("0.005")
 
 
@@ -84,6 +85,21 @@ def load(measured: Path | None = None) -> dict[str, Syringe]:
     found = _read(TABLE, False)
     if measured is not None:
         found.update(_read(measured, True))
+    return found
+
+
+def slips(table: Mapping[str, Syringe]) -> list[str]:
+    """Measured bores that are further from the table's than any two tables are from each other: perhaps a slip of the
+    pen, and the flow goes with the bore squared. One sentence each."""
+    found = []
+    for name, one in table.items():
+        known = SYRINGES.get(name)
+        if one.measured and known is not None and abs(one.bore_mm / known.bore_mm - 1) > TABLES_DIFFER:
+            more = (one.bore_mm / known.bore_mm) ** 2 - 1
+            found.append(
+                f"{name} has a measured bore of {one.bore_mm} mm where tables have {known.bore_mm} mm, which changes "
+                f"the volume by {more:+.0%}; look whether that is meant."
+            )
     return found
 
 

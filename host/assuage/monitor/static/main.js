@@ -3,6 +3,8 @@
 // go on. STOP is a file of its own, loaded by the document, and is only told what is seen here.
 
 import { Bar } from "./bar.js";
+import { Change } from "./change.js";
+import { Filling } from "./filling.js";
 import { Live, nothing } from "./live.js";
 import { Next } from "./next.js";
 import { notices } from "./notices.js";
@@ -33,6 +35,8 @@ const parts = new Parts();
 const bar = new Bar(find);
 const next = new Next(find);
 const programme = new Programme(find, clock);
+const change = new Change(find);
+const filling = new Filling(find);
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
@@ -41,6 +45,8 @@ const cards = [
   ["links and clock", system, all(".id, .sys")],
   ["what can be done next", { show: (p) => next.show(p, programme.busy) }, all("#next")],
   ["programme", programme, all("#programme")],
+  ["change", change, all("#running")],
+  ["filling of the line", filling, all("#filling")],
 ];
 const pleth = new Pleth(find("#pleth"), find("#waves"));
 const trend = new Trend(find("#trend"), find);
@@ -85,11 +91,12 @@ const record = () => {
 };
 
 live.addEventListener("hello", ({ detail }) => {
-  const busy = programme.isOpen || (globalThis.pumpStop?.asked ?? null) !== null;
+  const busy = [programme, change, filling].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);
   programme.hello(detail);
+  filling.hello(detail);
 });
 live.addEventListener("snapshot", show);
 live.addEventListener("lost", show);

@@ -1,7 +1,7 @@
 // What a human can do next with the pump: programme it, go on with a programme, or acknowledge what has happened to it.
 
 import { post } from "./orders.js";
-import { fixed, isNumber, moving } from "./words.js";
+import { fixed, isNumber, moving, plain } from "./words.js";
 
 const AFTER = { unconfirmed: "Acknowledge", fault: "Clear the fault", stopped: "Acknowledge", complete: "Acknowledge" };
 const FIRST = ["unconfirmed", "fault"]; // nothing can be programmed before these are cleared
@@ -23,6 +23,9 @@ export class Next {
     this.clear = find("#clear");
     this.error = find("#next-error");
     this.clear.onclick = () => this.acknowledge();
+    this.running = { pause: find("#pause"), resume: find("#resume"), change: find("#running-open") };
+    this.fill = find("#filling-open");
+    for (const order of ["pause", "resume"]) this.running[order].onclick = () => this.ask(this.running[order], order);
   }
 
   /** starting: whether this page is just having a programme started. */
@@ -31,24 +34,33 @@ export class Next {
     this.pump = p;
     const after = Boolean(p && AFTER[p.state]);
     const first = after && FIRST.includes(p.state);
-    if (!after) this.fail("");
+    if (p?.state !== this.state) this.fail("");
+    this.state = p?.state;
     const [title, why] = after ? afterWords(p, picture.snapshot.board) : words(p, starting);
     set(this.title, title);
     set(this.why, why);
     this.box.dataset.kind = first ? "after" : after ? "over" : "plain";
     this.clear.hidden = !after;
-    this.open.hidden = first;
+    const ours = p !== null && !p.unsupervised;
+    const runs = ours && ["infusing", "bolus"].includes(p.state);
+    this.running.pause.hidden = this.running.change.hidden = !runs;
+    this.running.resume.hidden = !(ours && p.state === "paused");
+    this.fill.hidden = !(p && p.state === "standby");
+    this.open.hidden = first || runs || (p !== null && p.state === "paused");
     if (after) set(this.clear, AFTER[p.state]);
     this.open.disabled = !p || moving(p.state) || (p.state === "armed" && starting);
     set(this.open, p && GO_ON.includes(p.state) ? "Go on" : "Programme");
   }
 
-  async acknowledge() {
-    if (!this.pump) return;
+  acknowledge() {
+    if (this.pump) this.ask(this.clear, "clear", { reason: this.pump.reason });
+  }
+
+  async ask(button, order, body = { programme: this.pump?.programme }) {
     this.fail("");
-    this.clear.disabled = true;
-    const answer = await post("/api/pump/clear", { reason: this.pump.reason });
-    this.clear.disabled = false;
+    button.disabled = true;
+    const answer = await post(`/api/pump/${order}`, body);
+    button.disabled = false;
     if (!answer.ok) this.fail(answer.body.error);
   }
 
@@ -63,12 +75,22 @@ export class Next {
 
 function words(p, starting) {
   if (!p) return ["Pump not in contact", "It can be programmed when its board answers."];
+  if (p.state === "priming") return [BESIDE.priming[0], `${filled(p.filling)}${BESIDE.priming[1]}`];
   if (BESIDE[p.state]) return BESIDE[p.state];
-  if (moving(p.state)) return ["Infusion running", "Stop it to programme anew."];
+  if (p.state === "paused") return ["Infusion paused", "It keeps its place. Resume or STOP."];
+  if (p.state === "bolus") return ["Bolus running", "The infusion goes on after it."];
+  if (moving(p.state)) return ["Infusion running", "STOP ends it."];
   if (p.state === "programmed") return ["Read back, not confirmed", "Compare what the board will do."];
   if (p.state === "confirmed") return ["Confirmed, not started", "The pump stands until START."];
   if (p.state === "armed") return starting ? ["Starting", ""] : ["Armed, not started", "Press START or STOP."];
   return ["No infusion running", "The pump stands."];
+}
+
+/** How far the filling is; none of it is a dose. */
+function filled(told) {
+  if (!told) return "";
+  const of = isNumber(told.of_ml) ? ` of ${plain(told.of_ml)}` : "";
+  return `${fixed(told.ml, 2)}${of} mL, not counted as delivered. `;
 }
 
 function afterWords(p, board) {

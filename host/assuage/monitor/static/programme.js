@@ -1,22 +1,22 @@
 // The programme dialogue: enter, compare the board's read-back, confirm, start. It lies over the waves and is not
 // modal, so STOP, the pump and the numbers stay in sight and in reach. What was asked and what was read back stand
-// side by side; a human decides.
+// side by side; a human decides. What can be typed stands in modes.js.
 
+import { Steps, fill, option } from "./fields.js";
+import { MODES, inputOf, moreOf } from "./modes.js";
 import { number } from "./entry.js";
 import { post } from "./orders.js";
 import { rows } from "./readback.js";
+import { about } from "./syringes.js";
+import { compareInto } from "./table.js";
 import { ON_LOSS, moving, plain, span } from "./words.js";
 
 const SETTLE = 1500; // ms in which an older picture may still be on its way after an answer
 const POLICY = { stop: "Stop", continue: "Continue to the end", kvo: "Fall to keep-vein-open rate" };
-// What the daemon calls a field, and the input that it speaks of.
-const INPUT = { drug: "drug", rate: "rate_ml_h", VTBI: "vtbi_ml", syringe: "syringe", on_loss: "on_loss" };
 // States of the pump in which what a step shows still holds. A start that got no further than arming can be repeated.
 const HOLDS = { compare: ["programmed"], ready: ["confirmed", "armed"] };
 const CHECKS = {
   drug: (t) => (t.trim() ? { value: t.trim(), error: "" } : { error: "Enter what the label says." }),
-  rate_ml_h: (t) => number(t, 2),
-  vtbi_ml: (t) => number(t, 3),
   syringe: (t) => (t ? { value: t, error: "" } : { error: "Choose the syringe that is fitted." }),
   on_loss: (t) => ({ value: t, error: "" }),
 };
@@ -45,19 +45,42 @@ export class Programme {
       this.send();
     };
     this.form.oninput = (event) => this.wrong(event.target.name, "");
+    this.syringes = [];
+    const { mode, syringe } = this.form.elements;
+    mode.replaceChildren(...Object.entries(MODES).map(([value, { label }]) => option(value, label)));
+    mode.onchange = () => this.choose();
+    syringe.onchange = () => this.describe();
+    this.choose();
     this.panel.onkeydown = (event) => {
       if (event.key === "Escape") this.close();
     };
   }
 
-  /** hello: {syringes: [name], on_loss: default policy}. */
+  /** The fields of the mode that is chosen; what was typed under the same name stays. */
+  choose() {
+    const mode = this.form.elements.mode.value;
+    this.steps = null;
+    fill(this.find("#course-fields"), MODES[mode].fields);
+    fill(this.find("#more-fields"), moreOf(mode));
+    if (mode === "steps") this.steps = new Steps(this.find("#course-fields"));
+  }
+
+  /** Where the chosen syringe's numbers come from, and whether the pump can tell it from another. */
+  describe() {
+    const name = this.form.elements.syringe.value;
+    this.find("#syringe-note").textContent = about(this.syringes.find((s) => s.name === name));
+  }
+
+  /** hello: {syringes: [{name, ...}], on_loss: default policy}. */
   hello(hello) {
     const { syringe, on_loss: loss } = this.form.elements;
     const kept = [syringe.value, loss.value];
-    syringe.replaceChildren(option("", "Choose"), ...(hello.syringes ?? []).map((name) => option(name, name)));
+    this.syringes = hello.syringes ?? [];
+    syringe.replaceChildren(option("", "Choose"), ...this.syringes.map(({ name }) => option(name, name)));
     loss.replaceChildren(...Object.entries(POLICY).map(([value, text]) => option(value, text)));
     syringe.value = kept[0];
     loss.value = kept[1] || hello.on_loss || "stop";
+    this.describe();
   }
 
   get isOpen() {
@@ -79,6 +102,7 @@ export class Programme {
         vtbi_ml: pump.data.vtbi_ml,
         on_loss: pump.data.on_loss,
         syringe: pump.data.syringe,
+        ...pump.data.terms,
       };
       this.to("ready", "", true);
     } else this.to("enter", "", true);
@@ -129,23 +153,18 @@ export class Programme {
 
   wrong(name, error) {
     const input = this.form.elements[name];
-    if (!input) return;
+    const place = input?.closest("label")?.querySelector("small[role=alert]");
+    if (!place) return;
     if (error) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
-    this.find(`#${name}-wrong`).textContent = error;
+    place.textContent = error;
   }
 
   async send() {
     if (this.busy) return;
-    const order = {};
-    let first = null;
-    for (const [name, check] of Object.entries(CHECKS)) {
-      const { value, error } = check(this.form.elements[name].value);
-      this.wrong(name, error);
-      if (error) first ??= this.form.elements[name];
-      order[name] = value;
-    }
+    const { order, first } = this.read();
     if (first) {
+      if (this.find("#more").contains(first)) this.find("#more").open = true;
       first.focus();
       return;
     }
@@ -156,23 +175,46 @@ export class Programme {
       this.to("compare");
       return;
     }
-    const input = INPUT[answer.body.field];
-    if (input) {
-      this.wrong(input, answer.body.error);
-      this.form.elements[input].focus();
+    const name = inputOf(answer.body.field);
+    const input = this.form.elements[name];
+    if (answer.status === 400 && input) {
+      if (this.find("#more").contains(input)) this.find("#more").open = true;
+      this.wrong(name, answer.body.error);
+      input.focus();
     } else this.refuse(answer.body.error);
   }
 
+  /** {order, first}: what was typed, and the first input that is wrong. */
+  read() {
+    const { elements } = this.form;
+    const mode = elements.mode.value;
+    const order = { mode };
+    let first = null;
+    const take = (name, check) => {
+      const { value, error } = check(elements[name].value);
+      this.wrong(name, error);
+      if (error) first ??= elements[name];
+      return value;
+    };
+    order.drug = take("drug", CHECKS.drug);
+    for (const { name, check } of MODES[mode].fields) order[name] = take(name, check);
+    if (this.steps)
+      order.steps = this.steps.inputs().map(([rate, ml]) => ({
+        rate_ml_h: take(rate.name, (t) => number(t, 2)),
+        ml: take(ml.name, (t) => number(t, 3)),
+      }));
+    for (const name of ["syringe", "on_loss"]) order[name] = take(name, CHECKS[name]);
+    for (const { name, check, choices } of moreOf(mode)) {
+      const value = choices ? elements[name].value : take(name, check);
+      if (value) order[name] = value;
+    }
+    return { order, first };
+  }
+
   compare() {
-    const { lines, also, same } = rows(this.readback, this.order);
-    this.find("#readback-rows").replaceChildren(...lines.map(row));
-    this.find("#readback-also").textContent = also;
-    const differs = this.find("#readback-differs");
-    differs.hidden = same;
-    differs.textContent = same
-      ? ""
-      : "The board did not read back what was asked. Do not use this programme: change it and send it again.";
-    this.same = same;
+    const made = rows(this.readback, this.order);
+    compareInto(this.find("#readback"), made);
+    this.same = made.same;
   }
 
   async confirm() {
@@ -233,34 +275,14 @@ export class Programme {
   }
 }
 
-function option(value, text) {
-  const o = document.createElement("option");
-  o.value = value;
-  o.textContent = text;
-  return o;
-}
-
-function row({ name, asked, read, note, same }) {
-  const tr = document.createElement("tr");
-  tr.dataset.same = same ? "yes" : "no";
-  const th = document.createElement("th");
-  th.scope = "row";
-  th.textContent = name;
-  const a = document.createElement("td");
-  a.textContent = asked;
-  const b = document.createElement("td");
-  b.textContent = read;
-  const more = same ? note : `differs${note ? ` · ${note}` : ""}`;
-  if (more) b.append(Object.assign(document.createElement("em"), { textContent: more }));
-  tr.append(th, a, b);
-  return tr;
-}
-
 function summary(r) {
-  const time = r.finish_s ? `, ${span(r.finish_s)}` : "";
+  const time = r.finish_s && r.mode !== "pca" ? `, ${span(r.finish_s)}` : "";
   const syringe = r.syringe ? ` from ${r.syringe}` : "";
   const lost = `Lost link: ${ON_LOSS[r.on_loss] ?? r.on_loss}.`;
-  return `${r.drug}: ${plain(r.rate_ml_h, 2)} mL/h, ${plain(r.vtbi_ml)} mL${time}${syringe}. ${lost}`.replace(
+  const how = (r.mode ?? "continuous") === "continuous" ? "" : `${MODES[r.mode]?.label ?? r.mode}, `;
+  const rate = `${plain(r.rate_ml_h, 2)} mL/h`;
+  const flow = r.mode === "pca" ? `basal ${rate}` : how ? `at most ${rate}` : rate;
+  return `${r.drug}: ${how}${flow}, ${plain(r.vtbi_ml)} mL${time}${syringe}. ${lost}`.replace(
     /(\d) (?=[a-zA-Z])/g,
     "$1\u00a0", // a number and its unit stay on one line
   );

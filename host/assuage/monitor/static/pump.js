@@ -10,7 +10,8 @@ export class Pump {
 
   show(picture) {
     const { live, age, data } = picture.pump;
-    const p = live ? data : {};
+    // What is pushed into a line that is not connected belongs to no programme.
+    const p = live ? (data.state === "priming" ? { ...data, programme: 0 } : data) : {};
     const set = (id, text) => {
       const e = this.find(id);
       if (e.textContent !== text) e.textContent = text;
@@ -100,7 +101,18 @@ function stopWord(name, p) {
 /** The daemon's sentence, as far as the card does not say it otherwise: the pill has the state, and the box below a
     restart. */
 function sentence(p) {
-  return p.state === "unconfirmed" ? "" : cause(p) || (moving(p.state) ? "" : (p.sentence ?? ""));
+  if (p.state === "unconfirmed") return "";
+  return [doses(p), cause(p) || (moving(p.state) ? "" : (p.sentence ?? ""))].filter(Boolean).join(" ");
+}
+
+/** What the patient has asked for and got; "" where no doses can be asked for, or nothing is given. */
+export function doses(p) {
+  if (p.terms?.mode !== "pca" || !["infusing", "bolus", "paused"].includes(p.state)) return "";
+  const given = `${p.doses} ${p.doses === 1 ? "dose" : "doses"} of ${plain(p.terms.dose_ml)} mL given`;
+  const denied = p.denied > 0 ? `, ${p.denied} asked in vain` : "";
+  const locked = p.lockout_s > 0 ? `next in ${span(p.lockout_s)}` : "next at once";
+  const next = p.state === "bolus" ? "one is being given" : locked;
+  return `PCA: ${given}${denied}; ${next}.`;
 }
 
 /** What was last known, said as past. */

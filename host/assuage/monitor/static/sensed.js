@@ -1,9 +1,14 @@
-// What the pump's own sensors see: the line's pressure against its alarm, the syringe, the battery, air. What is too old
-// to be the present, or was never measured, is `--` or says why; nothing is kept on the screen from before.
+// What the pump's own sensors see: the line's pressure against its alarm, the syringe, the battery, air. What is too
+// old to be the present, or was never measured, is `--` or says why; nothing is kept on the screen from before.
 
 import { NONE, fixed, isNumber, moving, noData, plain, span } from "./words.js";
 
-const FITTED = { fitted: "fitted", "barrel-open": "barrel open", "plunger-open": "plunger open", "flange-open": "flange open" };
+const FITTED = {
+  fitted: "fitted",
+  "barrel-open": "barrel open",
+  "plunger-open": "plunger open",
+  "flange-open": "flange open",
+};
 const BARREL = { matches: "diameter matches", mismatch: "another size", implausible: "not measurable" };
 const PRESSURE = { standing: "not watched while it stands", learning: "learning the friction", none: "not measured" };
 const DRIVER = { "setting-up": "motor setting up", silent: "motor silent", faulty: "motor faulty", lost: "motor lost" };
@@ -43,7 +48,7 @@ export function words(d, p, age = null) {
     "sensed-barrel": barrel(d, p),
     "sensed-contents": isNumber(d.contents_ml) ? `${fixed(d.contents_ml, 1)} mL` : NONE,
     "sensed-empty": empty(d),
-    "sensed-battery": d.battery === "none" ? "none" : isNumber(d.charge_percent) ? `${fixed(d.charge_percent, 0)} %` : NONE,
+    "sensed-battery": d.battery === "none" ? "none" : charge(d),
     "sensed-minutes": battery(d),
     "sensed-air": { clear: "none seen", air: "air" }[d.air] ?? "not sensed",
     "sensed-driver": DRIVER[d.driver] ?? "",
@@ -83,6 +88,10 @@ function empty(d) {
   if (d.contents_ml === 0) return "end of travel";
   if (isNumber(d.empty_in_s)) return `for ${span(d.empty_in_s)}`;
   return d.near_empty ? "nearly empty" : "";
+}
+
+function charge(d) {
+  return isNumber(d.charge_percent) ? `${fixed(d.charge_percent, 0)} %` : NONE;
 }
 
 function battery(d) {
