@@ -64,8 +64,9 @@ A reason of the pump is a condition of the same name, but for these:
 {REASONS_TOLD}
 
 A fault whose reason is no high condition that latches is `internal`; so is a reason that nobody knows. Nothing on the
-boards there are tells `clock-doubtful`. `near-empty` comes {watch.NEAR_EMPTY_S} s before the end (own figure), and of a
-short infusion when half of it is over; with doses on demand alone, when less than two are left.
+boards there are tells `clock-doubtful`. `near-empty` comes as long before the end of the volume or the syringe as the
+programme says, {watch.NEAR_EMPTY_S} s if it says nothing (own figure), and of a short infusion when half of it is over;
+at the KVO rate before the syringe's end; with doses on demand alone, when less than two are left.
 
 ## Signals
 
@@ -78,7 +79,8 @@ WATCHED = f"""
 
 - The **sounder**, by the current it draws: three readings in a row that contradict the pin are `sounder-fault`, from
   {selfcheck.SETTLE_MS} ms after it was switched. A lone pulse at power-on, and before a start, finds a dead one before
-  it is needed; it lasts {selfcheck.CHIRP_MS} ms.
+  it is needed; it lasts {selfcheck.CHIRP_MS} ms. With a dead one nothing is armed or started, and what is under way
+  goes on; why: decisions/009-a-dead-sounder.md.
 - **Keys** are believed when stable for {selfcheck.STABLE_MS} ms (Clepsydre's figure) and are stuck after
   {selfcheck.STUCK_MS // 1000} s (own). STOP acts on the bare contact, at once.
 """

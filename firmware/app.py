@@ -86,7 +86,7 @@ class App:
         identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
         self.records = Records(self.journal)
         self.telemetry = Telemetry(self.port, identity)
-        self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump, now)
+        self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump)
         self.annals = Annals(self.panel.alarms, self.journal, now)
         self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records)
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late)

@@ -9,7 +9,9 @@ from alarm.selfcheck import Key, Sounder
 from alarm.signals import Signals
 from alarm.watch import Watch
 from assuage_wire.schema import ALARMS
-from pump.codes import ARMED
+from pump.codes import ARMED, PAUSED
+from pump.states import running
+from pump.supply import TEST_SOUNDER
 
 _SOUNDER_FAULT = ALARMS.index("sounder-fault")
 _KEY_STUCK = ALARMS.index("key-stuck")
@@ -23,7 +25,7 @@ class Panel:
     their pins.
     """
 
-    def __init__(self, pins, current, limits, pump, now):
+    def __init__(self, pins, current, limits, pump):
         self.alarms = Alarms()
         self.watch = Watch(self.alarms, pump)
         self.stop = Key()
@@ -39,7 +41,8 @@ class Panel:
         self._current = current
         self._armed = False
         self._shown = 0
-        self._sounder.chirp(now)
+        self._sounder.chirp()
+        pump.tests.add(TEST_SOUNDER)
 
     def poll(self, now):
         """One turn, every 25 ms. False when the alarms' own bookkeeping is broken: then alarm() is all that is left."""
@@ -51,9 +54,14 @@ class Panel:
         if silence.pressed:
             watch.touched()
             alarms.pause_audio(now)
-        armed = self._pump.state == ARMED
+        state = self._pump.state
+        if sounder.passed():
+            self._pump.tests.set(TEST_SOUNDER, True)
+        elif sounder.fault() and state != PAUSED and not running(state):
+            self._pump.tests.passed &= ~(1 << TEST_SOUNDER)  # nothing is begun; what is under way goes on
+        armed = state == ARMED
         if armed and not self._armed:
-            sounder.chirp(now)
+            sounder.chirp()
         self._armed = armed
         watch.says(_KEY_STUCK, silence.stuck or self.stop.stuck or self.demand.stuck, now)
         watch.says(_SOUNDER_FAULT, sounder.fault(), now)

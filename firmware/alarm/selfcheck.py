@@ -33,12 +33,11 @@ class Sounder:
         self._bad = 0
         self._seen = 0
         self._chirping = False
-        self._chirped = 0
 
-    def chirp(self, now):
-        """Sounds for CHIRP_MS at the next polls, to be heard and measured: at power-on, and before a start."""
+    def chirp(self):
+        """Sounds for CHIRP_MS from the next poll on, whenever that comes, to be heard and measured: at power-on, and
+        before a start."""
         self._chirping = True
-        self._chirped = now
         self._seen = 0
 
     def poll(self, wanted, reading, now):
@@ -47,7 +46,7 @@ class Sounder:
             self._settled = True
         if self._settled:
             self._judge(reading)
-        if self._chirping and (now - self._chirped) & S30 >= CHIRP_MS:
+        if self.on and (now - self._since) & S30 >= CHIRP_MS:
             self._chirping = False
         on = wanted or self._chirping
         if on != self.on:

@@ -17,7 +17,7 @@ from pump.spread import renamed
 from pump.states import running
 from pump.status import seconds_left
 
-NEAR_EMPTY_S = const(180)  # own figure: a pre-alarm of at least 3 min is what pumps are said to give
+NEAR_EMPTY_S = const(180)  # of a programme that names none; own figure: pumps are said to warn at least 3 min before
 _NEAR_DOSES = const(2)  # the same for doses on demand, whose time nobody knows
 
 OTHERWISE = (
@@ -90,7 +90,7 @@ class Watch:
         self._look_why(state, pump.reason, now)
         self.says(_KVO_RUNNING, state == KVO, now)
         if state != BOLUS:  # whose flow says nothing of the rest
-            self._near = state == INFUSING and self._is_near(pump)
+            self._near = (state == INFUSING and self._is_near(pump)) or (state == KVO and pump.senses.near_empty)
         self.says(_NEAR_EMPTY, self._near, now)
         dose = pump.demand.dose
         self.says(_PCA_LIMIT, dose > 0 and running(state) and pump.windows.refuses(dose) > 0, now)
@@ -123,8 +123,7 @@ class Watch:
         self.alarms.cause(i, self._said[i] or i == self._why, now)
 
     def _is_near(self, pump):
-        left = seconds_left(pump)
+        left = min(seconds_left(pump), pump.senses.seconds_left(pump.delivery.flow))
         # not before half of a short infusion is over
-        return (
-            left <= min(NEAR_EMPTY_S, pump.watch.elapsed_s) or pump.delivery.left_nl() < _NEAR_DOSES * pump.demand.dose
-        )
+        near = left <= min(pump.programme.near_empty or NEAR_EMPTY_S, pump.watch.elapsed_s)
+        return near or pump.delivery.left_nl() < _NEAR_DOSES * pump.demand.dose

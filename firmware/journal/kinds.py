@@ -19,7 +19,7 @@ The kinds count from 1, in this order:
     acknowledged  condition  priority  over      occurrence  -              -            a human has seen it; over: 1
                                                                                          when its cause was gone before
     configured    -          -         -         config      -              -            low 30 bits of its CRC-32
-    supply        state      reason    percent   millivolt   -              -            the supply runs low
+    supply        state      reason    percent   programme   millivolt      -            too low; 255, 0: not known
     fault         reason     task      -         detail      -              -            the firmware's own trouble
     ordered       mode       on_loss   on_end    programme   rate nL/min    seconds      what is about to be started
     changed       state      reason    change    programme   rate nL/min    -            another flow (0), reason (255)

@@ -54,11 +54,14 @@ class Journal:
 
     def boot(self, cause, version, config):
         """The board has started; to be told after volume.Volume.recover. A start like the one before it, in which
-        nothing happened, leaves no record, so that a supply that comes and goes does not fill the ring."""
+        nothing happened, leaves no record, so that a supply that comes and goes does not fill the ring. A flash without
+        a place for it, as a new one, is erased for it: nothing turns yet."""
         last = self.ring.back
         same = self.ring.newest >= 0 and self.ring.read(self.ring.newest, last) and last.buf[KIND] == BOOT
         if same and last.buf[A] == cause and last.word(Z) == config & _MASK:
             return
+        if self.ring.next < 0:
+            self.ring.prepare(1, False)
         out = self.ring.out
         out.fill(BOOT, cause, version[0], version[1], version[2], self._boot, config & _MASK)
         self._write()

@@ -7,7 +7,7 @@ that commands the drive. What a host or a patient asks for is in control.py.
 
 from assuage_wire.session import Lease
 from journal.kinds import BOLUS as BOLUS_ENDED
-from journal.kinds import CHANGED
+from journal.kinds import CHANGED, SUPPLY
 from journal.upkeep import Upkeep
 from pump import states
 from pump.aftermath import Aftermath
@@ -411,6 +411,8 @@ class Engine:
             if self.state == BOLUS:
                 self.demand.over()
                 self._tell(BOLUS_ENDED, into, reason, 0, self.delivery.bolus_nl(), self._bolus_flow)
+            if reason == WHY_SUPPLY:
+                self._tell(SUPPLY, into, reason, min(self.supply.charge // 10, 255), self.supply.mv, 0)
             self.state = into
             self.reason = reason
             self.changes = (self.changes + 1) & 0xFFFF

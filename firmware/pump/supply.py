@@ -97,7 +97,8 @@ class Supply:
 class SelfTest:
     """The self-test at power-on: until every part that there is has shown that it works, nothing is armed.
 
-    passed, and faults, what has not in time: bits by part. One that has failed may still pass, as when a key is let go.
+    passed, and faults, what has not in time: bits by part. One that has failed may still pass, as when a key is let go;
+    whoever sees that one has failed since takes its bit from `passed`.
     """
 
     def __init__(self):

@@ -47,7 +47,7 @@ def test_everything_stays_small(seed: int, ticks: int, step: int) -> None:
         key.poll(dice.random() < 0.5, now)
         if dice.random() < 0.02:
             alarms.pause_audio(now)
-            sounder.chirp(now)
+            sounder.chirp()
         if dice.random() < 0.1:
             alarms.acknowledge(alarms.occurrence[i])
         shown.poll(alarms, now)

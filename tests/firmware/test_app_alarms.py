@@ -16,6 +16,7 @@ from tests.firmware.bedside import Bedside
 from tests.firmware.conftest import target
 
 TURN = 0.025
+SOUNDER = 1 << schema.TESTS.index("sounder")
 
 
 class Trace:
@@ -283,9 +284,41 @@ def test_a_sounder_that_is_silent_or_stuck_is_found_before_it_is_needed(bench: B
     token = host.offer()["token"]
     host.order("Confirm", host.programme, token)
     host.make_ready()
-    host.order("Arm", host.programme)
+    answer = host.ask("Arm", host.programme)
+    assert schema.STATUSES[answer["status"]] == {"dead": "ok", "stuck": "self-test-failed"}[kind], "heard at once"
     bench.run(1)
     assert _state(host, "sounder-fault") == "active"
+    refused = host.ask("Start", host.programme, *host._end()) if kind == "dead" else answer
+    assert (schema.STATUSES[refused["status"]], refused["detail"]) == ("self-test-failed", SOUNDER)
+    host.tell("Stop", 1)
+    bench.mend("sounder")
+    bench.run(10)  # the alarm itself is what shows that it sounds again
+    host.start(ml_h=30.0)
+    assert host.state == "infusing"
+
+
+@pytest.mark.parametrize("kind", ["dead", "stuck"])
+def test_a_sounder_that_fails_while_something_is_given_is_an_alarm_and_no_more(
+    bench: Bench, host: Bedside, kind: str
+) -> None:
+    host.infuse(ml_h=30.0)
+    host.run(1)
+    bench.fault("sounder", kind)
+    bench.circuit.pins.put("silence", 0)  # stuck, which is something to sound for
+    host.run(15)
+    bench.circuit.pins.put("silence", 1)
+    assert _state(host, "sounder-fault") == "active" and host.state == "infusing"
+    host.order("Pause", host.programme)
+    host.run(2)
+    host.resume()
+    host.run(1)
+    assert host.state == "infusing" and bench.drive.moving
+    host.tell("Stop", 1)
+    host.run(1)
+    host.hush()
+    host.order("Confirm", host.programme + 1, host.offer()["token"])
+    refused = host.ask("Arm", host.programme)
+    assert (schema.STATUSES[refused["status"]], refused["detail"]) == ("self-test-failed", SOUNDER)
 
 
 def test_a_dead_sounder_is_found_at_power_on(bench: Bench, host: Bedside) -> None:
@@ -293,6 +326,11 @@ def test_a_dead_sounder_is_found_at_power_on(bench: Bench, host: Bedside) -> Non
     bench.power_cycle()
     bench.run(0.5)
     assert _state(host, "sounder-fault") == "active"
+    host.run(4)
+    host.identify()
+    host.order("Confirm", host.programme + 1, host.offer()["token"])
+    refused = host.ask("Arm", host.programme)
+    assert (schema.STATUSES[refused["status"]], refused["detail"]) == ("self-test-failed", SOUNDER)
 
 
 def test_when_the_task_of_the_alarms_dies_red_and_a_steady_tone_are_left_and_the_pump_stands(tmp_path: Path) -> None:

@@ -106,3 +106,42 @@ def test_a_low_battery_alarm_is_not_lost_with_the_power(bench: Bench, host: Beds
     assert schema.ALARM_STATES[standing(host)["battery-low"]["state"]] == "latched"
     bench.run(10)
     assert schema.ALARM_STATES[standing(host)["battery-low"]["state"]] == "active", "and it is still so"
+
+
+def test_near_empty_comes_as_long_before_as_the_programme_says(bench: Bench, host: Bedside) -> None:
+    host.infuse(ml_h=600.0, ml=10.0, near_empty=25)  # a minute
+    host.run(30)
+    assert "near-empty" not in standing(host)
+    host.run(10)
+    told = standing(host)["near-empty"]
+    assert schema.PRIORITIES[told["priority"]] == "medium"
+    assert told["seconds"] <= 6
+    host.run(25)
+    assert host.state == "complete"
+    assert alarms(host)[:2] == [("raised", "near-empty"), ("raised", "infusion-complete")]
+
+
+def test_a_low_supply_stops_cleanly_and_is_in_the_journal(bench: Bench, host: Bedside) -> None:
+    host.infuse(ml_h=60.0)
+    host.run(2)
+    bench.circuit.analogue.put("supply", 20_000)  # 3.02 V
+    host.run(0.3)
+    bench.circuit.flash.cut(1 << 30)
+    bench.power_cycle()  # and so it goes
+    bench.circuit.analogue.put("supply", None)
+    host.run(2)
+    assert host.state == "standby", "it was settled"
+    host.identify()
+    ((_, record),) = journal(host, "supply")
+    reason = schema.REASONS[record["b"]]
+    assert (schema.STATES[record["a"]], reason, record["x"]) == ("stopped", "supply-low", host.programme)
+    assert 2900 < record["y"] < 3100
+    assert [kind for kind, _ in journal(host, "delivered", "supply", "raised")] == ["delivered", "supply", "raised"]
+    assert "supply-low" in standing(host), "and nobody has read of it yet"
+
+
+def test_the_very_first_start_of_a_board_is_in_the_journal(bench: Bench, host: Bedside) -> None:
+    host.run(1)
+    host.identify()
+    ((_, record),) = journal(host, "boot")
+    assert (schema.RESETS[record["a"]], record["y"]) == ("power-on", host.FIRST_BOOT)

@@ -36,7 +36,7 @@ def test_five_thousand_turns_of_everything_that_may_happen():
             if turn % 11 == 0:
                 alarms.acknowledge(alarms.occurrence[i])
             if turn % 1000 == 0:
-                sounder.chirp(now)
+                sounder.chirp()
                 alarms.recall(i, now)
             signals.poll(alarms, now)
             sounder.poll(signals.buzzer, 3000 if sounder.on else 0, now)

@@ -245,6 +245,40 @@ def test_of_a_short_infusion_half_goes_by_without_a_word():
     assert board.shown() == ["near-empty"]
 
 
+def test_near_empty_comes_as_long_before_the_end_as_the_programme_says():
+    board = Board()
+    board.bed.infuse(rate=1_000_000, vtbi=10_000_000, near_empty=240)
+    board.run(358_000)
+    assert board.shown() == []
+    board.run(6000)  # 4 min, 2 s of delay and the queue
+    assert board.shown() == ["near-empty"]
+
+
+def test_near_empty_comes_before_the_syringe_is_empty_though_more_was_to_be_given():
+    board = Board()
+    board.bed.infuse(rate=1_000_000, vtbi=10_000_000, near_empty=240)
+    board.run(300_000)
+    board.pump.senses.displaced_nl += board.pump.senses.left_nl() - 4_600_000  # as if it had been fuller than it is
+    board.run(30_000)
+    assert board.shown() == []
+    board.run(10_000)
+    assert board.shown() == ["near-empty"]
+
+
+def test_at_the_kvo_rate_near_empty_is_of_the_syringe():
+    board = Board()
+    board.bed.infuse(
+        rate=6_000_000, vtbi=100_000, contents=200_000, kvo=100_000, on_end=codes.END_KVO, duration=600, near_empty=59
+    )
+    board.run(4000)
+    assert board.pump.state == codes.KVO and board.shown() == ["kvo-running"]
+    board.pump.senses.displaced_nl += board.pump.senses.left_nl() - 105_000
+    board.run(3000)
+    assert board.shown() == ["kvo-running"]
+    board.run(4000)
+    assert board.shown() == ["near-empty", "kvo-running"]
+
+
 def test_a_bolus_in_the_midst_of_a_slow_infusion_is_not_near_empty():
     board = Board()
     board.bed.infuse(rate=16_667, vtbi=4_000_000, duration=100_000, bolus=2_000_000)

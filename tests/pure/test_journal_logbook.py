@@ -30,6 +30,29 @@ def test_a_note_is_written_by_work_one_at_a_time_and_in_order():
     assert xs(journal) == list(range(10)) and journal.lost() == 0
 
 
+def test_the_very_first_start_of_a_new_flash_is_in_the_record_and_comes_first():
+    flash = Nor(4)
+    journal, volume = started(flash)
+    assert flash.erases == 1 and volume.recover() is None
+    assert [k for _, k in kinds_of(journal)] == [kinds.SECTOR, kinds.BOOT]
+    started(flash)
+    again, _ = started(flash)
+    assert [k for _, k in kinds_of(again)] == [kinds.SECTOR, kinds.BOOT] and flash.erases == 1, "no other is needed"
+
+
+def test_a_start_erases_nothing_that_the_host_does_not_have():
+    flash = Nor(2)
+    journal, _ = started(flash, prepared=100)
+    while journal.says(kinds.STATE, 0, 0, 0, 0, 0, 0):
+        pass
+    ready(journal, 100)
+    while journal.says(kinds.STATE, 0, 0, 0, 0, 0, 0):
+        pass
+    before = flash.erases
+    started(flash)
+    assert flash.erases == before
+
+
 def test_a_statement_does_not_wait_behind_notes():
     journal, _ = started(Nor(4), prepared=30)
     note(journal, 1)
@@ -119,7 +142,7 @@ def test_ready_leaves_a_reserve_and_a_whole_sector_beside_what_is_asked_for():
 def test_more_than_the_region_can_ever_hold_fails_at_once():
     flash = Nor(4)
     journal, _ = started(flash)
-    assert journal.prepare(3 * 127 - 127 - RESERVE + 1, True) == FAILED and flash.erases == 0
+    assert journal.prepare(3 * 127 - 127 - RESERVE + 1, True) == FAILED and flash.erases == 1
     assert journal.prepare(3 * 127 - 127 - RESERVE, True) == MORE
 
 
@@ -209,11 +232,13 @@ def test_the_configuration_is_told_by_its_sum():
 
 def test_without_any_room_nothing_breaks():
     flash = Nor(4)
+    flash.stuck = range(4)
     journal = Journal(flash)
     assert not note(journal) and journal.lost() == 1
     assert not journal.says(kinds.STATE, 0, 0, 0, 0, 0, 0)
     journal.boot(1, (0, 1, 0), 5)
     assert not journal.work() and flash.programs == 0
+    flash.stuck = ()
     assert journal.prepare(10) in (MORE, READY)
     record = Record()
     assert journal.fetch(0, record) == -1 and record.buf[KIND] == 0

@@ -4,7 +4,7 @@ from assuage_wire.schema import NONE32, RECORDS
 from journal import kinds
 from journal.record import KIND, A, B, C, Record, X, Y, Z
 from journal.ring import FAILED, MORE, WAITS
-from pump import codes
+from pump import codes, gauge
 from pump.demand import LOCKED
 from pump_fakes import BLANK, LIMITS, PAGES, STEPS, Bed, Flash, Words
 
@@ -304,6 +304,34 @@ def test_a_permission_that_lapses_while_it_goes_on_is_noted():
     bed.infuse(on_loss=codes.LOSS_CONTINUE)
     bed.run(5000)
     assert ("changed", codes.INFUSING, codes.WHY_LEASE_LAPSED, 255, 7, 166_667, 0) in noted(bed)
+
+
+def test_a_supply_that_is_too_low_stops_cleanly_and_is_noted_with_what_was_measured():
+    bed = Bed()
+    bed.infuse()
+    bed.run(2000, lease_ms=3000)
+    supply = bed.pump.supply
+    supply._has_mv, supply._full, supply._least = True, 9900, 4000
+    supply.read(50, 20_000)
+    bed.run(200, lease_ms=3000)
+    supply.charge = 123
+    supply.read(50, 20_000)  # too low for long enough
+    bed.run(2000, lease_ms=3000)
+    assert (bed.pump.state, bed.pump.reason) == (codes.STOPPED, codes.WHY_SUPPLY)
+    nl = bed.delivered()
+    assert ("supply", codes.STOPPED, codes.WHY_SUPPLY, 12, 7, 3021, 0) in noted(bed)
+    assert ("delivered", codes.STOPPED, codes.WHY_SUPPLY, 0, 7, nl, nl) in noted(bed)
+    bed.run(60_000)
+    assert [n[0] for n in noted(bed)].count("supply") == 1
+
+
+def test_a_battery_that_is_empty_is_noted_whoever_measures_nothing():
+    bed = Bed()
+    bed.infuse()
+    bed.run(2000, lease_ms=3000)
+    bed.pump.supply.battery = gauge.EMPTY
+    bed.run(200, lease_ms=3000)
+    assert ("supply", codes.STOPPED, codes.WHY_SUPPLY, 255, 7, 0, 0) in noted(bed)
 
 
 def test_every_state_is_told_once_while_there_is_room():

@@ -10,6 +10,7 @@ from assuage.store.board_journal import Entry
 from assuage_wire import schema
 
 _DENIED: Final = {1: "a dose was under way", 2: "its lockout was not over", 3: "it was more than is left, or allowed"}
+_UNKNOWN: Final = 255  # percent
 _REASON: Final = 255  # in `changed`: no flow has changed but the reason
 
 
@@ -74,6 +75,12 @@ def _changed(e: Entry) -> str:
     return f"Programme {e.x} was given another flow: {_ml_h(e.y)}."
 
 
+def _supply(e: Entry) -> str:
+    measured = [f"{e.y} mV"] * (e.y > 0) + [f"{e.c} % of the battery"] * (e.c < _UNKNOWN)
+    what = f"programme {e.x}" if e.x else "the pump"
+    return f"The supply ran low, so {what} was stopped: {', '.join(measured) or 'nobody measures it'}."
+
+
 def _alarm(e: Entry) -> str:
     names: tuple[str, ...] = getattr(schema, "ALARMS", ())
     return f"{code(names, e.a)} ({code(schema.PRIORITIES, e.b)}, occurrence {e.x})"
@@ -104,7 +111,7 @@ _SENTENCES: Final[dict[str, Callable[[Entry], str]]] = {
     ),
     "acknowledged": lambda e: f"Somebody acknowledged an alarm: {_alarm(e)}" + ("; it is over." if e.c else "."),
     "configured": lambda e: f"The board's configuration is {e.x:08x} now.",
-    "supply": lambda e: f"The supply ran low: {e.x} mV, {e.c} %.",
+    "supply": _supply,
     "fault": lambda e: f"The firmware noted trouble of its own in task {e.b}{_because(e.a)}",
     "ordered": lambda e: (
         f"Programme {e.x} is to give {_ml_h(e.y)} ({code(schema.MODES, e.a)}) for {e.z} s at most; "
@@ -116,5 +123,5 @@ _SENTENCES: Final[dict[str, Callable[[Entry], str]]] = {
 }
 
 _ABOUT_A_PROGRAMME: Final = frozenset(
-    {"bolus", "begun", "delivered", "cleared", "found", "ahead", "state", "ordered", "changed", "denied"}
+    {"bolus", "begun", "delivered", "cleared", "found", "ahead", "state", "ordered", "changed", "denied", "supply"}
 )
