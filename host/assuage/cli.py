@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from assuage import journal_options
+from assuage import alarms_options, journal_options
 from assuage.errors import AssuageError
 
 PAGE, MQTT, MODBUS = 8320, 18830, 5020  # the demo's fixed ports; off the usual ones, so that it can stand beside them
@@ -29,6 +29,7 @@ examples:
   assuage config example > ward.toml    a commented configuration to start from
   assuage config check ward.toml        every mistake in it, with line and key
   assuage run --config ward.toml        serve a real board
+  assuage alarms                        which alarms stand; acknowledge or silence them
   assuage journal --last 20             what a board has written into its flash
 
 While it runs, its state directory holds pids.json (process ids) and logs/.
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", type=_path, nargs="+", metavar="FILE", help="several: also whether they get along")
     verbs.add_parser("example", help="print a commented configuration with every key and its default")
 
+    alarms_options.add_to(commands)
     journal_options.add_to(commands)
 
     commands.add_parser("version", help="versions of the program and of the wire")
@@ -191,7 +193,20 @@ def _journal(arguments: argparse.Namespace) -> None:
     journal_cli.run(arguments, _state_home() / "demo" / "store.sqlite")
 
 
-COMMANDS = {"demo": _demo, "run": _run, "config": _config, "journal": _journal, "version": _version}
+def _alarms(arguments: argparse.Namespace) -> None:
+    from assuage import alarms_cli
+
+    alarms_cli.run(arguments, _state_home() / "demo")
+
+
+COMMANDS = {
+    "demo": _demo,
+    "run": _run,
+    "config": _config,
+    "alarms": _alarms,
+    "journal": _journal,
+    "version": _version,
+}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -25,19 +25,25 @@ def run(arguments: argparse.Namespace, demo: Path) -> None:
     chosen = [e for e in entries if _wanted(e, arguments)]
     if arguments.last is not None:
         chosen = chosen[max(0, len(chosen) - arguments.last) :]
-    if arguments.json:
-        for entry in chosen:
-            print(json.dumps(row(entry)))
-    elif arguments.csv:
+    if arguments.csv:
         writer = csv.DictWriter(sys.stdout, COLUMNS)
         writer.writeheader()
         writer.writerows(row(entry) for entry in chosen)
-    elif chosen:
-        _print(chosen)
+    elif chosen or arguments.json:
+        show(chosen, arguments.json)
     elif entries:
         raise StoreError(Reason.PART_FAILED, f"None of the {len(entries)} records is like that.")
     else:
         raise StoreError(Reason.PART_FAILED, f"No board's journal is in {source} yet; connect a board to its daemon.")
+
+
+def show(entries: list[Entry], as_json: bool) -> None:
+    """Prints records for a person, or as one JSON object a line."""
+    if as_json:
+        for entry in entries:
+            print(json.dumps(row(entry)))
+    else:
+        _print(entries)
 
 
 def row(e: Entry) -> dict[str, object]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from assuage.link.messages import Alarm
 from assuage.publish import modbus_map
 from assuage.publish.modbus_doc import markdown
 from assuage.publish.modbus_map import BLOCKS, KINDS, ROWS, SIZE, registers, words
@@ -79,10 +80,10 @@ def test_a_row_that_mirrors_the_wire_takes_width_sign_and_meaning_from_its_table
             assert kind.lo <= lo and hi <= kind.hi + 1, f"{row.name} cannot hold the wire's range"
 
 
-def test_the_status_block_begins_and_ends_with_the_sequence_and_so_end_pump_and_vitals() -> None:
+def test_the_status_block_begins_and_ends_with_the_sequence_and_so_end_pump_vitals_and_alarms() -> None:
     sequences = [row.address for row in ROWS if row.name == "sequence"]
     ends = {block.name: (block.first, block.last) for block in BLOCKS}
-    assert sequences == [*ends["status"], ends["pump"][1], ends["vitals"][1]]
+    assert sequences == [*ends["status"], ends["pump"][1], ends["vitals"][1], ends["alarms"][1]]
 
 
 def test_the_document_names_every_row_and_code() -> None:
@@ -97,7 +98,7 @@ def test_the_document_names_every_row_and_code() -> None:
 
 def test_a_live_bed_reads_as_it_is() -> None:
     now = image(speaking())
-    assert now[0] == 0x4D50 and now[1] == 0x0100
+    assert now[0] == 0x4D50 and now[1] == 0x0101
     assert [read(now, f"Hello.{name}") for name in ("fw_major", "fw_minor", "fw_patch", "boot")] == [0, 1, 2, 42]
     assert read(now, "Hello.board") == int.from_bytes(HELLO.board, "big")
     assert read(now, "Hello.schema") == HELLO.schema
@@ -109,6 +110,39 @@ def test_a_live_bed_reads_as_it_is() -> None:
     assert read(now, "PumpStatus.was_programme") == 0 and read(now, "PumpStatus.was_low") is None
     assert (read(now, "Vitals.pulse"), read(now, "Vitals.spo2"), read(now, "Vitals.perfusion")) == (724, 971, 215)
     assert read(now, "Vitals.quality") == 93 and read(now, "uptime") == 70_000
+
+
+def alarm(name: str, priority: str, state: str, occurrence: int, seconds: int = 0, pause: int = 0) -> Alarm:
+    code = schema.ALARMS.index(name)
+    how = schema.PRIORITIES.index(priority), schema.ALARM_STATES.index(state)
+    return Alarm(1000, 0, code, *how, occurrence, seconds, pause)
+
+
+def test_alarms_read_as_bits_and_the_most_urgent_by_name_and_occurrence() -> None:
+    bed = speaking()
+    bed.say(alarm("battery-low", "medium", "active", 70_000, 30))
+    bed.say(alarm("occlusion", "high", "acknowledged", 69_999, 70_000, 90))
+    now = image(bed)
+    assert (read(now, "alarms"), read(now, "alarm_pause")) == (2, 90)
+    assert schema.PRIORITIES[read(now, "alarm_priority") or 0] == "high"
+    assert schema.PRIORITIES[read(now, "alarm_unseen") or 0] == "medium"
+    low, occlusion = (1 << schema.ALARMS.index(name) for name in ("battery-low", "occlusion"))
+    assert (read(now, "alarm_bits"), read(now, "alarm_unseen_bits")) == (low | occlusion, low)
+    assert (read(now, "alarm"), read(now, "alarm_occurrence")) == (schema.ALARMS.index("occlusion"), 69_999)
+    assert schema.ALARM_STATES[read(now, "alarm_state") or 0] == "acknowledged"
+    assert read(now, "alarm_since") == 70_000
+
+
+def test_without_alarms_they_read_as_none_and_without_a_link_as_no_value() -> None:
+    bed = speaking()
+    now = image(bed)
+    told = ("alarms", "alarm_priority", "alarm_unseen", "alarm_pause", "alarm_bits", "alarm_unseen_bits")
+    of_one = ("alarm", "alarm_state", "alarm_occurrence", "alarm_since")
+    assert [read(now, name) for name in told] == [0] * 6 and [read(now, name) for name in of_one] == [None] * 4
+    bed.say(alarm("occlusion", "high", "active", 5))
+    bed.lose()
+    now = image(bed)
+    assert [read(now, name) for name in told + of_one] == [None] * 10
 
 
 def test_a_negative_volume_keeps_its_sign() -> None:

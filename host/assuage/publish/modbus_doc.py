@@ -23,9 +23,9 @@ that is not known or is stale reads as "no value":
 """
 
 TORN = """
-**Several requests.** `sequence` stands at the start and the end of the status block and at the end of the pump and
-vitals blocks. What was read belongs together when all copies are equal; else read again. `heartbeat` rises five times a
-second.
+**Several requests.** `sequence` stands at the start and the end of the status block and at the end of the pump,
+vitals and alarms blocks. What was read belongs together when all copies are equal; else read again. `heartbeat` rises
+five times a second.
 
 Registers that are not listed are reserved and read as 65535.
 """

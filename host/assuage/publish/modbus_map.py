@@ -15,10 +15,10 @@ from assuage.bedside.snapshot import PUMP_STALE_S, VITALS_STALE_S
 from assuage_wire import schema
 
 MAGIC = 0x4D50
-VERSION = 0x0100  # major, minor: a minor only fills what was reserved
+VERSION = 0x0101  # major, minor: a minor only adds, in what was reserved or lay beyond
 DEVICE_CLASS = 1
 CAPABILITIES = 0b11
-SIZE = 96
+SIZE = 120
 RESERVED = 0xFFFF
 LINKS = ("connecting", "live", "lost", "mismatch")
 
@@ -53,7 +53,8 @@ UNITS = {
     "ms": ("ms", 1),
     "": ("", 1),
 }
-CODES = {name: getattr(schema, name) for name in ("STATES", "REASONS", "RESETS", "PPG", "ON_LOSS")}
+_CODED = ("STATES", "REASONS", "RESETS", "PPG", "ON_LOSS", "PRIORITIES", "ALARMS", "ALARM_STATES")
+CODES = {name: getattr(schema, name) for name in _CODED}
 
 
 class Row(NamedTuple):
@@ -91,6 +92,8 @@ BLOCKS = (
     Block(32, 63, "pump", "the infusion; no value while the pump has not been heard for "
           f"{PUMP_STALE_S:g} s"),
     Block(64, 95, "vitals", f"vital signs; no value while none have come for {VITALS_STALE_S:g} s"),
+    Block(96, 119, "alarms", "of the board; no value without a live link, nor of the most urgent where none stands; "
+          "nothing is acknowledged here, where all is read-only"),
 )  # fmt: skip
 
 
@@ -107,7 +110,7 @@ def _mirror(address: int, message: str, field: str, *source: str) -> Row:
 
 ROWS = (
     Row(0, "magic", "u16", "", f"always 0x{MAGIC:04X}", ("magic",)),
-    Row(1, "version", "u16", "", "of this map: major, minor; a new minor only fills reserved registers", ("version",)),
+    Row(1, "version", "u16", "", "of this map: major, minor; a new minor only adds registers", ("version",)),
     Row(2, "device_class", "u16", "", "1: syringe pump with pulse oximeter", ("device_class",)),
     Row(3, "capabilities", "u16", "bits", "0: pump, 1: oximeter", ("capabilities",)),
     _mirror(4, "Hello", "board", "uid"),
@@ -147,6 +150,21 @@ ROWS = (
     _mirror(72, "Vitals", "perfusion", "vitals", "perfusion"),
     _mirror(73, "Vitals", "quality", "vitals", "quality"),
     Row(95, "sequence", "u16", "", "the same", ("sequence",)),
+    Row(96, "alarms", "u16", "", "how many stand", ("alarms", "count")),
+    Row(97, "alarm_priority", "u16", "code of PRIORITIES", "the highest of them", ("alarms", "priority"),
+        codes=schema.PRIORITIES),
+    Row(98, "alarm_unseen", "u16", "code of PRIORITIES", "the highest of those that nobody has acknowledged",
+        ("alarms", "unseen"), codes=schema.PRIORITIES),
+    Row(99, "alarm_pause", "u16", "s", "so long the sound is still paused", ("alarms", "pause_s")),
+    Row(100, "alarm_bits", "u64", "bits", "bit n: the condition with code n of ALARMS stands", ("alarms", "bits")),
+    Row(104, "alarm_unseen_bits", "u64", "bits", "those that nobody has acknowledged", ("alarms", "unseen_bits")),
+    Row(108, "alarm", "u16", "code of ALARMS", "the most urgent; of equals what sounds, of these the newest",
+        ("alarms", "alarm"), codes=schema.ALARMS),
+    Row(109, "alarm_state", "u16", "code of ALARM_STATES", "how that one is", ("alarms", "state"),
+        codes=schema.ALARM_STATES),
+    Row(110, "alarm_occurrence", "u32", "", "its occurrence, by which it is acknowledged", ("alarms", "occurrence")),
+    Row(112, "alarm_since", "u32", "s", "how long it has stood", ("alarms", "since_s")),
+    Row(119, "sequence", "u16", "", "the same", ("sequence",)),
 )  # fmt: skip
 
 
@@ -192,6 +210,7 @@ def _believable(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> dict[str
         "board": board,
         "pump": _fresh(snapshot["pump"], PUMP_STALE_S if live else -1.0),
         "vitals": _fresh(snapshot["vitals"], VITALS_STALE_S if live else -1.0),
+        "alarms": _alarms(snapshot["alarms"]) if live and snapshot["alarms"] else {},
     }
     pump = values["pump"]
     if pump.get("state") == "unknown":
@@ -199,6 +218,30 @@ def _believable(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> dict[str
     elif "was" in pump and pump["was"] is None:
         values["pump"] = {**pump, "was": {"programme": 0}}
     return values
+
+
+def _alarms(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rows of alarms show of those that stand; a condition that this host does not know has no bit."""
+    standing = told["list"]
+    unseen = [each for each in standing if not each["acknowledged"]]
+    first = standing[0] if standing else {}
+    return {
+        "count": len(standing),
+        "priority": _highest(standing),
+        "unseen": _highest(unseen),
+        "pause_s": told["pause_s"],
+        "bits": _bits(standing),
+        "unseen_bits": _bits(unseen),
+        **{key: first.get(key) for key in ("alarm", "state", "occurrence", "since_s")},
+    }
+
+
+def _highest(alarms: list[Mapping[str, Any]]) -> str:
+    return max((each["priority"] for each in alarms), key=schema.PRIORITIES.index, default="none")
+
+
+def _bits(alarms: list[Mapping[str, Any]]) -> int:
+    return sum(1 << schema.ALARMS.index(each["alarm"]) for each in alarms if each["alarm"] in schema.ALARMS)
 
 
 def _fresh(part: Mapping[str, Any], limit: float) -> Mapping[str, Any]:
