@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from assuage import alarms_options, journal_options
+from assuage import alarms_options, journal_options, prime_cli
 from assuage.errors import AssuageError
 
 PAGE, MQTT, MODBUS = 8320, 18830, 5020  # the demo's fixed ports; off the usual ones, so that it can stand beside them
@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
     alarms_options.add_to(commands)
     journal_options.add_to(commands)
+    prime_cli.add_to(commands, PAGE)
 
     commands.add_parser("version", help="versions of the program and of the wire")
     return parser
@@ -199,12 +200,17 @@ def _alarms(arguments: argparse.Namespace) -> None:
     alarms_cli.run(arguments, _state_home() / "demo")
 
 
+def _prime(arguments: argparse.Namespace) -> None:
+    prime_cli.run(arguments)
+
+
 COMMANDS = {
     "demo": _demo,
     "run": _run,
     "config": _config,
     "alarms": _alarms,
     "journal": _journal,
+    "prime": _prime,
     "version": _version,
 }
 

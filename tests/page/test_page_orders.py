@@ -239,6 +239,7 @@ def test_a_line_is_filled_only_after_a_human_has_said_that_it_is_disconnected(pa
     expect(page.locator("#next-why")).to_contain_text("of 2 mL, not counted as delivered")
     expect(page.locator("#next-why")).to_contain_text("must not be connected")
     expect(page.locator("#pump-delivered")).to_have_text("--")
+    expect(page.locator("#pump-rate")).to_have_text("--")
     assert daemon.get("calls") == ["prime", "purge True"]
     page.click("#stop")
     expect(page.locator("#pump-state")).to_have_attribute("data-state", "standby")
@@ -269,7 +270,7 @@ def test_what_a_patient_asked_for_is_told(page: Page, daemon: Daemon) -> None:
     page.click("#start")
     daemon.set(doses=6, denied=2, lockout=130)
     expect(page.locator("#pump-sentence")).to_have_text(
-        "PCA: 6 doses of 0.5 mL given, 2 asked in vain; next in 2 min 10 s."
+        "PCA: 6 doses of 0.5 mL, 2 asked in vain; next in 2 min 10 s."
     )
     page.click("#running-open")
     expect(page.locator("#running-limits")).to_contain_text("Up to 1 mL/h, as it was ordered")

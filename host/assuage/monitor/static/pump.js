@@ -11,7 +11,7 @@ export class Pump {
   show(picture) {
     const { live, age, data } = picture.pump;
     // What is pushed into a line that is not connected belongs to no programme.
-    const p = live ? (data.state === "priming" ? { ...data, programme: 0 } : data) : {};
+    const p = live ? (data.state === "priming" ? { ...data, programme: 0, rate_ml_h: null } : data) : {};
     const set = (id, text) => {
       const e = this.find(id);
       if (e.textContent !== text) e.textContent = text;
@@ -108,10 +108,10 @@ function sentence(p) {
 /** What the patient has asked for and got; "" where no doses can be asked for, or nothing is given. */
 export function doses(p) {
   if (p.terms?.mode !== "pca" || !["infusing", "bolus", "paused"].includes(p.state)) return "";
-  const given = `${p.doses} ${p.doses === 1 ? "dose" : "doses"} of ${plain(p.terms.dose_ml)} mL given`;
+  const given = `${p.doses} ${p.doses === 1 ? "dose" : "doses"} of ${plain(p.terms.dose_ml)} mL`;
   const denied = p.denied > 0 ? `, ${p.denied} asked in vain` : "";
   const locked = p.lockout_s > 0 ? `next in ${span(p.lockout_s)}` : "next at once";
-  const next = p.state === "bolus" ? "one is being given" : locked;
+  const next = p.state === "bolus" ? "the last is being given" : locked;
   return `PCA: ${given}${denied}; ${next}.`;
 }
 
