@@ -9,13 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in ("firmware", "protocol", "tests/shim")]
 
-from tests.model import alarm_model, pump_model  # noqa: E402 - after the rooms' paths
+from tests.model import alarm_model, pump_model, session_model  # noqa: E402 - after the rooms' paths
 from tests.model.pump_properties import PROPERTIES  # noqa: E402
 
 
 def main() -> None:
     """Prints the report; a violation is raised, with the way to it."""
-    for name, model in (("pump", pump_model), ("alarms", alarm_model)):
+    for name, model in (("pump", pump_model), ("alarms", alarm_model), ("session", session_model)):
         began = time.process_time()
         found, taken = model.search()
         seconds = time.process_time() - began

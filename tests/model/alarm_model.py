@@ -16,7 +16,7 @@ from pump.spread import packed
 from tests.model.search import Refused, Search, Taken
 
 LATCHES, PASSES = 0, 1
-TABLE = ((HIGH, LATCHING, 0, 2000), (MEDIUM, 0, 2000, 2000))  # one that latches, one that passes
+TABLE = ((HIGH, LATCHING, 0, 1000), (MEDIUM, 0, 1000, 1000))  # one that latches, one that passes; each a step long
 SILENCE_MS = 120_000  # P14, from the properties: not the latch's own number
 
 
@@ -36,7 +36,7 @@ class World:
         """Times only as far as they decide."""
         a = self.alarms
         timed = [
-            min((self.ticks - a._timed[i]) & S30, 3000) // 1000 if a.state[i] & states.TIMED else 0 for i in (0, 1)
+            min((self.ticks - a._timed[i]) & S30, 2000) // 1000 if a.state[i] & states.TIMED else 0 for i in (0, 1)
         ]
         left = a.pause_left(self.ticks)
         return (

@@ -23,6 +23,7 @@ class Before(NamedTuple):
     state: int
     reason: int
     delivered: int
+    measured: int
     made: int
     energised: bool
     programme: tuple[int, ...]
@@ -43,6 +44,7 @@ def before(w: World) -> Before:
         pump.state,
         pump.reason,
         pump.delivery.delivered.nl,
+        pump.encoder.volume(),
         drive.made,
         drive.energised,
         (*p.values, p.token),

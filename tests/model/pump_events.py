@@ -18,6 +18,7 @@ TIMELY: dict[str, Event] = {
     "slice, the seal gives": happenings.slice_of(happenings.gives),
     "slice, it slides": happenings.slice_of(happenings.slides),
     "nothing is there": happenings.nothing_there,
+    "drive astray": happenings.drive_astray,
     "line closes": happenings.line_closes,
     "line comes off": happenings.line_comes_off,
     "force lost": happenings.force_lost,

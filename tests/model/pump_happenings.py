@@ -17,6 +17,7 @@ from tests.model.search import Refused
 Event = Callable[[World], None]
 
 BEAT_TURNS = 5
+ASTRAY = 40_000  # steps between two turns
 SLICE_TURNS = 20  # a slice and its settling are over by then
 # What a part that fails does to the pump is `break`, which "late" brings in every state; when it is noticed hangs on
 # state and flow alone, and these programmes have all of them. So parts fail in these.
@@ -78,6 +79,18 @@ def nothing_there(w: World) -> None:
 
 def _may_fail(w: World) -> bool:
     return w.trouble == "none" and (w.pump.programme.id in FAIL_IN or w.pump.state == codes.PRIMING)
+
+
+def drive_astray(w: World) -> None:
+    """It says that it has made steps that nobody can have asked for; the shaft knows of none."""
+    if w.trouble != "none":
+        raise Refused
+    bed = w.bed
+    bed.drive.made += ASTRAY
+    bed.slip += ASTRAY
+    w.base += ASTRAY
+    w.aside += ASTRAY
+    w.turn()
 
 
 def line_closes(w: World) -> None:

@@ -20,6 +20,7 @@ def p1_current_and_motion_only_where_they_may_be(w: World) -> None:
     assert state in MAY_HOLD or not drive.energised, "current"
     assert state in MAY_RUN or drive.queued() == 0, "words in the queue"
     assert w.was in MAY_RUN or w.moved == 0, "motion"
+    assert state in MAY_RUN or not w.pump.moves.busy, "motion that is no dose is still under way"
     assert w.moved <= 0 if w.was == codes.BACKING_OFF else w.moved >= 0, "direction"
 
 
@@ -138,6 +139,18 @@ _WHY = {
     codes.PRIMING: (codes.WHY_NONE,),
     codes.INFUSING: (codes.WHY_NONE, codes.WHY_LEASE_LAPSED),
     codes.BOLUS: (codes.WHY_NONE, codes.WHY_LEASE_LAPSED),
+    codes.FAULT: (
+        codes.WHY_TASK_OVERRUN,
+        codes.WHY_ENCODER_DISAGREES,
+        codes.WHY_ENCODER_LOST,
+        codes.WHY_STALLED,
+        codes.WHY_SLIPS,
+        codes.WHY_DRIVE_FAULT,
+        codes.WHY_UNDER_DELIVERY,
+        codes.WHY_VOLUME_LIMIT,
+        codes.WHY_JOURNAL,
+        codes.WHY_FORCE,
+    ),
     codes.UNCONFIRMED: (codes.WHY_RESET, codes.WHY_LEASE_LAPSED, codes.WHY_TIME_LIMIT),
 }
 
@@ -146,4 +159,7 @@ def p17_the_reason_that_is_told_goes_with_the_state(w: World) -> None:
     """Delivered but reported as failed, or the reverse: somebody gives it again (Medfusion 3500/4000, 2024)."""
     assert w.pump.reason in _WHY.get(w.pump.state, (w.pump.reason,))
     if w.pump.state == codes.COMPLETE:
-        assert w.pump.delivery.left_nl() <= V // STEPS + 1, "complete is what is wholly delivered"
+        left = w.pump.programme.vtbi - w.delivered() * V // STEPS
+        assert left <= V // STEPS + 1, "complete is what is wholly delivered"
+    if w.pump.reason == codes.WHY_LEASE_LAPSED and w.pump.state in (codes.INFUSING, codes.BOLUS):
+        assert w.pump.programme.on_loss == codes.LOSS_CONTINUE

@@ -18,6 +18,7 @@ LIMITS = {**BOARD, "max_volume": 100_000, "max_10min": 100_000, "max_lease": 200
 RATE = 6_000_000  # nL/min: 25 uL in a beat
 LOADING = 12_000_000
 MAINTENANCE = 3_000_000
+BASAL = 4_500_000
 SLOW = 300_000  # slow enough for play and seal to be taken up first
 SLOW_NL = 1_250  # in a beat
 LOADING_NL = 25_000
@@ -28,8 +29,8 @@ _COMMON |= {"lease": LEASE_MS, "duration": 3600}
 PROGRAMMES: dict[str, dict[str, int]] = {
     "plain": {**_COMMON, "programme": PLAIN, "bolus": 25_000},
     "on demand": {
-        **_COMMON, "programme": ON_DEMAND, "mode": codes.DEMAND, "rate": MAINTENANCE, "duration": 1, "dose": 25_000,
-        "dose_rate": LOADING, "lockout": 1, "on_loss": codes.LOSS_KVO, "kvo": MAINTENANCE,
+        **_COMMON, "programme": ON_DEMAND, "mode": codes.DEMAND, "rate": BASAL, "duration": 1, "dose": 25_000,
+        "dose_rate": RATE, "lockout": 1, "on_loss": codes.LOSS_KVO, "kvo": MAINTENANCE,
     },
     "loading": {
         **_COMMON, "programme": LOADED, "mode": codes.PROFILE, "rate": LOADING, "legs": 2, "loop": NO_LOOP,

@@ -37,7 +37,7 @@ PROPERTIES = (
     Property(
         "P6",
         (moments.p6_after_a_fault_nothing_moves_until_something_new_is_confirmed,),
-        (transitions.p6_a_fault_stays_until_it_is_cleared,),
+        (transitions.p6_a_fault_stays_until_it_is_cleared, transitions.p6_what_was_cleared_does_not_come_back),
     ),
     Property("P7", (moments.p7_why_the_pump_stands_sounds_in_the_turn_in_which_it_is_found,)),
     Property(

@@ -39,12 +39,22 @@ def p5_the_count_falls_only_with_a_new_programme_or_a_clear(w: World, was: Befor
         assert was.state not in MAY_RUN or event in RESETS
     else:
         assert now == was.delivered or event in TIMELY or event in RESETS
+    if w.pump.encoder.volume() != was.measured and event not in TIMELY:
+        assert event in ("clear", "leg", "start", "purge", *RESETS) or event.startswith("offer"), (
+            "nor what was measured"
+        )
 
 
 def p6_a_fault_stays_until_it_is_cleared(w: World, was: Before, event: str) -> None:
     """A fault forgotten is a failure that goes on; the first reason is the one that is told."""
     if was.state == codes.FAULT and event != "clear" and not _untold(was, event):
         assert w.pump.state == codes.FAULT and w.pump.reason == was.reason
+
+
+def p6_what_was_cleared_does_not_come_back(w: World, was: Before, event: str) -> None:
+    """A pump that cannot be used after a fault is one that somebody works around."""
+    if event in ("beat", "hours") and was.state not in MAY_RUN and not was.unsaid:
+        assert w.pump.state != codes.FAULT or was.state == codes.FAULT
 
 
 def p8_after_any_reset_the_pump_stands_and_says_so(w: World, was: Before, event: str) -> None:
@@ -86,6 +96,8 @@ def p15_what_runs_cannot_be_programmed(w: World, was: Before, event: str) -> Non
     if was.state in (*UNDER_WAY, codes.ARMED, codes.CONFIRMED) and w.pump.state in UNDER_WAY:
         now = before(w)
         assert (now.programme, now.legs, now.own) == (was.programme, was.legs, was.own)
+    if before(w).programme != was.programme:
+        assert event in ("clear", "leg", *RESETS) or event.startswith("offer"), "by nobody"
 
 
 def p16_running_begins_with_a_confirmed_programme_and_a_start(w: World, was: Before, event: str) -> None:
@@ -94,6 +106,15 @@ def p16_running_begins_with_a_confirmed_programme_and_a_start(w: World, was: Bef
         assert was.state in (codes.PAUSED, codes.STANDBY) or (was.confirmed and not w.shaken)
         assert (event, was.state) in _BEGINNINGS
         assert (w.pump.state == codes.PRIMING) == (event == "purge")
+    if w.pump.state != was.state and w.pump.state in _STEPS:
+        assert event in _STEPS[w.pump.state] or event.startswith("offer"), "a step that nobody took"
 
 
+_STEPS = {
+    codes.PROGRAMMED: ("leg", "session"),
+    codes.CONFIRMED: ("confirm",),
+    codes.ARMED: ("arm",),
+    codes.STANDBY: ("clear", "stop", *RESETS, *TIMELY),
+    codes.UNCONFIRMED: ("clear", *RESETS),
+}
 _BEGINNINGS = (("start", codes.ARMED), ("resume", codes.PAUSED), ("purge", codes.STANDBY))

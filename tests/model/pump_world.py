@@ -18,7 +18,7 @@ from alarm.watch import Watch
 from journal.volume import UNATTENDED
 from pump import codes, states
 from tests.model.pump_bed import ROSE_NL, Plunger, felt_bed, first_bed
-from tests.model.pump_orders import LIMITS, LOADING, MAINTENANCE, PRIMING, SLOW_NL, SLOW_START, V
+from tests.model.pump_orders import LIMITS, LOADING, MAINTENANCE, ON_DEMAND, PRIMING, RATE, SLOW_NL, SLOW_START, V
 from tests.pure.pump_fakes import STEPS, Bed
 
 TURN_MS = 50
@@ -114,7 +114,7 @@ class World:
 
     def _flow(self, state: int) -> int:
         if state == codes.BOLUS:
-            return LOADING
+            return RATE if self.pump.programme.id == ON_DEMAND else LOADING
         if state == codes.KVO:
             return int(self.pump.programme.kvo)
         if state == codes.PRIMING:
@@ -152,7 +152,11 @@ class World:
             pump._volume.unsaid,
             self.trouble,
             pump.priming.token != 0 and pump.priming.token == self.back[6],
+            pump.delivery.astray or pump.moves.astray or (pump.moves.busy and state not in ASIDE),
         )
+        if waiting:  # what was loaded is what was offered, but that is for the search to see
+            course = pump.delivery._course
+            return *key, pump.rate, course.left, course._row, course._next, pump.demand.dose
         if state in ASIDE:
             return key + self._key_aside()
         if state == codes.PAUSED:

@@ -1,4 +1,4 @@
-"""Every state that the pump and the alarms can reach, by their shipped code: no property is broken in any.
+"""Every state that the pump, the alarms and the session can reach, by their shipped code: no property is broken in any.
 
 `python -m tests.model` prints what was walked.
 """
@@ -14,8 +14,9 @@ import pytest
 
 from alarm import states as alarm_states
 from assuage_wire.schema import STATES
+from link import states as link_states
 from pump import states as pump_states
-from tests.model import alarm_model, pump_model
+from tests.model import alarm_model, pump_model, session_model
 from tests.model.pump_properties import PROPERTIES
 from tests.model.table_mutants import found, mutants
 
@@ -24,7 +25,7 @@ FIFTEEN = [f"P{n}" for n in range(1, 16)]
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("model", "least"), [(pump_model, 5_000), (alarm_model, 15_000)])
+@pytest.mark.parametrize(("model", "least"), [(pump_model, 5_000), (alarm_model, 9_000), (session_model, 500)])
 def test_no_reachable_state_breaks_a_property(model: ModuleType, least: int) -> None:
     """And every row of the table was taken, no happening came where the table has none, and no state is a trap."""
     searched, taken = model.search()
@@ -65,6 +66,7 @@ def test_p11_no_vital_sign_can_permit_a_motion() -> None:
 def test_a_property_says_where_it_comes_from() -> None:
     checks = [check for p in PROPERTIES for check in (*p.moments, *p.events)]
     checks += [check for some in alarm_model.PROPERTIES.values() for check in some]  # type: ignore[misc]
+    checks += [*session_model.MOMENTS, *session_model.CHECKS]  # type: ignore[list-item]
     for check in checks:
         assert check.__doc__, check.__name__
         assert check.__name__.split("_")[0].upper() in {*FIFTEEN, "P16", "P17"}
@@ -73,7 +75,11 @@ def test_a_property_says_where_it_comes_from() -> None:
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize(
     ("model", "table", "names", "few"),
-    [(pump_model, pump_states, STATES, 6), (alarm_model, alarm_states, alarm_states.STATES, 3)],
+    [
+        (pump_model, pump_states, STATES, 6),
+        (alarm_model, alarm_states, alarm_states.STATES, 3),
+        (session_model, link_states, link_states.STATES, 3),
+    ],
 )
 def test_wrong_tables_are_found(
     model: ModuleType, table: ModuleType, names: tuple[str, ...], few: int, seed: int, soak: bool

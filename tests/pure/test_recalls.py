@@ -81,38 +81,78 @@ def test_key_bounce_makes_no_tenfold_order_and_no_second_dose():
     assert bed.arm() == (codes.BAD_STATE, 0) and bed.drive.made == 0
 
 
+INTERRUPTIONS = ("pause", "key", "host", "fault", "lapse", "session")
+
+
+def interrupted_bolus(interruption):
+    """A bed whose pump gave a quarter of a bolus, and the token of its order."""
+    bed = Bed()
+    bed.infuse(rate=60_000, vtbi=1_000_000, bolus=200_000)
+    bed.run(500, lease_ms=3000)
+    back = [0] * 7
+    assert bed.pump.change(7, codes.TO_BOLUS, RATE, 200_000, back) == OK
+    assert bed.pump.apply(7, back[6]) == OK and bed.pump.state == codes.BOLUS
+    bed.run(1000, lease_ms=500)
+    assert steps(30_000) < bed.drive.made < steps(70_000)
+    if interruption == "pause":
+        assert bed.pump.pause(7) == OK
+    elif interruption == "key":
+        bed.pump.stop(codes.WHY_LOCAL_STOP)
+    elif interruption == "host":
+        bed.pump.stop(codes.WHY_HOST_STOP)
+    elif interruption == "fault":
+        bed.pump.fault(codes.WHY_TASK_OVERRUN)
+    elif interruption == "lapse":
+        bed.run(600)
+    else:
+        bed.pump.new_session()
+        bed.pump.pause(7)
+    return bed, back[6]
+
+
+def resume(bed):
+    until = bed.at(3000)
+    return bed.pump.resume(7, until[0], until[1], bed.ticks, bed.wraps)
+
+
 def test_what_was_interrupted_of_a_bolus_never_comes():
-    """Medfusion 3500/4000, 2020 (Class I): bolus, interruption, prime, resume gave the rest of the bolus as well."""
-    for interruption in ("pause", "key", "host", "fault", "lapse", "session"):
-        bed = Bed()
-        bed.infuse(rate=60_000, vtbi=1_000_000, bolus=200_000)
-        bed.run(500, lease_ms=3000)
-        back = [0] * 7
-        assert bed.pump.change(7, codes.TO_BOLUS, RATE, 200_000, back) == OK
-        assert bed.pump.apply(7, back[6]) == OK and bed.pump.state == codes.BOLUS
-        bed.run(1000, lease_ms=500)
-        assert steps(30_000) < bed.drive.made < steps(70_000)
-        if interruption == "pause":
-            assert bed.pump.pause(7) == OK
-        elif interruption == "key":
-            bed.pump.stop(codes.WHY_LOCAL_STOP)
-        elif interruption == "host":
-            bed.pump.stop(codes.WHY_HOST_STOP)
-        elif interruption == "fault":
-            bed.pump.fault(codes.WHY_TASK_OVERRUN)
-        elif interruption == "lapse":
-            bed.run(600)
-        else:
-            bed.pump.new_session()
-            bed.pump.pause(7)
+    """Medfusion 3500/4000, 2020 (Class I): what was left of an interrupted bolus came when it was resumed."""
+    for interruption in INTERRUPTIONS:
+        bed, token = interrupted_bolus(interruption)
         made = bed.drive.made
-        assert bed.pump.apply(7, back[6])[0] != codes.OK, "the order was for then"
-        until = bed.at(3000)
-        resumed = bed.pump.resume(7, until[0], until[1], bed.ticks, bed.wraps) == OK
+        assert bed.pump.apply(7, token)[0] != codes.OK, "the order was for then"
+        resumed = resume(bed) == OK
         assert resumed == (interruption in ("pause", "session"))
         bed.run(10_000, lease_ms=3000)
         assert bed.pump.state == (codes.INFUSING if resumed else bed.pump.state) != codes.BOLUS
         assert bed.drive.made - made <= (steps(10_000) + 2 if resumed else 0), "at the basal rate, if at all"
+
+
+def test_bolus_interruption_prime_and_resume_give_nothing_but_the_priming():
+    """The same recall, in its order: bolus, interruption, prime, resume. Here a line is primed from standby alone, and
+    nothing of a programme outlives that: a human's clear lies between, and there is nothing left to be resumed."""
+    for interruption in INTERRUPTIONS:
+        bed, token = interrupted_bolus(interruption)
+        made = bed.drive.made
+        assert bed.prime(volume=100_000)[0] in (codes.BAD_STATE, codes.FAULTED), "not while something could go on"
+        assert bed.drive.made == made
+        bed.pump.stop(codes.WHY_HOST_STOP)
+        assert bed.prime(volume=100_000)[0] in (codes.BAD_STATE, codes.FAULTED), "nor before somebody has cleared it"
+        assert bed.pump.clear(bed.pump.reason) == OK and bed.pump.state == codes.STANDBY
+        assert bed.prime(volume=100_000) == OK and bed.purge() == OK and bed.pump.state == codes.PRIMING
+        for act in (resume, Bed.start):
+            assert act(bed) == (codes.BAD_STATE, 0), "neither while it primes"
+        bed.run(3_000, lease_ms=3000)
+        assert bed.pump.state == codes.STANDBY and bed.drive.made - made == steps(100_000) == bed.back[4]
+        for act in (resume, Bed.start):
+            assert act(bed) == (codes.BAD_STATE, 0), "nor afterwards"
+        assert bed.pump.apply(7, token) == (codes.BAD_STATE, 0) and bed.pump.press() != GIVEN
+        bed.run(10_000, lease_ms=3000)
+        assert bed.drive.made - made == steps(100_000) and not bed.drive.energised
+        bed.infuse(rate=60_000, vtbi=1_000_000, bolus=200_000)
+        made = bed.drive.made
+        bed.run(10_000, lease_ms=3000)
+        assert bed.drive.made - made <= steps(10_000) + 2 and bed.pump.state == codes.INFUSING, "and nothing with it"
 
 
 def test_an_alarm_of_a_low_battery_stays_as_long_as_the_battery_is_low():
