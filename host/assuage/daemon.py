@@ -73,6 +73,7 @@ class Daemon:
     def _on_event(self, event: Event) -> None:
         # The bed first: whoever else hears of the event looks there for what it means.
         self.bed.set_rtt(self.client.rtt)
+        self.bed.set_frames(self.client.conversation.frames_lost, self.client.conversation.splitter.errors())
         self.bed.handle(event)
         self.mqtt.handle(event)
         self.archive.handle(event)

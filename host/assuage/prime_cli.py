@@ -4,11 +4,8 @@ connected to the patient. There is no option that says so in advance."""
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import time
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from assuage.errors import AssuageError, Reason
 
@@ -80,6 +77,8 @@ class _Page:
     """The daemon's page, as a browser asks it."""
 
     def __init__(self, url: str) -> None:
+        from urllib.parse import urlsplit
+
         self._at = urlsplit(url)
         if self._at.scheme != "http" or not self._at.netloc:
             raise AssuageError(Reason.BAD_INPUT, f"{url!r} is no address of a page, such as http://127.0.0.1:8320/.")
@@ -90,13 +89,16 @@ class _Page:
 
     def post(self, order: str, body: dict[str, Any]) -> dict[str, Any]:
         """An order's answer. Raises AssuageError with the daemon's sentence."""
-        return self._ask("POST", f"/api/pump/{order}", json.dumps(body))
+        return self._ask("POST", f"/api/pump/{order}", body)
 
-    def _ask(self, method: str, path: str, body: str | None) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        import http.client  # not with every --help
+        import json
+
         connection = http.client.HTTPConnection(self._at.netloc, timeout=ANSWER_S)
         headers = {"Content-Type": "application/json", "Origin": f"http://{self._at.netloc}"}
         try:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
             said = json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError) as error:

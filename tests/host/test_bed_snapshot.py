@@ -55,10 +55,12 @@ def test_a_live_bed_in_a_persons_units() -> None:
     ward = Ward().live()
     ward.bed.set_label(Label(77, "Ketamine racemic 10 mg/mL", "BD 50 mL"))
     ward.bed.set_rtt(0.0012)
+    ward.bed.set_frames(4, 1)
     shown = ward.tell(STATUS, VITALS, HEALTH).shown
     assert shown["time"] == "2026-01-31T08:15:00.250Z"
     assert shown["link"] == {
         "state": "live", "since_s": 0.0, "sentence": "The board is connected.", "rtt_ms": 1.2, "port": "/dev/ttyACM0",
+        "frames_lost": 4, "frames_refused": 1,
     }  # fmt: skip
     assert shown["board"] == {
         "uid": "0001020304050607", "firmware": "0.1.0", "boot": 12, "reset": "power-on",

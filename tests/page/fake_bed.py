@@ -129,6 +129,10 @@ class FakeBed:
             "key-stuck": ["low", "active", 1],
         }
 
+    def count_frames(self, lost: int, refused: int) -> None:
+        """The line has been disturbed."""
+        self.bed.set_frames(lost, refused)
+
     def fault(self, reason: str = "encoder-disagrees") -> None:
         """The pump stops itself."""
         self.state, self.reason = "fault", reason

@@ -269,9 +269,7 @@ def test_what_a_patient_asked_for_is_told(page: Page, daemon: Daemon) -> None:
     page.click("#confirm")
     page.click("#start")
     daemon.set(doses=6, denied=2, lockout=130)
-    expect(page.locator("#pump-sentence")).to_have_text(
-        "PCA: 6 doses of 0.5 mL, 2 asked in vain; next in 2 min 10 s."
-    )
+    expect(page.locator("#pump-sentence")).to_have_text("PCA: 6 doses of 0.5 mL, 2 asked in vain; next in 2 min 10 s.")
     page.click("#running-open")
     expect(page.locator("#running-limits")).to_contain_text("Up to 1 mL/h, as it was ordered")
 

@@ -300,3 +300,12 @@ def test_a_hello_is_no_news_of_the_bed(page: Page, daemon: Daemon) -> None:
     relay.only_hello = False
     assert page.evaluate("[...seen, document.querySelector('#clock').textContent]") == ["--:--"]
     is_live(page)
+
+
+def test_what_was_lost_on_the_line_is_told_while_the_daemon_is_heard(page: Page, daemon: Daemon) -> None:
+    """Beside the link, for whoever asks; nothing is told from before."""
+    daemon.call("count_frames", lost=7, refused=2)
+    said = "Since the daemon's start: 7 frames lost, 2 damaged or foreign."
+    expect(page.locator("#link-state")).to_have_attribute("title", said)
+    daemon.kill()
+    expect(page.locator("#link-state")).to_have_attribute("title", "")

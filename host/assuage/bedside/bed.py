@@ -156,6 +156,10 @@ class Bed:
         """The newest round trip to the board."""
         self.picture.rtt = seconds
 
+    def set_frames(self, lost: int, refused: int) -> None:
+        """Frames that were lost on the way from the board, and pieces that were none, since this daemon's start."""
+        self.picture.frames_lost, self.picture.frames_refused = lost, refused
+
     def set_service(self, name: str, state: Mapping[str, Any]) -> None:
         """State of a part of the daemon, as the snapshot's `services` shows it: e.g. name "mqtt", {"state": "up",
         ...}."""

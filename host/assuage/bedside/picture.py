@@ -57,6 +57,8 @@ class Picture:
     link_sentence: str = "The daemon is starting."
     link_since: float = 0.0
     rtt: float | None = None
+    frames_lost: int = 0  # since this daemon's start: gaps in the board's sequence numbers
+    frames_refused: int = 0  # what came from the port and was no frame
     hello: Hello | None = None
     pump: Heard[PumpStatus] | None = None
     drive: Heard[Drive] | None = None

@@ -35,6 +35,8 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
             "sentence": p.link_sentence,
             "rtt_ms": None if p.rtt is None or p.link is not Link.LIVE else round(p.rtt * 1000, 3),
             "port": p.port,
+            "frames_lost": p.frames_lost,
+            "frames_refused": p.frames_refused,
         },
         "board": _board(p),
         "vitals": _vitals(p, now),

@@ -32,6 +32,7 @@ export class System {
       page === "live" ? (picture.linked ? "live" : picture.link === "live" ? "lost" : picture.link) : "unknown";
     link.dataset.kind = picture.linked ? "ok" : page === "live" && picture.link !== "connecting" ? "down" : "wait";
     set("#link-words", linkWords(picture));
+    link.title = frames(page === "live" ? snapshot.link : null);
     const p = picture.pump;
     set("#lease", `Lease ${p.live ? (moving(p.data.state) ? lease(p.data.lease_ms) : "none") : "--"}`);
     const mqtt = page === "live" ? snapshot.services?.mqtt : null;
@@ -40,6 +41,12 @@ export class System {
     set("#mqtt-words", `MQTT ${mqtt?.state ?? "--"}`);
     set("#clock", page === "live" ? clock(snapshot.time) : "--:--");
   }
+}
+
+/** What was lost on the line since the daemon's start; not known while nothing is heard of the daemon. */
+export function frames(link) {
+  if (!isNumber(link?.frames_lost) || !isNumber(link?.frames_refused)) return "";
+  return `Since the daemon's start: ${link.frames_lost} frames lost, ${link.frames_refused} damaged or foreign.`;
 }
 
 function linkWords(picture) {
