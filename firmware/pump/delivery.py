@@ -8,7 +8,6 @@ from pump.steps import QUEUE, StepVolume
 IDLE_MS = 1000  # a drive that takes no word for so long is stuck: what it holds lasts a quarter of that
 
 _LATE_MS = 50  # what a poll is late beyond this is the loop's doing, not the drive's
-_TURNS = QUEUE  # changes of flow that may be queued
 _MOST = 30_000  # steps between two looks that can be believed; a full queue holds 5120
 
 
@@ -44,7 +43,7 @@ class Delivery:
         self._asked = StepVolume()
         self._course = Course(motor)
         self._pushed = 0  # words since the queue was last empty
-        self._turns = [0] * (2 * _TURNS)  # number of the word that brings another flow, and that flow
+        self._turns = [0] * (2 * QUEUE)  # number of the word that brings another flow, and that flow; each is queued
         self._waiting = 0  # of these
         self._fed_flow = 0
         self._done = 0  # words made
@@ -69,12 +68,11 @@ class Delivery:
         self._planned.take(self.delivered)
         self._step_nl = p.step_nl
         self._vtbi = p.vtbi
-        self._bolus_from = self._bolus_to = 0
+        self._bolus_from = self._bolus_to = self.delivered.nl
 
     def forget(self):
         """No programme: nothing delivered, nothing astray."""
         self.delivered.begin(0, self._steps_per_rev)
-        self._bolus_from = self._bolus_to = 0
         self.astray = False
 
     def empty(self):
@@ -114,7 +112,7 @@ class Delivery:
         self.count()
         self._course.put_back(self.queued)
         self._end_bolus()
-        self.queued = 0
+        self._restart()
         self.flow = 0
 
     def halt(self):
@@ -171,7 +169,7 @@ class Delivery:
         """Counts the steps made since the last look."""
         made = self._drive.consumed()
         steps = (made - self._made) & S30
-        if steps == 0:
+        if not steps:
             return
         self._made = made
         if steps > _MOST:
@@ -196,7 +194,7 @@ class Delivery:
         self._turn(self._pushed - QUEUE + room)
         if room == QUEUE:
             course.stand()
-        while self._waiting < _TURNS:
+        while True:
             steps = course.word_steps()
             if room <= QUEUE - course.depth or self.queued + steps > course.ahead:
                 break
@@ -239,5 +237,6 @@ class Delivery:
 
     def stuck(self, ms):
         """`ms` later: True when the drive has taken no word for IDLE_MS."""
-        self._idle_ms = min(self._idle_ms + min(ms, _LATE_MS), IDLE_MS + 1)
+        if self._idle_ms <= IDLE_MS:
+            self._idle_ms += min(ms, _LATE_MS)
         return self._idle_ms > IDLE_MS

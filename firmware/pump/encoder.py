@@ -19,7 +19,7 @@ FULL_STEPS = 200  # of the motor, a turn
 LOST_MS = 500  # without a reading
 
 _FEW = 3  # readings that the median needs
-_RUNNING = -1  # while a delivery runs every reading counts
+_RUNNING = S30  # while a delivery runs every reading counts; so many last for 17 months
 _LATE_MS = 50  # what a poll is late beyond this is the loop's doing, not the encoder's silence
 _FAR = 1 << 24
 _JUMP = 1 << 16
@@ -90,13 +90,11 @@ class Encoder:
 
         The readings that the median still lacks are, or a whole programme would seem to lack its last steps.
         """
-        if self._counted == _RUNNING:
-            self._counted = _FEW
+        self._counted = min(self._counted, _FEW)
 
     def forget(self):
         """No delivery: the volume is 0."""
-        self._volume.begin(0, self._counts)
-        self._counted = 0
+        self._volume.nl = self._counted = 0
 
     def read(self, position, steps):
         """Takes a fresh position (unwrapped counts, of 30 bits or more) and the steps made since the last call.
@@ -123,8 +121,7 @@ class Encoder:
         return moved
 
     def _count_volume(self, units):
-        if self._counted != _RUNNING:
-            self._counted -= 1
+        self._counted -= 1
         self._part += units
         counts = self._part // self._unit
         self._part -= counts * self._unit
@@ -132,9 +129,10 @@ class Encoder:
 
     def wait(self, ms):
         """Tells how long it has been since the last poll, with or without a reading."""
-        self._silent_ms = min(self._silent_ms + min(ms, _LATE_MS), LOST_MS + 1)
-        if self._silent_ms > LOST_MS:
-            self._readings = 0
+        if self._silent_ms <= LOST_MS:
+            self._silent_ms += min(ms, _LATE_MS)
+            if self._silent_ms > LOST_MS:
+                self._readings = 0
 
     def ready(self):
         """True when readings are fresh, and enough of them for a delivery to begin."""

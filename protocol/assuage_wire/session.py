@@ -100,16 +100,16 @@ class Lease:
             self.grant = grant
 
 
-NEW, REPEAT, STALE = 0, 1, 2
+NEW, REPEAT, STALE = range(3)
 
 
 def _mark(message: "Message", values: "list[Any]") -> int:
     """A number of 30 bits that differs between commands which differ in one value. Values are below 2**30, as those of
-    all commands are; each is mixed in after a turn by 7 bits, so that not even a swap of two goes unseen. Nor, for it
-    is folded first, where one of the two is all ones and the other all zeros, which no turn changes."""
-    mark = 0
+    all commands are; each is mixed in after a turn by 7 bits, so that not even a swap of two goes unseen. Nor, for each
+    is folded first by its place, where one of the two is all ones and the other all zeros, which no turn changes."""
+    mark = message.id
     for i in range(message.width):
-        mark = ((mark & 0x7FFFFF) << 7 | mark >> 23) ^ values[i] ^ values[i] >> 11
+        mark = ((mark & 0x7FFFFF) << 7 | mark >> 23) ^ values[i] ^ values[i] >> message.width - i
     return mark
 
 
@@ -130,13 +130,11 @@ class Answers:
         self._values: list[list[Any]] = [[0] * width for _ in range(KEPT)]
         self._asked = [0] * KEPT
         self._marks = [0] * KEPT
-        self._highest = 0
 
     def forget(self) -> None:
         """For a new session."""
         for i in range(KEPT):
             self._ids[i] = 0
-        self._highest = 0
 
     def look(self, command: int, asked: "Message", request: "list[Any]") -> int:
         """NEW, REPEAT (then .message and .values hold the answer) or STALE. asked, request: the command's own message
@@ -148,7 +146,7 @@ class Answers:
             self.message = self._messages[i]
             self.values = self._values[i]
             return REPEAT
-        return NEW if command > self._highest - KEPT else STALE
+        return NEW if command > max(self._ids) - KEPT else STALE
 
     def keep(
         self, command: int, asked: "Message", request: "list[Any]", message: "Message", values: "list[Any]"
@@ -162,5 +160,3 @@ class Answers:
         kept = self._values[i]
         for k in range(message.width):
             kept[k] = values[k]
-        if command > self._highest:
-            self._highest = command

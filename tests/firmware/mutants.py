@@ -51,10 +51,12 @@ class Mutant:
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Every mutant of a module's source. Constructors are left alone: what they set, begin() sets again."""
+    """Every mutant of a module's source. Constructors are left alone: what they set, begin() sets again. So is what
+    only type checkers read."""
     tree = ast.parse(source)
-    constructors = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
-    spared = {id(n) for constructor in constructors for n in ast.walk(constructor)}
+    left_alone = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+    left_alone += [n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    spared = {id(n) for part in left_alone for n in ast.walk(part)}
     for at, node in enumerate(ast.walk(tree)):
         if id(node) in spared:
             continue

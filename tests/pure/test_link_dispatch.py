@@ -309,6 +309,7 @@ def test_a_session_whose_bookkeeping_broke_is_a_fault_that_refuses_all_but_ident
     board.ask("Identify", 77)
     assert board.pump.calls == [("fault", REASONS.index("internal"))]
     assert _status(board.ask("Probe", 77, 1)) == "faulted"
+    assert _status(board.ask("Lease", board.dispatch.session, 1, 5, 1500, 0)) == "faulted"
     assert board.ask("Stop", 4)[0][0] == "Stopped"
     before = board.hellos
     board.ask("Identify", 78)

@@ -2,7 +2,7 @@
 
 from assuage_wire.schema import S30
 from pump.codes import WHY_ENCODER_DISAGREES, WHY_ENCODER_LOST, WHY_NONE
-from pump.encoder import DISAGREE_NL, LOST_MS, Encoder
+from pump.encoder import DISAGREE_NL, FULL_STEPS, LOST_MS, Encoder
 from pump.syringe import nl_per_rev
 from pump_fakes import BD50, COUNTS, LEAD_NM, STEPS
 
@@ -148,7 +148,7 @@ def test_readings_before_the_start_are_taken_relative_to_it():
 
 
 def test_the_limits_are_those_of_the_design():
-    assert (DISAGREE_NL, LOST_MS) == (20_000, 500)
+    assert (DISAGREE_NL, LOST_MS, FULL_STEPS) == (20_000, 500, 200)
     e = encoder()
     for _ in range(10):
         e.wait(1000)
@@ -220,7 +220,7 @@ def test_no_delivery_begins_on_less_than_three_readings():
     e = Encoder(COUNTS, STEPS, 1)
     assert not e.ready() and e.look() == WHY_ENCODER_LOST
     for expected in (False, False, True, True):
-        e.read(5, 0)
+        assert e.read(5, 0) == 0, "nothing has moved, also since there was no reading"
         assert e.ready() == expected
 
 
@@ -268,3 +268,145 @@ def test_what_was_displaced_lies_between_least_and_most_however_the_shaft_slips(
                     assert e.most(unread) - e.least() < 1000 * v // COUNTS + 2
                 true += unread * COUNTS
                 e.read((began + true // STEPS) & S30, unread)
+
+
+COUNT = 25  # units of an encoder's count, with 4096 of them and 3200 steps a turn
+STEP = 32  # and of a step
+V = 559_902  # nL a turn at BD50
+
+
+def nl_of(counts):
+    return counts * V // COUNTS
+
+
+def test_one_reading_moves_at_most_16_turns_and_the_difference_stays_within_its_bound():
+    for sign in (1, -1):
+        e = encoder()
+        e.read(sign * 70_000 & S30, 0)
+        e.read(sign * 70_000 & S30, 0)
+        assert e.off == sign * (1 << 16) * COUNT
+        e = encoder()
+        for i in range(1, 30):
+            e.read(sign * 70_000 * i & S30, 0)
+        assert e.off == sign * (1 << 24)
+
+
+def test_half_of_the_counter_is_a_way_forward_and_more_a_way_back():
+    for moved, sign in ((S30 >> 1, 1), ((S30 >> 1) + 1, -1)):
+        e = encoder()
+        assert e.read(moved, 0) * sign > 0
+        e.read(moved, 0)
+        assert e.off == sign * (1 << 16) * COUNT
+
+
+def test_a_delivery_begins_without_what_the_one_before_left_whatever_that_was():
+    """Beside an encoder that saw the same before, and had no delivery."""
+    seed = 5
+    for _ in range(60):
+        used, fresh = Encoder(COUNTS, STEPS, 1), Encoder(COUNTS, STEPS, 1)
+        used.read(0, 0)
+        fresh.read(0, 0)
+        used.begin(nl_per_rev(1_000, LEAD_NM))
+        position = 0
+        for turn in range(24):
+            if turn == 12:
+                for e in (used, fresh):
+                    e.begin(V)
+            seed = (seed * 75 + 74) % 65537
+            position += seed % 70
+            steps = seed % 53
+            for e in (used, fresh):
+                e.read(position, steps)
+        assert (used.volume(), used.off) == (fresh.volume(), fresh.off)
+        assert (used.least(), used.most(9)) == (fresh.least(), fresh.most(9))
+
+
+def test_the_first_fraction_of_a_count_is_carried_from_nothing():
+    e = encoder()
+    e.read(8, 7)  # 224 units of steps that the median, still 0, does not doubt: 8 counts and 24 units
+    assert e.volume() == nl_of(8)
+    e.read(16, 7)  # 448 are 17 counts and 23 units
+    assert e.off == -24 and e.volume() == nl_of(16)
+
+
+def test_after_its_end_a_delivery_counts_the_three_readings_that_the_median_lacks_and_no_more():
+    e = encoder()
+    e.read(32, 25)
+    assert e.volume() == nl_of(32)
+    e.end()
+    for i in (2, 3, 4):
+        e.read(32 * i, 25)
+        assert e.volume() == nl_of(32 * i)
+        e.end()  # said again, it makes them no more
+    for i in (5, 6, 7, 8):
+        e.read(32 * i, 25)
+        assert e.volume() == nl_of(32 * 4)
+    e.go_on()
+    for i in range(9, 20):
+        e.read(32 * i, 25)
+    assert e.volume() == nl_of(32 * (4 + 11))
+
+
+def test_without_a_delivery_the_volume_is_0_and_what_turns_the_shaft_is_not_counted():
+    e = encoder()
+    for i in range(1, 10):
+        e.read(32 * i, 25)
+    assert e.volume() == nl_of(32 * 9)
+    e.forget()
+    assert e.volume() == 0
+    for i in range(10, 20):
+        e.read(32 * i, 25)
+        assert e.volume() == 0
+    e.begin(V)
+    e.look_on()
+    for i in range(20, 30):
+        e.read(32 * i, 25)
+        assert e.volume() == 0, "motion that is no dose"
+
+
+def test_least_and_most_are_the_readings_own_bounds_and_the_roundings():
+    e = encoder()
+    assert (e.least(), e.most(0)) == (0, nl_of(2) + 1)
+    for i in range(1, 101):
+        e.read(32 * i, 25)
+    # least: a count less for the angle. most: a count for the angle, one for the count, and a nL for the volume
+    assert (e.least(), e.most(0)) == (nl_of(3200 - 1), nl_of(3200 + 2) + 1)
+    assert e.most(25) == nl_of(3200 + 32 + 2) + 1
+    assert e.most(7) == nl_of(3200 + 8 + 2) + 1, "7 steps are 8 counts and 24 of 25 parts of one"
+    e.read(3232 - 40, 25)  # one reading says 40 counts less
+    assert (e.least(), e.most(0)) == (nl_of(3232 - 40 - 1), nl_of(3232 + 2) + 1)
+    e.read(3264 + 30, 25)  # the next 30 more
+    assert (e.least(), e.most(0)) == (nl_of(3264 - 40 - 1), nl_of(3264 + 30 + 2) + 1)
+    e.read(3296 + 30, 25)  # and the shaft is ahead indeed: from here on the lowest is 40 below, until it is forgotten
+    assert e.off == 30 * COUNT
+    assert (e.least(), e.most(0)) == (nl_of(3296 - 40 - 1), nl_of(3296 + 30 + 2) + 1)
+    e.read(3328 + 30, 25)
+    assert (e.least(), e.most(0)) == (nl_of(3328 + 30 - 1), nl_of(3328 + 30 + 2) + 1)
+
+
+def test_the_fraction_of_a_count_is_within_the_most():
+    e = encoder()
+    e.read(8, 7)  # read 8 counts; the steps are 24 parts of 25 beyond, see above
+    assert e.volume() == nl_of(8) and e.most(0) == nl_of(8 + 2) + 1
+    e.read(0, 1)
+    assert e.most(0) == nl_of(10 + 2) + 1, "256 units are 10 counts, of which the median has seen all"
+
+
+def test_a_shaft_that_went_back_has_displaced_nothing():
+    e = encoder()
+    for i in range(1, 6):
+        e.read(-100 * i & S30, 0)
+    assert e.volume() < -200
+    assert (e.least(), e.most(0)) == (0, 0)
+
+
+def test_one_reading_cannot_widen_the_bounds_by_more_than_16_turns():
+    """For the arithmetic of the volume; what may be queued is a fraction of a turn."""
+    e = encoder()
+    for i in range(1, 101):
+        e.read(3200 * i, 2500)
+    e.read(320_000 - 70_000, 30_000)  # 16 turns back, while the drive made 38 400 counts
+    assert e.off == 0 and e.volume() == nl_of(320_000 + 38_400)
+    assert e.least() == nl_of(320_000 + 38_400 - (1 << 16))
+    assert e.most(0) == nl_of(320_000 + 38_400 + 2) + 1
+    assert e.most(60_000) == nl_of(320_000 + 38_400 + (1 << 16)) + 1

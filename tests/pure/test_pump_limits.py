@@ -236,3 +236,13 @@ def test_no_flow_that_is_kept_in_whole_steps_is_called_an_under_delivery_however
             if flow == top:
                 break
             flow = min(top, flow * 3 + 1)
+
+
+def test_the_same_flow_told_again_is_no_change_of_flow():
+    told, untold = Watch(), Watch()
+    for watch in (told, untold):
+        watch.begin(1_000_000, 3600, 166_667, 175)
+    for _ in range(50):
+        told.set_flow(166_667)
+        assert told.look(20, 55, 0) == untold.look(20, 55, 0)
+        assert (told.level_nl, told.lag_nl) == (untold.level_nl, untold.lag_nl)

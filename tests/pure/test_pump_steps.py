@@ -135,6 +135,23 @@ def test_volume_of_steps_carries_every_remainder():
             assert volume.nl == total * v // per_rev
 
 
+def test_a_volume_begins_at_zero_without_the_remainder_of_before():
+    volume = StepVolume()
+    volume.begin(559_902, STEPS)
+    volume.add(3)
+    assert volume.nl == 524, "and 2906 of 3200 parts of one nL"
+    volume.begin(559_902, STEPS)
+    assert volume.nl == 0
+    volume.add(1)
+    assert volume.nl == 174, "and 3102 parts; with those of before it would be 175"
+
+
+def test_a_syringe_of_which_one_step_is_more_than_may_be_queued_takes_no_flow():
+    at_the_limit = PLANNED_NL * STEPS
+    assert top_flow(at_the_limit, STEPS) > 0
+    assert top_flow(at_the_limit + 1, STEPS) == 0
+
+
 def test_a_copied_volume_goes_on_from_the_same_remainder():
     a, b = StepVolume(), StepVolume()
     a.begin(559_902, STEPS)

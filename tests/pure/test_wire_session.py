@@ -25,6 +25,13 @@ def test_elapsed_is_right_across_a_wrap_of_the_clock():
     assert later(S30, 65535, 1) == (0, 0)
 
 
+def test_elapsed_holds_for_half_of_the_wraps_ahead_and_half_behind():
+    assert elapsed(0, 0x7FFF, 0, 0) == elapsed(0, 0x1233, 0, 0x9234) == S30
+    assert elapsed(0, 0x8000, 0, 0) == elapsed(0, 0x8001, 0, 0) == -S30
+    assert elapsed(9, 1, 10, 0) == S30 and elapsed(8, 1, 10, 0) == S30 - 1
+    assert elapsed(10, 0, 9, 1) == -S30 and elapsed(10, 0, 8, 1) == 1 - S30
+
+
 def test_a_lease_ends_when_it_said_and_stays_ended():
     for start in (0, 1000, S30 - 1500, S30):
         lease = Lease(3000)
@@ -46,6 +53,47 @@ def test_a_grant_longer_than_the_maximum_or_already_over_is_refused():
     assert lease.open(100, 0, 3100, 0)
     assert not lease.renew(200, 0, 3201, 0, 1)
     assert lease.margin(200, 0) == 2900
+
+
+def test_a_lease_lasts_to_its_last_millisecond_and_may_be_that_short():
+    lease = Lease(3000)
+    assert lease.open(100, 0, 101, 0)
+    assert lease.margin(100, 0) == 1
+    assert lease.renew(100, 0, 102, 0, 1) and lease.margin(101, 0) == 1 and lease.held
+    assert lease.margin(102, 0) == 0 and not lease.held
+    assert not Lease(3000).held
+
+
+def test_the_first_grant_of_a_session_is_1_each_counts_once_and_0_is_none():
+    lease = Lease(3000)
+    assert lease.open(0, 0, 1000, 0)
+    assert not lease.renew(0, 0, 2000, 0, 0)
+    assert lease.renew(0, 0, 1100, 0, 1) and lease.margin(0, 0) == 1100
+    assert not lease.renew(0, 0, 2000, 0, 1) and lease.margin(0, 0) == 1100
+    assert lease.renew(0, 0, 900, 0, 7) and lease.margin(0, 0) == 900, "a newer grant may end sooner"
+    assert not lease.renew(0, 0, 2000, 0, 6) and lease.margin(0, 0) == 900
+    lease.new_session()
+    assert not lease.renew(0, 0, 2000, 0, 0)
+    assert lease.renew(0, 0, 1500, 0, 1) and lease.margin(0, 0) == 1500
+
+
+def test_a_lease_that_was_closed_is_opened_again_or_none():
+    lease = Lease(3000)
+    assert lease.open(0, 0, 1000, 0)
+    lease.close()
+    assert lease.margin(0, 0) == 0 and not lease.held
+    assert not lease.renew(0, 0, 1000, 0, 1)
+    assert lease.open(0, 0, 1000, 0) and lease.held
+
+
+def test_a_lease_whose_end_is_further_than_it_may_be_is_over():
+    """As it would be if the clock ran backwards, or the longest lease became shorter."""
+    lease = Lease(3000)
+    assert lease.open(5000, 0, 8000, 0)
+    assert lease.margin(4999, 0) == 0 and not lease.held
+    assert lease.open(5000, 0, 8000, 0)
+    lease.max_ms = 2999
+    assert lease.margin(5000, 0) == 0 and lease.margin(6000, 0) == 0
 
 
 def test_no_loss_repeat_delay_or_reordering_of_grants_makes_a_lease_longer():
@@ -109,7 +157,48 @@ def test_a_repeated_command_gets_the_kept_answer():
     assert answers.look(29 - KEPT, ask, _request(29 - KEPT)) == STALE
     assert answers.look(29 - KEPT + 1, ask, _request(29 - KEPT + 1)) == REPEAT
     answers.forget()
-    assert answers.look(1, ask, _request(1)) == NEW
+    for n in range(29 - KEPT, 40):
+        assert answers.look(n, ask, _request(n)) == NEW, "a new session has asked nothing"
+
+
+def test_eight_answers_are_kept_and_an_id_of_0_is_nobodys():
+    ask, reply = codec.BY_NAME["Start"], codec.BY_NAME["Reply"]
+    answers = Answers(codec.WIDEST)
+    answers.forget()
+    assert answers.look(0, ask, _request(0)) == STALE
+    for n in range(1, 12):
+        answers.keep(n, ask, _request(n), reply, _answer(n))
+    known = [n for n in range(1, 12) if answers.look(n, ask, _request(n)) == REPEAT]
+    assert known == [4, 5, 6, 7, 8, 9, 10, 11]
+    for n in known:
+        assert answers.look(n, ask, _request(n)) == REPEAT and answers.values[3] == n * 10
+    assert len({NEW, REPEAT, STALE}) == 3
+
+
+def test_commands_that_differ_in_one_bit_or_in_the_order_of_two_values_are_not_the_same():
+    """Whatever the other values are; and what is kept of a command is a small integer."""
+    programme, reply = codec.BY_NAME["Programme"], codec.BY_NAME["Reply"]
+    for rest in (0, S30, 0x15555555, 0x2AAAAAAA):
+        answers = Answers(codec.WIDEST)
+        base = [rest] * programme.width
+        answers.keep(5, programme, base, reply, _answer(5))
+        assert max(answers._marks) <= S30
+        for i in range(programme.width):
+            for bit in range(30):
+                other = list(base)
+                other[i] ^= 1 << bit
+                assert answers.look(5, programme, other) == STALE, (rest, i, bit)
+        other = S30 - rest
+        for i in range(programme.width):
+            base = [rest] * programme.width
+            base[i] = other
+            answers.keep(5, programme, base, reply, _answer(5))
+            assert max(answers._marks) <= S30
+            for k in range(programme.width):
+                if k != i:
+                    swapped = [rest] * programme.width
+                    swapped[k] = other
+                    assert answers.look(5, programme, swapped) == STALE, (rest, i, k)
 
 
 def test_another_command_under_a_used_id_is_not_given_the_first_ones_answer():
