@@ -64,9 +64,12 @@ A reason of the pump is a condition of the same name, but for these:
 {REASONS_TOLD}
 
 A fault whose reason is no high condition that latches is `internal`; so is a reason that nobody knows. Nothing on the
-boards there are tells `clock-doubtful`. `near-empty` comes as long before the end of the volume or the syringe as the
-programme says, {watch.NEAR_EMPTY_S} s if it says nothing (own figure), and of a short infusion when half of it is over;
-at the KVO rate before the syringe's end; with doses on demand alone, when less than two are left.
+boards there are tells `clock-doubtful`: all their times come from one crystal. Nor `self-test-failed`: a part that has
+not passed refuses the start by name, and what fails later has a condition of its own.
+
+`near-empty` comes as long before the end of the volume or the syringe as the programme says, {watch.NEAR_EMPTY_S} s if
+it says nothing (own figure), and of a short infusion when half of it is over; at the KVO rate before the syringe's end;
+with doses on demand alone, when less than two are left.
 
 ## Signals
 
