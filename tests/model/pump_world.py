@@ -153,6 +153,7 @@ class World:
             self.trouble,
             pump.priming.token != 0 and pump.priming.token == self.back[6],
             pump.delivery.astray or pump.moves.astray or (pump.moves.busy and state not in ASIDE),
+            self.bed.drive.energised,
         )
         if waiting:  # what was loaded is what was offered, but that is for the search to see
             course = pump.delivery._course

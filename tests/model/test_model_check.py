@@ -76,19 +76,21 @@ def test_a_property_says_where_it_comes_from() -> None:
 @pytest.mark.parametrize(
     ("model", "table", "names", "few"),
     [
-        (pump_model, pump_states, STATES, 6),
-        (alarm_model, alarm_states, alarm_states.STATES, 3),
+        (pump_model, pump_states, STATES, 4),
+        (alarm_model, alarm_states, alarm_states.STATES, 2),
         (session_model, link_states, link_states.STATES, 3),
     ],
 )
 def test_wrong_tables_are_found(
     model: ModuleType, table: ModuleType, names: tuple[str, ...], few: int, seed: int, soak: bool
 ) -> None:
-    """Some wrong rows in every run, all in a soak. What is not found does nothing that a property forbids, such as
-    delivering less. So it is a share that is demanded."""
+    """A few wrong rows in every run, sixty times as many in a soak. Of 154 drawn for the pump 145 were found, of the
+    session's 135 all but one. What is not found does nothing that a property forbids: `stop` where neither current nor
+    a queue is there to be halted, another way to cut a current that is cut already, a programme that is not loaded and
+    cannot be armed then, a KVO that ends at once, and, of the session, forgetting answers that nobody is given any
+    more. So it is a share that is demanded."""
     made = list(mutants(table, names))
-    if not soak:
-        made = random.Random(seed).sample(made, few)
+    made = random.Random(seed).sample(made, min(len(made), few * 60 if soak else few))
     alive = [str(mutant) for mutant in made if not found(model, table, names, mutant)]
     print(f"{model.__name__}: {len(made) - len(alive)} of {len(made)} wrong tables found")
-    assert len(alive) * (3 if soak else 2) <= len(made), "\n".join(alive)
+    assert len(alive) * (6 if soak else 2) <= len(made), "\n".join(alive)
