@@ -27,7 +27,7 @@ class Port:
     def __init__(self, uart):
         self.dropped = 0
         self.listen(_ignore)
-        self._writer = frame.Writer(cobs_encode)  # type: ignore
+        self._writer = frame.Writer(cobs_encode, "<")  # type: ignore
         self._uart = uart
         self._chunk = bytearray(_CHUNK)
         self._unsent = (

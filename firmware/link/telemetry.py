@@ -1,4 +1,4 @@
-"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm. One list each."""
+"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm."""
 
 from micropython import const
 
@@ -37,13 +37,8 @@ class Telemetry:
         self._port = port
         self._hello = [WIRE, SCHEMA_ID, identity.uid, major, minor, patch, identity.config, identity.boot]
         self._hello += [identity.reset, 0, 0, 0]
-        self._status = [0] * _STATUS.width
-        self._vitals = [0] * _VITALS.width
-        self._pleth = [0] * _PLETH.width
-        self._drive = [0] * _DRIVE.width
-        self._health = [0] * _HEALTH.width
-        self._journal = [0] * _JOURNAL.width
-        self._alarm = [0] * _ALARM.width
+        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _DRIVE, _HEALTH, _JOURNAL, _ALARM)]
+        self._values = [0] * max(widths)  # of one message at a time, which fills in all of its own
         self._hushed = 0
         self._left = 0  # conditions that this round has not looked at yet
         self._round = 0  # ticks at which it began
@@ -58,34 +53,34 @@ class Telemetry:
 
     def status(self, pump, ticks, wraps):
         """State of a pump.control.Pump."""
-        pump.fill_status(self._status, ticks, wraps)
-        self._port.send(_STATUS, self._status)
+        pump.fill_status(self._values, ticks, wraps)
+        self._port.send(_STATUS, self._values)
 
     def drive(self, pump, ticks, wraps):
         """What the sensors of a pump.control.Pump see."""
-        pump.fill_drive(self._drive, ticks, wraps)
-        self._port.send(_DRIVE, self._drive)
+        pump.fill_drive(self._values, ticks, wraps)
+        self._port.send(_DRIVE, self._values)
 
     def vitals(self, oximeter, ticks, wraps, age_ms):
         """Numbers of a vitals.oximeter.Oximeter whose newest sample is age_ms old."""
-        oximeter.fill_vitals(self._vitals, ticks, wraps, age_ms)
-        self._port.send(_VITALS, self._vitals)
+        oximeter.fill_vitals(self._values, ticks, wraps, age_ms)
+        self._port.send(_VITALS, self._values)
 
     def pleth(self, oximeter, ticks, wraps):
         """All frames of the pulse wave that are ready."""
         while oximeter.pleth_ready():
-            oximeter.fill_pleth(self._pleth, ticks, wraps)
-            self._port.send(_PLETH, self._pleth)
+            oximeter.fill_pleth(self._values, ticks, wraps)
+            self._port.send(_PLETH, self._values)
 
     def health(self, health, ticks, wraps):
         """The second that a health.Health has gathered, which then begins another."""
-        health.fill(self._health, ticks, wraps)
-        self._port.send(_HEALTH, self._health)
+        health.fill(self._values, ticks, wraps)
+        self._port.send(_HEALTH, self._values)
 
     def journal(self, records, ticks, wraps):
         """What the journal of a records.Records holds."""
-        records.fill_journal(self._journal, ticks, wraps)
-        self._port.send(_JOURNAL, self._journal)
+        records.fill_journal(self._values, ticks, wraps)
+        self._port.send(_JOURNAL, self._values)
 
     def alarms(self, alarms, ticks, wraps):
         """Of a latch.Alarms each change, and all that are shown again every ROUND_MS, for a host that has come late or
@@ -106,5 +101,5 @@ class Telemetry:
                 break
 
     def _tell(self, alarms, i, ticks, wraps):
-        alarms.fill(i, self._alarm, ticks, wraps)
-        self._port.send(_ALARM, self._alarm)
+        alarms.fill(i, self._values, ticks, wraps)
+        self._port.send(_ALARM, self._values)

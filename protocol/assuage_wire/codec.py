@@ -54,8 +54,10 @@ class Message:
 
     size: payload bytes. width: places that the values take in a list. seed: initial CRC-32 of its frames.
     plan: per field (letter, item size, item count, lo, hi); a bytes field has letter "s", its length as size and
-    count 1.
+    count 1. fields: the table's own rows, none on a board.
     """
+
+    fields: "tuple[tuple[Any, ...], ...]" = ()
 
     def __init__(self, row: "tuple[Any, ...]") -> None:
         self.id: int = row[0]
@@ -63,10 +65,11 @@ class Message:
         self.direction: str = row[2]
         self.frozen: bool = row[3]
         self.plan: tuple[Plan, ...] = tuple(_plan(f) for f in row[6])
-        self.fields: tuple[tuple[Any, ...], ...] = row[6] if isinstance(row[6], tuple) else ()  # which a board forgets
         self.size = sum(p[1] * p[2] for p in self.plan)
         self.width = sum(p[2] for p in self.plan)
         self.seed = 0
+        if isinstance(row[6], tuple):  # a board has no fields to keep, nor room for their place in each message
+            self.fields = row[6]
         if self.size > MAX_PAYLOAD:
             raise WireError(self.name + " is longer than MAX_PAYLOAD")
 

@@ -67,20 +67,20 @@ def _count_only(_message: Message, _seq: int, _values: "list[Any]") -> None:
     pass
 
 
-def _views(buf: bytearray) -> dict[int, memoryview]:
+def _views(buf: bytearray, direction: str) -> dict[int, memoryview]:
     """buf[:n] by n, for every n that a CRC is made of; made once, because a slice made in the loop would allocate."""
     view = memoryview(buf)
-    return {n: view[:n] for n in {HEAD + m.size for m in MESSAGES}}
+    return {n: view[:n] for n in {HEAD + m.size for m in MESSAGES if direction in ("", m.direction)}}
 
 
 class Writer:
-    """Builds frames in `out`, one at a time, and numbers them."""
+    """Builds frames in `out`, one at a time, and numbers them. direction: that of all of them, "" for both."""
 
-    def __init__(self, cobs: "Cobs" = cobs_encode) -> None:
+    def __init__(self, cobs: "Cobs" = cobs_encode, direction: str = "") -> None:
         self.out = bytearray(MAX_FRAME)
         self.seq = 0
         self._raw = bytearray(MAX_RAW)
-        self._views = _views(self._raw)
+        self._views = _views(self._raw, direction)
         self._cobs = cobs
 
     def frame(self, message: Message, values: "list[Any]") -> int:
@@ -116,7 +116,7 @@ class Reader:
         self._decode = cobs
         self._enc = bytearray(MAX_FRAME)
         self._raw = bytearray(MAX_FRAME)
-        self._views = _views(self._raw)
+        self._views = _views(self._raw, direction)
         self._sum = bytearray(TAIL)
         self._values: list[Any] = [0] * WIDEST
         self._n = 0

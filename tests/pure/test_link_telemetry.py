@@ -4,10 +4,15 @@ from alarm.latch import Alarms
 from alarm_ward import Ward
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import ALARM_STATES, ALARMS, NONE16, S30, WIRE
+from journal.logbook import Journal
+from journal_fakes import Nor
 from link.health import Health
 from link.port import Port
+from link.records import Records
 from link.telemetry import ROUND_MS, Identity, Telemetry
 from link_fakes import Host, Line
+from pump_fakes import Bed
+from vitals.oximeter import Oximeter
 
 
 def _telemetry():
@@ -50,6 +55,29 @@ def test_counters_that_have_run_full_stay_full():
 
 def test_every_field_of_health_is_filled():
     assert BY_NAME["Health"].width == 10
+
+
+def test_each_message_fills_in_all_of_its_own_since_all_of_them_share_a_list():
+    host, telemetry = _telemetry()
+    meter = Oximeter((110_000, -25_000, 0))
+    for i in range(100):
+        meter.sample(80_000 + i, 150_000 - i)
+    pump = Bed().pump
+    sent = (
+        ("PumpStatus", lambda: telemetry.status(pump, 1, 2)),
+        ("Drive", lambda: telemetry.drive(pump, 1, 2)),
+        ("Vitals", lambda: telemetry.vitals(meter, 1, 2, 3)),
+        ("Pleth", lambda: telemetry.pleth(meter, 1, 2)),
+        ("Health", lambda: telemetry.health(Health(), 1, 2)),
+        ("Journal", lambda: telemetry.journal(Records(Journal(Nor(), 4)), 1, 2)),
+        ("Alarm", lambda: telemetry._tell(Alarms(), 0, 1, 2)),
+    )
+    for name, send in sent:
+        for i in range(len(telemetry._values)):
+            telemetry._values[i] = None  # which no message can hold
+        send()
+        assert host.listen()[-1][0] == name
+        assert telemetry._values[BY_NAME[name].width :] == [None] * (len(telemetry._values) - BY_NAME[name].width)
 
 
 # -- alarms ------------------------------------------------------------------------------------------------------------

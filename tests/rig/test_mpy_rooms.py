@@ -126,6 +126,9 @@ def test_what_a_program_outside_imports_stays_with_what_that_imports() -> None:
     assert set(joined.texts) == {"room", "room.a", "room.b"}
     # room.b, the module, will be a name in the room
     assert text(joined, "room") == "from room.b import y\nb2 = y\nz = b2"
+    joined = join(sources, ("room.d",))
+    assert set(joined.texts) == {"room", "room.d"}, "nobody in the room wants it before the room is there"
+    assert text(joined, "room.d") == "from room import b\nz = b"
 
 
 def test_lines_keep_their_order_and_it_is_told_where_modules_begin() -> None:

@@ -217,6 +217,17 @@ def test_a_build_says_what_its_short_names_stand_for(root: Path) -> None:
     assert {"a _first", "b _second"} <= set((folder / mpybuild.NAMES).read_text().splitlines())
 
 
+def test_a_class_keeps_its_methods_only_and_errors_name_it_all_the_same(root: Path) -> None:
+    lost = 'class Lost(ValueError):\n    """Nowhere."""\n\n\n'
+    classes = lost + 'class A:\n    """In two\n    lines."""\n\n    def f(self):\n        raise Lost(self)\n'
+    (root / "firmware/classes.py").write_text(classes)
+    told = run(root, "from classes import A\nprint(sorted(A.__dict__), A.__name__)\nA().f()\n").stdout.splitlines()
+    assert told[0] == "['f'] A"
+    assert told[-2] == f'  File "classes", line {classes.count(chr(10))}, in f' and told[-1].startswith(
+        "Lost: <A object"
+    )
+
+
 def test_a_program_passes_arguments_by_the_names_that_it_uses(root: Path) -> None:
     (root / "firmware/names.py").write_text("def f(first, second):\n    return first - second\n")
     told = run(root, "from names import f\nprint(f(second=3, first=5))\n")

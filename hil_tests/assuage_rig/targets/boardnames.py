@@ -20,6 +20,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice, product
 
+from assuage_rig.targets import boardconst
+
 _AS_WRITTEN = ("asm_", "native", "viper")  # decorators whose functions are another language
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPE = (*_FUNCTION, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
@@ -47,6 +49,16 @@ def shorten(
         edits.update((edit[:2], edit) for edit in _arguments(trees[file], keywords))
         texts[file] = _edited(text, edits.values())
     return texts, new
+
+
+def forget_classes(text: str) -> str:
+    """A file whose classes do not keep their own and their module's names beside their methods: two places in each
+    class's dictionary. It is said where a class has its docstring, which no board keeps; an error names the class all
+    the same."""
+    ends = boardconst.line_ends(text)
+    first = (node.body[0] for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef))
+    documents = (s for s in first if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    return boardconst.edited(text, ((*boardconst.place(s, ends), "del __module__, __qualname__") for s in documents))
 
 
 def _new(names: set[str], files: Mapping[str, str], short: Iterator[str], family: bool) -> Iterator[tuple[str, str]]:

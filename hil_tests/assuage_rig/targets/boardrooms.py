@@ -7,8 +7,8 @@ means something else to another gets a number; nothing else changes. Lines keep 
 module to module, see Joined.rows.
 
 A module stays by itself when somebody outside wants it by name (`apart`), when it is imported in the midst of
-something or as a thing that is more than where its names are, when it stands in a ring of imports, and when a module
-of its room that stays imports it.
+something or as a thing that is more than where its names are, when it stands in a ring of imports, and when its room
+wants a module that stays and imports it.
 """
 
 from __future__ import annotations
@@ -54,15 +54,20 @@ def _room(name: str, modules: Collection[str]) -> str:
 
 
 def _with_imports(stay: set[str], modules: Mapping[str, _Module]) -> set[str]:
-    """These, and what they import of their own rooms: it must be there before the room is."""
-    found, more = {*stay}, [name for name in stay if _room(name, modules)]
-    while more:
-        name = more.pop()
-        imports = modules[name].imports() if name in modules else set()
-        new = {other for other in imports if _room(other, modules) == _room(name, modules)} - found
-        found |= new
-        more += new
-    return found
+    """These, and what those among them import of their own rooms that are imported by a room: they are there before
+    it is."""
+    found = {*stay}
+    mates = {
+        name: {other for other in module.imports() if _room(other, modules) == _room(name, modules) != ""}
+        for name, module in modules.items()
+    }
+    while True:
+        first = {other for name in modules if name not in found for other in mates[name]} & found
+        while more := {other for name in first for other in mates[name]} - first:
+            first |= more
+        if first <= found:
+            return found
+        found |= first
 
 
 def _rooms(modules: Mapping[str, _Module], stay: Collection[str]) -> dict[str, list[str]]:

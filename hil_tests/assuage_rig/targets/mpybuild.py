@@ -65,7 +65,7 @@ class Flavour:
 
 
 RP2040 = Flavour("armv6m", ("boards/emulated.py", "boards/rig*.py"), lines=False)
-_EMULATED_WITHOUT = ("boards/pico.py", "boards/pio_*.py", "main.py")
+_EMULATED_WITHOUT = ("boards/pico.py", "boards/pio_*.py", "boards/rp2*.py", "main.py")
 
 
 def emulated(implementation_mpy: int) -> Flavour:
@@ -212,7 +212,7 @@ def _make(flavour: Flavour, files: _Files, folder: Path) -> None:
             native = (module for module, text in apart.items() if _NATIVE.search(text))
             joined = boardrooms.join(apart, {*flavour.apart, *native})
             texts, names = boardnames.shorten(joined.texts, flavour.keep, apart)
-            texts = {_file(module, joined): text for module, text in texts.items()}
+            texts = {_file(module, joined): boardnames.forget_classes(text) for module, text in texts.items()}
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda name: _compile(flavour, name, texts[name], sources, new), texts))
         rom = romfs.image(new)
