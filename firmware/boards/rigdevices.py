@@ -18,7 +18,7 @@ _WDT_START, _WDT_FEED = const(0xB1), const(0xB2)
 _RETAINED_GET, _RETAINED_SET = const(0x33), const(0xB4)
 _PIN_GET, _PIN_SET = const(0x35), const(0xB6)
 
-_STOP = const(0x20)  # its bit among the levels of the inputs
+_STOP, _PRESSED = const(0x20), const(0x40)  # among the levels of the inputs
 WORDS = 7  # retained
 
 
@@ -245,7 +245,7 @@ class Inputs:
     def seen(self, buf, at):
         """buf[at:at + 9] is what they show."""
         self.levels = buf[at]
-        if not buf[at] & _STOP:
+        if buf[at] & _PRESSED:
             self.pressed = True
         for i in range(4):
             self._readings[i] = buf[at + 1 + 2 * i] | buf[at + 2 + 2 * i] << 8

@@ -6,8 +6,9 @@ head: so most of them cost one read. All integers little-endian.
 
 WAIT is the board's only way to let time pass, and while it waits it sends nothing. Its answer tells all that can be
 seen without asking a chip, for nothing of it changes before the next: `now u64`, the step drive's `steps u32, queued
-u32, room u8, dry runs u16, flags u8`, the inputs' `levels u8` (the panel's, then the stop key) and four analogue `u16`,
-`n u8` and 24 bytes of which the driver has sent n (as many as `a` says there is room for), and what the line brought.
+u32, room u8, dry runs u16, flags u8`, the inputs' `levels u8` (the panel's, the stop key's and whether that was pressed
+since) and four analogue `u16`, `n u8` and 24 bytes of which the driver has sent n (as many as `a` says there is room
+for), and what the line brought.
 """
 
 import struct
@@ -126,7 +127,8 @@ class BoardLink:
         except Forbidden as error:
             self._complain(str(error))
             driver = b""
-        levels = pins.get(STOP) << len(PANEL_INPUTS)
+        stop = pins.levels[STOP] | pins.take_press() << 1
+        levels = stop << len(PANEL_INPUTS)
         for i in range(len(PANEL_INPUTS)):
             levels |= pins.get(SILENCE + i) << i
         readings = (analogue.get(i) for i in range(len(CHANNELS)))

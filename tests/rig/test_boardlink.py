@@ -157,15 +157,15 @@ def test_words_pins_inputs_and_watchdog(wired: Wired) -> None:
     wired.tell(0xB4, 6, struct.pack("<I", (1 << 30) - 1))
     assert struct.unpack("<7I", wired.ask(0x33)[1]) == (0, 0, 0, 0, 0, 0, (1 << 30) - 1)
     assert wired.ask(0x35, 0) == (0, b"\x01")
-    assert wired.look()[5] == 0b100011  # keys are released, the contacts of the syringe closed
+    assert wired.look()[5] == 0b0100011  # keys are released, the contacts of the syringe closed
     wired.circuit.pins.press_stop(True)
     assert wired.ask(0x35, 0) == (0, b"\x00")
     wired.circuit.pins.put("barrel", 1)
-    assert wired.look()[5] == 0b000111
+    assert wired.look()[5] == 0b0000111
     wired.circuit.pins.press_stop(False)
     wired.circuit.pins.press_stop(True)
     wired.circuit.pins.press_stop(False)
-    assert [wired.look()[5] >> 5 for _ in range(2)] == [0, 1], "a short press is seen once"
+    assert [wired.look()[5] >> 5 for _ in range(2)] == [0b11, 0b01], "a short press is told once"
     wired.tell(0xB6, 1, b"\x01")
     assert wired.circuit.pins.levels[1] == 1
     wired.circuit.analogue.readings[2] = 0xABCD

@@ -43,11 +43,15 @@ class Pins:
     def get(self, index: int) -> int:
         """The board reads a pin. Raises ValueError for one that does not exist."""
         levels, at = self._place(index)
-        if index == STOP and self._pressed:
-            self._pressed = False
+        if index == STOP and self.take_press():
             return 0
         held = self.held.get(PANEL[at]) if levels is self.panel else None
         return levels[at] or (held() if held else 0)
+
+    def take_press(self) -> bool:
+        """Whether the stop key was pressed since somebody last read it."""
+        pressed, self._pressed = self._pressed, False
+        return pressed
 
     def set(self, index: int, level: int) -> None:
         """The board drives an output. Raises ValueError for an input or a pin that does not exist."""
