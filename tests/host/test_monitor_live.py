@@ -47,7 +47,8 @@ async def test_it_begins_with_hello(site: Monitor) -> None:
     assert hello["type"] == "hello"
     assert hello["page"] == page_id()
     assert isinstance(hello["pid"], int) and hello["started"].endswith("Z")
-    assert "BD 50 mL" in hello["syringes"]
+    syringe = next(syringe for syringe in hello["syringes"] if syringe["name"] == "BD 50 mL")
+    assert syringe["bore_mm"] == 26.7 and syringe["source"]
     assert (hello["site"], hello["patient"], hello["on_loss"]) == ("Bench", "Emulated patient", "stop")
 
 
