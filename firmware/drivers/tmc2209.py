@@ -191,18 +191,28 @@ class TMC2209:
         """Where the data of the answer begin, 0 when there is none to come, or a trouble, negative."""
         data, sent = self._in, self._sent
         n = self._take()
-        if n < self._length:
+        end = self._echo(n)
+        if not end:
             return -NO_ECHO
-        for i in range(self._length):
-            if data[i] != sent[i]:
-                return -NO_ECHO
         if self._length == 8:
             return 0
-        for at in range(4, n - 7):
+        for at in range(end, n - 7):
             head = data[at] == _SYNC and data[at + 1] == _MASTER and data[at + 2] == sent[2]
             if head and _crc(data, at, at + 7) == data[at + 7]:
                 return at + 3
-        return -NO_ANSWER if n == 4 else -BAD_ANSWER
+        return -NO_ANSWER if n == end else -BAD_ANSWER
+
+    def _echo(self, n):
+        """Where the echo of what was sent ends in the n bytes that were heard, 0 without one. Before it may be what an
+        answer that came too late has left."""
+        data, sent, length = self._in, self._sent, self._length
+        for at in range(n - length, -1, -1):
+            i = 0
+            while i < length and data[at + i] == sent[i]:
+                i += 1
+            if i == length:
+                return at + length
+        return 0
 
     def _identify(self, at):
         if self._in[at] == _VERSION:

@@ -31,7 +31,7 @@ def hello(session: int) -> bytes:
 
 
 def reply(session: int, command: int, status: str = "ok") -> bytes:
-    return pack(messages.Reply(session, command, STATUSES.index(status), 0, 0, 0, 0), 0)
+    return pack(messages.Reply(session, command, STATUSES.index(status), *(0,) * 5), 0)
 
 
 def test_only_the_hello_that_echoes_the_session_opens_it(ends: tuple[int, Line]) -> None:

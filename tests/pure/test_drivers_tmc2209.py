@@ -339,6 +339,17 @@ def test_bytes_between_echo_and_answer_and_bytes_that_come_late_shift_nothing():
         assert not driver.lost
 
 
+def test_what_comes_before_the_echo_is_no_part_of_the_answer():
+    wire, driver = _running()
+    for late in (b"\0", b"\x05\xff\x01\0\0\0\x01\x9a", b"\x05\x03\x01\x48\x05\xff\x01\0\0\0\x01\x9a"):
+        for _ in range(13):  # a whole round
+            heard = bytes(wire.rx[: wire.n])
+            wire.n = 0
+            wire.arrive(late + heard)
+            _polls(wire, driver, 1)
+    assert driver.ok and driver.errors == 0 and not driver.lost
+
+
 def test_a_wrong_echo_spoils_an_answer_but_no_setting_that_was_taken():
     wire, driver = _running()
     wire.values[0x01] = b"\0\0\0\x04"
