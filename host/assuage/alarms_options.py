@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from urllib.parse import urlsplit
+
+from assuage import daemon_page
 
 DESCRIPTION = """\
 Shows the alarms that stand on the board, as its daemon has heard of them: the number of the
@@ -35,27 +35,13 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--at", type=_url, metavar="URL", help="the daemon's page; default: the demo's")
-    parser.add_argument(
-        "--from",
-        dest="source",
-        type=Path,
-        metavar="FILE",
-        help="the daemon's configuration (.toml); for --history also its store (.sqlite)",
-    )
+    daemon_page.add_options(parser, "; for --history also its store (.sqlite)")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--acknowledge", type=_occurrence, metavar="N", help="acknowledge this occurrence")
     what.add_argument("--silence", action="store_true", help="pause the sound for two minutes")
     what.add_argument("--history", action="store_true", help="raised, ended, acknowledged, silenced: from the journal")
     parser.add_argument("--last", type=int, default=20, metavar="N", help="of the history, the last N (default 20)")
     parser.add_argument("--json", action="store_true", help="for programs")
-
-
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise argparse.ArgumentTypeError(f"{text!r} is no address of a page: give http://HOST:PORT")
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _occurrence(text: str) -> int:

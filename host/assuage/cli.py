@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
     alarms_options.add_to(commands)
     journal_options.add_to(commands)
-    prime_cli.add_to(commands, PAGE)
+    prime_cli.add_to(commands)
 
     commands.add_parser("version", help="versions of the program and of the wire")
     return parser
@@ -201,7 +201,7 @@ def _alarms(arguments: argparse.Namespace) -> None:
 
 
 def _prime(arguments: argparse.Namespace) -> None:
-    prime_cli.run(arguments)
+    prime_cli.run(arguments, _state_home() / "demo")
 
 
 COMMANDS = {

@@ -19,6 +19,7 @@ from assuage.ports import Wanted, settle
 from assuage.state_dir import StateDir
 from assuage.status_line import StatusLine, fetch
 
+PATIENCE_S = 1.0
 FIRST_PAGE = 20.0  # s until the picture is shown without waiting for the page any longer
 NOTICE = "not a medical device"
 
@@ -128,7 +129,7 @@ async def _run(state: StateDir, config: Config, children: list[Child], broker: s
     async def accompany() -> None:
         where = (_reachable(config.monitor.host), config.monitor.port)
         await _first_page(*where, line)
-        board = (await ask_rig(state.socket("rig.sock"))).get("board_pid") if demo else None
+        board = await _first_board(state.socket("rig.sock"), line) if demo else None
         for text in picture(state, config, keeper.pids, broker, board, demo=demo):
             line.tell(text)
         if not quiet:
@@ -152,6 +153,21 @@ async def _run(state: StateDir, config: Config, children: list[Child], broker: s
             await company
         line.clear()
     line.tell("everything has ended.")
+
+
+async def _first_board(control: Path, line: StatusLine) -> int | None:
+    """Waits until the emulated board's process runs, or for FIRST_PAGE seconds; a new firmware is compiled first."""
+    loop = asyncio.get_running_loop()
+    began, said = loop.time(), False
+    while not (board := (await ask_rig(control)).get("board_pid")):
+        waited = loop.time() - began
+        if waited > FIRST_PAGE:
+            return None
+        if waited > PATIENCE_S and not said:
+            said = True
+            line.tell("The firmware is being compiled for the emulated board; that is done once.")
+        await asyncio.sleep(0.1)
+    return int(board)
 
 
 async def _first_page(host: str, port: int, line: StatusLine) -> None:

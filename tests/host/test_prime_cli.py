@@ -35,7 +35,7 @@ async def test_a_line_is_filled_after_the_question_and_its_progress_told(
     site: Monitor, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = says(monkeypatch, lambda: "disconnected")
-    filling = asyncio.create_task(asyncio.to_thread(main, [*ORDER, "--page", site.origin]))
+    filling = asyncio.create_task(asyncio.to_thread(main, [*ORDER, "--at", site.origin]))
     await until(lambda: site.fake.state == "priming" and site.fake.filled > 0.05e6)
     site.fake.stand("standby", "none")
     assert await filling == 0
@@ -49,7 +49,7 @@ async def test_a_line_is_filled_after_the_question_and_its_progress_told(
 @pytest.mark.parametrize("answer", ["", "y", "yes", "no", "not disconnected"])
 async def test_any_other_word_moves_nothing(site: Monitor, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     says(monkeypatch, lambda: answer)
-    assert await asyncio.to_thread(main, [*ORDER, "--page", site.origin]) == 1
+    assert await asyncio.to_thread(main, [*ORDER, "--at", site.origin]) == 1
     assert site.fake.calls == ["prime"]
 
 
@@ -58,7 +58,7 @@ async def test_nobody_at_the_terminal_moves_nothing(site: Monitor, monkeypatch: 
         raise EOFError
 
     says(monkeypatch, gone)
-    assert await asyncio.to_thread(main, [*ORDER, "--page", site.origin]) == 1
+    assert await asyncio.to_thread(main, [*ORDER, "--at", site.origin]) == 1
     assert site.fake.calls == ["prime"]
 
 
@@ -67,11 +67,11 @@ async def test_a_refusal_is_told_as_the_daemon_says_it(
 ) -> None:
     asked = says(monkeypatch, lambda: "disconnected")
     site.fake.infuse()
-    assert await asyncio.to_thread(main, [*ORDER, "--page", site.origin]) == 1
+    assert await asyncio.to_thread(main, [*ORDER, "--at", site.origin]) == 1
     assert "cannot do that in its present state" in capsys.readouterr().err
     assert asked == []
 
 
 async def test_without_a_daemon_it_says_how_to_name_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert await asyncio.to_thread(main, [*ORDER, "--page", "http://127.0.0.1:9/"]) == 1
-    assert "--page" in capsys.readouterr().err
+    assert await asyncio.to_thread(main, [*ORDER, "--at", "http://127.0.0.1:9/"]) == 1
+    assert "--at" in capsys.readouterr().err

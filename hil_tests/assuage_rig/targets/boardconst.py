@@ -65,7 +65,14 @@ class _Module:
         self._text = text
         self._objects = objects
         self._tree = ast.parse(text, name)
-        self._bound = Counter(bindings(ast.walk(self._tree)))
+        self._nodes = list(ast.walk(self._tree))
+        texts = [node for node in self._nodes if isinstance(node, ast.JoinedStr)]
+        self._in_texts = {n.id for text in texts for n in _names(text)}
+        self._nodes_in_texts = {id(n) for text in texts for n in ast.walk(text)}
+        self._read = {  # by statement
+            id(s): {n.id for n in _names(s) if isinstance(n.ctx, ast.Load)} for s in self._tree.body
+        }
+        self._bound = Counter(bindings(self._nodes))
         self._at_top = Counter(name for statement in self._tree.body for name, _ in _assignments(statement))
 
     def evaluate(self, of: Callable[[str], Mapping[str, Any]]) -> dict[str, Any]:
@@ -104,7 +111,7 @@ class _Module:
             rest = [
                 s for s in self._tree.body if _assign(s, numbers, asked) is None and _written(s, once, left) is None
             ]
-            needed = {n.id for s in rest for n in _names(s) if isinstance(n.ctx, ast.Load) and n.id not in numbers}
+            needed = {name for s in rest for name in self._read[id(s)]} - numbers.keys()
             if not needed & left:
                 return left
             left -= needed
@@ -117,7 +124,7 @@ class _Module:
         numbers = self._numbers(own)
         replaced = {id(node) for node, _ in self._attributes(values)}
         imported = self._imported()
-        for node in ast.walk(self._tree):
+        for node in self._nodes:
             if isinstance(node, ast.Attribute) and id(node) not in replaced:
                 module = imported.get(node.value.id) if isinstance(node.value, ast.Name) else None
                 yield module if module in values else None, node.attr
@@ -131,11 +138,10 @@ class _Module:
 
     def _numbers(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """What stands for its names in the module."""
-        in_texts = {n.id for f in ast.walk(self._tree) if isinstance(f, ast.JoinedStr) for n in _names(f)}
         return {
             name: value
             for name, value in self._once(own).items()
-            if _small(value) and name not in in_texts  # where in a text: known from 3.12 on
+            if _small(value) and name not in self._in_texts  # where in a text: known from 3.12 on
         }
 
     def _imported(self) -> dict[str, str]:
@@ -151,9 +157,8 @@ class _Module:
     def _attributes(self, values: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[ast.Attribute, Any]]:
         """Every `module.NAME` that is a number, for `from package import module` at the top."""
         imported = self._imported()
-        in_texts = {id(n) for f in ast.walk(self._tree) if isinstance(f, ast.JoinedStr) for n in ast.walk(f)}
-        for node in ast.walk(self._tree):
-            if id(node) in in_texts:
+        for node in self._nodes:
+            if id(node) in self._nodes_in_texts:
                 continue
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in imported:
                 value = values.get(imported[node.value.id], {}).get(node.attr)

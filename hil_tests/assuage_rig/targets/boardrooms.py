@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import graphlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -58,7 +59,7 @@ def _with_imports(stay: set[str], modules: Mapping[str, _Module]) -> set[str]:
     it is."""
     found = {*stay}
     mates = {
-        name: {other for other in module.imports() if _room(other, modules) == _room(name, modules) != ""}
+        name: {other for other in module.imports if _room(other, modules) == _room(name, modules) != ""}
         for name, module in modules.items()
     }
     while True:
@@ -77,7 +78,7 @@ def _rooms(modules: Mapping[str, _Module], stay: Collection[str]) -> dict[str, l
         many = Counter(of.values())
         of = {name: room for name, room in of.items() if many[room] > 1}
         rooms = {room: [name for name in of if of[name] == room] for room in of.values()}
-        after = {name: [other for other in of if other in modules[name].imports()] for name in of}
+        after = {name: [other for other in of if other in modules[name].imports] for name in of}
         try:
             _order({room: [of[n] for m in names for n in after[m] if of[n] != room] for room, names in rooms.items()})
             return {r: _order({m: [n for n in after[m] if of[n] == r] for m in names}) for r, names in rooms.items()}
@@ -124,6 +125,7 @@ class _Module:
         inner = f"{statement.module}.{alias.name}"
         return (inner, None) if inner in self._sources else (statement.module or "", alias.name)
 
+    @functools.cached_property
     def imports(self) -> set[str]:
         """Modules of ours that it imports, wherever."""
         found = {a.name for node in self.nodes if isinstance(node, ast.Import) for a in node.names}
