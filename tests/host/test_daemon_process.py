@@ -16,16 +16,11 @@ from typing import Any
 
 import pytest
 
+from assuage.publish.broker import free_port
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 class Process:
@@ -33,7 +28,7 @@ class Process:
     mind."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port = folder, free_port("127.0.0.1")
         self.config = folder / "daemon.toml"
         self.board_port = folder / "board"
         self.pty = PtyBoard()
@@ -44,7 +39,7 @@ class Process:
         text = {
             "link": f'port = "{self.board_port}"',
             "monitor": f"port = {self.port}",
-            "mqtt": f'url = "mqtt://127.0.0.1:{free_port()}"',
+            "mqtt": f'url = "mqtt://127.0.0.1:{free_port("127.0.0.1")}"',
             "programme": "lease_ms = 10000",
             **sections,
         }

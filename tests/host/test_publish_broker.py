@@ -139,6 +139,9 @@ def test_a_consumer_that_is_away_finds_the_oldest_records_up_to_the_limit_that_r
         process.end()
 
 
-def test_a_free_port_is_free() -> None:
+def test_a_free_port_is_free_and_none_that_a_connection_may_be_given_meanwhile() -> None:
+    port = broker.free_port("127.0.0.1")
     with socket.socket() as one:
-        one.bind(("127.0.0.1", broker.free_port("127.0.0.1")))
+        one.bind(("127.0.0.1", port))
+    with socket.create_server(("127.0.0.1", 0)) as other, socket.create_connection(other.getsockname()) as client:
+        assert port < client.getsockname()[1]

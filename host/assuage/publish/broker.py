@@ -9,7 +9,9 @@ whoever is there at that moment (why: safe_broker.py); it is for trying things o
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
 import socket
 import sys
@@ -69,10 +71,13 @@ def find_mosquitto() -> str | None:
 
 
 def free_port(host: str) -> int:
-    """A port that is free at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that is free now, and that no connection of anybody's is given before it is used: it lies below the ports
+    that systems take for those (Linux from 32 768, others from 49 152). Raises OSError when none of many is free."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, contextlib.suppress(OSError):
+            probe.bind((host, port))
+            return port
+    raise OSError(f"no free port was found at {host}")
 
 
 def mosquitto_conf(host: str, port: int, data: Path) -> str:
