@@ -24,7 +24,7 @@ ARGS = [
     "--disable-sync",
 ]
 WIDE, SMALL, PHONE = (1920, 1080), (1366, 768), (390, 844)
-LOW = [(1366, 650), (1280, 720)]  # what a browser's own bars leave of such screens
+LOW = [(1366, 650), (1280, 720), (1600, 900), (1920, 940)]  # what a browser's own bars leave of usual screens
 
 expect.set_options(timeout=20_000)  # for a busy machine; no test waits for it to pass
 
