@@ -40,5 +40,5 @@ def begin(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BoardLink, "STEPS_AT_BOOT", -700)
     monkeypatch.setattr(Bedside, "FIRST_BOOT", schema.S30)
     monkeypatch.setattr(Bedside, "FIRST_OCCURRENCE", schema.S30)
-    monkeypatch.setattr(Bedside, "FIRST_COMMAND", 0xFFFF - 300)
+    monkeypatch.setattr(Bedside, "FIRST_COMMAND", 0xFFFF - 2000)  # which do not wrap: a session has so many
     monkeypatch.setattr(Bedside, "FIRST_GRANT", schema.S30 - 3000)
