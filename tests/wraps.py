@@ -13,8 +13,8 @@ import pytest
 
 from assuage_rig.boardlink import BoardLink
 from assuage_rig.targets import linux
+from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
-from tests.firmware.bedside import Bedside
 
 ENTRY = Path(__file__).parent / "firmware" / "entries" / "near_wrap.py"
 BITS = (12, 16, 30)  # of the hardware's ticks; 2**12 ms is just more than twice the watchdog's patience
@@ -38,7 +38,7 @@ def begin(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSUAGE_TICKS", f"{bits}:{(1 << bits) - 3000}")
     monkeypatch.setattr(linux, "MAIN", ENTRY)
     monkeypatch.setattr(BoardLink, "STEPS_AT_BOOT", -700)
-    monkeypatch.setattr(Bedside, "FIRST_BOOT", schema.S30)
-    monkeypatch.setattr(Bedside, "FIRST_OCCURRENCE", schema.S30)
-    monkeypatch.setattr(Bedside, "FIRST_COMMAND", 0xFFFF - 2000)  # which do not wrap: a session has so many
-    monkeypatch.setattr(Bedside, "FIRST_GRANT", schema.S30 - 3000)
+    monkeypatch.setattr(WireHost, "FIRST_BOOT", schema.S30)
+    monkeypatch.setattr(WireHost, "FIRST_OCCURRENCE", schema.S30)
+    monkeypatch.setattr(WireHost, "FIRST_COMMAND", 0xFFFF - 2000)  # which do not wrap: a session has so many
+    monkeypatch.setattr(WireHost, "FIRST_GRANT", schema.S30 - 3000)

@@ -9,7 +9,7 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.targets.linux import LinuxTarget
-from tests.firmware.bedside import Bedside
+from assuage_rig.wirehost import WireHost
 
 ENTRIES = Path(__file__).parent / "entries"
 
@@ -22,9 +22,9 @@ def bench(seed: int) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def host(bench: Bench) -> Bedside:
+def host(bench: Bench) -> WireHost:
     """A host on that board's line."""
-    return Bedside(bench)
+    return WireHost(bench)
 
 
 def target(log: Path, entry: str, *arguments: str) -> LinuxTarget:

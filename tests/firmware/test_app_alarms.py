@@ -11,8 +11,8 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.chips.pins import BUZZER, LED_RED, LED_YELLOW
+from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
-from tests.firmware.bedside import Bedside
 from tests.firmware.conftest import target
 
 TURN = 0.025
@@ -56,19 +56,19 @@ def _press(bench: Bench, key: str, seconds: float = 0.2) -> None:
     bench.circuit.pins.put(key, 1)
 
 
-def _alarms(host: Bedside, since: float = 0.0) -> list[dict[str, Any]]:
+def _alarms(host: WireHost, since: float = 0.0) -> list[dict[str, Any]]:
     return host.all("Alarm", since)
 
 
-def _newest(host: Bedside, name: str) -> dict[str, Any]:
+def _newest(host: WireHost, name: str) -> dict[str, Any]:
     return next(m for m in reversed(_alarms(host)) if schema.ALARMS[m["alarm"]] == name)
 
 
-def _state(host: Bedside, name: str) -> str:
+def _state(host: WireHost, name: str) -> str:
     return schema.ALARM_STATES[_newest(host, name)["state"]]
 
 
-def _lose_encoder(bench: Bench, host: Bedside) -> None:
+def _lose_encoder(bench: Bench, host: WireHost) -> None:
     """A fault that stands until somebody clears it."""
     host.infuse(ml_h=30.0)
     host.run(1)
@@ -94,7 +94,7 @@ def _gaps(burst: list[tuple[float, float]]) -> list[float]:
 # -- signals; bounds as second-hand sources tell those of IEC 60601-1-8 (docs/alarms.md) -------------------------------
 
 
-def test_a_high_alarm_flashes_red_and_sounds_ten_pulses_twice_five(bench: Bench, host: Bedside, trace: Trace) -> None:
+def test_a_high_alarm_flashes_red_and_sounds_ten_pulses_twice_five(bench: Bench, host: WireHost, trace: Trace) -> None:
     _lose_encoder(bench, host)
     fault = bench.now_us / 1e6
     bench.run(30)
@@ -122,7 +122,7 @@ def test_a_high_alarm_flashes_red_and_sounds_ten_pulses_twice_five(bench: Bench,
     assert trace.edges[LED_YELLOW] == []
 
 
-def test_a_medium_alarm_flashes_yellow_and_sounds_three_pulses(bench: Bench, host: Bedside, trace: Trace) -> None:
+def test_a_medium_alarm_flashes_yellow_and_sounds_three_pulses(bench: Bench, host: WireHost, trace: Trace) -> None:
     host.identify()
     host.offer()
     offered = bench.now_us / 1e6
@@ -143,7 +143,7 @@ def test_a_medium_alarm_flashes_yellow_and_sounds_three_pulses(bench: Bench, hos
 
 
 def test_a_low_alarm_lights_yellow_and_sounds_two_pulses_now_and_then(
-    bench: Bench, host: Bedside, trace: Trace
+    bench: Bench, host: WireHost, trace: Trace
 ) -> None:
     bench.circuit.pins.put("silence", 0)
     bench.run(80)
@@ -166,7 +166,7 @@ def test_a_low_alarm_lights_yellow_and_sounds_two_pulses_now_and_then(
 
 
 def test_the_silence_key_pauses_the_sound_for_120_s_and_no_longer_without_any_host(
-    bench: Bench, host: Bedside, trace: Trace
+    bench: Bench, host: WireHost, trace: Trace
 ) -> None:
     _lose_encoder(bench, host)
     host.hush()
@@ -183,7 +183,7 @@ def test_the_silence_key_pauses_the_sound_for_120_s_and_no_longer_without_any_ho
     assert max(told) == 120 and min(told) <= 2 and told == sorted(told, reverse=True)
 
 
-def test_what_comes_while_the_sound_is_paused_sounds_at_once(bench: Bench, host: Bedside, trace: Trace) -> None:
+def test_what_comes_while_the_sound_is_paused_sounds_at_once(bench: Bench, host: WireHost, trace: Trace) -> None:
     host.identify()
     host.offer()
     bench.run(121)
@@ -198,7 +198,7 @@ def test_what_comes_while_the_sound_is_paused_sounds_at_once(bench: Bench, host:
     assert first - quiet <= 10.0 + 4 * TURN
 
 
-def test_the_stop_key_stops_and_an_alarm_sounds_with_no_host_at_all(bench: Bench, host: Bedside, trace: Trace) -> None:
+def test_the_stop_key_stops_and_an_alarm_sounds_with_no_host_at_all(bench: Bench, host: WireHost, trace: Trace) -> None:
     host.infuse(ml_h=30.0, on_loss="continue")
     host.run(2)
     host.hush()
@@ -215,7 +215,7 @@ def test_the_stop_key_stops_and_an_alarm_sounds_with_no_host_at_all(bench: Bench
 
 
 def test_a_host_hears_of_an_alarm_at_once_and_one_that_comes_late_within_two_seconds(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     _lose_encoder(bench, host)
     bench.run(0.1)
@@ -231,7 +231,7 @@ def test_a_host_hears_of_an_alarm_at_once_and_one_that_comes_late_within_two_sec
 
 
 def test_an_acknowledgement_names_the_occurrence_and_a_clear_acknowledges_its_own(
-    bench: Bench, host: Bedside, trace: Trace
+    bench: Bench, host: WireHost, trace: Trace
 ) -> None:
     _lose_encoder(bench, host)
     bench.run(0.1)
@@ -258,7 +258,7 @@ def test_an_acknowledgement_names_the_occurrence_and_a_clear_acknowledges_its_ow
     assert _state(host, "encoder-lost") == "idle", "the clear alone was enough"
 
 
-def test_a_host_can_pause_the_sound(bench: Bench, host: Bedside, trace: Trace) -> None:
+def test_a_host_can_pause_the_sound(bench: Bench, host: WireHost, trace: Trace) -> None:
     host.run(0.5)
     host.identify()
     assert schema.STATUSES[host.ask("Silence")["status"]] == "bad-state", "nothing sounds"
@@ -276,7 +276,9 @@ def test_a_host_can_pause_the_sound(bench: Bench, host: Bedside, trace: Trace) -
 
 
 @pytest.mark.parametrize("kind", ["dead", "stuck"])
-def test_a_sounder_that_is_silent_or_stuck_is_found_before_it_is_needed(bench: Bench, host: Bedside, kind: str) -> None:
+def test_a_sounder_that_is_silent_or_stuck_is_found_before_it_is_needed(
+    bench: Bench, host: WireHost, kind: str
+) -> None:
     bench.run(1)
     assert _alarms(host) == [], "a healthy one has chirped and is not doubted"
     bench.fault("sounder", kind)
@@ -288,7 +290,7 @@ def test_a_sounder_that_is_silent_or_stuck_is_found_before_it_is_needed(bench: B
     assert schema.STATUSES[answer["status"]] == {"dead": "ok", "stuck": "self-test-failed"}[kind], "heard at once"
     bench.run(1)
     assert _state(host, "sounder-fault") == "active"
-    refused = host.ask("Start", host.programme, *host._end()) if kind == "dead" else answer
+    refused = host.ask("Start", host.programme, *host.until()) if kind == "dead" else answer
     assert (schema.STATUSES[refused["status"]], refused["detail"]) == ("self-test-failed", SOUNDER)
     host.tell("Stop", 1)
     bench.mend("sounder")
@@ -299,7 +301,7 @@ def test_a_sounder_that_is_silent_or_stuck_is_found_before_it_is_needed(bench: B
 
 @pytest.mark.parametrize("kind", ["dead", "stuck"])
 def test_a_sounder_that_fails_while_something_is_given_is_an_alarm_and_no_more(
-    bench: Bench, host: Bedside, kind: str
+    bench: Bench, host: WireHost, kind: str
 ) -> None:
     host.infuse(ml_h=30.0)
     host.run(1)
@@ -321,7 +323,7 @@ def test_a_sounder_that_fails_while_something_is_given_is_an_alarm_and_no_more(
     assert (schema.STATUSES[refused["status"]], refused["detail"]) == ("self-test-failed", SOUNDER)
 
 
-def test_a_dead_sounder_is_found_at_power_on(bench: Bench, host: Bedside) -> None:
+def test_a_dead_sounder_is_found_at_power_on(bench: Bench, host: WireHost) -> None:
     bench.fault("sounder", "dead")
     bench.power_cycle()
     bench.run(0.5)
@@ -335,7 +337,7 @@ def test_a_dead_sounder_is_found_at_power_on(bench: Bench, host: Bedside) -> Non
 
 def test_when_the_task_of_the_alarms_dies_red_and_a_steady_tone_are_left_and_the_pump_stands(tmp_path: Path) -> None:
     with Bench(target=target(tmp_path / "board.log", "dying", "alarms")) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         bench.run(1)
         trace = Trace(bench)
         host.infuse(ml_h=30.0)

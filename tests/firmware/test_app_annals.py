@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from assuage_rig.bench import Bench
+from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
-from tests.firmware.bedside import Bedside
 
 ALARMS = ("raised", "ended", "acknowledged", "silenced")
 
 
-def journal(host: Bedside, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
+def journal(host: WireHost, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
     """All records of these kinds, as the board gives them to a host."""
     host.run(1.1)  # what waits is written, and the newest one told
     found = []
@@ -25,19 +25,19 @@ def journal(host: Bedside, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def alarms(host: Bedside) -> list[tuple[str, str]]:
+def alarms(host: WireHost) -> list[tuple[str, str]]:
     """(kind, condition) of each record of an alarm."""
     return [(kind, "" if kind == "silenced" else schema.ALARMS[record["a"]]) for kind, record in journal(host, *ALARMS)]
 
 
-def standing(host: Bedside) -> dict[str, dict[str, Any]]:
+def standing(host: WireHost) -> dict[str, dict[str, Any]]:
     """The newest word on each alarm since the board was last started, by condition, of what is shown."""
     newest = {schema.ALARMS[m["alarm"]]: m for m in host.all("Alarm")}
     shown = schema.ALARM_STATES.index("acknowledged")
     return {name: m for name, m in newest.items() if m["state"] >= shown}
 
 
-def lose_encoder(bench: Bench, host: Bedside) -> None:
+def lose_encoder(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0)
     host.run(1)
     bench.fault("encoder", "nack")
@@ -46,7 +46,7 @@ def lose_encoder(bench: Bench, host: Bedside) -> None:
     host.run(0.5)
 
 
-def test_what_becomes_of_an_alarm_is_in_the_journal_with_its_number(bench: Bench, host: Bedside) -> None:
+def test_what_becomes_of_an_alarm_is_in_the_journal_with_its_number(bench: Bench, host: WireHost) -> None:
     lose_encoder(bench, host)
     occurrence = standing(host)["encoder-lost"]["occurrence"]
     bench.circuit.pins.put("silence", 0)
@@ -66,7 +66,7 @@ def test_what_becomes_of_an_alarm_is_in_the_journal_with_its_number(bench: Bench
 
 
 def test_an_alarm_that_nobody_has_acknowledged_sounds_again_after_a_loss_of_power_under_its_number(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.run(2)
     host.identify()
@@ -95,7 +95,7 @@ def test_an_alarm_that_nobody_has_acknowledged_sounds_again_after_a_loss_of_powe
     assert standing(host) == {}, "somebody has seen it"
 
 
-def test_a_low_battery_alarm_is_not_lost_with_the_power(bench: Bench, host: Bedside) -> None:
+def test_a_low_battery_alarm_is_not_lost_with_the_power(bench: Bench, host: WireHost) -> None:
     """Medfusion 3500 and 4000, firmware 1.7.0: recalled in 2019 for a low-battery alarm that was lost."""
     bench.fault("battery", "low", percent=10.0)
     host.run(10)
@@ -108,7 +108,7 @@ def test_a_low_battery_alarm_is_not_lost_with_the_power(bench: Bench, host: Beds
     assert schema.ALARM_STATES[standing(host)["battery-low"]["state"]] == "active", "and it is still so"
 
 
-def test_near_empty_comes_as_long_before_as_the_programme_says(bench: Bench, host: Bedside) -> None:
+def test_near_empty_comes_as_long_before_as_the_programme_says(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=600.0, ml=10.0, near_empty=25)  # a minute
     host.run(30)
     assert "near-empty" not in standing(host)
@@ -121,7 +121,7 @@ def test_near_empty_comes_as_long_before_as_the_programme_says(bench: Bench, hos
     assert alarms(host)[:2] == [("raised", "near-empty"), ("raised", "infusion-complete")]
 
 
-def test_a_low_supply_stops_cleanly_and_is_in_the_journal(bench: Bench, host: Bedside) -> None:
+def test_a_low_supply_stops_cleanly_and_is_in_the_journal(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0)
     host.run(2)
     bench.circuit.analogue.put("supply", 20_000)  # 3.02 V
@@ -140,7 +140,7 @@ def test_a_low_supply_stops_cleanly_and_is_in_the_journal(bench: Bench, host: Be
     assert "supply-low" in standing(host), "and nobody has read of it yet"
 
 
-def test_the_very_first_start_of_a_board_is_in_the_journal(bench: Bench, host: Bedside) -> None:
+def test_the_very_first_start_of_a_board_is_in_the_journal(bench: Bench, host: WireHost) -> None:
     host.run(1)
     host.identify()
     ((_, record),) = journal(host, "boot")

@@ -7,13 +7,13 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.chips.norflash import AFTER, BEFORE, TORN
+from assuage_rig.wirehost import WireHost
 from assuage_wire.schema import NONE32, REASONS
-from tests.firmware.bedside import Bedside
 
 NEAR_NL = 50_000
 
 
-def deliver(bench: Bench, host: Bedside) -> None:
+def deliver(bench: Bench, host: WireHost) -> None:
     """0.3 mL with a pause in between, or as far as the board lives."""
     try:
         host.start(ml_h=600.0, ml=0.3)
@@ -28,7 +28,7 @@ def deliver(bench: Bench, host: Bedside) -> None:
     host.hush()
 
 
-def look(bench: Bench, host: Bedside, true_nl: float) -> bool:
+def look(bench: Bench, host: WireHost, true_nl: float) -> bool:
     """What the board says once the supply is back; it is read and cleared. Whether it told of a programme."""
     host.said.clear()
     plunger = bench.plunger_nl
@@ -51,7 +51,7 @@ def look(bench: Bench, host: Bedside, true_nl: float) -> bool:
 def test_a_cut_at_any_operation_of_a_delivery_leaves_a_board_that_stands_and_knows(seed: int, soak: bool) -> None:
     told = cuts = 0
     with Bench(seed=seed) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         host.run(1.2)
         host.identify()
         for at in range(0, 18, 1 if soak else 2):

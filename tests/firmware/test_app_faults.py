@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from assuage_rig.bench import Bench, BoardDiedError
+from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
-from tests.firmware.bedside import Bedside
 from tests.firmware.conftest import target
 
 
-def _ppg(host: Bedside) -> str:
+def _ppg(host: WireHost) -> str:
     return schema.PPG[host.last("Vitals")["ppg"]]
 
 
-def test_an_oximeter_that_does_not_answer_costs_its_numbers_and_nothing_else(bench: Bench, host: Bedside) -> None:
+def test_an_oximeter_that_does_not_answer_costs_its_numbers_and_nothing_else(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0, ml=50.0)
     began = bench.now_us / 1e6
     host.run(15)
@@ -41,7 +41,7 @@ def test_an_oximeter_that_does_not_answer_costs_its_numbers_and_nothing_else(ben
 
 @pytest.mark.parametrize("kind", ["brownout", "stuck_fifo"])
 def test_an_oximeter_that_lost_its_settings_or_stopped_comes_back_by_itself(
-    bench: Bench, host: Bedside, kind: str
+    bench: Bench, host: WireHost, kind: str
 ) -> None:
     bench.run(15)
     assert _ppg(host) == "ok"
@@ -55,7 +55,7 @@ def test_an_oximeter_that_lost_its_settings_or_stopped_comes_back_by_itself(
 
 def test_numbers_are_withheld_when_the_task_that_made_them_has_died(tmp_path: Path) -> None:
     with Bench(target=target(tmp_path / "board.log", "dying", "oximeter")) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         bench.run(15)
         assert _ppg(host) == "ok"
         host.infuse()
@@ -66,7 +66,7 @@ def test_numbers_are_withheld_when_the_task_that_made_them_has_died(tmp_path: Pa
             assert vitals["spo2"] == vitals["pulse"] == vitals["perfusion"] == schema.NONE16
 
 
-def test_an_encoder_that_is_lost_while_moving_stops_the_pump(bench: Bench, host: Bedside) -> None:
+def test_an_encoder_that_is_lost_while_moving_stops_the_pump(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0)
     host.run(3)
     bench.fault("encoder", "nack")
@@ -83,7 +83,7 @@ def test_an_encoder_that_is_lost_while_moving_stops_the_pump(bench: Bench, host:
     assert host.state == "infusing"
 
 
-def test_an_encoder_that_is_lost_while_standing_only_keeps_the_pump_from_starting(bench: Bench, host: Bedside) -> None:
+def test_an_encoder_that_is_lost_while_standing_only_keeps_the_pump_from_starting(bench: Bench, host: WireHost) -> None:
     host.run(0.5)
     host.identify()
     bench.fault("encoder", "nack")
@@ -94,7 +94,7 @@ def test_an_encoder_that_is_lost_while_standing_only_keeps_the_pump_from_startin
     assert schema.STATUSES[host.ask("Arm", host.programme)["status"]] == "encoder"
 
 
-def test_a_magnet_that_came_off_stops_the_pump(bench: Bench, host: Bedside) -> None:
+def test_a_magnet_that_came_off_stops_the_pump(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0)
     host.run(3)
     bench.fault("encoder", "no_magnet", stale=1)
@@ -102,7 +102,7 @@ def test_a_magnet_that_came_off_stops_the_pump(bench: Bench, host: Bedside) -> N
 
 
 @pytest.mark.parametrize("kind", ["outlier", "torn", "junk", "weak", "strong"])
-def test_what_a_healthy_encoder_does_at_times_does_not_stop_the_pump(bench: Bench, host: Bedside, kind: str) -> None:
+def test_what_a_healthy_encoder_does_at_times_does_not_stop_the_pump(bench: Bench, host: WireHost, kind: str) -> None:
     host.infuse(ml_h=30.0)
     host.run(2)
     bench.fault("encoder", kind)
@@ -114,7 +114,7 @@ def test_what_a_healthy_encoder_does_at_times_does_not_stop_the_pump(bench: Benc
 @pytest.mark.parametrize("task", ["stop key", "encoder", "pump", "oximeter", "vitals"])
 def test_a_task_that_raises_stops_the_pump_for_good_and_telemetry_goes_on(tmp_path: Path, task: str) -> None:
     with Bench(target=target(tmp_path / "board.log", "dying", task)) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         host.infuse(ml_h=30.0)
         assert bench.run_until(lambda: not bench.drive.moving, 5.0)
         assert not bench.drive.enabled
@@ -136,7 +136,7 @@ def test_a_task_that_raises_stops_the_pump_for_good_and_telemetry_goes_on(tmp_pa
 @pytest.mark.parametrize("task", ["link", "status", "health"])
 def test_a_board_that_can_no_longer_tell_is_reset_by_its_watchdog(tmp_path: Path, task: str) -> None:
     with Bench(target=target(tmp_path / "board.log", "dying", task)) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         host.infuse(ml_h=30.0)
         assert bench.run_until(lambda: not bench.drive.moving, 5.0), "it stands before the watchdog bites"
         assert bench.run_until(lambda: bench.starts == 2, 4.0)
@@ -152,7 +152,7 @@ def test_a_board_that_can_no_longer_tell_is_reset_by_its_watchdog(tmp_path: Path
 
 def test_a_drive_whose_queue_cannot_be_emptied_loses_its_current_when_stop_comes(tmp_path: Path) -> None:
     with Bench(target=target(tmp_path / "board.log", "deaf")) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         host.infuse(ml_h=30.0)
         host.run(1)
         assert bench.drive.enabled
@@ -162,7 +162,7 @@ def test_a_drive_whose_queue_cannot_be_emptied_loses_its_current_when_stop_comes
         assert not bench.drive.enabled
 
 
-def test_a_loop_that_stood_still_stops_the_pump_when_it_goes_on(bench: Bench, host: Bedside) -> None:
+def test_a_loop_that_stood_still_stops_the_pump_when_it_goes_on(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0)
     host.run(2)
     bench.fault("board", "freeze")

@@ -8,9 +8,9 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.targets.linux import HEAP, LinuxTarget
+from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
 from tests.bench.memory import HEAP_LIMIT, lives_in
-from tests.firmware.bedside import Bedside
 
 ENTRIES = Path(__file__).parent / "entries"
 TURNS = 10_000
@@ -21,7 +21,7 @@ def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(t
     log = tmp_path / "board.log"
     target = LinuxTarget(entry=ENTRIES / "locked.py", arguments=(str(TURNS),), output=log)
     with Bench(target=target) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         host.infuse(ml_h=30.0, ml=50.0)
         host.run(0.5)
         began = bench.now_us // 1000
@@ -55,7 +55,7 @@ def test_a_heap_that_is_too_small_is_noticed() -> None:
 
 def test_every_other_test_gives_the_board_that_heap(tmp_path: Path) -> None:
     with Bench(target=LinuxTarget(output=tmp_path / "board.log")) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         host.run(1.5)
         assert HEAP == "192k"
         assert host.last("Health")["heap_free"] < HEAP_LIMIT

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.wirehost import SESSION, WireHost
 from assuage_wire import codec, schema
 from tests import wraps
 from tests.bench.memory import HEAP_LIMIT
-from tests.firmware.bedside import SESSION, Bedside
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_it_says_who_it_is_at_once_and_every_second_until_it_is_identified(bench: Bench, host: Bedside) -> None:
+def test_it_says_who_it_is_at_once_and_every_second_until_it_is_identified(bench: Bench, host: WireHost) -> None:
     bench.run(0)
     hello = host.last("Hello")
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -43,7 +43,7 @@ def test_it_says_who_it_is_at_once_and_every_second_until_it_is_identified(bench
     ids=("power cut", "killed", "frozen"),
 )
 def test_every_start_is_counted_and_says_why(
-    bench: Bench, host: Bedside, what: Callable[[Bench], object], cause: str
+    bench: Bench, host: WireHost, what: Callable[[Bench], object], cause: str
 ) -> None:
     bench.run(1)
     configured = host.last("Hello")["config"]
@@ -55,7 +55,7 @@ def test_every_start_is_counted_and_says_why(
         assert hello["config"] == configured
 
 
-def test_every_message_keeps_its_rate_and_no_sample_is_missing(bench: Bench, host: Bedside) -> None:
+def test_every_message_keeps_its_rate_and_no_sample_is_missing(bench: Bench, host: WireHost) -> None:
     bench.run(20)
     for name, every in (("PumpStatus", 200), ("Vitals", 1000), ("Health", 1000)):
         ticks = [m["ticks"] for m in host.all(name)]
@@ -66,7 +66,7 @@ def test_every_message_keeps_its_rate_and_no_sample_is_missing(bench: Bench, hos
     assert host.reader.errors() == 0
 
 
-def test_health_is_told_and_is_good(bench: Bench, host: Bedside) -> None:
+def test_health_is_told_and_is_good(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.run(5)
     health = host.last("Health")
@@ -77,7 +77,7 @@ def test_health_is_told_and_is_good(bench: Bench, host: Bedside) -> None:
     assert health["loop_us"] > 0 and health["collect_us"] > 0
 
 
-def test_the_emulated_patients_numbers_come_out(bench: Bench, host: Bedside) -> None:
+def test_the_emulated_patients_numbers_come_out(bench: Bench, host: WireHost) -> None:
     bench.run(15)
     vitals = host.last("Vitals")
     assert schema.PPG[vitals["ppg"]] == "ok"
@@ -86,7 +86,7 @@ def test_the_emulated_patients_numbers_come_out(bench: Bench, host: Bedside) -> 
     assert vitals["age"] < 200
 
 
-def test_numbers_follow_a_changed_patient_within_12_s_and_then_stay(bench: Bench, host: Bedside) -> None:
+def test_numbers_follow_a_changed_patient_within_12_s_and_then_stay(bench: Bench, host: WireHost) -> None:
     for spo2, pulse in ((100, 60), (97, 180), (92, 40), (88, 120), (82, 75), (76, 150), (70, 100)):
         bench.patient.set(spo2=spo2, pulse_bpm=pulse)
         bench.run(12)
@@ -103,7 +103,7 @@ def test_numbers_follow_a_changed_patient_within_12_s_and_then_stay(bench: Bench
             assert abs(vitals["pulse"] / 10 - pulse) <= 3
 
 
-def test_a_command_is_answered_the_moment_it_arrives(bench: Bench, host: Bedside) -> None:
+def test_a_command_is_answered_the_moment_it_arrives(bench: Bench, host: WireHost) -> None:
     host.listen()
     boot = host.last("Hello")["ticks"]
     host.infuse()
@@ -113,7 +113,7 @@ def test_a_command_is_answered_the_moment_it_arrives(bench: Bench, host: Bedside
         assert abs((host.last("Reply")["ticks"] - boot & schema.S30) * 1000 - bench.now_us) < 1000
 
 
-def test_a_delivery_is_cheap_for_the_rig(bench: Bench, host: Bedside) -> None:
+def test_a_delivery_is_cheap_for_the_rig(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0, ml=50.0)
     before, waits = bench.requests, bench.now_us
     host.run(20)
@@ -124,7 +124,7 @@ def test_a_delivery_is_cheap_for_the_rig(bench: Bench, host: Bedside) -> None:
 def test_time_goes_on_across_the_wrap_of_the_clock_and_so_does_a_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
     wraps.begin(12, monkeypatch)
     with Bench() as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         host.infuse(ml_h=30.0)
         began = bench.now_us / 1e6
         host.run(27)
@@ -139,7 +139,7 @@ def test_time_goes_on_across_the_wrap_of_the_clock_and_so_does_a_delivery(monkey
         assert host.last("Health")["overruns"] == 0
 
 
-def test_garbage_on_the_line_is_counted_and_changes_nothing(bench: Bench, host: Bedside) -> None:
+def test_garbage_on_the_line_is_counted_and_changes_nothing(bench: Bench, host: WireHost) -> None:
     host.infuse()
     for n in range(40):
         bench.send(bytes((n * k * 7 + k) & 0xFF for k in range(200)) + bytes(1))
@@ -151,7 +151,7 @@ def test_garbage_on_the_line_is_counted_and_changes_nothing(bench: Bench, host: 
     assert host.last("Health")["overruns"] == 0
 
 
-def test_a_new_session_leaves_the_permission_that_runs_and_no_more(bench: Bench, host: Bedside) -> None:
+def test_a_new_session_leaves_the_permission_that_runs_and_no_more(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.run(2)
     host.identify(SESSION + 1)

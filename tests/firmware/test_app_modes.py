@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.wirehost import ML_H, WireHost
 from assuage_wire import schema
-from tests.firmware.bedside import ML_H, Bedside
 
 ML_60 = round(60 * ML_H)  # 1 mL a minute
 DEMAND = schema.MODES.index("demand")
@@ -14,26 +14,26 @@ NL_STEP = 559_902 / 3200
 
 
 @pytest.fixture
-def bed(bench: Bench, host: Bedside) -> Bedside:
+def bed(bench: Bench, host: WireHost) -> WireHost:
     """A host in session with a booted board."""
     host.run(0.7)
     host.identify()
     return host
 
 
-def _given(bed: Bedside) -> float:
+def _given(bed: WireHost) -> float:
     """nL by the screw."""
     return bed.bench.plunger_nl
 
 
-def _press(bed: Bedside, seconds: float = 0.1) -> None:
+def _press(bed: WireHost, seconds: float = 0.1) -> None:
     bed.bench.circuit.pins.put("demand", 0)
     bed.run(seconds)
     bed.bench.circuit.pins.put("demand", 1)
     bed.run(0.1)
 
 
-def test_a_loading_dose_a_taper_and_a_pause_are_delivered_to_the_step(bed: Bedside) -> None:
+def test_a_loading_dose_a_taper_and_a_pause_are_delivered_to_the_step(bed: WireHost) -> None:
     legs = ((10 * ML_60, 10 * ML_60, 500_000, 0), (2 * ML_60, ML_60, 0, 20), (0, 0, 0, 5), (ML_60, ML_60, 100_000, 0))
     volume = 500_000 + 3 * ML_60 * 20 // 120 + 100_000
     back = bed.profile(*legs, ml_h=600, ml=volume / 1e6)
@@ -51,7 +51,7 @@ def test_a_loading_dose_a_taper_and_a_pause_are_delivered_to_the_step(bed: Bedsi
     assert bed.bench.drive.consumed == int(volume / NL_STEP)
 
 
-def test_the_button_gives_one_dose_a_press_and_none_within_the_lockout(bed: Bedside) -> None:
+def test_the_button_gives_one_dose_a_press_and_none_within_the_lockout(bed: WireHost) -> None:
     bed.start(ml_h=6, mode=DEMAND, dose=50_000, dose_rate=3 * ML_60, lockout=10)
     bed.run(1)
     before = _given(bed)
@@ -69,7 +69,7 @@ def test_the_button_gives_one_dose_a_press_and_none_within_the_lockout(bed: Beds
     assert bed.last("PumpStatus")["doses"] == 2
 
 
-def test_a_bouncing_button_is_one_press(bed: Bedside) -> None:
+def test_a_bouncing_button_is_one_press(bed: WireHost) -> None:
     bed.start(ml_h=6, mode=DEMAND, dose=20_000, dose_rate=6 * ML_60, lockout=0)
     bed.run(1)
     for level in (0, 1) * 6:
@@ -82,7 +82,7 @@ def test_a_bouncing_button_is_one_press(bed: Bedside) -> None:
     assert (bed.last("PumpStatus")["doses"], bed.last("PumpStatus")["denied"]) == (1, 0)
 
 
-def test_a_press_while_the_pump_stands_gives_nothing_now_or_later(bed: Bedside) -> None:
+def test_a_press_while_the_pump_stands_gives_nothing_now_or_later(bed: WireHost) -> None:
     token = bed.offer(ml_h=6, mode=DEMAND, dose=50_000, dose_rate=3 * ML_60, lockout=0)["token"]
     _press(bed)
     bed.begin(token)
@@ -96,7 +96,7 @@ def test_a_press_while_the_pump_stands_gives_nothing_now_or_later(bed: Bedside) 
     assert bed.bench.drive.consumed == made
 
 
-def test_a_change_of_rate_is_read_back_and_made_when_it_is_applied(bed: Bedside) -> None:
+def test_a_change_of_rate_is_read_back_and_made_when_it_is_applied(bed: WireHost) -> None:
     bed.start(ml_h=60)
     bed.run(2)
     change = bed.ask("Change", bed.programme, schema.CHANGES.index("rate"), 2 * ML_60, 0)
@@ -111,7 +111,7 @@ def test_a_change_of_rate_is_read_back_and_made_when_it_is_applied(bed: Bedside)
     assert bed.last("PumpStatus")["rate"] == bed.last("PumpStatus")["set_rate"] == 2 * ML_60
 
 
-def test_an_ordered_bolus_is_interrupted_for_good_by_a_pause(bed: Bedside) -> None:
+def test_an_ordered_bolus_is_interrupted_for_good_by_a_pause(bed: WireHost) -> None:
     bed.start(ml_h=6, ml=1.0, bolus=300_000)
     bed.run(1)
     bolus = bed.ask("Change", bed.programme, schema.CHANGES.index("bolus"), 6 * ML_60, 300_000)
@@ -132,7 +132,7 @@ def test_an_ordered_bolus_is_interrupted_for_good_by_a_pause(bed: Bedside) -> No
     assert 0 <= late < 3 * NL_STEP, "the newest status is 0.2 s old"
 
 
-def test_a_leg_that_cannot_be_is_refused_over_the_wire_and_nothing_is_programmed(bed: Bedside) -> None:
+def test_a_leg_that_cannot_be_is_refused_over_the_wire_and_nothing_is_programmed(bed: WireHost) -> None:
     reply = bed.profile((ML_60, ML_60, 500_000, 0), (ML_60, ML_60, 1, 1), ml_h=60, ml=0.500001)
     assert (schema.STATUSES[reply["status"]], reply["detail"]) == ("leg", 1)
     assert schema.STATES[reply["state"]] == "standby"

@@ -10,9 +10,9 @@ import struct
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.wirehost import SESSION, WireHost
 from assuage_wire import codec, schema
 from assuage_wire.frame import cobs_encode
-from tests.firmware.bedside import SESSION, Bedside
 from tests.firmware.test_app_pump import _to
 
 ORDERS = [m for m in codec.MESSAGES if m.direction == ">" and m.name != "Stop"]
@@ -28,7 +28,7 @@ def _frame(message: codec.Message, values: list[int], flip: int = 0) -> bytes:
     return bytes(out[: cobs_encode(raw, len(raw), out)]) + b"\0"
 
 
-def _said(host: Bedside, frame: bytes) -> list[tuple[str, dict[str, int]]]:
+def _said(host: WireHost, frame: bytes) -> list[tuple[str, dict[str, int]]]:
     before = len(host.said)
     host.bench.send(frame)
     host.bench.run(0)
@@ -51,7 +51,7 @@ def _within(message: codec.Message) -> list[int]:
 
 @pytest.mark.parametrize("state", ["standby", "armed", "infusing", "fault"])
 def test_a_value_outside_its_field_is_refused_by_name_on_a_board(
-    bench: Bench, host: Bedside, state: str, seed: int
+    bench: Bench, host: WireHost, state: str, seed: int
 ) -> None:
     host.run(0.5)
     host.identify()
@@ -83,7 +83,7 @@ def test_a_value_outside_its_field_is_refused_by_name_on_a_board(
 
 
 @pytest.mark.parametrize("state", ["standby", "armed", "infusing", "fault"])
-def test_an_order_of_another_session_is_refused_by_name_on_a_board(bench: Bench, host: Bedside, state: str) -> None:
+def test_an_order_of_another_session_is_refused_by_name_on_a_board(bench: Bench, host: WireHost, state: str) -> None:
     host.run(0.5)
     host.identify()
     _to(host, state)
@@ -100,7 +100,7 @@ def test_an_order_of_another_session_is_refused_by_name_on_a_board(bench: Bench,
         assert _stands(bench) == before
 
 
-def test_a_read_back_of_before_confirms_nothing_on_a_board(bench: Bench, host: Bedside) -> None:
+def test_a_read_back_of_before_confirms_nothing_on_a_board(bench: Bench, host: WireHost) -> None:
     host.run(0.5)
     host.identify()
     old = host.offer()["token"]

@@ -5,24 +5,24 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.wirehost import WireHost
 from assuage_wire import codec, schema
-from tests.firmware.bedside import Bedside
 
 ENABLED_MS = 30  # the loop's turn that carries an order out, and some
 
 
-def _steps(host: Bedside) -> int:
+def _steps(host: WireHost) -> int:
     return host.bench.drive.consumed
 
 
-def _stands(host: Bedside, seconds: float = 2.0) -> bool:
+def _stands(host: WireHost, seconds: float = 2.0) -> bool:
     """Whether no step is made and no word is queued from now on."""
     made = _steps(host)
     host.bench.run(seconds)
     return made == _steps(host) and not host.bench.drive.moving
 
 
-def _to(host: Bedside, state: str) -> None:
+def _to(host: WireHost, state: str) -> None:
     """Brings a booted and identified board into a state."""
     if state == "standby":
         return
@@ -48,7 +48,7 @@ def _to(host: Bedside, state: str) -> None:
     host.run(0.3)
 
 
-def test_ten_ml_an_hour_come_out_of_the_syringe(bench: Bench, host: Bedside) -> None:
+def test_ten_ml_an_hour_come_out_of_the_syringe(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=10.0, ml=5.0)
     host.run(600)
     status = host.last("PumpStatus")
@@ -60,7 +60,7 @@ def test_ten_ml_an_hour_come_out_of_the_syringe(bench: Bench, host: Bedside) -> 
 
 
 def test_a_programme_is_delivered_to_the_step_and_then_the_shaft_stands_without_current(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.infuse(ml_h=60.0, ml=0.2)
     host.run(20)
@@ -73,7 +73,7 @@ def test_a_programme_is_delivered_to_the_step_and_then_the_shaft_stands_without_
 @pytest.mark.parametrize(
     "state", ["standby", "programmed", "confirmed", "armed", "infusing", "kvo", "complete", "stopped", "fault"]
 )
-def test_stop_works_in_every_state(host: Bedside, state: str) -> None:
+def test_stop_works_in_every_state(host: WireHost, state: str) -> None:
     host.run(0.5)
     host.identify()
     _to(host, state)
@@ -87,7 +87,7 @@ def test_stop_works_in_every_state(host: Bedside, state: str) -> None:
     assert host.state == schema.STATES[stopped["state"]], "and the status says so too"
 
 
-def test_stop_works_without_a_session_from_a_host_with_another_table(bench: Bench, host: Bedside) -> None:
+def test_stop_works_without_a_session_from_a_host_with_another_table(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.hush()
     bench.kill_board()
@@ -106,7 +106,7 @@ def test_stop_works_without_a_session_from_a_host_with_another_table(bench: Benc
     assert not bench.drive.moving
 
 
-def test_stop_empties_the_queue_within_the_turn_that_takes_it(bench: Bench, host: Bedside) -> None:
+def test_stop_empties_the_queue_within_the_turn_that_takes_it(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=600.0, ml=20.0)
     for n in range(20):
         host.run(0.3 + n / 997)
@@ -119,7 +119,7 @@ def test_stop_empties_the_queue_within_the_turn_that_takes_it(bench: Bench, host
         host.start(ml_h=600.0, ml=20.0)
 
 
-def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, host: Bedside) -> None:
+def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.run(1)
     pins = bench.circuit.pins
@@ -138,7 +138,7 @@ def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, hos
     assert host.state == "infusing"
 
 
-def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(bench: Bench, host: Bedside) -> None:
+def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0, ml=40.0)
     for phase in range(0, 110, 7):
         host.run(1.0)
@@ -154,7 +154,7 @@ def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(be
         host.start(ml_h=30.0, ml=40.0)
 
 
-def test_the_boards_own_limit_refuses_a_rate_and_says_which(host: Bedside) -> None:
+def test_the_boards_own_limit_refuses_a_rate_and_says_which(host: WireHost) -> None:
     host.run(0.5)
     host.identify()
     refused = host.offer(ml_h=1200.0, bore=8_660)
@@ -164,7 +164,7 @@ def test_the_boards_own_limit_refuses_a_rate_and_says_which(host: Bedside) -> No
     assert host.state == "standby"
 
 
-def test_a_host_that_falls_silent_loses_the_pump_within_its_grant(bench: Bench, host: Bedside) -> None:
+def test_a_host_that_falls_silent_loses_the_pump_within_its_grant(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.run(3)
     host.hush()
@@ -173,7 +173,7 @@ def test_a_host_that_falls_silent_loses_the_pump_within_its_grant(bench: Bench, 
     assert _stands(host)
 
 
-def test_after_a_reset_the_pump_stands_and_says_what_it_had_delivered(bench: Bench, host: Bedside) -> None:
+def test_after_a_reset_the_pump_stands_and_says_what_it_had_delivered(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0)
     host.run(20)
     bench.kill_board()
@@ -195,7 +195,7 @@ def test_after_a_reset_the_pump_stands_and_says_what_it_had_delivered(bench: Ben
     assert host.state == "infusing"
 
 
-def test_a_change_of_state_is_told_at_once(bench: Bench, host: Bedside) -> None:
+def test_a_change_of_state_is_told_at_once(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.run(1.05)
     host.tell("Stop", 1)

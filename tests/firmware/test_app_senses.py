@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
-from tests.firmware.bedside import Bedside
 
 MMHG_PA = 133.322
 
 
-def drive(host: Bedside, field: str, names: tuple[str, ...]) -> str:
+def drive(host: WireHost, field: str, names: tuple[str, ...]) -> str:
     """A code of the newest Drive."""
     return names[host.last("Drive")[field]]
 
 
-def until(host: Bedside, state: str, limit_s: float) -> float:
+def until(host: WireHost, state: str, limit_s: float) -> float:
     """Seconds until the pump has left `infusing`; it must then be in `state`."""
     began = host.bench.now_us
     while host.state == "infusing":
@@ -27,7 +27,7 @@ def until(host: Bedside, state: str, limit_s: float) -> float:
     return (host.bench.now_us - began) / 1e6
 
 
-def sliding(host: Bedside, limit_s: float = 60.0) -> None:
+def sliding(host: WireHost, limit_s: float = 60.0) -> None:
     """Until the plunger slides and the pump knows its friction."""
     began = host.bench.now_us
     host.run(1.5)
@@ -36,14 +36,14 @@ def sliding(host: Bedside, limit_s: float = 60.0) -> None:
         host.run(1.0)
 
 
-def refused(host: Bedside, name: str, *values: int) -> tuple[str, int]:
+def refused(host: WireHost, name: str, *values: int) -> tuple[str, int]:
     """Status and detail of a command that is refused."""
     answer = host.ask(name, *values)
     return schema.STATUSES[answer["status"]], answer["detail"]
 
 
 def test_an_occluded_line_stops_the_pump_before_its_pressure_is_reached_and_is_relieved(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.infuse(ml_h=60.0, ml=40.0, level=300)
     sliding(host)
@@ -73,7 +73,7 @@ def test_an_occluded_line_stops_the_pump_before_its_pressure_is_reached_and_is_r
     assert bench.patient_nl - given <= 100_000, "the bolus when the line opens"
 
 
-def test_a_line_that_comes_off_under_pressure_stops_the_pump(bench: Bench, host: Bedside) -> None:
+def test_a_line_that_comes_off_under_pressure_stops_the_pump(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0, ml=40.0, level=900)
     sliding(host)
     bench.fault("line", "occlusion", kpa_h_per_ml=0.28)  # a narrow line: some 126 mmHg at 60 mL/h
@@ -85,7 +85,7 @@ def test_a_line_that_comes_off_under_pressure_stops_the_pump(bench: Bench, host:
     assert host.reason == "line-disconnect"
 
 
-def test_air_in_the_line_stops_the_pump_within_the_volume_of_one_bubble(bench: Bench, host: Bedside) -> None:
+def test_air_in_the_line_stops_the_pump_within_the_volume_of_one_bubble(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0, ml=40.0)
     bench.fault("line", "air", ul=200.0)
     assert bench.run_until(lambda: bench.infusion.air, 60, 0.1)
@@ -94,11 +94,11 @@ def test_air_in_the_line_stops_the_pump_within_the_volume_of_one_bubble(bench: B
     until(host, "paused", 20)
     assert host.reason == "air-in-line"
     assert bench.infusion.plunger_nl - seen < 60_000
-    assert refused(host, "Resume", host.programme, *host._end()) == ("air", 0), "it still lies there"
+    assert refused(host, "Resume", host.programme, *host.until()) == ("air", 0), "it still lies there"
 
 
 def test_a_syringe_that_is_taken_out_stops_the_pump_at_once_and_must_be_programmed_anew(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.infuse(ml_h=60.0)
     host.run(3)
@@ -120,7 +120,7 @@ def test_a_syringe_that_is_taken_out_stops_the_pump_at_once_and_must_be_programm
     ("outer", "alike", "verdict"), [(29_600, 0, "matches"), (29_600, 1, "ambiguous"), (27_000, 0, "mismatch")]
 )
 def test_the_barrel_is_compared_with_the_syringe_that_was_chosen(
-    bench: Bench, host: Bedside, outer: int, alike: int, verdict: str
+    bench: Bench, host: WireHost, outer: int, alike: int, verdict: str
 ) -> None:
     host.run(2.5)
     host.identify()
@@ -136,7 +136,7 @@ def test_the_barrel_is_compared_with_the_syringe_that_was_chosen(
         host.order("Arm", host.programme)
 
 
-def test_a_barrel_that_is_another_one_while_it_runs_stops_the_pump(bench: Bench, host: Bedside) -> None:
+def test_a_barrel_that_is_another_one_while_it_runs_stops_the_pump(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0, outer=29_600)
     host.run(2)
     bench.circuit.barrel_um = lambda: 23_000.0
@@ -145,7 +145,7 @@ def test_a_barrel_that_is_another_one_while_it_runs_stops_the_pump(bench: Bench,
 
 
 @pytest.mark.parametrize(("kind", "limit_s"), [("nack", 1.0), ("frozen", 1.0), ("rail", 1.0), ("brownout", 1.0)])
-def test_a_bridge_that_fails_while_it_runs_is_a_fault(bench: Bench, host: Bedside, kind: str, limit_s: float) -> None:
+def test_a_bridge_that_fails_while_it_runs_is_a_fault(bench: Bench, host: WireHost, kind: str, limit_s: float) -> None:
     host.infuse(ml_h=60.0)
     host.run(2)
     bench.fault("bridge", kind)
@@ -153,7 +153,7 @@ def test_a_bridge_that_fails_while_it_runs_is_a_fault(bench: Bench, host: Bedsid
     assert host.reason == "force-sensor-fault"
 
 
-def test_without_a_bridge_from_the_start_nothing_is_armed(bench: Bench, host: Bedside) -> None:
+def test_without_a_bridge_from_the_start_nothing_is_armed(bench: Bench, host: WireHost) -> None:
     bench.power_cycle()
     bench.fault("bridge", "nack")
     host.run(5)
@@ -165,7 +165,7 @@ def test_without_a_bridge_from_the_start_nothing_is_armed(bench: Bench, host: Be
 
 
 def test_after_a_restart_with_a_syringe_in_the_force_has_no_zero_until_it_is_taken_out(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.run(3)
     bench.kill_board()
@@ -179,7 +179,7 @@ def test_after_a_restart_with_a_syringe_in_the_force_has_no_zero_until_it_is_tak
 
 
 def test_a_motor_driver_that_loses_its_supply_is_a_fault_and_works_again_when_that_is_cleared(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.infuse(ml_h=60.0)
     host.run(2)
@@ -194,7 +194,7 @@ def test_a_motor_driver_that_loses_its_supply_is_a_fault_and_works_again_when_th
     assert host.state == "infusing"
 
 
-def test_a_supply_that_is_too_low_stops_the_pump_cleanly(bench: Bench, host: Bedside) -> None:
+def test_a_supply_that_is_too_low_stops_the_pump_cleanly(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0)
     host.run(2)
     bench.circuit.analogue.put("supply", 20_000)  # 3.02 V
@@ -207,7 +207,7 @@ def test_a_supply_that_is_too_low_stops_the_pump_cleanly(bench: Bench, host: Bed
     host.order("Arm", host.programme)
 
 
-def test_on_a_battery_minutes_are_told_and_an_empty_one_stops_the_pump(bench: Bench, host: Bedside) -> None:
+def test_on_a_battery_minutes_are_told_and_an_empty_one_stops_the_pump(bench: Bench, host: WireHost) -> None:
     bench.fault("battery", "low", percent=40.0)
     bench.fault("mains", "off")
     host.infuse(ml_h=60.0)
@@ -227,7 +227,7 @@ def test_on_a_battery_minutes_are_told_and_an_empty_one_stops_the_pump(bench: Be
     ],
 )
 def test_what_became_of_the_shaft_has_its_own_name(
-    bench: Bench, host: Bedside, kind: str, params: dict[str, float], reason: str
+    bench: Bench, host: WireHost, kind: str, params: dict[str, float], reason: str
 ) -> None:
     host.infuse(ml_h=60.0)
     host.run(3)
@@ -237,7 +237,7 @@ def test_what_became_of_the_shaft_has_its_own_name(
 
 
 def test_a_stalled_motor_and_a_frozen_magnet_are_a_disagreement_where_nothing_tells_them_apart(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.infuse(ml_h=60.0)
     sliding(host)
@@ -247,7 +247,7 @@ def test_a_stalled_motor_and_a_frozen_magnet_are_a_disagreement_where_nothing_te
     assert host.reason in ("motor-stalled", "encoder-disagrees")
 
 
-def test_a_syringe_gives_no_more_than_was_in_it_over_all_programmes(bench: Bench, host: Bedside) -> None:
+def test_a_syringe_gives_no_more_than_was_in_it_over_all_programmes(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=600.0, ml=1.0, contents=3_000_000)
     host.run(12)
     assert host.state == "complete"
@@ -260,7 +260,7 @@ def test_a_syringe_gives_no_more_than_was_in_it_over_all_programmes(bench: Bench
     host.order("Arm", host.programme)
 
 
-def test_near_empty_is_told_in_time(bench: Bench, host: Bedside) -> None:
+def test_near_empty_is_told_in_time(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0, ml=2.0, contents=2_000_000, near_empty=100)
     host.run(10)
     assert not host.last("Drive")["near_empty"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
-from tests.firmware.bedside import Bedside
+from assuage_rig.wirehost import WireHost
 from tests.firmware.test_app_senses import MMHG_PA, sliding, until
 
 
@@ -20,7 +20,7 @@ from tests.firmware.test_app_senses import MMHG_PA, sliding, until
 )
 @pytest.mark.parametrize("ml_h", [5.0, 600.0])
 def test_an_encoder_that_lies_or_dies_stops_the_pump_before_a_tenth_of_a_ml_has_flowed_unwatched(
-    bench: Bench, host: Bedside, kind: str, params: dict[str, int], reasons: tuple[str, ...], ml_h: float
+    bench: Bench, host: WireHost, kind: str, params: dict[str, int], reasons: tuple[str, ...], ml_h: float
 ) -> None:
     host.infuse(ml_h=ml_h, ml=20.0)
     sliding(host, 120.0)
@@ -32,7 +32,7 @@ def test_an_encoder_that_lies_or_dies_stops_the_pump_before_a_tenth_of_a_ml_has_
 
 
 def test_an_encoder_that_freezes_while_the_force_rises_is_told_from_a_stalled_motor(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.infuse(ml_h=60.0, ml=20.0, level=900)
     sliding(host)
@@ -45,7 +45,7 @@ def test_an_encoder_that_freezes_while_the_force_rises_is_told_from_a_stalled_mo
 
 
 def test_a_line_that_closes_at_5_ml_h_is_told_in_three_minutes_and_its_bolus_is_small(
-    bench: Bench, host: Bedside
+    bench: Bench, host: WireHost
 ) -> None:
     host.infuse(ml_h=5.0, ml=20.0, level=300)
     sliding(host, 300.0)
@@ -69,7 +69,7 @@ def test_a_line_that_closes_at_5_ml_h_is_told_in_three_minutes_and_its_bolus_is_
 
 def test_a_syringe_is_not_pushed_against_its_bottom_when_it_holds_less_than_was_said() -> None:
     with Bench(syringe="BD 5") as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         host.infuse(ml_h=300.0, ml=3.0, bore=12_060, capacity=5_000_000, contents=5_000_000)
         host.run(40)
         assert host.state == "complete"
@@ -87,7 +87,7 @@ def test_a_syringe_is_not_pushed_against_its_bottom_when_it_holds_less_than_was_
         assert not bench.drive.moving and not bench.drive.enabled
 
 
-def test_a_programme_as_large_as_its_syringe_ends_where_the_travel_does(bench: Bench, host: Bedside) -> None:
+def test_a_programme_as_large_as_its_syringe_ends_where_the_travel_does(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=1200.0, ml=2.0, contents=2_000_000)
     host.run(10)
     assert host.state in ("complete", "stopped")

@@ -9,14 +9,14 @@ import pytest
 from assuage_rig.bench import Bench
 from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.syringe import SYRINGES
-from tests.firmware.bedside import Bedside
+from assuage_rig.wirehost import WireHost
 
 
 def _flows(name: str, mechanism: Mechanism) -> None:
     syringe = SYRINGES[name]
     ml = syringe.capacity_nl / 1e6
     with Bench(syringe=name, mechanism=mechanism) as bench:
-        host = Bedside(bench)
+        host = WireHost(bench)
         # a fiftieth of the syringe an hour: 1 mL/h in 50 mL
         host.infuse(ml_h=ml / 50, ml=ml / 2, bore=syringe.bore_um, capacity=syringe.capacity_nl, level=900)
         while host.state == "taking-up":

@@ -6,31 +6,30 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.plant.patient import Patient
-from assuage_rig.wirehost import Fields, WireHost
+from assuage_rig.wirehost import Said, WireHost
 
 
-def life(seed: int) -> tuple[list[tuple[str, Fields]], float]:
+def life(seed: int) -> tuple[list[Said], float]:
     """Half a minute with an infusion, a patient who changes, a lost finger and a killed board.
 
     Health is left out: how long code takes is measured on the machine that runs the test, and is not what may repeat.
     """
     with Bench(seed=seed) as bench:
         host = WireHost(bench)
-        host.identify()
-        host.run(1)
-        host.infuse(rate_ml_h=100, vtbi_ml=20)
+        host.infuse(ml_h=100, ml=20)
         host.run(9)
         bench.patient.set(pulse_bpm=110, spo2=86)
         host.run(10)
         bench.patient.probe_on = False
         host.run(3)
         bench.kill_board()
-        host.run(7, lease=False)
-        return without(host.heard, "Health"), bench.plunger_nl
+        host.hush()
+        host.run(7)
+        return without(host.said, "Health"), bench.plunger_nl
 
 
-def without(heard: list[tuple[str, Fields]], dropped: str) -> list[tuple[str, Fields]]:
-    return [(name, fields) for name, fields in heard if name != dropped]
+def without(heard: list[Said], dropped: str) -> list[Said]:
+    return [said for said in heard if said.name != dropped]
 
 
 def test_the_same_seed_gives_the_same_life() -> None:
@@ -48,6 +47,6 @@ def test_what_the_patient_is_given_is_what_the_board_tells(bpm: float, spo2: flo
     with Bench(patient=Patient(pulse_bpm=bpm, spo2=spo2)) as bench:
         host = WireHost(bench)
         host.run(30)
-        vitals = host.last["Vitals"]
+        vitals = host.last("Vitals")
         assert vitals["pulse"] / 10 == pytest.approx(bpm, abs=3)
         assert vitals["spo2"] / 10 == pytest.approx(spo2, abs=2)

@@ -27,7 +27,7 @@ def test_a_firmware_that_freezes_at_any_instant_delivers_two_hundredths_of_a_ml_
             bench.fit(syringe)
             host.identify()
             host.run(0.5)
-            back = host.infuse(rate_ml_h, vtbi_ml=2.9, bore=syringe_um, level=900)
+            back = host.start(ml_h=rate_ml_h, ml=2.9, bore=syringe_um, level=900)
             most = 0
             for _ in range(60):
                 host.run(chance.randint(1_000, 60_000) / 1e6)

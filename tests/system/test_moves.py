@@ -25,13 +25,13 @@ def test_at_1_ml_h_the_first_flow_comes_within_a_minute_of_the_start(
         host = WireHost(bench)
         host.identify()
         host.run(4)
-        host.infuse(rate_ml_h=1, vtbi_ml=4, wait=False, bore=bore, capacity=capacity_ml * 1_000_000)
+        host.start(ml_h=1, ml=4, wait=False, bore=bore, capacity=capacity_ml * 1_000_000)
         began = bench.now_us
         assert bench.patient_nl == pytest.approx(0, abs=1)
         host.run(0.3)
-        assert host.state == "taking-up" and host.last["PumpStatus"]["rate"] == 0
+        assert host.state == "taking-up" and host.last("PumpStatus")["rate"] == 0
         while host.state == "taking-up":
-            assert host.last["PumpStatus"]["delivered"] == 0
+            assert host.last("PumpStatus")["delivered"] == 0
             host.run(0.5)
             assert bench.now_us - began < 60e6
         assert host.state == "infusing"
@@ -40,7 +40,7 @@ def test_at_1_ml_h_the_first_flow_comes_within_a_minute_of_the_start(
             host.run(0.5)
             assert bench.now_us - began < 60e6, "the first flow"
         host.run(30)
-        assert 0 < bench.patient_nl - host.last["PumpStatus"]["delivered"] <= beside_nl
+        assert 0 < bench.patient_nl - host.last("PumpStatus")["delivered"] <= beside_nl
 
 
 def test_a_line_is_filled_once_it_is_said_to_be_disconnected_and_nothing_of_it_is_delivered() -> None:
@@ -49,18 +49,17 @@ def test_a_line_is_filled_once_it_is_said_to_be_disconnected_and_nothing_of_it_i
         host = WireHost(bench)
         host.identify()
         host.run(4)
-        back = host.command("Prime", programme=5, bore=26_700, rate=10_000_000, volume=1_000_000)
+        back = host.order("Prime", 5, 26_700, 10_000_000, 1_000_000)
         assert BY_NAME["PrimeBack"].index("token") and back["steps"] == 1_000_000 * 3200 // 559_902
-        host._programme, host._lease = 5, 3_000
-        until = dict(zip(("until_ticks", "until_wraps"), host._end(), strict=True))
         with pytest.raises(RefusedError, match="connected"):
-            host.command("Purge", programme=5, token=back["token"], disconnected=0, **until)
+            host.order("Purge", 5, back["token"], 0, *host.until())
         steps = bench.shaft.steps
-        host.command("Purge", programme=5, token=back["token"], disconnected=1, **until)
+        host.order("Purge", 5, back["token"], 1, *host.until())
+        host.supervise(5)
         host.run(1)
         assert host.state == "priming"
         host.run(8)
-        status = host.last["PumpStatus"]
+        status = host.last("PumpStatus")
         assert (host.state, host.reason) == ("standby", "none")
         assert bench.shaft.steps - steps == back["steps"] and not bench.drive.enabled
         assert status["delivered"] == status["measured"] == status["programme"] == 0
@@ -69,4 +68,4 @@ def test_a_line_is_filled_once_it_is_said_to_be_disconnected_and_nothing_of_it_i
         assert bench.infusion.spilled_nl == pytest.approx(770_000, abs=60_000)
         assert bench.patient_nl <= 1_000, "it was not connected"
         with pytest.raises(RefusedError, match="volume-limit"):
-            host.command("Prime", programme=6, bore=26_700, rate=10_000_000, volume=4_500_000)
+            host.order("Prime", 6, 26_700, 10_000_000, 4_500_000)
