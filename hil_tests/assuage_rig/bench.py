@@ -69,6 +69,8 @@ class Bench:
         self._folder = tempfile.TemporaryDirectory(prefix="assuage-bench-")
         folder = Path(self._folder.name)
         self.clock = Clock()
+        self.marked: Callable[[str], None] | None = None
+        """For a recorder: told in words what somebody does to the board."""
         self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed, mechanism)
         self.take_out(PUT_IN_US / 1e6)
         self._target = target or LinuxTarget(output=folder / "board.log")
@@ -181,10 +183,12 @@ class Bench:
 
     def fit(self, syringe: str) -> None:
         """Another full syringe is put in at once, by name, whatever the board believes."""
+        self._mark(f"{syringe} fitted")
         self.circuit.fit(syringe)
 
     def take_out(self, for_s: float | None = None) -> None:
         """The syringe is taken out, for good or for some time; it is the same one, where it was, when it comes back."""
+        self._mark("syringe taken out" + ("" if for_s is None else f" for {for_s:g} s"))
         self.circuit.take_out(for_s)
 
     @property
@@ -236,23 +240,32 @@ class Bench:
     def fault(self, component: str, kind: str, **params: Value) -> None:
         """Sets a fault in, now. Raises UnknownFault, which lists what there is."""
         self.circuit.component(component).make(kind, **params)
+        self._mark(" ".join(("fault", component, kind, *(f"{name}={value:g}" for name, value in params.items()))))
 
     def mend(self, component: str, kind: str | None = None) -> None:
         """Ends one fault of a component, or all of them."""
         self.circuit.component(component).mend(kind)
+        self._mark(f"mended {component} {kind or ''}".rstrip())
 
     def kill_board(self, after_s: float = RESTART_US / 1e6) -> None:
         """The processor dies at once; the rig starts it again that much later, with the reset cause "fault"."""
+        self._mark("processor killed")
         self._board.end("fault", round(after_s * 1e6))
 
     def power_cycle(self, off_s: float = 0.5) -> None:
         """Supply off for a while, then on: only the board's file system and the mechanics remember."""
+        self._mark("supply off")
         self._board.power_off()
         self.run(off_s)
+        self._mark("supply on")
         self._board.start()
         self.run(0)
 
     # -- inside ------------------------------------------------------------------------------------------------------
+    def _mark(self, what: str) -> None:
+        if self.marked is not None:
+            self.marked(what)
+
     def _run_to(self, end: int) -> None:
         clock, board, events = self.clock, self._board, self._events
         while True:

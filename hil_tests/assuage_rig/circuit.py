@@ -134,8 +134,7 @@ class Circuit:
 
     def enable_drive(self, on: bool) -> None:
         """The motor driver's enable input, which is also an output pin of the board."""
-        self.pins.levels[DRIVE_ENABLE] = 1 if on else 0
-        self.drive.enable(on)
+        self.set_pin(DRIVE_ENABLE, int(on))
 
     def set_pin(self, index: int, level: int) -> None:
         """The board drives an output."""

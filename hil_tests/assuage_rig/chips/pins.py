@@ -32,6 +32,8 @@ class Pins:
         self.panel = [1, 1, 0, 0, 0, 0, 0]
         self.held: dict[str, Callable[[], int]] = {}
         self._pressed = False
+        self.tap: Callable[[str, int], None] | None = None
+        """For a recorder: told the name and the level of a pin that has been set."""
 
     def _place(self, index: int) -> tuple[list[int], int]:
         if 0 <= index < len(NAMES):
@@ -59,6 +61,8 @@ class Pins:
         if index in INPUTS.values():
             raise ValueError(f"pin {index} is no output")
         levels[at] = 1 if level else 0
+        if self.tap is not None:
+            self.tap((NAMES if levels is self.levels else PANEL)[at], levels[at])
 
     def put(self, name: str, level: int) -> None:
         """The world sets an input: 0 pressed or closed, 1 released or open. Raises ValueError with the names."""
@@ -67,6 +71,8 @@ class Pins:
         levels, at = self._place(INPUTS[name])
         levels[at] = 1 if level else 0
         self._pressed = self._pressed or (name == "stop" and not level)
+        if self.tap is not None:
+            self.tap(name, levels[at])
 
     def press_stop(self, down: bool) -> None:
         """A finger on the stop key."""
@@ -81,8 +87,8 @@ class Pins:
     def reset(self) -> None:
         """Outputs let go of what they drive, and nobody has seen a press: only a key that is held still counts."""
         self._pressed = False
-        self.levels[LED:] = [0, 0, 0]
-        self.panel[LED_RED - SILENCE :] = [0, 0]
+        for index in (LED, BUZZER, DRIVE_ENABLE, LED_RED, LED_YELLOW):
+            self.set(index, 0)
 
 
 class Analogue:

@@ -36,6 +36,9 @@ class StepDrive:
         self.moved: Callable[[int, int, int], None] | None = None
         """Told of the steps that the energised motor made: how many (backward ones negative), when the first, us
         between them."""
+        self.tap: Callable[[str, int, int, int], None] | None = None
+        """For a recorder: "word" (now, count, period) as it is pushed, "steps" (first, us between them, how many) as
+        they are made, with current or without, "forward" and "enabled" (now, level, 0)."""
 
     def push(self, count: int, period_us: int) -> None:
         """Queues one word. Raises ValueError when it is no word or the queue is full."""
@@ -47,6 +50,8 @@ class StepDrive:
         if not self._words:
             self._began_us = self._clock.now_us
         self._words.append((count, period_us))
+        if self.tap is not None:
+            self.tap("word", self._clock.now_us, count, period_us)
 
     def abort(self) -> None:
         """Empties the queue at once; not counted as running dry."""
@@ -60,11 +65,15 @@ class StepDrive:
         self._energised_us = self.energised_us
         self._energised_from_us = self._clock.now_us
         self.enabled = on
+        if self.tap is not None:
+            self.tap("enabled", self._clock.now_us, int(on), 0)
 
     def set_forward(self, forward: bool) -> None:
         """Direction of the steps from now on."""
         self.advance()
         self.forward = forward
+        if self.tap is not None:
+            self.tap("forward", self._clock.now_us, int(forward), 0)
 
     @property
     def consumed(self) -> int:
@@ -117,7 +126,7 @@ class StepDrive:
         """Queue, current and counters are gone with the processor's; what the shaft has turned is not."""
         self.abort()
         self.enable(False)
-        self.forward = True
+        self.set_forward(True)
         self._consumed = 0
         self._dry_runs = 0
 
@@ -145,6 +154,8 @@ class StepDrive:
             return
         signed = steps if self.forward else -steps
         self._consumed += signed
+        if self.tap is not None:
+            self.tap("steps", first_us, period_us, steps)
         if self.enabled:
             self._turned += signed
             self._last_step_us = first_us + (steps - 1) * period_us

@@ -15,6 +15,9 @@ class Uart:
         self.rx_lost = 0
         self.tx: Callable[[bytes], object] = lambda data: None
         self._passed = 0
+        self.tap: Callable[[str, str, bytes], None] | None = None
+        """For a recorder: at which end, "host" or "board", bytes were seen, which way they went, ">" to the board, and
+        the bytes."""
         self.faults = Faults(
             "uart",
             {
@@ -27,6 +30,8 @@ class Uart:
 
     def receive(self, data: bytes) -> None:
         """Bytes from the host arrive at the board's receiver."""
+        if self.tap is not None:
+            self.tap("host", ">", data)
         active = self.faults.active
         if active:
             if "cut" in active or "deaf" in active:
@@ -38,6 +43,8 @@ class Uart:
             self.rx_lost += len(data) - room
             data = data[:room]
         self.rx += data
+        if self.tap is not None:
+            self.tap("board", ">", data)
 
     def take(self, most: int) -> bytes:
         """The board reads up to `most` bytes."""
@@ -47,9 +54,13 @@ class Uart:
 
     def transmit(self, data: bytes) -> None:
         """The board sends."""
+        if self.tap is not None:
+            self.tap("board", "<", data)
         active = self.faults.active
         if active and ("cut" in active or "mute" in active):
             return
+        if self.tap is not None:
+            self.tap("host", "<", data)
         self.tx(data)
 
     def reset(self) -> None:
