@@ -47,12 +47,11 @@ def test_a_run_is_the_same_with_a_recorder_as_without() -> None:
             if recorded:
                 Recorder(bench).every(0.037)
             host = WireHost(bench)
-            host.identify()
-            host.infuse(rate_ml_h=20, vtbi_ml=5)
+            host.infuse(ml_h=20, ml=5)
             host.run(3)
             host.stop()
             # Health tells how long things took on this machine
-            return [heard for heard in host.heard if heard[0] != "Health"], bench.plunger_nl, bench.requests
+            return [said for said in host.said if said.name != "Health"], bench.plunger_nl, bench.requests
 
     assert run(True) == run(False)
 
