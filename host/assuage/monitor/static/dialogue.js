@@ -1,6 +1,7 @@
 // A small order in two steps, over the waves and not modal: enter, compare the board's read-back, confirm. What a
 // change to a running infusion and the filling of a line have in common.
 
+import { mark, tell } from "./fields.js";
 import { post } from "./orders.js";
 import { compareInto } from "./table.js";
 
@@ -55,18 +56,11 @@ export class Dialogue {
   }
 
   refuse(sentence) {
-    const box = this.panel.querySelector("[data-is=refusal]");
-    box.hidden = !sentence;
-    box.textContent = sentence;
+    tell(this.panel.querySelector("[data-is=refusal]"), sentence);
   }
 
   wrong(name, error) {
-    const input = this.form.elements[name];
-    const place = input?.closest("label")?.querySelector("small[role=alert]");
-    if (!place) return;
-    if (error) input.setAttribute("aria-invalid", "true");
-    else input.removeAttribute("aria-invalid");
-    place.textContent = error;
+    mark(this.form.elements[name], error);
   }
 
   /** {order, first}: what was typed, and the first input that is wrong. To be given by whoever extends this. */

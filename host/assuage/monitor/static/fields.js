@@ -1,4 +1,4 @@
-// Inputs made from their description in modes.js, and the rows of a course in steps.
+// Inputs made from their description in modes.js, what is said beside them, and the rows of a course in steps.
 
 const STEPS_MOST = 16;
 
@@ -71,4 +71,19 @@ export class Steps {
       .map((row) => [...row.querySelectorAll("input")])
       .filter((pair, i) => i === 0 || pair.some((input) => input.value.trim() !== ""));
   }
+}
+
+/** Says beside an input, and to whoever cannot see it, what is wrong with it; "" takes that back. */
+export function mark(input, error) {
+  const place = input?.closest("label")?.querySelector("small[role=alert]");
+  if (!place) return;
+  if (error) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  place.textContent = error;
+}
+
+/** A sentence in a box that is there only with one. */
+export function tell(box, sentence) {
+  box.hidden = !sentence;
+  box.textContent = sentence;
 }

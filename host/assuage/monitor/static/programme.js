@@ -2,7 +2,7 @@
 // modal, so STOP, the pump and the numbers stay in sight and in reach. What was asked and what was read back stand
 // side by side; a human decides. What can be typed stands in modes.js.
 
-import { Steps, fill, option } from "./fields.js";
+import { Steps, fill, mark, option, tell } from "./fields.js";
 import { MODES, inputOf, moreOf } from "./modes.js";
 import { number } from "./entry.js";
 import { post } from "./orders.js";
@@ -146,18 +146,11 @@ export class Programme {
   }
 
   refuse(sentence) {
-    const box = this.find("#refusal");
-    box.hidden = !sentence;
-    box.textContent = sentence;
+    tell(this.find("#refusal"), sentence);
   }
 
   wrong(name, error) {
-    const input = this.form.elements[name];
-    const place = input?.closest("label")?.querySelector("small[role=alert]");
-    if (!place) return;
-    if (error) input.setAttribute("aria-invalid", "true");
-    else input.removeAttribute("aria-invalid");
-    place.textContent = error;
+    mark(this.form.elements[name], error);
   }
 
   async send() {
