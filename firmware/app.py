@@ -5,7 +5,6 @@ wait is board.wait(). Nothing in a turn allocates, except that a 32-bit board bo
 collection a second, right before Health, is short and is the only one.
 """
 
-import gc
 import sys
 
 from micropython import const
@@ -31,6 +30,7 @@ from pump.states import running
 from pump.supply import TEST_ENCODER
 from sensing import Sensing
 from supervisor import Supervisor
+from tidy import tidy
 from vitals.freshness import Freshness
 from vitals.oximeter import Oximeter
 
@@ -50,9 +50,9 @@ _STALE_MS = const(2000)  # without a sample whatever the reason: the numbers' ow
 
 
 class App:
-    """One board with its pump and its oximeter. collect: what tidies the heap once a second."""
+    """One board with its pump and its oximeter. collect: tidies the heap once a second, returns bytes free."""
 
-    def __init__(self, board, collect=gc.collect):
+    def __init__(self, board, collect=tidy):
         board.watchdog.start(WATCHDOG_MS)
         stand(board.stepgen)  # before anything is looked at, and long before the journal is
         self.board = board
@@ -229,9 +229,8 @@ class App:
         health.rx_errors = self.port.reader.errors()
         health.bus_errors = self.encoder.errors + self.sensor.errors + self.sensing.errors()
         began = self.board.ticks_us()
-        self._collect()
+        health.heap_free = self._collect()
         health.collect_us = (self.board.ticks_us() - began) & S30
-        health.heap_free = gc.mem_free()
         self.telemetry.health(health, now, self.clock.wraps)
         self.telemetry.journal(self.records, now, self.clock.wraps)
 
