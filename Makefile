@@ -16,6 +16,8 @@ ARGS        ?=
 PYTEST_ARGS ?=
 # More than the cores of a small machine, because some tests wait much; which ones share a process is said in tests/scheduling.py.
 PARALLEL    ?= -n 3
+HIL_PARALLEL ?= -n 2
+HIL_TARGET  ?= linux
 
 .PHONY: help run demo test lint format gen gen-check bench soak hil lock dev clean distclean
 
@@ -53,11 +55,9 @@ bench: $(VENV)/.dev ## Measure, print a table, write build/bench.json
 soak: $(VENV)/.dev ## The same tests with bigger numbers and a fresh seed (printed)
 	@ASSUAGE_SOAK=1 $(BIN)/python -m pytest -o timeout=3600 $(PARALLEL) $(PYTEST_ARGS)
 
-hil: $(VENV)/.dev ## The bench's promises on emulated boards, hil_tests/test_*.py (none yet, so it fails)
-	@if ! compgen -G 'hil_tests/test_*.py' >/dev/null; then \
-	    echo 'no bench tests yet: hil_tests/ holds the rig, and no test_*.py.' >&2; exit 1; \
-	fi
-	@$(BIN)/python -m pytest hil_tests $(PYTEST_ARGS)
+hil: $(VENV)/.dev ## The bench's promises on emulated boards; figures and report in build/hil (HIL_TARGET=name: bench.toml)
+	@$(BIN)/python -m pytest hil_tests $(HIL_PARALLEL) --dist worksteal --target $(HIL_TARGET) --out build/hil \
+	    --junit-xml build/hil/junit.xml --date "$$(date -u +%Y-%m-%dT%H:%MZ)" $(PYTEST_ARGS)
 
 lock: $(VENV)/.dev ## Resolve pyproject.toml anew into the lock files (LOCK_ARGS=--upgrade for newer versions)
 	@compile() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

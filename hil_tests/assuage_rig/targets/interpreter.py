@@ -53,6 +53,12 @@ def runs_mpy(command: Sequence[str]) -> int | None:
     return told.mpy if told else None
 
 
+def version_of(command: Sequence[str]) -> str:
+    """ "MicroPython 1.28", or what cannot be told."""
+    told = _ask(tuple(command))
+    return f"MicroPython {told.version[0]}.{told.version[1]}" if told else "no MicroPython"
+
+
 def _packaged() -> list[str]:
     """Ours is a module of CPython. Its script has CPython look at all that is installed first, which is half the time
     that a board takes to start."""

@@ -1,0 +1,71 @@
+"""The fixture `evidence`: what a test gives the reader of the report to see, besides its figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from assuage_rig.runrecord import Evidence
+
+FILES = "files"
+
+
+class Collector:
+    """items: in the order in which they were given. folder: of the run; name: of the test's own folder in it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.items: list[Evidence] = []
+        self._folder = folder
+        self._name = name
+
+    def plot(
+        self,
+        title: str,
+        *,
+        x: str,
+        y: str,
+        series: Mapping[str, tuple[Iterable[float], Iterable[float]]],
+        lines: Mapping[str, float] | None = None,
+        log_x: bool = False,
+    ) -> None:
+        """Curves by name over x; `lines` are levels by name. Units stand in the axes' names: "time (min)"."""
+        curves = {}
+        for name, (xs, ys) in series.items():
+            curves[name] = [_numbers(xs), _numbers(ys)]
+            if len(curves[name][0]) != len(curves[name][1]):
+                raise ValueError(f"{title}: {name} has {len(curves[name][0])} x and {len(curves[name][1])} y")
+        self.items.append(Evidence("plot", title, x, y, curves, dict(lines or {}), log_x))
+
+    def table(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Cells that are no numbers are shown as text."""
+        cells = [[_cell(value) for value in row] for row in rows]
+        for row in cells:
+            if len(row) != len(head):
+                raise ValueError(f"{title}: a row of {len(row)} cells under a head of {len(head)}")
+        self.items.append(Evidence("table", title, head=list(head), rows=cells))
+
+    def file(self, name: str, content: str | bytes) -> None:
+        """An artefact, kept beside the report."""
+        path = Path(FILES) / self._name / name
+        if name != Path(name).name:
+            raise ValueError(f"{name!r} is no plain file name")
+        whole = self._folder / path
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        whole.write_bytes(content.encode() if isinstance(content, str) else content)
+        self.items.append(Evidence("file", name, path=path.as_posix()))
+
+    def note(self, text: str) -> None:
+        """A sentence or a few."""
+        self.items.append(Evidence("note", text=text))
+
+
+def _numbers(values: Iterable[float]) -> list[float | None]:
+    return [float(v) if math.isfinite(v) else None for v in values]
+
+
+def _cell(value: object) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return str(value)
+    return value
