@@ -1,0 +1,24 @@
+"""An emulated bus as a driver on a board knows one."""
+
+from __future__ import annotations
+
+from assuage_rig.bus import Bus, Nack
+
+
+class Port:
+    """machine.I2C's two register transfers, on the emulated bus."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def readfrom_mem_into(self, address: int, register: int, buf: bytearray) -> None:
+        try:
+            buf[:] = self._bus.mem_read(address, register, len(buf))
+        except Nack:
+            raise OSError(5) from None
+
+    def writeto_mem(self, address: int, register: int, buf: bytes) -> None:
+        try:
+            self._bus.write(address, bytes((register,)) + bytes(buf))
+        except Nack:
+            raise OSError(5) from None
