@@ -23,6 +23,7 @@ from assuage_rig.chips.stepdrive import StepDrive
 from assuage_rig.circuit import PUT_IN_US, Circuit
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Value
+from assuage_rig.made import Made
 from assuage_rig.mainboard import RESTART_US, Mainboard
 from assuage_rig.onecore import OneCore
 from assuage_rig.plant.balance import Balance
@@ -246,6 +247,11 @@ class Bench:
         """Ends one fault of a component, or all of them."""
         self.circuit.component(component).mend(kind)
         self._mark(f"mended {component} {kind or ''}".rstrip())
+
+    @property
+    def made(self) -> list[Made]:
+        """Every fault of this run, in the order in which they were made."""
+        return self.circuit.made
 
     def kill_board(self, after_s: float = RESTART_US / 1e6) -> None:
         """The processor dies at once; the rig starts it again that much later, with the reset cause "fault"."""

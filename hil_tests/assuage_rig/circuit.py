@@ -16,6 +16,7 @@ from assuage_rig.chips.tmc2209 import TMC2209
 from assuage_rig.chips.uart import Uart
 from assuage_rig.chips.watchdog import Watchdog
 from assuage_rig.clock import NEVER, Clock
+from assuage_rig.made import record
 from assuage_rig.plant.balance import Balance
 from assuage_rig.plant.battery import Battery
 from assuage_rig.plant.infusion import Infusion
@@ -75,13 +76,13 @@ class Circuit:
         self.fitted_us = clock.now_us
         self.bridge = nau7802.NAU7802(clock, self._bridge_uv, seed)
         self.battery = Battery(clock, self.drive)
-        self.gauge = max17048.MAX17048(clock, self.battery.cell_mv, self.battery.charge_percent)
+        self.gauge = max17048.MAX17048(clock, self.battery.cell_mv, self.battery.charge_percent, seed)
         self.stepper = TMC2209(clock, self.drive, seed=seed)
         self.buses = (
             Bus("bus0", {as5600.ADDRESS: self.encoder, nau7802.ADDRESS: self.bridge}),
             Bus("bus1", {max30102.ADDRESS: self.oximeter, max17048.ADDRESS: self.gauge}),
         )
-        self.uart = Uart()
+        self.uart = Uart(clock, seed)
         self.driver_line = SingleWire(clock, self.stepper)
         self.pins = Pins()
         for i, name in enumerate(("plunger", "barrel", "flange")):
@@ -105,6 +106,7 @@ class Circuit:
         more = (self.bridge, self.gauge, self.stepper, self.sounder)
         carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart, *more, self.flash)
         self.faults = {f.component: f for f in (*(c.faults for c in carriers), self.board_faults)}
+        self.made = record(self.faults.values(), lambda: clock.now_us)
 
     @property
     def fitted(self) -> bool:

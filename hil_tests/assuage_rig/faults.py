@@ -19,6 +19,10 @@ class Kind:
     act: Callable[..., None] | None = None
 
 
+Told = Callable[[str, "dict[str, Value] | None"], None]
+"""Hears of a kind of fault: its parameters as it begins (or has happened), None as it ends."""
+
+
 def _nothing() -> None:
     pass
 
@@ -27,12 +31,14 @@ class Faults:
     """The faults that one component carries now: `active` maps a kind to its parameters.
 
     settle: called before a change, so that a lazily computed component first lives through the time before it.
+    watchers: told after a change.
     """
 
     def __init__(self, component: str, kinds: Mapping[str, Kind], settle: Callable[[], None] = _nothing) -> None:
         self.component = component
         self.kinds = kinds
         self.active: dict[str, dict[str, Value]] = {}
+        self.watchers: list[Told] = []
         self._settle = settle
 
     def make(self, kind: str, **params: Value) -> None:
@@ -54,14 +60,20 @@ class Faults:
             known.act(**values)
         else:
             self.active[kind] = values
+        for told in self.watchers:
+            told(kind, dict(values))
 
     def mend(self, kind: str | None = None) -> None:
         """Ends one fault, or all of them. Mending what is whole does nothing."""
         self._settle()
-        if kind is None:
-            self.active.clear()
-        else:
-            self.active.pop(kind, None)
+        for one in [kind] if kind is not None else list(self.active):
+            self.over(one)
+
+    def over(self, kind: str) -> None:
+        """A fault has ended by itself."""
+        if self.active.pop(kind, None) is not None:
+            for told in self.watchers:
+                told(kind, None)
 
     def integer(self, kind: str, name: str) -> int:
         """A parameter of an active fault, as an integer."""

@@ -59,8 +59,9 @@ class Mainboard:
     @property
     def due_us(self) -> int:
         """When something happens without the board asking: the watchdog ends, a dead board is started again, the
-        supply may give in."""
-        return min(self._restart_us, self.circuit.watchdog.expires_us, self.circuit.battery.check_us)
+        supply may give in, the serial line hands on what it has kept."""
+        circuit = self.circuit
+        return min(self._restart_us, circuit.watchdog.expires_us, circuit.battery.check_us, circuit.uart.line.due_us)
 
     def start(self) -> None:
         """Starts the process. Its connection is then to be taken with adopt()."""
@@ -90,6 +91,9 @@ class Mainboard:
             return True
         if self._restart_us <= now:
             self.start()
+            return True
+        if self.circuit.uart.due_us <= now:
+            self.circuit.uart.advance()
             return True
         return False
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from assuage_rig.bus import Forbidden, Nack
 from assuage_rig.clock import Clock
 from assuage_rig.faults import Faults, Kind
+from assuage_rig.measured import Measured, kinds
 from assuage_rig.noise import gauss, key, mix
 
 ADDRESS = 0x36
@@ -62,7 +63,8 @@ class AS5600:
         self._angle = 0
         self._still = (0, 0)  # count around which the shaft has stood, and since when
         brownout = Kind("supply dip: all settings are as after power-on", act=self.power_on)
-        self.faults = Faults("encoder", {**_KINDS, "brownout": brownout})
+        self.faults = Faults("encoder", {**_KINDS, **kinds("counts", 100.0, 4095.0), "brownout": brownout})
+        self._sensed = Measured(self.faults, clock, lambda t_us: self._true() / 256, seed, "as5600 fault")
 
     def power_on(self) -> None:
         """Settings as the unprogrammed fuses say: all 0."""
@@ -170,7 +172,8 @@ class AS5600:
                 self._raw = mix(self._noise, slot) & 0xFFF
         else:
             rms = _NOISE[0 if mode else self._conf >> 8 & 3]
-            self._raw = int(self._true() + 256 * rms * gauss(self._noise, slot)) >> 8 & 0xFFF
+            true = self._sensed.at(now) * 256 if active else self._true()
+            self._raw = int(true + 256 * rms * gauss(self._noise, slot)) >> 8 & 0xFFF
         if abs((self._raw - self._still[0] + 2048 & 0xFFF) - 2048) > _WATCHDOG_WINDOW:
             self._still = (self._raw, now)
         self._angle = self._scaled(self._raw)
@@ -201,4 +204,4 @@ class AS5600:
         self._slot = -1  # the next read takes a true angle again
         fault["reads"] = int(fault["reads"]) - 1
         if int(fault["reads"]) <= 0:
-            del self.faults.active["outlier"]
+            self.faults.over("outlier")

@@ -12,6 +12,7 @@ from itertools import pairwise
 from assuage_rig.bus import Nack
 from assuage_rig.clock import Clock
 from assuage_rig.faults import Faults, Kind
+from assuage_rig.measured import Measured, kinds
 
 ADDRESS = 0x36
 VCELL, SOC, MODE, VERSION, HIBRT, CONFIG = 0x02, 0x04, 0x06, 0x08, 0x0A, 0x0C
@@ -63,13 +64,18 @@ def voltage_at_rest(percent: float) -> float:
 class MAX17048:
     """cell: its voltage in mV at a rig time in us. charge: what it truly holds, percent."""
 
-    def __init__(self, clock: Clock, cell: Callable[[int], float], charge: Callable[[int], float]) -> None:
+    def __init__(
+        self, clock: Clock, cell: Callable[[int], float], charge: Callable[[int], float], seed: int = 0
+    ) -> None:
         self._clock = clock
         self.cell = cell
         self.charge = charge
         self.seeds_early = False
         por = Kind("the chip is reset, as by a cell that was taken out", act=self.power_on)
-        self.faults = Faults("gauge", {**_KINDS, "reset": por}, settle=self.advance)
+        self.faults = Faults(
+            "gauge", {**_KINDS, **kinds("mV of the cell", 200.0, 5_000.0), "reset": por}, settle=self.advance
+        )
+        self._sensed = Measured(self.faults, clock, lambda t_us: self.cell(t_us), seed, "max17048 fault")
         self.power_on()
 
     def power_on(self) -> None:
@@ -79,7 +85,7 @@ class MAX17048:
         self._pointer = 0
         self._born_us = now
         self._sampled_us = now
-        self._mv = self.cell(now)
+        self._mv = self._seen(now)
         self._estimate = charge_at_rest(self._mv)
         self._rate = 0.0  # percent an hour
         self._quiet_us = now  # since when the rate has been below HIBRT's
@@ -158,9 +164,12 @@ class MAX17048:
             self._sampled_us += stride
             self._measure(self._sampled_us, stride / 1e6)
 
+    def _seen(self, t_us: int) -> float:
+        return self._sensed.at(t_us) if self.faults.active else self.cell(t_us)
+
     def _measure(self, t_us: int, passed_s: float) -> None:
         r = self._registers
-        self._mv = self.cell(t_us)
+        self._mv = self._seen(t_us)
         least = (r[VRESET] >> 9) * 40
         if self._mv < least:
             self._dipped = True

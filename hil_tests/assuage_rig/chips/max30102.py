@@ -5,11 +5,13 @@ Samples are made when somebody looks: each is a pure function of its own time, s
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from assuage_rig.bus import Nack
 from assuage_rig.chips.samplefifo import DEPTH, SampleFifo
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Faults, Kind
+from assuage_rig.measured import Measured, kinds
 from assuage_rig.noise import gauss, key
 
 ADDRESS = 0x57
@@ -73,7 +75,12 @@ class MAX30102:
         self._status_2 = 0
         self.fifo = SampleFifo()
         brownout = Kind("supply dip: registers zeroed and PWR_RDY set", act=self.power_on)
-        self.faults = Faults("oximeter", {**_KINDS, "brownout": brownout}, settle=self.advance)
+        known = {**_KINDS, **kinds("nA of photocurrent", 300.0, 20_000.0), "brownout": brownout}
+        self.faults = Faults("oximeter", known, settle=self.advance)
+        self._sensed = [
+            Measured(self.faults, clock, partial(self._lit, colour), seed, f"max30102 fault {colour}")
+            for colour in range(2)
+        ]
         self.power_on()
 
     def power_on(self) -> None:
@@ -269,12 +276,27 @@ class MAX30102:
         active = self.faults.active
         if "saturated" in active:
             return _TOP, _TOP
-        red, ir = (0.0, 0.0) if "near_zero" in active else self._light(t_us)
-        if "swapped" in active:
-            red, ir = ir, red
-        noise = _NOISE_NA * (float(active["noise"]["factor"]) if "noise" in active else 1.0)
-        scale = self._counts_per_na
+        if active:
+            return self._unwell(t_us)
+        red, ir = self._light(t_us)
         r = self._registers
-        red_na = red * r[LED1_PA] * 0.2 + _DARK_NA + noise * gauss(self._noise[0], t_us)
-        ir_na = ir * r[LED2_PA] * 0.2 + _DARK_NA + noise * gauss(self._noise[1], t_us)
+        red_na = red * r[LED1_PA] * 0.2 + _DARK_NA + _NOISE_NA * gauss(self._noise[0], t_us)
+        ir_na = ir * r[LED2_PA] * 0.2 + _DARK_NA + _NOISE_NA * gauss(self._noise[1], t_us)
+        scale = self._counts_per_na
         return min(max(int(red_na * scale), 0), _TOP), min(max(int(ir_na * scale), 0), _TOP)
+
+    def _unwell(self, t_us: int) -> tuple[int, int]:
+        """The same with a fault."""
+        factor = float(self.faults.active["noise"]["factor"]) if "noise" in self.faults.active else 1.0
+        red, ir = (
+            self._sensed[colour].at(t_us) + factor * _NOISE_NA * gauss(self._noise[colour], t_us) for colour in range(2)
+        )
+        scale = self._counts_per_na
+        return min(max(int(red * scale), 0), _TOP), min(max(int(ir * scale), 0), _TOP)
+
+    def _lit(self, colour: int, t_us: int) -> float:
+        """Photocurrent while the LED of a colour, 0 red or 1 infrared, is on, nA."""
+        active = self.faults.active
+        light = self._light(t_us)[1 - colour if "swapped" in active else colour]
+        led_ma = self._registers[(LED1_PA, LED2_PA)[colour]] * 0.2
+        return _DARK_NA + (0.0 if "near_zero" in active else light * led_ma)

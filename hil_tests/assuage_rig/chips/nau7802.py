@@ -10,6 +10,7 @@ from collections.abc import Callable
 from assuage_rig.bus import Nack
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Faults, Kind
+from assuage_rig.measured import Measured, kinds
 from assuage_rig.noise import gauss, key
 
 ADDRESS = 0x2A
@@ -62,6 +63,7 @@ class NAU7802:
             "bridge",
             {
                 **_KINDS,
+                **kinds("uV at the bridge", 300.0, 100_000.0),
                 "brownout": Kind("supply dip: all registers are as after power-on", act=self.power_on),
                 "recalibrated": Kind(
                     "the offset lands elsewhere", {"counts": (30_000, -200_000, 200_000)}, act=self._shift
@@ -69,6 +71,7 @@ class NAU7802:
             },
             settle=self.advance,
         )
+        self._sensed = Measured(self.faults, clock, lambda t_us: self.bridge(t_us), seed, "nau7802 fault")
         self.power_on()
 
     def power_on(self) -> None:
@@ -114,7 +117,7 @@ class NAU7802:
         if "nack_once" in active:
             active["nack_once"]["times"] = self.faults.integer("nack_once", "times") - 1
             if not active["nack_once"]["times"]:
-                del active["nack_once"]
+                self.faults.over("nack_once")
             raise Nack
 
     def _load(self, register: int) -> int:
@@ -203,7 +206,7 @@ class NAU7802:
         noise_uv = _NOISE_NV[self._rate] * 128 / gain / 1000 if gain < 128 else _NOISE_NV[self._rate] / 1000
         if "noise" in active:
             noise_uv *= float(active["noise"]["factor"])
-        volts = 0.0 if short else self.bridge(t_us) * settled
+        volts = 0.0 if short else (self._sensed.at(t_us) if active else self.bridge(t_us)) * settled
         volts += noise_uv * gauss(self._noise, t_us)
         return volts * gain * (1 << 24) / reference + self.zero
 

@@ -1,50 +1,40 @@
-"""The serial line between host and board, with what can go wrong on it."""
+"""The serial port of the board, and the line to its host with what can go wrong on it."""
 
 from collections.abc import Callable
 
-from assuage_rig.faults import Faults, Kind
+from assuage_rig.clock import Clock
+from assuage_rig.linefaults import Line
 
 
 class Uart:
-    """rx: bytes on their way to the board; tx: called with each burst that the board sends."""
+    """rx: bytes on their way to the board; tx: called with each burst that the host gets.
+
+    due_us: when advance() is to be called, because a fault of the line keeps something until then.
+    """
 
     RX_LIMIT = 4096  # bytes; a board that does not read loses the newest, as with machine.UART's rxbuf
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None, seed: int = 0) -> None:
+        clock = clock or Clock()
         self.rx = bytearray()
         self.rx_lost = 0
         self.tx: Callable[[bytes], object] = lambda data: None
-        self._passed = 0
         self.tap: Callable[[str, str, bytes], None] | None = None
         """For a recorder: at which end, "host" or "board", bytes were seen, which way they went, ">" to the board, and
         the bytes."""
-        self.faults = Faults(
-            "uart",
-            {
-                "cut": Kind("the line is cut: bytes are lost in both directions"),
-                "deaf": Kind("bytes from the host never reach the board"),
-                "mute": Kind("bytes from the board never reach the host"),
-                "corrupt": Kind("one bit in every n-th byte to the board is flipped", {"every": (100, 1, 1_000_000)}),
-            },
-        )
+        self.line = Line(lambda: clock.now_us, seed)
+        self.faults = self.line.faults
+
+    @property
+    def due_us(self) -> int:
+        """NEVER while nothing is kept."""
+        return self.line.due_us
 
     def receive(self, data: bytes) -> None:
-        """Bytes from the host arrive at the board's receiver."""
+        """Bytes from the host; what the line lets through arrives at the board's receiver."""
         if self.tap is not None:
             self.tap("host", ">", data)
-        active = self.faults.active
-        if active:
-            if "cut" in active or "deaf" in active:
-                return
-            if "corrupt" in active:
-                data = self._corrupt(data, self.faults.integer("corrupt", "every"))
-        room = self.RX_LIMIT - len(self.rx)
-        if len(data) > room:
-            self.rx_lost += len(data) - room
-            data = data[:room]
-        self.rx += data
-        if self.tap is not None:
-            self.tap("board", ">", data)
+        self._arrive(self.line.to_board(data) if self.line.busy else data)
 
     def take(self, most: int) -> bytes:
         """The board reads up to `most` bytes."""
@@ -56,21 +46,32 @@ class Uart:
         """The board sends."""
         if self.tap is not None:
             self.tap("board", "<", data)
-        active = self.faults.active
-        if active and ("cut" in active or "mute" in active):
-            return
-        if self.tap is not None:
-            self.tap("host", "<", data)
-        self.tx(data)
+        self._leave(self.line.to_host(data) if self.line.busy else data)
+
+    def advance(self) -> None:
+        """What the line has kept until now arrives."""
+        to_board, to_host = self.line.advance()
+        self._arrive(to_board)
+        self._leave(to_host)
 
     def reset(self) -> None:
         """What had not been read is gone."""
         self.rx.clear()
 
-    def _corrupt(self, data: bytes, every: int) -> bytes:
-        out = bytearray(data)
-        for i in range(len(out)):
-            self._passed += 1
-            if self._passed % every == 0:
-                out[i] ^= 1 << (self._passed // every & 7)
-        return bytes(out)
+    def _arrive(self, data: bytes) -> None:
+        if not data:
+            return
+        room = self.RX_LIMIT - len(self.rx)
+        if len(data) > room:
+            self.rx_lost += len(data) - room
+            data = data[:room]
+        self.rx += data
+        if self.tap is not None:
+            self.tap("board", ">", data)
+
+    def _leave(self, data: bytes) -> None:
+        if not data:
+            return
+        if self.tap is not None:
+            self.tap("host", "<", data)
+        self.tx(data)
