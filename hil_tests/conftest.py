@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from assuage_rig import hilrun
+from assuage_rig import hilrun, junit
 from assuage_rig.evidence import Collector
 from assuage_rig.hilrun import HilRun, Options, TestRun
 from assuage_rig.measuring import Measure, told, worst
+from assuage_rig.report import page
 from assuage_rig.requirements import FOLDER, RequirementError
 from assuage_rig.targets.dut import CannotError, Target
 from assuage_rig.targets.inventory import INVENTORY, InventoryError
@@ -51,15 +52,25 @@ def pytest_configure(config: pytest.Config) -> None:
         hilrun.clear(options.out)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The controlling process joins what all have written."""
-    if not hasattr(session.config, "workerinput"):
-        hilrun.finish(session.config.stash[RUN].options)
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """The controlling process joins what all have written; the report comes last, and finds pytest's own XML."""
+    if hasattr(session.config, "workerinput"):
+        return (yield)
+    options = session.config.stash[RUN].options
+    run = hilrun.finish(options)
+    junit.tell(session.config, run.facts)
+    try:
+        return (yield)
+    finally:
+        hilrun.report(run, options)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Where the results lie."""
-    terminalreporter.write_line(f"measurements: {config.stash[RUN].options.out / hilrun.MEASUREMENTS}")
+    out = config.stash[RUN].options.out
+    terminalreporter.write_line(f"measurements: {out / hilrun.MEASUREMENTS}")
+    terminalreporter.write_line(f"report:       {out / page.NAME}")
 
 
 # -- a test --------------------------------------------------------------------------------------------------------
@@ -70,6 +81,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     doc = getattr(getattr(item, "function", None), "__doc__", None) or ""
     run = item.config.stash[RUN]
     test = item.stash[TEST] = run.begin(item.nodeid, doc.strip(), ids)
+    item.user_properties += [("requirement", id_) for id_ in ids] + [("repeat", test.case.repro)]
     try:
         return (yield)
     finally:

@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 CHAIN = "tests/chain"  # begins first, so that it does not run alone at the end
 # A file of these shares a browser or a server.
-WHOLE_FILES = ("tests/page/*", "tests/host/test_monitor_*.py")
+WHOLE_FILES = ("tests/page/*", "tests/host/test_monitor_*.py", "tests/rig/test_report_in_browser.py")
 
 
 def scope_of(nodeid: str) -> str:

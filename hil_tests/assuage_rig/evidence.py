@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assuage_rig.recorder import Recorder
 from assuage_rig.runrecord import Evidence
+from assuage_rig.targets.dut import CannotError
 
-FILES = "files"
+FILES = "artefacts"
 
 
 class Collector:
@@ -19,6 +21,7 @@ class Collector:
         self.items: list[Evidence] = []
         self._folder = folder
         self._name = name
+        self._recorders: list[tuple[str, Recorder]] = []
 
     def plot(
         self,
@@ -29,14 +32,16 @@ class Collector:
         series: Mapping[str, tuple[Iterable[float], Iterable[float]]],
         lines: Mapping[str, float] | None = None,
         log_x: bool = False,
+        marks: Mapping[str, float] | None = None,
     ) -> None:
-        """Curves by name over x; `lines` are levels by name. Units stand in the axes' names: "time (min)"."""
+        """Curves by name over x; `lines` are levels by name, `marks` moments. Units stand in the axes' names:
+        "time (min)"."""
         curves = {}
         for name, (xs, ys) in series.items():
             curves[name] = [_numbers(xs), _numbers(ys)]
             if len(curves[name][0]) != len(curves[name][1]):
                 raise ValueError(f"{title}: {name} has {len(curves[name][0])} x and {len(curves[name][1])} y")
-        self.items.append(Evidence("plot", title, x, y, curves, dict(lines or {}), log_x))
+        self.items.append(Evidence("plot", title, x, y, curves, dict(lines or {}), log_x, marks=dict(marks or {})))
 
     def table(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Cells that are no numbers are shown as text."""
@@ -55,6 +60,25 @@ class Collector:
         whole.parent.mkdir(parents=True, exist_ok=True)
         whole.write_bytes(content.encode() if isinstance(content, str) else content)
         self.items.append(Evidence("file", name, path=path.as_posix()))
+
+    def record(self, board: Any, name: str = "") -> Recorder:
+        """Records an emulated board from now on: its line decoded, step words, pulses and pins, and rows of the plant
+        when asked. The files are written when the test ends; name: goes before theirs, when a test has two boards.
+
+        Raises CannotError for a board whose inside cannot be seen.
+        """
+        if not hasattr(board, "circuit"):
+            raise CannotError("only an emulated board can be recorded")
+        recorder = Recorder(board)
+        self._recorders.append((name, recorder))
+        return recorder
+
+    def finish(self) -> None:
+        """The test is over: writes what was recorded."""
+        for name, recorder in self._recorders:
+            for file, text in recorder.files(name).items():
+                self.file(file, text)
+        self._recorders.clear()
 
     def note(self, text: str) -> None:
         """A sentence or a few."""

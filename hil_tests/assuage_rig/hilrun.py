@@ -15,6 +15,7 @@ from typing import Any
 from assuage_rig import runrecord
 from assuage_rig.evidence import FILES, Collector
 from assuage_rig.measuring import Measure
+from assuage_rig.report import page
 from assuage_rig.requirements import Book, RequirementError, load
 from assuage_rig.runrecord import Case, Facts, Part, Run
 from assuage_rig.targets.choice import target_for
@@ -77,6 +78,7 @@ class HilRun:
 
     def end(self, test: TestRun) -> None:
         """It has ended."""
+        test.evidence.finish()
         self._part.test(test.case)
 
 
@@ -135,12 +137,12 @@ def clear(out: Path) -> None:
     """What an earlier run has left."""
     for folder in (runrecord.PARTS, FILES):
         shutil.rmtree(out / folder, ignore_errors=True)
-    for name in (runrecord.RECORD, MEASUREMENTS, JUNIT, "report.html"):
+    for name in (runrecord.RECORD, MEASUREMENTS, JUNIT, page.NAME):
         (out / name).unlink(missing_ok=True)
 
 
 def finish(options: Options) -> Run:
-    """Joins what the processes have written, and writes what people and machines read."""
+    """Joins what the processes have written, and writes what machines read."""
     facts = Facts(target=options.place, seed=options.seed, size=options.size, date=options.date)
     run = runrecord.join(options.out, facts)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -149,3 +151,8 @@ def finish(options: Options) -> Run:
     text = "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows) + "\n]\n"
     (options.out / MEASUREMENTS).write_text(text, encoding="utf-8")
     return run
+
+
+def report(run: Run, options: Options) -> Path:
+    """Writes the page; what else the run has left is there by now."""
+    return page.write(run, load(options.requirements), options.out)
