@@ -59,6 +59,13 @@ def states_md() -> str:
     return states_doc.markdown()
 
 
+def faults_md() -> str:
+    """docs/faults.md"""
+    from assuage_rig import verbs_doc
+
+    return verbs_doc.markdown()
+
+
 def readme() -> str:
     """README.md, whose topic table stands between two marks."""
     from assuage.publish import topics
@@ -84,6 +91,7 @@ MADE: dict[str, Callable[[], str]] = {
     "docs/modbus_map.md": modbus_md,
     "docs/alarms.md": alarms_md,
     "docs/states.md": states_md,
+    "docs/faults.md": faults_md,
     "README.md": readme,
 }
 

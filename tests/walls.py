@@ -53,7 +53,7 @@ WALLS = (
         pure=True,
     ),
     # generators beside the package; they never travel to a board. gen.py gathers what every room generates.
-    Wall("gen", ("protocol/gen.py",), never=FIRMWARE_NAMES | {"assuage_rig"}),
+    Wall("gen", ("protocol/gen.py",), never=FIRMWARE_NAMES),
     Wall("wire tools", ("protocol/*.py",), never=FIRMWARE_NAMES | {"assuage", "assuage_rig"}),
     Wall(
         "pure firmware",

@@ -1,4 +1,4 @@
-"""`python -m assuage_rig`: serve an emulated board in real time, and ask a serving rig."""
+"""`python -m assuage_rig`: serve an emulated board in real time, ask a serving rig, list what can be broken."""
 
 import argparse
 import json
@@ -13,6 +13,8 @@ from assuage_rig.plant.syringe import SYRINGES
 from assuage_rig.serve import Options, Server
 from assuage_rig.targets.interpreter import NoMicroPythonError
 from assuage_rig.targets.linux import HEAP, ROOT, SOURCE_HEAP, LinuxTarget
+from assuage_rig.verbs import known
+from assuage_rig.verbs_doc import text
 
 SERVE = """\
 Runs the board's firmware on MicroPython with emulated chips, a patient and a syringe, in real time.
@@ -23,13 +25,15 @@ SERVE_END = """\
 example:
   python -m assuage_rig serve --pty build/board --control build/rig.sock
   python -m assuage_rig ask --control build/rig.sock patient spo2=88 pulse_bpm=120
-  python -m assuage_rig ask --control build/rig.sock fault component=motor kind=stall
+  python -m assuage_rig ask --control build/rig.sock fault verb="motor stall"
+  python -m assuage_rig ask --control build/rig.sock mend verb="motor stall"
   python -m assuage_rig ask --control build/rig.sock help
 SIGTERM, SIGINT and the verb `end` end the rig and its board; the symlink and the sockets are removed.
 """
 
 ASK = """\
-Sends one request to a serving rig and prints its answer as JSON. `help` lists verbs and faults.
+Sends one request to a serving rig and prints its answer as JSON. `help` lists verbs and faults, `python -m assuage_rig
+faults` what can be broken, with parameters.
 An argument is name=value; a value that is JSON (a number, true, false) is taken as such.
 """
 
@@ -37,7 +41,7 @@ An argument is name=value; a value that is JSON (a number, true, false) is taken
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="python -m assuage_rig", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve|ask")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve|ask|faults")
     serve = verbs.add_parser(
         "serve", help="run an emulated board", description=SERVE, epilog=SERVE_END, formatter_class=raw
     )
@@ -72,7 +76,17 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--control", type=Path, required=True, help="control socket of the rig")
     ask.add_argument("do", help="verb")
     ask.add_argument("arguments", nargs="*", metavar="name=value")
+    faults = verbs.add_parser("faults", help="list what can be broken, and how")
+    faults.add_argument("part", nargs="?", default="", help="only of this part: link, motor, encoder ...")
     return parser
+
+
+def _faults(args: argparse.Namespace) -> int:
+    lines = text(args.part)
+    if not lines:
+        known(args.part)
+    print(lines)
+    return 0
 
 
 def _serve(args: argparse.Namespace) -> int:
@@ -120,7 +134,7 @@ def main(argv: list[str] | None = None) -> int:
     """Exit status: 0, 1 when a request was refused, 2 when nothing could be done at all."""
     args = _parser().parse_args(argv)
     try:
-        return _serve(args) if args.verb == "serve" else _ask(args)
+        return {"serve": _serve, "ask": _ask, "faults": _faults}[args.verb](args)
     except (RigError, NoMicroPythonError, ValueError, OSError) as error:
         print(f"rig: {error}", file=sys.stderr)
         return 2

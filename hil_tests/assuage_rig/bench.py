@@ -238,14 +238,18 @@ class Bench:
         return self._board.connection is not None
 
     # -- breaking things ---------------------------------------------------------------------------------------------
+    fault_target = "linux"
+    """Which targets' verbs it can make, see verbs.py."""
+
     def fault(self, component: str, kind: str, **params: Value) -> None:
-        """Sets a fault in, now. Raises UnknownFault, which lists what there is."""
-        self.circuit.component(component).make(kind, **params)
+        """Sets a fault in, now: a verb by its two words, or a kind of a component. Raises UnknownFault, which lists
+        what there is."""
+        self.circuit.fault(component, kind, **params)
         self._mark(" ".join(("fault", component, kind, *(f"{name}={value:g}" for name, value in params.items()))))
 
     def mend(self, component: str, kind: str | None = None) -> None:
         """Ends one fault of a component, or all of them."""
-        self.circuit.component(component).mend(kind)
+        self.circuit.mend(component, kind)
         self._mark(f"mended {component} {kind or ''}".rstrip())
 
     @property

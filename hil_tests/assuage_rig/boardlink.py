@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from assuage_rig.bus import Forbidden, Nack
 from assuage_rig.chips.norflash import PowerCut
-from assuage_rig.chips.pins import CHANNELS, PANEL_INPUTS, SILENCE, STOP
+from assuage_rig.chips.pins import CHANNELS, PANEL_INPUTS, SILENCE
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER
 
@@ -93,7 +93,8 @@ class BoardLink:
         """When the waiting board is to be answered: now if bytes wait for it, never if it hangs or is not waiting."""
         if not self.waiting or self._circuit.board_faults.active:
             return NEVER
-        return 0 if self._circuit.uart.rx else self._wait_until
+        uart = self._circuit.uart
+        return uart.stopped_until_us if uart.rx else self._wait_until - self._circuit.leap_us
 
     def receive(self, data: bytes) -> bytes:
         """Carries out the whole requests among the bytes so far and returns the answers. A wait not over is kept."""
@@ -127,12 +128,12 @@ class BoardLink:
         except Forbidden as error:
             self._complain(str(error))
             driver = b""
-        stop = pins.levels[STOP] | pins.take_press() << 1
+        stop = pins.stop() | pins.take_press() << 1
         levels = stop << len(PANEL_INPUTS)
         for i in range(len(PANEL_INPUTS)):
             levels |= pins.get(SILENCE + i) << i
         readings = (analogue.get(i) for i in range(len(CHANNELS)))
-        seen = _SEEN.pack(self._clock.now_us, *self._steps(), levels, *readings, len(driver), driver)
+        seen = _SEEN.pack(circuit.board_us, *self._steps(), levels, *readings, len(driver), driver)
         return self._answered(OK, seen + rx)
 
     @staticmethod
@@ -174,10 +175,10 @@ class BoardLink:
         if self.booted:
             raise ValueError("BOOT comes once")
         self.booted = True
-        return _BOOT.pack(self._circuit.uid, self._cause, self._clock.now_us) + self._nv_file.encode()
+        return _BOOT.pack(self._circuit.uid, self._cause, self._circuit.board_us) + self._nv_file.encode()
 
     def _now(self, a: int, payload: bytes) -> bytes:
-        return _U64.pack(self._clock.now_us)
+        return _U64.pack(self._circuit.board_us)
 
     def _reset(self, a: int, payload: bytes) -> None:
         self.reset_asked = True

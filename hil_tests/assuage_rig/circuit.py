@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from functools import partial
 
-from assuage_rig import faults
+from assuage_rig import faults, verbs
 from assuage_rig.bus import Bus
 from assuage_rig.chips import as5600, max17048, max30102, nau7802
 from assuage_rig.chips.norflash import NorFlash
@@ -37,6 +37,17 @@ PUT_IN_US = 1_500_000
 """How long after the rig has begun somebody puts the syringe in: a pump tares its force without one."""
 
 BOARD_KINDS = {"freeze": faults.Kind("the firmware hangs: it asks for nothing more until the watchdog resets it")}
+
+CLOCK_KINDS: dict[str, tuple[str, dict[str, tuple[faults.Value, faults.Value, faults.Value]]]] = {
+    "leap": (
+        "the timer's count leaps by so many seconds, back at most to the board's start; the crystal is as it was",
+        {"s": (60.0, -1e6, 1e6)},
+    ),
+    "stop": (
+        "the crystal stops for so long, and with it processor, timer, watchdog, step drive and serial ports",
+        {"s": (2.0, 0.001, 3600.0)},
+    ),
+}
 
 
 def syringe_named(name: str) -> Syringe:
@@ -84,12 +95,12 @@ class Circuit:
         )
         self.uart = Uart(clock, seed)
         self.driver_line = SingleWire(clock, self.stepper)
-        self.pins = Pins()
+        self.pins = Pins(clock, seed)
         for i, name in enumerate(("plunger", "barrel", "flange")):
             self.pins.held[name] = partial(self._open, i)
         self.sounder = Sounder(self.pins)
         self.barrel_um: Callable[[], float] = lambda: self.infusion.syringe.outer_um
-        self.analogue = Analogue()
+        self.analogue = Analogue(clock, seed)
         self.analogue.sources = {
             SUPPLY: self.battery.supply_counts,
             BARREL_POT: lambda: self.barrel_um() * 65535 / BARREL_POT_UM if self.fitted else 0,
@@ -100,13 +111,29 @@ class Circuit:
         self.flash = NorFlash(seed=seed)
         self.power_fails: Callable[[], None] = self.power_off  # when an operation of the flash is cut short
         self.watchdog = Watchdog(clock)
-        self.board_faults = faults.Faults("board", BOARD_KINDS)
+        self.processor_dies: Callable[[], None] = self.reset
+        killed = faults.Kind("the processor dies at once and is started again", act=lambda: self.processor_dies())
+        self.board_faults = faults.Faults("board", {**BOARD_KINDS, "killed": killed})
+        self.leap_us = 0  # by how much the board's clock is ahead of the rig's
+        self._booted_us = clock.now_us
+        acts = {"leap": self._leap, "stop": self._stop_clock}
+        self.clock_faults = faults.Faults("clock", {k: faults.Kind(*v, acts[k]) for k, v in CLOCK_KINDS.items()})
+        self._right_syringe: Syringe | None = None
+        self.infusion.faults.watchers.append(self._exchange)
         self.balance = Balance(self.infusion, seed)
-        plant = (self.shaft, self.infusion, self.infusion.line, self.battery, self.battery.mains)
+        supply = (self.battery, self.battery.mains, self.battery.supply)
+        plant = (self.shaft, self.infusion, self.infusion.line, *supply)
         more = (self.bridge, self.gauge, self.stepper, self.sounder)
         carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart, *more, self.flash)
-        self.faults = {f.component: f for f in (*(c.faults for c in carriers), self.board_faults)}
+        inputs = (*self.pins.contacts.faults.values(), *self.analogue.faults)
+        board = (self.board_faults, self.clock_faults)
+        self.faults = {f.component: f for f in (*(c.faults for c in carriers), *inputs, *board)}
         self.made = record(self.faults.values(), lambda: clock.now_us)
+
+    @property
+    def board_us(self) -> int:
+        """The time that the board is told, us."""
+        return max(self.clock.now_us + self.leap_us, self._booted_us)
 
     @property
     def fitted(self) -> bool:
@@ -128,10 +155,33 @@ class Circuit:
     def _bridge_uv(self, t_us: int) -> float:
         return self.infusion.force_mn(t_us) * BRIDGE_NV_PER_MN / 1000 if t_us >= self.fitted_us else 0.0
 
+    def fault(self, component: str, kind: str, **params: faults.Value) -> None:
+        """Breaks something: a verb of verbs.py by its two words, or a kind of a component. Raises UnknownFault."""
+        verb = verbs.resolve(component, kind)
+        self.component(verb.component).make(verb.kind, **{**verb.fixed, **params})
+        if f"{component} {kind}" in verbs.VERBS:
+            self.made[-1].verb = f"{component} {kind}"
+
+    def mend(self, component: str, kind: str | None = None) -> None:
+        """Ends one fault of a component or a verb, or all of them. Raises UnknownFault."""
+        if kind is not None:
+            verb = verbs.resolve(component, kind)
+            self.component(verb.component).mend(verb.kind)
+            return
+        of_it = verbs.of_part(component)
+        for verb in of_it:
+            self.component(verb.component).mend(verb.kind)
+        if component in self.faults or not of_it:
+            self.component(component).mend()
+
     def component(self, name: str) -> faults.Faults:
         """The faults of a component. Raises UnknownFault with the names there are."""
+        if name == verbs.HOST:
+            raise faults.UnknownFault(verbs.refusal("linux", verbs.HOST))
         if name not in self.faults:
-            raise faults.UnknownFault(f"there is no component {name!r}; there are {', '.join(self.faults)}")
+            parts = dict.fromkeys(verb.split()[0] for verb in verbs.VERBS)
+            there = [*self.faults, *(part for part in parts if part not in self.faults)]
+            raise faults.UnknownFault(f"there is no component {name!r}; there are {', '.join(there)}")
         return self.faults[name]
 
     def enable_drive(self, on: bool) -> None:
@@ -157,6 +207,8 @@ class Circuit:
         self.drive.reset()
         self.pins.reset()
         self.board_faults.mend()
+        self.leap_us = 0
+        self._booted_us = self.clock.now_us
 
     def power_off(self) -> None:
         """The supply fails: all chips forget; screw, plunger, patient, file system and flash stay as they are."""
@@ -164,3 +216,25 @@ class Circuit:
         self.retained.power_off()
         for chip in (self.encoder, self.oximeter, self.bridge, self.gauge, self.stepper):
             chip.power_on()
+
+    # -- faults that concern more than one part ------------------------------------------------------------------------
+    def _leap(self, s: float) -> None:
+        self.leap_us = max(self.leap_us + round(s * 1e6), self._booted_us - self.clock.now_us)
+
+    def _stop_clock(self, s: float) -> None:
+        us = round(s * 1e6)
+        self.leap_us -= us
+        self.watchdog.postpone(us)
+        self.drive.hold(us)
+        self.uart.stop(us)
+
+    def _exchange(self, kind: str, params: dict[str, faults.Value] | None) -> None:
+        if kind != "wrong":
+            return
+        if params is None:
+            if self._right_syringe is not None:
+                self.shaft.fit(self._right_syringe)
+            self._right_syringe = None
+        else:
+            self._right_syringe = self._right_syringe or self.shaft.syringe
+            self.shaft.fit(Syringe(int(params["bore_um"]), int(params["ml"]) * 1_000_000))

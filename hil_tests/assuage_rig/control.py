@@ -4,14 +4,17 @@ import json
 import socket
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+from assuage_rig import verbs, verbs_doc
 from assuage_rig.chips.pins import CHANNELS
 from assuage_rig.circuit import Circuit
 from assuage_rig.faults import Value
 from assuage_rig.plant.syringe import STEPS_PER_REV
+
+_OF_THE_HOST = tuple(name for name, verb in verbs.VERBS.items() if verb.component == verbs.HOST)
 
 Answer = dict[str, object]
 Arguments = dict[str, object]
@@ -73,14 +76,24 @@ def _patient(rig: Rig, arguments: Arguments) -> Answer:
     return {"patient": vars(rig.circuit.patient.settings)}
 
 
+def _what(arguments: Arguments) -> tuple[str, str]:
+    """Component and kind, or the two words of a verb."""
+    if "verb" in arguments:
+        name = _text(arguments, "verb")
+        verbs.known(name)
+        part, what = name.split(" ", 1)
+        return part, what
+    return _text(arguments, "component"), _text(arguments, "kind")
+
+
 def _fault(rig: Rig, arguments: Arguments) -> Answer:
-    component, kind = _text(arguments, "component"), _text(arguments, "kind")
+    component, kind = _what(arguments)
     params: dict[str, Value] = {}
     for name, value in arguments.items():
         if not isinstance(value, (int, float)):
             raise ValueError(f"{name} must be a number, not {value!r}")
         params[name] = value
-    rig.circuit.component(component).make(kind, **params)
+    rig.circuit.fault(component, kind, **params)
     return {}
 
 
@@ -90,8 +103,10 @@ def _mend(rig: Rig, arguments: Arguments) -> Answer:
         for faults in rig.circuit.faults.values():
             faults.mend()
         return {}
-    component = _text(arguments, "component")
-    rig.circuit.component(component).mend(_text(arguments, "kind") if "kind" in arguments else None)
+    if "verb" in arguments or "kind" in arguments:
+        rig.circuit.mend(*_what(arguments))
+    else:
+        rig.circuit.mend(_text(arguments, "component"))
     return {}
 
 
@@ -144,9 +159,14 @@ def _end(rig: Rig, arguments: Arguments) -> Answer:
     return {}
 
 
+def _made(rig: Rig, arguments: Arguments) -> Answer:
+    return {"made": [asdict(one) for one in rig.circuit.made]}
+
+
 def _help(rig: Rig, arguments: Arguments) -> Answer:
     return {
         "verbs": {name: verb.teaching for name, verb in VERBS.items()},
+        "fault verbs": [line for line in verbs_doc.text().splitlines() if not line.startswith(_OF_THE_HOST)],
         "faults": {c: {kind: k.sentence for kind, k in f.kinds.items()} for c, f in rig.circuit.faults.items()},
     }
 
@@ -163,10 +183,17 @@ class Verb:
 VERBS = {
     "state": Verb(_state, (), "what the rig knows: true volumes, shaft, force, battery, patient, faults, process"),
     "patient": Verb(_patient, None, "sets any of pulse_bpm, spo2, perfusion, resp_rate, motion, probe_on"),
-    "fault": Verb(_fault, None, "breaks something: component, kind and the kind's parameters"),
-    "mend": Verb(
-        _mend, ("component", "kind"), "mends it; without kind all faults of a component, without component everything"
+    "fault": Verb(
+        _fault,
+        None,
+        'breaks something: a fault verb, or component and kind, with its parameters: fault verb="link drop" every=5',
     ),
+    "mend": Verb(
+        _mend,
+        ("verb", "component", "kind"),
+        "mends it; with a component only all that is wrong with it, with nothing everything",
+    ),
+    "made": Verb(_made, (), "every fault so far, from when to when in rig time"),
     "press": Verb(_press, ("down",), "a finger on the stop key: down true or false"),
     "pin": Verb(_pin, ("name", "level"), "sets a key or switch by name: level 0 pressed or closed, 1 released or open"),
     "analogue": Verb(
@@ -176,7 +203,7 @@ VERBS = {
     "fit": Verb(_fit, ("syringe",), "fits another full syringe, by name"),
     "kill_board": Verb(_kill_board, (), "kills the board process; it is started again after half a second"),
     "power_cycle": Verb(_power_cycle, ("off_s",), "takes the supply away for off_s seconds"),
-    "help": Verb(_help, (), "this list, and the faults that each component can have"),
+    "help": Verb(_help, (), "this list, the fault verbs, and the kinds of fault that each component can have"),
     "end": Verb(_end, (), "ends the rig"),
 }
 

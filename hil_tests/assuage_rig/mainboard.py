@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from assuage_rig.boardlink import BoardLink
@@ -32,6 +33,7 @@ class Mainboard:
     ) -> None:
         self.circuit = circuit
         circuit.power_fails = self.power_off
+        circuit.processor_dies = partial(self.end, "fault")
         self.target = target
         self.socket_path = folder / "board.sock"
         self.nv_file = nv_file or folder / "board.nv"

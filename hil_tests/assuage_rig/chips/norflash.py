@@ -52,14 +52,16 @@ class NorFlash:
         self.erased = [0] * sectors
         self._unsound: dict[int, int] = {}  # address: bits that read as they please
         self._random = random.Random(seed)
-        self._cut: tuple[int, int] | None = None
+        self._torn_at = -1
+        self._cut: tuple[int, int, int] | None = None
         last = sectors - 1
         self.faults = faults.Faults(
             "flash",
             {
                 "cut": faults.Kind(
-                    "the supply fails `after` further operations, before (0), in (1) or after (2) the next one",
-                    {"after": (0, 0, 1 << 30), "how": (TORN, BEFORE, AFTER)},
+                    "the supply fails `after` further operations, before (0), in (1) or after (2) the next one; in it "
+                    "all before that byte is as it should be and all behind untouched, or with -1 as it comes",
+                    {"after": (0, 0, 1 << 30), "how": (TORN, BEFORE, AFTER), "byte": (-1, -1, SECTOR)},
                     self.cut,
                 ),
                 "bit_flip": faults.Kind(
@@ -69,6 +71,7 @@ class NorFlash:
                     "a whole sector reads as one value", {"sector": (0, 0, last), "value": (255, 0, 255)}, self._wipe
                 ),
                 "stuck": faults.Kind("a sector can be neither programmed nor erased", {"sector": (0, 0, last)}),
+                "full": faults.Kind("every sector is worn out: programming and erasing change nothing any more"),
                 "program_fails": faults.Kind("every n-th program leaves a bit as it was", {"every": (1, 1, 1 << 30)}),
                 "erase_fails": faults.Kind("every n-th erase leaves a bit as it was", {"every": (1, 1, 1 << 30)}),
                 "silent": faults.Kind("the chip does not answer: reads and writes are errors"),
@@ -103,7 +106,10 @@ class NorFlash:
                 i = self._random.choice(clears)
                 left = self.cells[at + i] & ~data[i]
                 data[i] |= left & -left
-        if cut == TORN:
+        if cut == TORN and self._torn_at >= 0:
+            for i, byte in enumerate(data[: self._torn_at]):
+                self.cells[at + i] &= byte
+        elif cut == TORN:
             count = self._random.choice((len(data), self._random.randrange(len(data) + 1)))  # also byte by byte
             self._tear(at, bytes(self.cells[at + i] & ~data[i] for i in range(count)))
         else:
@@ -122,7 +128,9 @@ class NorFlash:
         self.erases += 1
         self.erased[at // SECTOR] += 1
         if not self._does_nothing(at):
-            if cut == TORN:
+            if cut == TORN and self._torn_at >= 0:
+                self.cells[at : at + self._torn_at] = b"\xff" * self._torn_at
+            elif cut == TORN:
                 self._tear(at, bytes(~byte & 0xFF for byte in self.cells[at : at + SECTOR]))
             else:
                 self.cells[at : at + SECTOR] = b"\xff" * SECTOR
@@ -131,9 +139,9 @@ class NorFlash:
                     self.cells[at + self._random.randrange(SECTOR)] ^= 1 << self._random.randrange(8)
         self._settle(cut)
 
-    def cut(self, after: int = 0, how: int = TORN) -> None:
+    def cut(self, after: int = 0, how: int = TORN, byte: int = -1) -> None:
         """Has the supply fail at an operation: PowerCut is raised there."""
-        self._cut = (after, how)
+        self._cut = (after, how, byte)
 
     def copy(self, seed: int) -> "NorFlash":
         """Another one with the same content, sound or not, and its own chance; without faults."""
@@ -152,9 +160,9 @@ class NorFlash:
     def _power(self) -> int | None:
         if self._cut is None:
             return None
-        after, how = self._cut
+        after, how, self._torn_at = self._cut
         if after:
-            self._cut = (after - 1, how)
+            self._cut = (after - 1, how, self._torn_at)
             return None
         if how == BEFORE:
             self._cut = None
@@ -184,7 +192,8 @@ class NorFlash:
                 self._unsound[i] = self._unsound.get(i, 0) | byte
 
     def _does_nothing(self, at: int) -> bool:
-        return "stuck" in self.faults.active and self.faults.integer("stuck", "sector") == at // SECTOR
+        active = self.faults.active
+        return "full" in active or ("stuck" in active and self.faults.integer("stuck", "sector") == at // SECTOR)
 
     def _fails(self, kind: str, count: int) -> bool:
         return kind in self.faults.active and count % self.faults.integer(kind, "every") == 0

@@ -5,8 +5,12 @@ wire.
 """
 
 from collections.abc import Callable
+from functools import partial
 
+from assuage_rig.chips.contacts import Contacts
+from assuage_rig.clock import Clock
 from assuage_rig.faults import Faults, Kind
+from assuage_rig.measured import Measured, kinds
 
 STOP, LED, BUZZER, DRIVE_ENABLE = range(4)
 NAMES = ("stop", "led", "buzzer", "drive_enable")
@@ -18,6 +22,9 @@ INPUTS = {"stop": STOP, **{name: SILENCE + i for i, name in enumerate(PANEL_INPU
 SUPPLY, BARREL_POT, AIR, SOUNDER = range(4)
 CHANNELS = ("supply", "barrel_pot", "air", "sounder")
 
+FLOATING = 25_000.0
+"""What an input reads that is connected to nothing: an assumption, for nobody can say."""
+
 
 class Pins:
     """Levels by index: `levels` of the first four, `panel` of the keys, switches and lamps from SILENCE on.
@@ -27,7 +34,8 @@ class Pins:
     was over before the board ran. `held`: what the plant does to an input, by name; 1 wins, as in wires in series.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None, seed: int = 0) -> None:
+        self.contacts = Contacts(INPUTS, clock or Clock(), seed)
         self.levels = [1, 0, 0, 0]
         self.panel = [1, 1, 0, 0, 0, 0, 0]
         self.held: dict[str, Callable[[], int]] = {}
@@ -45,15 +53,23 @@ class Pins:
     def get(self, index: int) -> int:
         """The board reads a pin. Raises ValueError for one that does not exist."""
         levels, at = self._place(index)
-        if index == STOP and self.take_press():
-            return 0
+        if index == STOP:
+            return 0 if self.take_press() else self.stop()
         held = self.held.get(PANEL[at]) if levels is self.panel else None
-        return levels[at] or (held() if held else 0)
+        level = levels[at] or (held() if held else 0)
+        if self.contacts.broken and levels is self.panel and PANEL[at] in INPUTS:
+            return self.contacts.level(PANEL[at], level)
+        return level
+
+    def stop(self) -> int:
+        """The stop key's level."""
+        level = self.levels[STOP]
+        return self.contacts.level("stop", level) if self.contacts.broken else level
 
     def take_press(self) -> bool:
         """Whether the stop key was pressed since somebody last read it."""
         pressed, self._pressed = self._pressed, False
-        return pressed
+        return pressed and "open" not in self.contacts.faults["stop"].active
 
     def set(self, index: int, level: int) -> None:
         """The board drives an output. Raises ValueError for an input or a pin that does not exist."""
@@ -92,18 +108,31 @@ class Pins:
 
 
 class Analogue:
-    """16-bit readings by channel: what somebody has set, else what is wired to it, else 0."""
+    """16-bit readings by channel: what somebody has set, else what is wired to it, else 0. faults: by channel."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None, seed: int = 0) -> None:
+        clock = self._clock = clock or Clock()
+        known = kinds("counts", 5_000.0, 65_535.0, opened=FLOATING, shorted=0.0)
+        self.faults = [Faults(f"{name}_input", known) for name in CHANNELS]
+        self._measured = [
+            Measured(faults, clock, partial(self._true, i), seed, f"adc {CHANNELS[i]}")
+            for i, faults in enumerate(self.faults)
+        ]
         self.readings: dict[int, int] = {}
         self.sources: dict[int, Callable[[], float]] = {}
 
     def get(self, channel: int) -> int:
         """0 .. 65535."""
+        if 0 <= channel < len(CHANNELS) and self.faults[channel].active:
+            return min(65535, max(0, round(self._measured[channel].at(self._clock.now_us))))
         if channel in self.readings:
             return self.readings[channel]
         source = self.sources.get(channel)
         return min(65535, max(0, round(source()))) if source else 0
+
+    def _true(self, channel: int, t_us: int) -> float:
+        source = self.sources.get(channel)
+        return self.readings.get(channel, min(65535.0, max(0.0, source())) if source else 0.0)
 
     def put(self, name: str, value: int | None) -> None:
         """Sets a channel's reading; None leaves it to what is wired to it. Raises ValueError with the names."""

@@ -59,6 +59,11 @@ class StepDrive:
         self._words.clear()
         self._done = 0
 
+    def hold(self, us: int) -> None:
+        """The clock of the drive stops for so long: what was under way goes on that much later."""
+        self.advance()
+        self._began_us += us
+
     def enable(self, on: bool) -> None:
         """Energises the motor. Without current the words are still executed, but the shaft stands."""
         self.advance()
@@ -138,7 +143,7 @@ class StepDrive:
             elapsed = self._clock.now_us - self._began_us
             span = count * period if count else period
             if elapsed < span:
-                made = elapsed // period if count else 0
+                made = max(elapsed // period, self._done) if count else 0
                 self._emit(made - self._done, self._began_us + (self._done + 1) * period, period)
                 self._done = made
                 return

@@ -9,7 +9,8 @@ from assuage_rig.linefaults import Line
 class Uart:
     """rx: bytes on their way to the board; tx: called with each burst that the host gets.
 
-    due_us: when advance() is to be called, because a fault of the line keeps something until then.
+    stopped_until_us: from when on the port has its clock, see stop(). due_us: when advance() is to be called, because a
+    fault of the line keeps something until then.
     """
 
     RX_LIMIT = 4096  # bytes; a board that does not read loses the newest, as with machine.UART's rxbuf
@@ -22,6 +23,8 @@ class Uart:
         self.tap: Callable[[str, str, bytes], None] | None = None
         """For a recorder: at which end, "host" or "board", bytes were seen, which way they went, ">" to the board, and
         the bytes."""
+        self._clock = clock
+        self.stopped_until_us = 0
         self.line = Line(lambda: clock.now_us, seed)
         self.faults = self.line.faults
 
@@ -54,12 +57,17 @@ class Uart:
         self._arrive(to_board)
         self._leave(to_host)
 
+    def stop(self, us: int) -> None:
+        """The port has no clock for so long: what arrives meanwhile is lost."""
+        self.stopped_until_us = self._clock.now_us + us
+
     def reset(self) -> None:
         """What had not been read is gone."""
+        self.stopped_until_us = 0
         self.rx.clear()
 
     def _arrive(self, data: bytes) -> None:
-        if not data:
+        if not data or self._clock.now_us < self.stopped_until_us:
             return
         room = self.RX_LIMIT - len(self.rx)
         if len(data) > room:

@@ -7,6 +7,7 @@ Times that are asked about are the present or shortly before it: both quantities
 from assuage_rig.chips.stepdrive import StepDrive
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Faults, Kind
+from assuage_rig.plant.supply import Supply
 
 # Open-circuit voltage of a lithium-ion cell (Panasonic NCR18650BF) from empty to full in steps of a tenth, as Zephyr's
 # dt-bindings/battery/battery.h has read it from the data sheet.
@@ -68,6 +69,7 @@ class Battery:
         dead = Kind("the cell is open: it gives nothing")
         self.faults = Faults("battery", {"low": low, "dead": dead}, self.settle)
         self.mains = Mains(self)
+        self.supply = Supply(clock, self.CUT_OFF_V, self._fed_v, self.settle)
 
     @property
     def on_mains(self) -> bool:
@@ -105,6 +107,9 @@ class Battery:
 
     def supply_v(self, t_us: int | None = None) -> float:
         """Voltage that the board is fed with, V."""
+        return self.supply.volts(self._fed_v())
+
+    def _fed_v(self) -> float:
         return self.MAINS_V if self.on_mains else self.voltage()
 
     def supply_counts(self, t_us: int | None = None) -> int:
@@ -123,7 +128,9 @@ class Battery:
             spare = self._charge - _charge_at(self.CUT_OFF_V + worst / 1000 * self.ohm)
             hours = max(0.0, spare) * self.capacity_mah / worst
             self.check_us = self._clock.now_us + max(_CHECK_US, int(hours * 3.6e9))
-        return not self._given_in
+        carried = self.supply.carries()
+        self.check_us = min(self.check_us, self.supply.next_us())
+        return carried and not self._given_in
 
     def board_on(self, on: bool) -> None:
         """The board draws current, or not."""

@@ -30,6 +30,13 @@ SYRINGE_KINDS = {
 }
 
 
+WRONG_SYRINGE = Kind(
+    "another full syringe is in the drive, of this bore and volume, and mending puts in a full one of the right kind",
+    {"bore_um": (19_130, 4_000, 40_000), "ml": (20, 1, 100)},
+)
+"""Needs a circuit, which has syringes to put in."""
+
+
 class Infusion:
     """One syringe in its drive, its line and the patient's end of it.
 
@@ -51,7 +58,7 @@ class Infusion:
         self._patient = 0.0
         self._spilled = 0.0
         self.line = Line(tubing or Tubing(), self._change, self._passed)
-        self.faults = Faults("syringe", SYRINGE_KINDS, self._change)
+        self.faults = Faults("syringe", {**SYRINGE_KINDS, "wrong": WRONG_SYRINGE}, self._change)
         self._changed = False
         self._samplers: list[tuple[int, int, Callable[[float], None]]] = []  # next time, interval, who is told
         self._mark_us = NEVER  # the first of these times
