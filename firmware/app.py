@@ -97,21 +97,29 @@ class App:
         self._failed = False
         self._fed = now
         self._until = now
+        # Of the emulated board alone, see boards/rigquiet.py: a real one's data name no periods.
+        slow = data.get("periods") or {}
+        self._moving_ms = slow.get("moving", _MOVING_MS)
+        self._standing_ms = slow.get("standing", _STANDING_MS)
+        self._alarms_ms = slow.get("alarms", _ALARMS_MS)
+        key_ms = slow.get("keys", _KEY_MS)
         add = self.supervisor.add
         # in the order in which one turn runs them: what arrived, what moves, what is measured, what is told
         self._link = add("link", self._take, _SECOND_MS, vital=True)
-        add("stop key", self._look_at_key, _KEY_MS)
-        add("demand", self._look_at_demand, _KEY_MS)
-        add("encoder", self._read_encoder, _ENCODER_MS)
+        add("stop key", self._look_at_key, key_ms)
+        add("demand", self._look_at_demand, key_ms)
+        self._shaft = add("encoder", self._read_encoder, _ENCODER_MS)
         self.sensing.begin(add)
-        self._motion = add("pump", self._poll_pump, _STANDING_MS)
-        self._alarms = add("alarms", self._poll_alarms, _ALARMS_MS)
-        self._light = add("oximeter", self._read_oximeter, _OXIMETER_MS)
-        add("hello", self._greet, _SECOND_MS, vital=True)
-        self._status = add("status", self._tell_status, _STATUS_MS, vital=True)
-        self._drive = add("drive", self._tell_drive, _SECOND_MS)
-        add("vitals", self._tell_vitals, _SECOND_MS)
-        add("health", self._tell_health, _SECOND_MS, vital=True)
+        self._motion = add("pump", self._poll_pump, self._standing_ms)
+        self._alarms = add("alarms", self._poll_alarms, self._alarms_ms)
+        light_ms = slow.get("oximeter", _OXIMETER_MS)
+        self._light = add("oximeter", self._read_oximeter, light_ms) if light_ms else None
+        told_ms = slow.get("told", _SECOND_MS)
+        add("hello", self._greet, told_ms, vital=True)
+        self._status = add("status", self._tell_status, slow.get("status", _STATUS_MS), vital=True)
+        self._drive = add("drive", self._tell_drive, told_ms)
+        add("vitals", self._tell_vitals, told_ms)
+        add("health", self._tell_health, told_ms, vital=True)
         self.supervisor.begin(now)
 
     def run(self):
@@ -183,7 +191,9 @@ class App:
             self.health.lease(pump.margin(now, wraps))
         if self.sensing.changed():
             self._drive.soon(now)
-        self._motion.period = _MOVING_MS if running(pump.state) else _STANDING_MS
+        self._motion.period = self._moving_ms if running(pump.state) else self._standing_ms
+        if self._moving_ms != _MOVING_MS:
+            self._look_in_time(now)
         self._note_change(now)
 
     def _poll_alarms(self, now):
@@ -191,7 +201,9 @@ class App:
         self.annals.poll(now)
         if not panel.poll(now):
             self._failed = True
-        self.telemetry.alarms(panel.alarms, now, self.clock.wraps)
+        alarms = panel.alarms
+        self._alarms.period = _ALARMS_MS if alarms.sound or alarms.shown else self._alarms_ms
+        self.telemetry.alarms(alarms, now, self.clock.wraps)
 
     def _read_oximeter(self, now):
         sensor, meter = self.sensor, self.oximeter
@@ -219,7 +231,7 @@ class App:
 
     def _tell_vitals(self, now):
         age = self._samples.age(now)
-        if age >= _STALE_MS or self._light.dead:
+        if age >= _STALE_MS or (self._light and self._light.dead):
             self.oximeter.lost()  # numbers are withheld, whoever should have said so
         self.telemetry.vitals(self.oximeter, now, self.clock.wraps, age)
 
@@ -235,6 +247,17 @@ class App:
         self.telemetry.journal(self.records, now, self.clock.wraps)
 
     # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _look_in_time(self, now):
+        """A board that looks rarely looks at a moving shaft before the queue runs dry and the encoder misses a turn."""
+        if running(self.pump.state):
+            lasts = _MOVING_MS if self.pump.moves.busy else self.pump.delivery.lasts_ms()
+            self._motion.period = max(_MOVING_MS, min(self._moving_ms, lasts))
+        shaft = self._shaft
+        was = shaft.period
+        shaft.period = max(_ENCODER_MS, self._motion.period)
+        if shaft.period < was:
+            shaft.soon(now)
 
     def _note_change(self, now):
         if self._told != self.pump.changes:

@@ -37,7 +37,8 @@ class Sensing:
         self._marks = 0
         pump.tests.add(TEST_ENCODER)
         self._parts = []
-        self._parts.append(("panel", _Panel(board, pump, now), _PANEL_MS))
+        panel_ms = (data.get("periods") or {}).get("panel", _PANEL_MS)
+        self._parts.append(("panel", _Panel(board, pump, now), panel_ms))
         if data.get("bridge"):
             self._parts.append(("bridge", _Bridge(board, pump, now), _BRIDGE_MS))
         if data.get("driver"):

@@ -18,6 +18,7 @@ from boards.reference import DATA
 from boards.rigdevices import Adc, Bus, Contact, Inputs, Pin, Retained, StepGen, StopKey, Uart, Watchdog, get32, put32
 from boards.rigdriver import DriverUart
 from boards.rigflash import Flash
+from boards.rigquiet import quiet
 from boards.rigsocket import ANSWER, BLOCK, BODY, RigSocket
 
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
@@ -30,7 +31,8 @@ _CHANNELS = ("supply", "barrel_pot", "air", "sounder")
 
 
 class Board:
-    """All of it. The rig is at the path that is the program's last argument.
+    """All of it. The rig is at the path that is the program's last argument; `quiet` among those before it makes it
+    one for runs over days, see rigquiet.py.
 
     ASSUAGE_TICKS in the environment, as BITS:FIRST, has ticks_ms() wrap at 2**BITS and show FIRST at boot.
     """
@@ -63,8 +65,8 @@ class Board:
         self.pins["stop"] = StopKey(inputs)
         self.pins.update({name: Contact(inputs, i) for i, name in enumerate(_INPUTS)})
         self.adc = {name: Adc(inputs, i) for i, name in enumerate(_CHANNELS)}
-        self.data = DATA
-        self.config = fingerprint(DATA)
+        self.data = quiet(DATA) if "quiet" in sys.argv[1:-1] else DATA
+        self.config = fingerprint(self.data)
         self._told = bytearray(BLOCK)
         self._told_more = bytearray(_LINE + 256)
         self._ask(self._now_us)

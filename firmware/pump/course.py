@@ -23,13 +23,12 @@ from micropython import const
 
 from assuage_wire.schema import NO_LOOP, S30
 from pump.ramp import Ramp, word_steps
-from pump.steps import PAUSE, PAUSE_US, QUEUE, bottom_flow, pace, steps_ahead, top_flow
+from pump.steps import AHEAD, QUEUE, WORD_US, bottom_flow, pace, steps_ahead, top_flow
 
 LEGS = 16
 SLICES = 96  # of all legs together
 RAMP = 24  # of one ramp
 
-_PAUSE_MS = const(20)
 _RAMP_STEPS = const(8)  # a slice of a ramp holds at least about so many
 _OPEN = S30  # steps of a slice that lasts to the end
 # a row: flow nL/min, pause ms, whole steps and the part of one in 1/nl_per_rev, then pace() of the flow
@@ -86,11 +85,13 @@ class Course:
     count, period: of the word that word() has made, us. flow: nL/min of that word, 0 in a pause. total, left: steps of
     the whole, and of it not yet planned. depth: words to keep queued at the present pace. ahead: steps that may be
     queued at once. giving: the word is one of a bolus. given: steps of the present or last bolus that are planned.
-    motor: the limits that ramp.Ramp takes.
+    motor: the limits that ramp.Ramp takes, and word_us, what a word aims to last, if it is not steps.WORD_US.
     """
 
     def __init__(self, motor=None):
-        self._ramp = Ramp(motor or {"max_start_hz": 8000})
+        motor = motor or {"max_start_hz": 8000}
+        self._ramp = Ramp(motor)
+        self._word_us = motor.get("word_us", WORD_US)
         self._place = 0  # the motor's speed, as ramp.py counts it
         self._rows = array("I", bytes(4 * (SLICES + 4) * _WIDTH))
         self._nl_per_rev = self._steps_per_rev = 1
@@ -168,9 +169,16 @@ class Course:
         rows = self._rows
         rows[at + _FLOW] = flow
         place = at + _PACE
-        for number in pace(flow, self._nl_per_rev, self._steps_per_rev) if flow else PAUSE:
+        for number in self._pace(flow) if flow else (0, 0, 0, 1, AHEAD + 2):
             rows[place] = number
             place += 1
+
+    def _pace(self, flow):
+        return pace(flow, self._nl_per_rev, self._steps_per_rev, self._word_us)
+
+    def eighth_nl(self):
+        """nL of an eighth of a turn."""
+        return self._nl_per_rev >> 3
 
     # -- on the way --------------------------------------------------------------------------------------------------
 
@@ -193,7 +201,7 @@ class Course:
 
         What was waited for the next step counts, so that no number of changes keeps it from coming.
         """
-        whole = pace(flow, self._nl_per_rev, self._steps_per_rev)[1]
+        whole = self._pace(flow)[1]
         wait = self._held_wait if self.giving else self._wait
         was = self._rows[(self._held_row if self.giving else self._row) + _PACE + 1]
         wait = max(1, wait * whole // was) if wait else 0
@@ -269,7 +277,7 @@ class Course:
         if not self._ready():
             return False
         if self._pause:
-            ms = min(self._pause, _PAUSE_MS)
+            ms = min(self._pause, self._word_us // 1000)
             self._pause -= ms
             self.count = 0
             self.period = ms * 1000
@@ -280,10 +288,10 @@ class Course:
             if self._sum >= self._unit:
                 self._sum -= self._unit
                 self._wait += 1
-        if self._wait > 2 * PAUSE_US and not self._place:
+        if self._wait > 2 * self._word_us and not self._place:
             self.count = 0
-            self.period = PAUSE_US
-            self._wait -= PAUSE_US
+            self.period = self._word_us
+            self._wait -= self._word_us
             return True
         self.count = min(self._words, self._steps, self.left)
         self.period = self._wait

@@ -3,7 +3,7 @@
 from assuage_wire.schema import S30
 from pump.codes import DEMAND
 from pump.course import Course
-from pump.steps import QUEUE, StepVolume
+from pump.steps import PLANNED_NL, QUEUE, StepVolume
 
 IDLE_MS = 1000  # a drive that takes no word for so long is stuck: what it holds lasts a quarter of that
 
@@ -150,6 +150,11 @@ class Delivery:
     def owed_nl(self):
         """nL that words in the queue still deliver, and a step."""
         return self._planned.nl - self.delivered.nl + self._step_nl if self._course.left else 0
+
+    def lasts_ms(self):
+        """Milliseconds within which what may be queued does not run dry, nor the shaft turn by more than an eighth."""
+        nl, flow = self._course.eighth_nl(), max(self.flow, self._course.flow, 1)
+        return min(PLANNED_NL >> 1, nl) * 60_000 // flow
 
     def _end_bolus(self):
         """What was queued of it is none of it any more."""

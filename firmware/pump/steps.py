@@ -22,12 +22,8 @@ PLANNED_NL = 20_000  # volume that may be queued ahead of the shaft
 QUEUE = 8  # words that the drive holds
 SLOWEST_US = 1 << 29
 
-PAUSE_US = 20_000  # one word of a wait
-
-_WORD_US = 20_000  # a word aims to last this long
-_AHEAD_US = 100_000  # and at least so much is queued ahead, unless PLANNED_NL is less
-
-PAUSE = (0, 0, 0, 1, _AHEAD_US // _WORD_US + 2)  # the pace of no flow
+WORD_US = 20_000  # a word aims to last this long, and a wait is cut into pauses of it
+AHEAD = 5  # and at least so many are queued ahead, unless PLANNED_NL is less
 
 
 def _gcd(a, b):
@@ -56,7 +52,7 @@ def steps_ahead(nl_per_rev, steps_per_rev):
     return PLANNED_NL * steps_per_rev // nl_per_rev
 
 
-def pace(flow, nl_per_rev, steps_per_rev):
+def pace(flow, nl_per_rev, steps_per_rev, word_us=WORD_US):
     """How a flow in nL/min is stepped: (steps of a word, whole, part, unit, depth), see the module.
 
     depth: words to keep queued. Raises ValueError when steps would be too close or too far apart. Long integers.
@@ -69,10 +65,10 @@ def pace(flow, nl_per_rev, steps_per_rev):
     unit = bottom // shared
     whole = top // bottom
     ahead = steps_ahead(nl_per_rev, steps_per_rev)
-    steps = max(1, min((_WORD_US + whole // 2) // whole, (ahead + QUEUE - 1) // QUEUE))
+    steps = max(1, min((word_us + whole // 2) // whole, (ahead + QUEUE - 1) // QUEUE))
     lasts = steps * whole
     # One more for the word that the drive is busy with, one because the division rounds down.
-    depth = min(QUEUE, _AHEAD_US // (lasts if lasts <= 2 * _WORD_US else _WORD_US) + 2)
+    depth = min(QUEUE, AHEAD * word_us // (lasts if lasts <= 2 * word_us else word_us) + 2)
     return steps, whole, top // shared % unit, unit, depth
 
 

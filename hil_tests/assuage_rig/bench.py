@@ -32,7 +32,7 @@ from assuage_rig.plant.infusion import Infusion
 from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import Shaft
-from assuage_rig.targets.linux import LinuxTarget
+from assuage_rig.targets.linux import QUIET, USUAL, LinuxTarget
 
 START_WALL_S = 30.0
 RESTLESS = 20_000  # requests without letting time pass, after which a board counts as hung
@@ -52,6 +52,8 @@ class Bench:
     realtime: virtual time never runs ahead of the wall. wall_s: a board that is silent for so long on the wall is hung.
     mechanism: of the drive; plunger_nl is that of an ideal one in any case, patient_nl and force_n are not.
     target: how the board is run; by default firmware/main.py on MicroPython with a limited heap.
+    quiet: a board without bridge, driver, gauge and oximeter that looks once a second, for runs over days: see
+    firmware/boards/rigquiet.py. Its Hello tells another config.
     crash_is_failure: a board that ends by itself raises BoardDiedError; otherwise it is started again like a real one.
     """
 
@@ -66,7 +68,10 @@ class Bench:
         target: LinuxTarget | None = None,
         wall_s: float = 20.0,
         crash_is_failure: bool = True,
+        quiet: bool = False,
     ) -> None:
+        if quiet and target is not None:
+            raise ValueError("a target is quiet by its own arguments: LinuxTarget(arguments=QUIET)")
         self._folder = tempfile.TemporaryDirectory(prefix="assuage-bench-")
         folder = Path(self._folder.name)
         self.clock = Clock()
@@ -74,7 +79,7 @@ class Bench:
         """For a recorder: told in words what somebody does to the board."""
         self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed, mechanism)
         self.take_out(PUT_IN_US / 1e6)
-        self._target = target or LinuxTarget(output=folder / "board.log")
+        self._target = target or LinuxTarget(output=folder / "board.log", arguments=QUIET if quiet else USUAL)
         self._board = Mainboard(self.circuit, self._target, folder, self._complain)
         self._sent = bytearray()
         self.circuit.uart.tx = self._sent.extend

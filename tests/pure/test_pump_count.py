@@ -5,7 +5,7 @@ from assuage_wire.schema import S30
 from pump import codes
 from pump.delivery import IDLE_MS, Delivery, stand
 from pump.programme import Programme
-from pump_fakes import DEPTH, LEAD_NM, LIMITS, STEPS, Drive, fields
+from pump_fakes import DEPTH, LEAD_NM, LIMITS, STEPS, Bed, Drive, fields
 
 V = 559_902  # nL a turn at a bore of 26.7 mm
 FAST = 3_000_000  # nL/min
@@ -530,3 +530,18 @@ def test_the_current_is_cut_also_when_the_queue_cannot_be_emptied():
         assert not drive.energised
         return
     raise AssertionError("nobody was told")
+
+
+def test_how_long_a_queue_lasts_is_half_of_its_volume_or_an_eighth_of_a_turn_at_the_faster_flow():
+    bed = Bed()
+    bed.infuse(rate=600_000)
+    delivery = bed.pump.delivery
+    assert delivery.lasts_ms() == 1000, "10 uL"
+    delivery.flow = 1_200_000
+    assert delivery.lasts_ms() == 500, "what is queued still comes faster than what is next"
+    bed = Bed()
+    bed.infuse(bore=4_780, rate=300_000)
+    delivery = bed.pump.delivery
+    assert delivery.lasts_ms() == 17_945 // 8 * 60_000 // 300_000
+    delivery.flow = delivery._course.flow = 0
+    assert delivery.lasts_ms() == 17_945 // 8 * 60_000, "in a pause"

@@ -25,6 +25,8 @@ SOURCE_HEAP = "384k"  # where the compiler and all code live in the heap too
 
 MAIN = ROOT / "firmware" / "main.py"
 SOURCES = (ROOT / "firmware", ROOT / "protocol")
+USUAL, QUIET = ("emulated",), ("emulated", "quiet")
+"""Arguments of firmware/main.py: the board as it is, and for runs over days, see firmware/boards/rigquiet.py."""
 _ROM_START = Path(__file__).with_name("romstart.py")
 
 _PR_SET_PDEATHSIG = 1
@@ -96,7 +98,7 @@ class LinuxTarget:
         self,
         *,
         entry: Path | None = None,
-        arguments: Sequence[str] = ("emulated",),
+        arguments: Sequence[str] = USUAL,
         heap: str | None = None,
         output: Path | None = None,
         interpreter: str | None = None,
