@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +14,11 @@ from assuage_rig import hilrun, junit
 from assuage_rig.evidence import Collector
 from assuage_rig.hilrun import HilRun, Options, TestRun
 from assuage_rig.measuring import Measure, told, worst
+from assuage_rig.progress import WORST, Progress
 from assuage_rig.report import page
 from assuage_rig.requirements import FOLDER, RequirementError
 from assuage_rig.targets.dut import CannotError, Target
-from assuage_rig.targets.inventory import INVENTORY, InventoryError
+from assuage_rig.targets.inventory import INVENTORY, InventoryError, find
 from assuage_rig.targets.strategy import BrokenTargetError
 
 RUN = pytest.StashKey[HilRun]()
@@ -41,6 +43,17 @@ def _options(config: pytest.Config) -> Options:
     return Options(config.rootpath / o.out, o.target, *files, o.date, seed, soak, worker)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """A real board is one: its tests run one after the other, whatever -n says."""
+    options = _options(config)
+    with contextlib.suppress(InventoryError):  # told by pytest_configure
+        if find(options.place, options.inventory).kind == "serial":
+            config.option.numprocesses = None
+            config.option.dist = "no"
+            config.option.tx = []
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A new run begins; only the controlling process clears away what the last one has left."""
     options = _options(config)
@@ -50,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     if not hasattr(config, "workerinput"):
         hilrun.clear(options.out)
+        config.pluginmanager.register(Progress(config), "bench-progress")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -100,10 +114,12 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     measure = item.stash[TEST].measure
     try:
         yield
+    except CannotError as error:
+        pytest.skip(f"target {item.config.stash[RUN].options.place}: {error}")
     finally:
         row = worst(measure.rows)
         if row is not None:
-            item.user_properties.append(("worst", f"{row.requirement} {told(row)}"))
+            item.user_properties.append((WORST, f"{row.requirement} {told(row)}"))
     if measure.misses():
         pytest.fail("\n".join(["outside the limits:", *measure.misses()]), pytrace=False)
 
@@ -120,6 +136,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     elif report.failed:
         case.outcome = "failed" if report.when == "call" else "error"
         case.reason = "\n".join(filter(None, [case.reason, str(report.longrepr)]))
+        for said in item.stash[TEST].said():
+            report.sections.append(("the board said", said))
         report.sections.append(("to repeat it", case.repro))
     return report
 

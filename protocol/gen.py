@@ -66,6 +66,18 @@ def faults_md() -> str:
     return verbs_doc.markdown()
 
 
+def trace_md() -> str:
+    """docs/trace.md, if every hazard and every requirement is answered"""
+    from assuage_rig import requirements, trace
+
+    book = requirements.load()
+    proofs = trace.find(ROOT, book)
+    gaps = trace.gaps(book, proofs, ROOT)
+    if gaps:
+        raise SystemExit("the trace has gaps:\n" + "\n".join(gaps))
+    return trace.markdown(book, proofs)
+
+
 def readme() -> str:
     """README.md, whose topic table stands between two marks."""
     from assuage.publish import topics
@@ -92,6 +104,7 @@ MADE: dict[str, Callable[[], str]] = {
     "docs/alarms.md": alarms_md,
     "docs/states.md": states_md,
     "docs/faults.md": faults_md,
+    "docs/trace.md": trace_md,
     "README.md": readme,
 }
 

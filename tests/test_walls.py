@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from assuage_rig.requirements import req
 from tests import walls
 
 
+@req("SYS-008")
 @pytest.mark.parametrize("path", walls.guarded_files(), ids=str)
 def test_file_keeps_to_its_room(path: Path) -> None:
     found = walls.crossings(path, (walls.ROOT / path).read_text(encoding="utf-8"))
@@ -72,6 +74,7 @@ PLANTED = [
 ]
 
 
+@req("SYS-008")
 @pytest.mark.parametrize(("path", "text", "sentence"), PLANTED)
 def test_a_planted_crossing_is_caught(path: str, text: str, sentence: str) -> None:
     assert any(sentence in found for found in walls.crossings(Path(path), text))

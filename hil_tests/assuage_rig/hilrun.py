@@ -106,6 +106,10 @@ class TestRun:
         self._open.append((dut, began))
         return dut
 
+    def said(self) -> list[str]:
+        """What its boards have printed."""
+        return [said for dut, _ in self._open if (said := str(getattr(dut, "output", "")))]
+
     def close(self) -> None:
         """Ends the test's boards, the last first."""
         with contextlib.ExitStack() as stack:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from assuage_rig.requirements import req
 from tests.chain.browser import page
 from tests.chain.chain import PATIENCE, Chain, Observer, wait_for
 
@@ -30,6 +31,7 @@ def _number(tab: Page, selector: str) -> float:
     return float(tab.inner_text(selector).split()[0])
 
 
+@req("PMP-001")
 def test_an_infusion_is_programmed_read_back_confirmed_started_and_stopped_on_the_page(
     chain: Chain, observer: Observer, artefacts: Path
 ) -> None:
@@ -72,6 +74,7 @@ def test_an_infusion_is_programmed_read_back_confirmed_started_and_stopped_on_th
         assert not errors, errors
 
 
+@req("PMP-004")
 def test_stop_on_the_page_halts_the_shaft_within_200_ms(chain: Chain, artefacts: Path) -> None:
     """From the click in the browser to the last step of the shaft, both on this machine's clock. A promise, not a
     speed: so it is asserted."""
@@ -106,6 +109,7 @@ def _offset(chain: Chain) -> float:
     return best[1]
 
 
+@req("PMP-002")
 def test_a_rate_above_the_boards_limit_is_refused_by_the_board_with_its_reason_on_the_page(chain: Chain) -> None:
     with page(chain.page) as tab:
         expect(tab.locator("#link-state")).to_have_attribute("data-state", "live")

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from assuage.publish.broker import find_mosquitto
+from assuage_rig.requirements import req
 from tests.chain.browser import page
 from tests.chain.chain import PATIENCE, Chain, Observer, running, wait_for
 
@@ -66,6 +67,7 @@ def _nothing_lost_or_doubled(chain: Chain, observer: Observer) -> None:
     assert not gaps, f"records never published: {sorted(gaps)[:10]}"
 
 
+@req("PWR-001")
 def test_a_killed_board_stands_still_says_what_it_had_delivered_and_comes_back(chain: Chain) -> None:
     with Observer(chain.mqtt_port) as observer, page(chain.page) as tab:
         chain.infuse("120")
@@ -89,6 +91,7 @@ def test_a_killed_board_stands_still_says_what_it_had_delivered_and_comes_back(c
         _nothing_lost_or_doubled(chain, observer)
 
 
+@req("REC-006")
 def test_a_killed_broker_is_said_on_the_page_comes_back_and_nothing_stored_is_lost(chain: Chain) -> None:
     keeps = find_mosquitto() is not None  # the embedded broker keeps nothing for a consumer that is away
     with Observer(chain.mqtt_port) as observer, page(chain.page) as tab:
@@ -110,6 +113,7 @@ def test_a_killed_broker_is_said_on_the_page_comes_back_and_nothing_stored_is_lo
         _nothing_lost_or_doubled(chain, observer)
 
 
+@req("SYS-010")
 def test_a_killed_daemon_is_said_at_once_comes_back_and_nothing_stored_is_lost(chain: Chain) -> None:
     with Observer(chain.mqtt_port) as observer, page(chain.page) as tab:
         chain.infuse("60")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assuage_rig.requirements import req
 from tests.chain.chain import PATIENCE, Chain, Observer, Registers, wait_for
 
 pytestmark = pytest.mark.timeout(400)
@@ -24,6 +25,7 @@ def _address(name: str) -> int:
     return int(row[1])
 
 
+@req("VIT-001")
 @pytest.mark.parametrize(("spo2", "pulse"), [(100, 60), (97, 180), (92, 40), (88, 120), (82, 75), (76, 150), (70, 100)])
 def test_pulse_and_saturation_over_mqtt_are_the_patients(
     chain: Chain, observer: Observer, spo2: float, pulse: float
@@ -73,6 +75,7 @@ def test_modbus_carries_the_numbers_that_mqtt_carries(chain: Chain, observer: Ob
         registers.close()
 
 
+@req("SYS-012")
 def test_any_modbus_write_is_refused_with_exception_1_or_2(chain: Chain) -> None:
     registers = Registers(chain.modbus_port)
     try:

@@ -20,6 +20,7 @@ from alarm.conditions import HIGH, LATCHING, LOW, MEDIUM, TABLE
 from alarm.latch import OK
 from alarm.signals import BURSTS
 from alarm.states import STATES
+from assuage_rig.requirements import req
 from assuage_wire.schema import S30
 from tests.pure.alarm_ward import Ward
 
@@ -203,6 +204,7 @@ TICKS = [0, S30 - 700, S30 - 60_000]
 LEAST = {"raised": 60, "acknowledged": 25, "paused": 35, "pause over": 8}
 
 
+@req("ALM-103")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", TABLES)
 def test_every_promise_holds_after_every_event(name: str) -> None:

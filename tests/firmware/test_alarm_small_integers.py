@@ -9,6 +9,7 @@ import pytest
 
 from alarm import latch, selfcheck, signals
 from alarm.conditions import ROWS, TABLE
+from assuage_rig.requirements import req
 from tests.firmware.small_integers import HI, Small, small_array
 
 
@@ -28,6 +29,7 @@ def shrink(thing: Any) -> Any:
     return thing
 
 
+@req("SYS-005")
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("ticks", [0, HI - 200_000, HI - 10])
 @pytest.mark.parametrize("step", [25, 1 << 29])

@@ -11,6 +11,7 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.chips.pins import BUZZER, LED_RED, LED_YELLOW
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
 from tests.firmware.conftest import target
@@ -94,6 +95,7 @@ def _gaps(burst: list[tuple[float, float]]) -> list[float]:
 # -- signals; bounds as second-hand sources tell those of IEC 60601-1-8 (docs/alarms.md) -------------------------------
 
 
+@req("ALM-101")
 def test_a_high_alarm_flashes_red_and_sounds_ten_pulses_twice_five(bench: Bench, host: WireHost, trace: Trace) -> None:
     _lose_encoder(bench, host)
     fault = bench.now_us / 1e6
@@ -122,6 +124,7 @@ def test_a_high_alarm_flashes_red_and_sounds_ten_pulses_twice_five(bench: Bench,
     assert trace.edges[LED_YELLOW] == []
 
 
+@req("ALM-101")
 def test_a_medium_alarm_flashes_yellow_and_sounds_three_pulses(bench: Bench, host: WireHost, trace: Trace) -> None:
     host.identify()
     host.offer()
@@ -142,6 +145,7 @@ def test_a_medium_alarm_flashes_yellow_and_sounds_three_pulses(bench: Bench, hos
     assert trace.edges[LED_RED] == []
 
 
+@req("ALM-101")
 def test_a_low_alarm_lights_yellow_and_sounds_two_pulses_now_and_then(
     bench: Bench, host: WireHost, trace: Trace
 ) -> None:
@@ -165,6 +169,7 @@ def test_a_low_alarm_lights_yellow_and_sounds_two_pulses_now_and_then(
 # -- keys, with nobody at the other end of the line --------------------------------------------------------------------
 
 
+@req("ALM-103")
 def test_the_silence_key_pauses_the_sound_for_120_s_and_no_longer_without_any_host(
     bench: Bench, host: WireHost, trace: Trace
 ) -> None:
@@ -183,6 +188,7 @@ def test_the_silence_key_pauses_the_sound_for_120_s_and_no_longer_without_any_ho
     assert max(told) == 120 and min(told) <= 2 and told == sorted(told, reverse=True)
 
 
+@req("ALM-103")
 def test_what_comes_while_the_sound_is_paused_sounds_at_once(bench: Bench, host: WireHost, trace: Trace) -> None:
     host.identify()
     host.offer()
@@ -198,6 +204,7 @@ def test_what_comes_while_the_sound_is_paused_sounds_at_once(bench: Bench, host:
     assert first - quiet <= 10.0 + 4 * TURN
 
 
+@req("ALM-104")
 def test_the_stop_key_stops_and_an_alarm_sounds_with_no_host_at_all(bench: Bench, host: WireHost, trace: Trace) -> None:
     host.infuse(ml_h=30.0, on_loss="continue")
     host.run(2)
@@ -214,6 +221,7 @@ def test_the_stop_key_stops_and_an_alarm_sounds_with_no_host_at_all(bench: Bench
 # -- what the host is told, and what it says ---------------------------------------------------------------------------
 
 
+@req("ALM-104")
 def test_a_host_hears_of_an_alarm_at_once_and_one_that_comes_late_within_two_seconds(
     bench: Bench, host: WireHost
 ) -> None:
@@ -275,6 +283,7 @@ def test_a_host_can_pause_the_sound(bench: Bench, host: WireHost, trace: Trace) 
 # -- what watches the alarms -------------------------------------------------------------------------------------------
 
 
+@req("ALM-102")
 @pytest.mark.parametrize("kind", ["dead", "stuck"])
 def test_a_sounder_that_is_silent_or_stuck_is_found_before_it_is_needed(
     bench: Bench, host: WireHost, kind: str
@@ -299,6 +308,7 @@ def test_a_sounder_that_is_silent_or_stuck_is_found_before_it_is_needed(
     assert host.state == "infusing"
 
 
+@req("ALM-102")
 @pytest.mark.parametrize("kind", ["dead", "stuck"])
 def test_a_sounder_that_fails_while_something_is_given_is_an_alarm_and_no_more(
     bench: Bench, host: WireHost, kind: str
@@ -323,6 +333,7 @@ def test_a_sounder_that_fails_while_something_is_given_is_an_alarm_and_no_more(
     assert (schema.STATUSES[refused["status"]], refused["detail"]) == ("self-test-failed", SOUNDER)
 
 
+@req("ALM-102")
 def test_a_dead_sounder_is_found_at_power_on(bench: Bench, host: WireHost) -> None:
     bench.fault("sounder", "dead")
     bench.power_cycle()
@@ -335,6 +346,7 @@ def test_a_dead_sounder_is_found_at_power_on(bench: Bench, host: WireHost) -> No
     assert (schema.STATUSES[refused["status"]], refused["detail"]) == ("self-test-failed", SOUNDER)
 
 
+@req("PWR-005")
 def test_when_the_task_of_the_alarms_dies_red_and_a_steady_tone_are_left_and_the_pump_stands(tmp_path: Path) -> None:
     with Bench(target=target(tmp_path / "board.log", "dying", "alarms")) as bench:
         host = WireHost(bench)

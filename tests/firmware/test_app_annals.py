@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
 
@@ -46,6 +47,7 @@ def lose_encoder(bench: Bench, host: WireHost) -> None:
     host.run(0.5)
 
 
+@req("REC-004")
 def test_what_becomes_of_an_alarm_is_in_the_journal_with_its_number(bench: Bench, host: WireHost) -> None:
     lose_encoder(bench, host)
     occurrence = standing(host)["encoder-lost"]["occurrence"]
@@ -65,6 +67,7 @@ def test_what_becomes_of_an_alarm_is_in_the_journal_with_its_number(bench: Bench
             assert schema.PRIORITIES[record["b"]] == "high"
 
 
+@req("REC-004")
 def test_an_alarm_that_nobody_has_acknowledged_sounds_again_after_a_loss_of_power_under_its_number(
     bench: Bench, host: WireHost
 ) -> None:
@@ -95,6 +98,7 @@ def test_an_alarm_that_nobody_has_acknowledged_sounds_again_after_a_loss_of_powe
     assert standing(host) == {}, "somebody has seen it"
 
 
+@req("PWR-003")
 def test_a_low_battery_alarm_is_not_lost_with_the_power(bench: Bench, host: WireHost) -> None:
     """Medfusion 3500 and 4000, firmware 1.7.0: recalled in 2019 for a low-battery alarm that was lost."""
     bench.fault("battery", "low", percent=10.0)
@@ -108,6 +112,7 @@ def test_a_low_battery_alarm_is_not_lost_with_the_power(bench: Bench, host: Wire
     assert schema.ALARM_STATES[standing(host)["battery-low"]["state"]] == "active", "and it is still so"
 
 
+@req("PMP-014")
 def test_near_empty_comes_as_long_before_as_the_programme_says(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=600.0, ml=10.0, near_empty=25)  # a minute
     host.run(30)
@@ -121,6 +126,7 @@ def test_near_empty_comes_as_long_before_as_the_programme_says(bench: Bench, hos
     assert alarms(host)[:2] == [("raised", "near-empty"), ("raised", "infusion-complete")]
 
 
+@req("PWR-002")
 def test_a_low_supply_stops_cleanly_and_is_in_the_journal(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0)
     host.run(2)
@@ -140,6 +146,7 @@ def test_a_low_supply_stops_cleanly_and_is_in_the_journal(bench: Bench, host: Wi
     assert "supply-low" in standing(host), "and nobody has read of it yet"
 
 
+@req("REC-004")
 def test_the_very_first_start_of_a_board_is_in_the_journal(bench: Bench, host: WireHost) -> None:
     host.run(1)
     host.identify()

@@ -7,6 +7,7 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.chips.norflash import AFTER, BEFORE, TORN
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from assuage_wire.schema import NONE32, REASONS
 
@@ -47,6 +48,7 @@ def look(bench: Bench, host: WireHost, true_nl: float) -> bool:
     return True
 
 
+@req("PWR-001")
 @pytest.mark.timeout(900)
 def test_a_cut_at_any_operation_of_a_delivery_leaves_a_board_that_stands_and_knows(seed: int, soak: bool) -> None:
     told = cuts = 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assuage_rig.bench import Bench, BoardDiedError
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
 from tests.firmware.conftest import target
@@ -16,6 +17,7 @@ def _ppg(host: WireHost) -> str:
     return schema.PPG[host.last("Vitals")["ppg"]]
 
 
+@req("VIT-002")
 def test_an_oximeter_that_does_not_answer_costs_its_numbers_and_nothing_else(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0, ml=50.0)
     began = bench.now_us / 1e6
@@ -53,6 +55,7 @@ def test_an_oximeter_that_lost_its_settings_or_stopped_comes_back_by_itself(
     assert host.last("Health")["bus_errors"] >= 1
 
 
+@req("VIT-003")
 def test_numbers_are_withheld_when_the_task_that_made_them_has_died(tmp_path: Path) -> None:
     with Bench(target=target(tmp_path / "board.log", "dying", "oximeter")) as bench:
         host = WireHost(bench)
@@ -66,6 +69,7 @@ def test_numbers_are_withheld_when_the_task_that_made_them_has_died(tmp_path: Pa
             assert vitals["spo2"] == vitals["pulse"] == vitals["perfusion"] == schema.NONE16
 
 
+@req("PMP-008")
 def test_an_encoder_that_is_lost_while_moving_stops_the_pump(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0)
     host.run(3)
@@ -101,6 +105,7 @@ def test_a_magnet_that_came_off_stops_the_pump(bench: Bench, host: WireHost) -> 
     assert bench.run_until(lambda: not bench.drive.moving, 1.5)
 
 
+@req("PMP-008")
 @pytest.mark.parametrize("kind", ["outlier", "torn", "junk", "weak", "strong"])
 def test_what_a_healthy_encoder_does_at_times_does_not_stop_the_pump(bench: Bench, host: WireHost, kind: str) -> None:
     host.infuse(ml_h=30.0)
@@ -111,6 +116,7 @@ def test_what_a_healthy_encoder_does_at_times_does_not_stop_the_pump(bench: Benc
     assert host.last("PumpStatus")["measured"] == pytest.approx(bench.plunger_nl, abs=5000)
 
 
+@req("PWR-005")
 @pytest.mark.parametrize("task", ["stop key", "encoder", "pump", "oximeter", "vitals"])
 def test_a_task_that_raises_stops_the_pump_for_good_and_telemetry_goes_on(tmp_path: Path, task: str) -> None:
     with Bench(target=target(tmp_path / "board.log", "dying", task)) as bench:
@@ -133,6 +139,7 @@ def test_a_task_that_raises_stops_the_pump_for_good_and_telemetry_goes_on(tmp_pa
         assert bench.starts == 1
 
 
+@req("PWR-005")
 @pytest.mark.parametrize("task", ["link", "status", "health"])
 def test_a_board_that_can_no_longer_tell_is_reset_by_its_watchdog(tmp_path: Path, task: str) -> None:
     with Bench(target=target(tmp_path / "board.log", "dying", task)) as bench:
@@ -150,6 +157,7 @@ def test_a_board_that_can_no_longer_tell_is_reset_by_its_watchdog(tmp_path: Path
         assert host.last("PumpStatus")["was_programme"] == host.programme
 
 
+@req("PMP-007")
 def test_a_drive_whose_queue_cannot_be_emptied_loses_its_current_when_stop_comes(tmp_path: Path) -> None:
     with Bench(target=target(tmp_path / "board.log", "deaf")) as bench:
         host = WireHost(bench)
@@ -162,6 +170,7 @@ def test_a_drive_whose_queue_cannot_be_emptied_loses_its_current_when_stop_comes
         assert not bench.drive.enabled
 
 
+@req("PWR-005")
 def test_a_loop_that_stood_still_stops_the_pump_when_it_goes_on(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0)
     host.run(2)

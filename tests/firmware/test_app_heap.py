@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.targets.linux import HEAP, LinuxTarget
 from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
@@ -16,6 +17,7 @@ ENTRIES = Path(__file__).parent / "entries"
 TURNS = 10_000
 
 
+@req("SYS-006")
 @pytest.mark.timeout(300)
 def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(tmp_path: Path) -> None:
     log = tmp_path / "board.log"
@@ -43,6 +45,7 @@ def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(t
         assert {"idle", "active"} <= told_states, "an alarm came, sounded and went meanwhile"
 
 
+@req("SYS-006")
 def test_the_whole_firmware_lives_in_192_kib_with_a_tenth_to_spare() -> None:
     assert HEAP_LIMIT == 192 * 1024
     assert lives_in(HEAP_LIMIT * 9 // 10) == ""

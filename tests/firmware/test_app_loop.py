@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import SESSION, WireHost
 from assuage_wire import codec, schema
 from tests import wraps
@@ -18,6 +19,7 @@ from tests.bench.memory import HEAP_LIMIT
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@req("SYS-002")
 def test_it_says_who_it_is_at_once_and_every_second_until_it_is_identified(bench: Bench, host: WireHost) -> None:
     bench.run(0)
     hello = host.last("Hello")
@@ -33,6 +35,7 @@ def test_it_says_who_it_is_at_once_and_every_second_until_it_is_identified(bench
     assert len(host.all("Hello")) == 7, "one in answer to Identify and none since"
 
 
+@req("PWR-004")
 @pytest.mark.parametrize(
     ("what", "cause"),
     [
@@ -77,6 +80,7 @@ def test_health_is_told_and_is_good(bench: Bench, host: WireHost) -> None:
     assert health["loop_us"] > 0 and health["collect_us"] > 0
 
 
+@req("VIT-001")
 def test_the_emulated_patients_numbers_come_out(bench: Bench, host: WireHost) -> None:
     bench.run(15)
     vitals = host.last("Vitals")
@@ -121,6 +125,7 @@ def test_a_delivery_is_cheap_for_the_rig(bench: Bench, host: WireHost) -> None:
     assert (bench.requests - before) / ((bench.now_us - waits) / 1e6) < 350, "requests in a second of the board's life"
 
 
+@req("SYS-005")
 def test_time_goes_on_across_the_wrap_of_the_clock_and_so_does_a_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
     wraps.begin(12, monkeypatch)
     with Bench() as bench:
@@ -139,6 +144,7 @@ def test_time_goes_on_across_the_wrap_of_the_clock_and_so_does_a_delivery(monkey
         assert host.last("Health")["overruns"] == 0
 
 
+@req("SYS-003")
 def test_garbage_on_the_line_is_counted_and_changes_nothing(bench: Bench, host: WireHost) -> None:
     host.infuse()
     for n in range(40):
@@ -151,6 +157,7 @@ def test_garbage_on_the_line_is_counted_and_changes_nothing(bench: Bench, host: 
     assert host.last("Health")["overruns"] == 0
 
 
+@req("SYS-011")
 def test_a_new_session_leaves_the_permission_that_runs_and_no_more(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.run(2)

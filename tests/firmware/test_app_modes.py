@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import ML_H, WireHost
 from assuage_wire import schema
 
@@ -33,6 +34,7 @@ def _press(bed: WireHost, seconds: float = 0.1) -> None:
     bed.run(0.1)
 
 
+@req("PMP-016")
 def test_a_loading_dose_a_taper_and_a_pause_are_delivered_to_the_step(bed: WireHost) -> None:
     legs = ((10 * ML_60, 10 * ML_60, 500_000, 0), (2 * ML_60, ML_60, 0, 20), (0, 0, 0, 5), (ML_60, ML_60, 100_000, 0))
     volume = 500_000 + 3 * ML_60 * 20 // 120 + 100_000
@@ -51,6 +53,7 @@ def test_a_loading_dose_a_taper_and_a_pause_are_delivered_to_the_step(bed: WireH
     assert bed.bench.drive.consumed == int(volume / NL_STEP)
 
 
+@req("PMP-017")
 def test_the_button_gives_one_dose_a_press_and_none_within_the_lockout(bed: WireHost) -> None:
     bed.start(ml_h=6, mode=DEMAND, dose=50_000, dose_rate=3 * ML_60, lockout=10)
     bed.run(1)
@@ -69,6 +72,7 @@ def test_the_button_gives_one_dose_a_press_and_none_within_the_lockout(bed: Wire
     assert bed.last("PumpStatus")["doses"] == 2
 
 
+@req("PMP-017")
 def test_a_bouncing_button_is_one_press(bed: WireHost) -> None:
     bed.start(ml_h=6, mode=DEMAND, dose=20_000, dose_rate=6 * ML_60, lockout=0)
     bed.run(1)
@@ -82,6 +86,7 @@ def test_a_bouncing_button_is_one_press(bed: WireHost) -> None:
     assert (bed.last("PumpStatus")["doses"], bed.last("PumpStatus")["denied"]) == (1, 0)
 
 
+@req("PMP-017")
 def test_a_press_while_the_pump_stands_gives_nothing_now_or_later(bed: WireHost) -> None:
     token = bed.offer(ml_h=6, mode=DEMAND, dose=50_000, dose_rate=3 * ML_60, lockout=0)["token"]
     _press(bed)
@@ -96,6 +101,7 @@ def test_a_press_while_the_pump_stands_gives_nothing_now_or_later(bed: WireHost)
     assert bed.bench.drive.consumed == made
 
 
+@req("PMP-019")
 def test_a_change_of_rate_is_read_back_and_made_when_it_is_applied(bed: WireHost) -> None:
     bed.start(ml_h=60)
     bed.run(2)
@@ -111,6 +117,7 @@ def test_a_change_of_rate_is_read_back_and_made_when_it_is_applied(bed: WireHost
     assert bed.last("PumpStatus")["rate"] == bed.last("PumpStatus")["set_rate"] == 2 * ML_60
 
 
+@req("PMP-015")
 def test_an_ordered_bolus_is_interrupted_for_good_by_a_pause(bed: WireHost) -> None:
     bed.start(ml_h=6, ml=1.0, bolus=300_000)
     bed.run(1)

@@ -10,6 +10,7 @@ import struct
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import SESSION, WireHost
 from assuage_wire import codec, schema
 from assuage_wire.frame import cobs_encode
@@ -49,6 +50,7 @@ def _within(message: codec.Message) -> list[int]:
     return values
 
 
+@req("PMP-003")
 @pytest.mark.parametrize("state", ["standby", "armed", "infusing", "fault"])
 def test_a_value_outside_its_field_is_refused_by_name_on_a_board(
     bench: Bench, host: WireHost, state: str, seed: int
@@ -82,6 +84,7 @@ def test_a_value_outside_its_field_is_refused_by_name_on_a_board(
     assert host.last("Health")["rx_errors"] == errors + 2 * SAMPLE
 
 
+@req("PMP-003")
 @pytest.mark.parametrize("state", ["standby", "armed", "infusing", "fault"])
 def test_an_order_of_another_session_is_refused_by_name_on_a_board(bench: Bench, host: WireHost, state: str) -> None:
     host.run(0.5)
@@ -100,6 +103,7 @@ def test_an_order_of_another_session_is_refused_by_name_on_a_board(bench: Bench,
         assert _stands(bench) == before
 
 
+@req("PMP-001")
 def test_a_read_back_of_before_confirms_nothing_on_a_board(bench: Bench, host: WireHost) -> None:
     host.run(0.5)
     host.identify()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from assuage_wire import codec, schema
 
@@ -59,6 +60,7 @@ def test_ten_ml_an_hour_come_out_of_the_syringe(bench: Bench, host: WireHost) ->
     assert host.state == "infusing" and status["programme"] == host.programme
 
 
+@req("PMP-006")
 def test_a_programme_is_delivered_to_the_step_and_then_the_shaft_stands_without_current(
     bench: Bench, host: WireHost
 ) -> None:
@@ -70,6 +72,7 @@ def test_a_programme_is_delivered_to_the_step_and_then_the_shaft_stands_without_
     assert not bench.drive.enabled and _stands(host)
 
 
+@req("PMP-004")
 @pytest.mark.parametrize(
     "state", ["standby", "programmed", "confirmed", "armed", "infusing", "kvo", "complete", "stopped", "fault"]
 )
@@ -87,6 +90,7 @@ def test_stop_works_in_every_state(host: WireHost, state: str) -> None:
     assert host.state == schema.STATES[stopped["state"]], "and the status says so too"
 
 
+@req("PMP-004")
 def test_stop_works_without_a_session_from_a_host_with_another_table(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.hush()
@@ -119,6 +123,7 @@ def test_stop_empties_the_queue_within_the_turn_that_takes_it(bench: Bench, host
         host.start(ml_h=600.0, ml=20.0)
 
 
+@req("PMP-004")
 def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.run(1)
@@ -138,6 +143,7 @@ def test_the_stop_key_stops_and_keeps_stopped_while_it_is_held(bench: Bench, hos
     assert host.state == "infusing"
 
 
+@req("PMP-004")
 def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0, ml=40.0)
     for phase in range(0, 110, 7):
@@ -154,6 +160,7 @@ def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(be
         host.start(ml_h=30.0, ml=40.0)
 
 
+@req("PMP-002")
 def test_the_boards_own_limit_refuses_a_rate_and_says_which(host: WireHost) -> None:
     host.run(0.5)
     host.identify()
@@ -164,6 +171,7 @@ def test_the_boards_own_limit_refuses_a_rate_and_says_which(host: WireHost) -> N
     assert host.state == "standby"
 
 
+@req("PMP-005")
 def test_a_host_that_falls_silent_loses_the_pump_within_its_grant(bench: Bench, host: WireHost) -> None:
     host.infuse()
     host.run(3)
@@ -173,6 +181,7 @@ def test_a_host_that_falls_silent_loses_the_pump_within_its_grant(bench: Bench, 
     assert _stands(host)
 
 
+@req("PWR-001")
 def test_after_a_reset_the_pump_stands_and_says_what_it_had_delivered(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=30.0)
     host.run(20)

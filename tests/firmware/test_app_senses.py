@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
 
@@ -42,6 +43,7 @@ def refused(host: WireHost, name: str, *values: int) -> tuple[str, int]:
     return schema.STATUSES[answer["status"]], answer["detail"]
 
 
+@req("PMP-009")
 def test_an_occluded_line_stops_the_pump_before_its_pressure_is_reached_and_is_relieved(
     bench: Bench, host: WireHost
 ) -> None:
@@ -73,6 +75,7 @@ def test_an_occluded_line_stops_the_pump_before_its_pressure_is_reached_and_is_r
     assert bench.patient_nl - given <= 100_000, "the bolus when the line opens"
 
 
+@req("PMP-012")
 def test_a_line_that_comes_off_under_pressure_stops_the_pump(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0, ml=40.0, level=900)
     sliding(host)
@@ -85,6 +88,7 @@ def test_a_line_that_comes_off_under_pressure_stops_the_pump(bench: Bench, host:
     assert host.reason == "line-disconnect"
 
 
+@req("PMP-012")
 def test_air_in_the_line_stops_the_pump_within_the_volume_of_one_bubble(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0, ml=40.0)
     bench.fault("line", "air", ul=200.0)
@@ -97,6 +101,7 @@ def test_air_in_the_line_stops_the_pump_within_the_volume_of_one_bubble(bench: B
     assert refused(host, "Resume", host.programme, *host.until()) == ("air", 0), "it still lies there"
 
 
+@req("PMP-013")
 def test_a_syringe_that_is_taken_out_stops_the_pump_at_once_and_must_be_programmed_anew(
     bench: Bench, host: WireHost
 ) -> None:
@@ -116,6 +121,7 @@ def test_a_syringe_that_is_taken_out_stops_the_pump_at_once_and_must_be_programm
     assert (host.state, host.reason) == ("stopped", "syringe-unfitted"), "armed, and then another one may be put in"
 
 
+@req("PMP-013")
 @pytest.mark.parametrize(
     ("outer", "alike", "verdict"), [(29_600, 0, "matches"), (29_600, 1, "ambiguous"), (27_000, 0, "mismatch")]
 )
@@ -136,6 +142,7 @@ def test_the_barrel_is_compared_with_the_syringe_that_was_chosen(
         host.order("Arm", host.programme)
 
 
+@req("PMP-013")
 def test_a_barrel_that_is_another_one_while_it_runs_stops_the_pump(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0, outer=29_600)
     host.run(2)
@@ -144,6 +151,7 @@ def test_a_barrel_that_is_another_one_while_it_runs_stops_the_pump(bench: Bench,
     assert host.reason == "syringe-mismatch"
 
 
+@req("PMP-020")
 @pytest.mark.parametrize(("kind", "limit_s"), [("nack", 1.0), ("frozen", 1.0), ("rail", 1.0), ("brownout", 1.0)])
 def test_a_bridge_that_fails_while_it_runs_is_a_fault(bench: Bench, host: WireHost, kind: str, limit_s: float) -> None:
     host.infuse(ml_h=60.0)
@@ -153,6 +161,7 @@ def test_a_bridge_that_fails_while_it_runs_is_a_fault(bench: Bench, host: WireHo
     assert host.reason == "force-sensor-fault"
 
 
+@req("PMP-020")
 def test_without_a_bridge_from_the_start_nothing_is_armed(bench: Bench, host: WireHost) -> None:
     bench.power_cycle()
     bench.fault("bridge", "nack")
@@ -164,6 +173,7 @@ def test_without_a_bridge_from_the_start_nothing_is_armed(bench: Bench, host: Wi
     assert host.last("Drive")["failed"] == detail
 
 
+@req("PMP-020")
 def test_after_a_restart_with_a_syringe_in_the_force_has_no_zero_until_it_is_taken_out(
     bench: Bench, host: WireHost
 ) -> None:
@@ -178,6 +188,7 @@ def test_after_a_restart_with_a_syringe_in_the_force_has_no_zero_until_it_is_tak
     host.order("Arm", host.programme)
 
 
+@req("PMP-008")
 def test_a_motor_driver_that_loses_its_supply_is_a_fault_and_works_again_when_that_is_cleared(
     bench: Bench, host: WireHost
 ) -> None:
@@ -194,6 +205,7 @@ def test_a_motor_driver_that_loses_its_supply_is_a_fault_and_works_again_when_th
     assert host.state == "infusing"
 
 
+@req("PWR-002")
 def test_a_supply_that_is_too_low_stops_the_pump_cleanly(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0)
     host.run(2)
@@ -207,6 +219,7 @@ def test_a_supply_that_is_too_low_stops_the_pump_cleanly(bench: Bench, host: Wir
     host.order("Arm", host.programme)
 
 
+@req("PWR-003")
 def test_on_a_battery_minutes_are_told_and_an_empty_one_stops_the_pump(bench: Bench, host: WireHost) -> None:
     bench.fault("battery", "low", percent=40.0)
     bench.fault("mains", "off")
@@ -219,6 +232,7 @@ def test_on_a_battery_minutes_are_told_and_an_empty_one_stops_the_pump(bench: Be
     assert host.reason == "supply-low"
 
 
+@req("PMP-008")
 @pytest.mark.parametrize(
     ("kind", "params", "reason"),
     [
@@ -247,6 +261,7 @@ def test_a_stalled_motor_and_a_frozen_magnet_are_a_disagreement_where_nothing_te
     assert host.reason in ("motor-stalled", "encoder-disagrees")
 
 
+@req("PMP-014")
 def test_a_syringe_gives_no_more_than_was_in_it_over_all_programmes(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=600.0, ml=1.0, contents=3_000_000)
     host.run(12)
@@ -260,6 +275,7 @@ def test_a_syringe_gives_no_more_than_was_in_it_over_all_programmes(bench: Bench
     host.order("Arm", host.programme)
 
 
+@req("PMP-014")
 def test_near_empty_is_told_in_time(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=60.0, ml=2.0, contents=2_000_000, near_empty=100)
     host.run(10)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from tests.firmware.test_app_senses import MMHG_PA, sliding, until
 
 
+@req("PMP-008")
 @pytest.mark.parametrize(
     ("kind", "params", "reasons"),
     [
@@ -31,6 +33,7 @@ def test_an_encoder_that_lies_or_dies_stops_the_pump_before_a_tenth_of_a_ml_has_
     assert bench.plunger_nl - before <= 100_000
 
 
+@req("PMP-008")
 def test_an_encoder_that_freezes_while_the_force_rises_is_told_from_a_stalled_motor(
     bench: Bench, host: WireHost
 ) -> None:
@@ -44,6 +47,7 @@ def test_an_encoder_that_freezes_while_the_force_rises_is_told_from_a_stalled_mo
     assert host.reason == "encoder-lost", "the plunger is pushed, so it is not the motor"
 
 
+@req("PMP-009")
 def test_a_line_that_closes_at_5_ml_h_is_told_in_three_minutes_and_its_bolus_is_small(
     bench: Bench, host: WireHost
 ) -> None:
@@ -67,6 +71,7 @@ def test_a_line_that_closes_at_5_ml_h_is_told_in_three_minutes_and_its_bolus_is_
     assert bench.patient_nl - given <= 100_000, "the bolus when the line opens"
 
 
+@req("PMP-014")
 def test_a_syringe_is_not_pushed_against_its_bottom_when_it_holds_less_than_was_said() -> None:
     with Bench(syringe="BD 5") as bench:
         host = WireHost(bench)
@@ -87,6 +92,7 @@ def test_a_syringe_is_not_pushed_against_its_bottom_when_it_holds_less_than_was_
         assert not bench.drive.moving and not bench.drive.enabled
 
 
+@req("PMP-014")
 def test_a_programme_as_large_as_its_syringe_ends_where_the_travel_does(bench: Bench, host: WireHost) -> None:
     host.infuse(ml_h=1200.0, ml=2.0, contents=2_000_000)
     host.run(10)

@@ -9,6 +9,7 @@ import pytest
 from assuage_rig.bench import Bench
 from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.syringe import SYRINGES
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 
 
@@ -28,11 +29,13 @@ def _flows(name: str, mechanism: Mechanism) -> None:
         assert bench.patient_nl > given, "the first flow"
 
 
+@req("PMP-010")
 @pytest.mark.parametrize("name", [name for name in SYRINGES if name.endswith((" 10", " 20", " 30", " 50"))])
 def test_every_larger_syringe_starts_at_a_fiftieth_of_its_volume_an_hour_and_is_not_called_occluded(name: str) -> None:
     _flows(name, REALISTIC)
 
 
+@req("PMP-010")
 @pytest.mark.parametrize("name", ["Terumo 50", "BD 50", "BD 3"])
 def test_a_plunger_with_a_tenth_more_friction_than_is_usual_starts_too(name: str) -> None:
     _flows(name, replace(REALISTIC, friction=1.1))

@@ -9,6 +9,7 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.chips.norflash import AFTER, BEFORE, TORN
+from assuage_rig.requirements import req
 from assuage_rig.targets.linux import LinuxTarget
 
 BOARD = """
@@ -45,6 +46,7 @@ while True:
 """
 
 
+@req("PWR-001")
 @pytest.mark.timeout(600)
 def test_a_cut_at_any_operation_of_a_delivery_on_the_bench(tmp_path: Path, soak: bool) -> None:
     entry = tmp_path / "entry.py"

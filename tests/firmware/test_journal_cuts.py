@@ -16,6 +16,7 @@ import pytest
 
 from assuage_rig.bus import Nack
 from assuage_rig.chips.norflash import AFTER, BEFORE, TORN, NorFlash, PowerCut
+from assuage_rig.requirements import req
 from assuage_wire.schema import NONE32
 from journal import kinds
 from journal.logbook import Journal
@@ -307,6 +308,7 @@ def played(seed: int, sectors: int, ends: int, volume: Callable[[random.Random],
     return life
 
 
+@req("PWR-001")
 def test_a_cut_at_any_operation_leaves_a_true_and_close_account_of_what_was_delivered(seed: int, soak: bool) -> None:
     cuts = 0
     for turn in range(22 if soak else 2):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from assuage_rig.chips.norflash import AFTER, BEFORE, TORN, NorFlash, PowerCut
+from assuage_rig.requirements import req
 from assuage_wire import schema
 from assuage_wire.schema import NONE32
 from journal import kinds
@@ -61,6 +62,7 @@ def some(count: int, budget: int, seed: int) -> list[int]:
     return list(range(count)) if budget >= count else sorted(random.Random(seed).sample(range(count), budget))
 
 
+@req("REC-001")
 @pytest.mark.parametrize("make", [interrupted, ended])
 @pytest.mark.timeout(3000)
 def test_any_one_flipped_bit_changes_nothing_of_what_is_said(seed: int, soak: bool, make: type[Life]) -> None:
@@ -80,6 +82,7 @@ def test_any_one_flipped_bit_changes_nothing_of_what_is_said(seed: int, soak: bo
         assert (stays.recover(), stays.latched()) == (said.recover(), said.latched()), i
 
 
+@req("REC-001")
 @pytest.mark.parametrize("value", [0x00, 0xFF, 0x5A])
 @pytest.mark.parametrize("sectors", [4, 8, 32])
 def test_any_sector_that_is_gone_leaves_a_true_account_or_none_but_never_nothing(
@@ -125,6 +128,7 @@ def test_a_region_that_is_wiped_whole_starts_anew() -> None:
         assert answer == READY
 
 
+@req("REC-001")
 @pytest.mark.parametrize("fault", ["program_fails", "erase_fails", "stuck", "silent"])
 def test_flash_that_fails_never_makes_a_start_say_what_is_not_true(seed: int, soak: bool, fault: str) -> None:
     chance = random.Random(seed)
@@ -161,6 +165,7 @@ def test_flash_that_fails_never_makes_a_start_say_what_is_not_true(seed: int, so
     assert (gave_up > 0) == (fault != "erase_fails") or fault in ("stuck", "erase_fails")
 
 
+@req("REC-001")
 def test_a_ring_that_is_full_of_what_nobody_has_fetched_still_starts_and_still_ends() -> None:
     life = Life(NorFlash(4, 1), random.Random(1))
     life.start()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assuage_rig.requirements import req
 from tests.firmware.mutants import killed, mutants
 
 PURE = Path(__file__).resolve().parents[1] / "pure"
@@ -20,6 +21,7 @@ EQUIVALENT = {
 }
 
 
+@req("REC-001")
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize(("module", "sample"), [("journal.kept", 1000), ("journal.volume", 15)])
 def test_no_mutant_survives(module: str, sample: int, seed: int, soak: bool) -> None:

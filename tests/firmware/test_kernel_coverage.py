@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assuage_rig.requirements import req
 from tests.firmware.kernel import PARTS
 
 # The dispatch of grants and commands is the lease's other half; its mutants are not tried, its branches are.
@@ -21,6 +22,7 @@ TESTS = list(dict.fromkeys(test for part in PARTS for test in part.tests)) + [
 ]
 
 
+@req("PMP-018")
 @pytest.mark.timeout(600)
 def test_every_branch_of_the_kernel_is_gone(tmp_path: Path) -> None:
     report = tmp_path / "coverage.json"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assuage_rig.requirements import req
 from tests.firmware.kernel import EQUIVALENTS, MOST_EQUIVALENTS, PARTS, Part
 from tests.firmware.mutants import Mutant, killed, mutants
 
@@ -32,6 +33,7 @@ def made(part: Part) -> list[Mutant]:
     return [mutant for mutant in mutants(source) if mutant.line in lines]
 
 
+@req("PMP-018")
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.module)
 def test_no_mutant_of_the_kernel_survives_its_tests(part: Part, seed: int, soak: bool) -> None:

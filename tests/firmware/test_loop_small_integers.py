@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import pytest
 
+from assuage_rig.requirements import req
 from link import clock as clocks
 from supervisor import FROZEN_MS, Supervisor
 from tests.firmware.small_integers import HI, Small
 
 
+@req("SYS-005")
 @pytest.mark.parametrize("mask", [(1 << 12) - 1, (1 << 16) - 1, HI])
 @pytest.mark.parametrize("raw_left", [0, 900])
 @pytest.mark.parametrize("ticks_left", [0, 700, 5000])

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from assuage_rig.requirements import req
+
 SCRATCH = [0x4005800C + offset for offset in (0, 4, 8, 12, 20, 24, 28)]  # RP2040 datasheet 4.7.6, without scratch 4
 
 
@@ -70,6 +72,7 @@ def pico(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     sys.modules.pop("boards.pico", None)
 
 
+@req("SYS-007")
 def test_a_byte_on_usb_cannot_interrupt_the_firmware(pico: SimpleNamespace) -> None:
     pico.module.Board()
     assert pico.interrupts == [-1]

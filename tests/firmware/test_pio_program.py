@@ -10,6 +10,7 @@ from itertools import pairwise
 import pioemu
 import pytest
 
+from assuage_rig.requirements import req
 from tests.firmware.pio import Machine, stand_ins
 
 with stand_ins():
@@ -55,6 +56,7 @@ def _assert_exact(words: Words) -> None:
     assert not state.transmit_fifo and not state.pin_values & 1
 
 
+@req("PMP-006")
 def test_every_step_of_random_words_is_made_and_comes_to_the_cycle(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(5):

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from assuage_rig.requirements import req
 from pump import codes
 from pump.steps import QUEUE
 from tests.firmware.rp2040 import Hardware
@@ -110,6 +111,7 @@ def test_the_queue_takes_eight_words_with_the_one_under_way_and_says_so(hardware
     assert drive.dry_runs() == 1
 
 
+@req("PMP-007")
 def test_a_freeze_at_any_instant_makes_what_was_queued_and_not_a_step_more(hardware: Hardware) -> None:
     drive, chance = hardware.drive, hardware.chance
     pushed = 0
@@ -226,6 +228,7 @@ def test_a_dose_on_a_ramp_through_pump_dma_and_pio_is_exact_and_never_jerks(hard
     assert all(abs(a - b) < 0.11 * a for a, b in pairwise(gaps)), "the words join without a gap"
 
 
+@req("PMP-007")
 def test_a_pump_that_freezes_on_this_drive_delivers_two_hundredths_of_a_ml_at_most(hardware: Hardware) -> None:
     for turns in (1, 5, 9):
         bed = Bed(drive=OnHardware(hardware))

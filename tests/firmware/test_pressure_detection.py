@@ -11,6 +11,7 @@ import random
 
 import pytest
 
+from assuage_rig.requirements import req
 from pump import backoff, catchup
 from pump.pressure import CLEAR, DROP, LEVEL, SLOPE
 from pump.steps import StepVolume
@@ -87,6 +88,7 @@ def test_the_plant_obeys_its_physics() -> None:
     assert open_line.force == pytest.approx(5.8 + open_line.pressure * open_line.area * 1e-3, rel=0.05)
 
 
+@req("PMP-009")
 def test_occlusions_are_told_soon_at_every_rate_in_every_syringe() -> None:
     print("\nminutes from a total occlusion to the alarm, stiffest and softest syringe (by a level of 300 mmHg alone)")
     for ml, bore in BORES.items():
@@ -101,6 +103,7 @@ def test_occlusions_are_told_soon_at_every_rate_in_every_syringe() -> None:
             print(f"{ml:4d} mL {rate:6.1f} mL/h  {'  '.join(told)}")
 
 
+@req("PMP-009")
 @pytest.mark.parametrize("ml", BORES)
 def test_a_line_that_is_closed_before_the_start_is_told_too(ml: int) -> None:
     for share in (0.0, 1.0):
@@ -113,6 +116,7 @@ def test_a_line_that_is_closed_before_the_start_is_told_too(ml: int) -> None:
                 assert seconds / 60 <= 30 / rate + 0.5
 
 
+@req("PMP-010")
 @pytest.mark.parametrize("ml", BORES)
 def test_starts_without_a_catch_up_are_no_occlusion(ml: int) -> None:
     for share in (0.0, 1.0):
@@ -153,6 +157,7 @@ def disturbed(run: Run, hours: float, rng: random.Random) -> list[tuple[int, int
 
 
 # 18 combinations of 40 h are 30 days
+@req("PMP-010")
 @pytest.mark.parametrize("ml", BORES)
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("line", sorted(RESISTANCE))
@@ -193,6 +198,7 @@ def released(plant: Plant) -> float:
     return plant.out - before
 
 
+@req("PMP-009")
 @pytest.mark.parametrize("ml", BORES)
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_after_an_alarm_less_than_a_tenth_of_a_ml_comes_out(ml: int, share: float) -> None:
@@ -245,6 +251,7 @@ def caught_up(plant: Plant, rng: random.Random) -> tuple[catchup.CatchUp, int]:
     return catch, slices
 
 
+@req("PMP-011")
 @pytest.mark.parametrize("bore", [4.78, 8.66, 12.06, 14.5, 19.13, 21.7, 26.7, 29.7])
 def test_flow_begins_within_a_minute_of_the_start_at_1_ml_h(bore: float) -> None:
     least, most, ripple = frictions(bore)
@@ -276,6 +283,7 @@ def test_a_catch_up_against_a_closed_line_is_held_and_can_be_relieved() -> None:
         assert plant.force <= frictions(plant.bore)[1] + 1.5
 
 
+@req("PMP-012")
 def test_a_line_that_comes_off_under_pressure_is_told_at_once() -> None:
     run = infusing(50, 0.5, 5.0, level=900)
     plant = run.plant

@@ -16,6 +16,7 @@ import pytest
 
 from assuage_rig.bus import Nack
 from assuage_rig.chips.norflash import AFTER, BEFORE, TORN, NorFlash, PowerCut
+from assuage_rig.requirements import req
 from assuage_wire.schema import NONE32, STATES
 from journal import kinds
 from journal.record import KIND, C
@@ -324,6 +325,7 @@ def played(seed: int, sectors: int, most: int, ends: int, rates: tuple[int, ...]
     return life
 
 
+@req("PWR-001")
 @pytest.mark.timeout(3600)
 def test_a_cut_at_any_operation_of_the_pump_never_resumes_and_tells_what_is_true(seed: int, soak: bool) -> None:
     cuts = 0

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assuage_rig.requirements import req
 from assuage_wire.codec import BY_NAME
 from pump.checks import check, field_out_of_range
 from pump.course import NO_LOOP, Course
@@ -65,6 +66,7 @@ def test_a_million_steps_do_not_drift(flow: int, bore: int) -> None:
     assert walk(plan_for(flow, per_rev), exact, 1_000_000, 10_000_000) >= 1_000_000
 
 
+@req("PMP-006")
 @given(bore=BORES, share=st.floats(0, 1), words=st.integers(1, 3000))
 def test_no_flow_in_any_syringe_drifts(bore: int, share: float, words: int) -> None:
     per_rev = nl_per_rev(bore, LEAD_NM)
@@ -77,6 +79,7 @@ def test_no_flow_in_any_syringe_drifts(bore: int, share: float, words: int) -> N
     walk(plan, Fraction(60_000_000 * per_rev, flow * STEPS), 1 << 29, words)
 
 
+@req("PMP-006")
 @given(bore=BORES, total=st.integers(0, 500), flow=st.integers(1_000_000, 20_000_000))
 def test_no_plan_passes_its_total(bore: int, total: int, flow: int) -> None:
     per_rev = nl_per_rev(bore, LEAD_NM)

@@ -16,6 +16,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assuage_rig.requirements import req
 from assuage_wire.schema import STATES
 from pump import codes
 from pump.steps import QUEUE, bottom_flow, steps_ahead, top_flow
@@ -158,6 +159,7 @@ class Sweep:
                 return
 
 
+@req("PMP-007")
 def test_a_freeze_at_any_instant_delivers_two_hundredths_of_a_ml_at_most(seed: int) -> None:
     sweep = Sweep(seed)
     while sweep.freezes.total() < FREEZES:
@@ -168,6 +170,7 @@ def test_a_freeze_at_any_instant_delivers_two_hundredths_of_a_ml_at_most(seed: i
     assert sweep.most_nl > BUDGET_NL * 9 // 10, "the budget was never used: nothing was proved of it"
 
 
+@req("REC-005")
 @given(
     bore=st.integers(1_000, 60_000),
     share=st.floats(0, 1),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assuage_rig.requirements import req
 from assuage_wire.codec import BY_NAME, encode
 from assuage_wire.schema import S30, STATES
 from pump import codes
@@ -301,6 +302,7 @@ LEAST |= {"paused": 9, "bolus": 6}
 LEAST |= {"taking-up": 15, "backing-off": 8, "priming": 20}
 
 
+@req("PMP-002")
 @pytest.mark.timeout(900)  # a failure is made small before it is told
 def test_every_promise_holds_after_every_event() -> None:
     """And the histories reach the states in which a promise can be broken."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assuage_rig.requirements import req
 from pump import codes
 from pump.course import NO_LOOP, Course
 from pump.encoder import Encoder
@@ -151,6 +152,7 @@ def test_any_encoder_readings_stay_small(readings: list[tuple[int, int]], bore: 
     {"rate": 470_000, "bore": 1_000, "vtbi": 100_000},
     {"rate": 50_000, "bore": 1_000, "vtbi": 20_000, "on_loss": codes.LOSS_KVO, "kvo": 167},
 ])  # fmt: skip
+@req("SYS-005")
 def test_whole_deliveries_stay_small_from_start_to_end(changes: dict[str, int]) -> None:
     bed = Bed(ticks=HI - 5000)
     bed.infuse(**changes)

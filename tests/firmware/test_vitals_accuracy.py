@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from assuage_rig.requirements import req
 from assuage_wire.schema import PPG
 from tests.firmware.ppg_signal import SECONDS_FIXED, Finger, Signal
 from vitals.oximeter import Oximeter
@@ -95,6 +96,7 @@ def sweep(count: int, seed: int, latest: int = 8, **instead: Sequence[object]) -
     return found
 
 
+@req("VIT-001")
 def test_every_promised_finger_is_read_within_half_of_what_is_required(seed: int, soak: bool) -> None:
     found = sweep(2000 if soak else 100, seed)
     assert worst(found.spo2) <= 1 and rms(found.spo2) <= 0.1

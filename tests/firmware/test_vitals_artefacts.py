@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from assuage_rig.requirements import req
 from assuage_wire.schema import NONE16, PPG
 from tests.firmware.ppg_signal import SECONDS_FIXED, Finger, Signal
 from vitals.oximeter import Oximeter
@@ -37,6 +38,7 @@ def watch(signal: Signal, seconds: float, spoil: Spoil | None = None) -> list[tu
     return seen
 
 
+@req("VIT-002")
 def test_noise_on_a_still_finger_never_makes_a_number(seed: int, soak: bool) -> None:
     rng = random.Random(seed)
     for _ in range(400 if soak else 25):
@@ -139,6 +141,7 @@ def test_an_irregular_heart_is_still_counted(seed: int) -> None:
     assert abs(sum(pulses) / len(pulses) - 90) < 6
 
 
+@req("VIT-002")
 def test_a_finger_that_slides_off_and_on_never_shows_a_wrong_number(seed: int, soak: bool) -> None:
     rng = random.Random(seed)
     for k in range(60 if soak else 8):

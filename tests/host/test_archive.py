@@ -11,6 +11,7 @@ from assuage.bedside.archive import Archive
 from assuage.link.client import BoardClient
 from assuage.store import Store
 from assuage.store.board_journal import Entry, read
+from assuage_rig.requirements import req
 from tests.host.eventually import until
 from tests.host.fake_board import FakeBoard, PtyBoard
 
@@ -50,6 +51,7 @@ def with_records(count: int) -> FakeBoard:
     return board
 
 
+@req("REC-006")
 async def test_every_record_is_stored_once_and_acknowledged_when_it_is(tmp_path: Path) -> None:
     path, board = tmp_path / "store.sqlite", with_records(130)
     async with archived(board, path):
@@ -125,6 +127,7 @@ async def test_records_that_the_board_has_erased_meanwhile_are_no_other_journal(
     assert {e.epoch for e in kept(path)} == {1}
 
 
+@req("REC-006")
 async def test_nothing_is_acknowledged_that_the_disk_did_not_take(tmp_path: Path) -> None:
     path, board = tmp_path / "store.sqlite", with_records(5)
     async with archived(board, path) as store:

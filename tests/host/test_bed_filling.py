@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assuage.errors import BadInput, NoAnswer, Refused
+from assuage_rig.requirements import req
 from tests.host.bedside import KETAMINE, Bedside, bedside
 from tests.host.eventually import until
 
@@ -42,6 +43,7 @@ async def test_it_outlasts_its_first_permission_as_long_as_this_daemon_lives_and
         assert b.board.filled < 5_000_000
 
 
+@req("PMP-012")
 @pytest.mark.parametrize("disconnected", [False, 1, "true", None])
 async def test_nobody_having_said_that_it_is_not_connected_nothing_moves(disconnected: object) -> None:
     async with bedside() as b:

@@ -11,6 +11,7 @@ import pytest
 from assuage.bedside import ordering
 from assuage.errors import LinkDown, NoAnswer, Reason, Refused, Stopped
 from assuage.link.events import Link
+from assuage_rig.requirements import req
 from tests.host.bedside import KETAMINE, bedside
 from tests.host.eventually import until
 
@@ -61,6 +62,7 @@ async def test_a_started_infusion_is_permitted_on_and_on() -> None:
         assert {grant["programme"] for grant in b.board.received("Lease")} == {programme}
 
 
+@req("PMP-001")
 @pytest.mark.parametrize(
     "field", ["rate", "vtbi", "duration", "bore", "capacity", "on_loss", "lease", "limit_rate", "finish"]
 )
@@ -101,6 +103,7 @@ async def test_only_the_read_back_that_waits_can_be_confirmed() -> None:
             await b.orders.confirm(back["programme"], back["token"])
 
 
+@req("PMP-001")
 async def test_nothing_is_started_that_was_not_confirmed() -> None:
     async with bedside() as b:
         back = await b.orders.programme(KETAMINE)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assuage.errors import BadInput, NoAnswer, Refused
+from assuage_rig.requirements import req
 from tests.host.bedside import bedside
 from tests.host.eventually import until
 from tests.host.test_order_courses import BASE, DOSES, EACH, LOADING, PCA, RAMP, STEPS
@@ -80,6 +81,7 @@ async def test_a_resume_without_an_answer_is_stopped() -> None:
         await until(lambda: b.board.state == "stopped")
 
 
+@req("PMP-019")
 async def test_another_rate_is_made_only_when_its_read_back_was_compared() -> None:
     async with bedside() as b:
         programme = await b.infusing(highest_ml_h="60")
@@ -157,6 +159,7 @@ async def test_a_change_whose_outcome_nobody_knows_is_said_so_and_not_given_agai
             await b.orders.apply(programme, back["token"])
 
 
+@req("PMP-019")
 async def test_another_hosts_infusion_is_neither_paused_nor_changed() -> None:
     async with bedside() as b:
         programme = await b.infusing()

@@ -12,6 +12,7 @@ from assuage.bedside.picture import Label
 from assuage.errors import BadInput, Refused
 from assuage.link.events import Identified, Link, LinkChanged, Telemetry
 from assuage.link.messages import Health, Hello, Pleth, PumpStatus, Vitals
+from assuage_rig.requirements import req
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
@@ -86,6 +87,7 @@ def test_before_anything_is_heard_nothing_is_claimed() -> None:
     assert shown["health"] is None
 
 
+@req("VIT-003")
 @pytest.mark.parametrize(("age", "there"), [(2.9, True), (3.1, False)])
 def test_vital_signs_older_than_three_seconds_are_no_numbers(age: float, there: bool) -> None:
     ward = Ward().live().tell(VITALS._replace(age=0))
@@ -155,6 +157,7 @@ def test_a_pump_not_heard_for_one_and_a_half_seconds_is_not_shown_as_running(age
         assert "2 s ago" in pump["sentence"] and "infusing" in pump["sentence"]
 
 
+@req("VIT-003")
 @pytest.mark.parametrize("state", [Link.LOST, Link.CONNECTING, Link.MISMATCH])
 def test_without_a_live_link_every_number_goes_at_once(state: Link) -> None:
     ward = Ward().live().tell(STATUS, VITALS, HEALTH)
@@ -168,6 +171,7 @@ def test_without_a_live_link_every_number_goes_at_once(state: Link) -> None:
     assert shown["board"]["uid"], "who it was is still known"
 
 
+@req("SYS-014")
 def test_ages_do_not_follow_the_wall_clock() -> None:
     now, wall = 50.0, UNIX
     bed = Bed("Bed 1", clock=lambda: now, wall=lambda: wall)

@@ -8,11 +8,13 @@ import pytest
 
 from assuage.bedside.active import Active
 from assuage.errors import NoAnswer
+from assuage_rig.requirements import req
 from tests.host.bedside import KETAMINE, MemoryStore, bedside
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
 
 
+@req("SYS-010")
 async def test_a_daemon_that_starts_again_takes_its_own_infusion_up_and_never_starts_it_again() -> None:
     pty = PtyBoard()
     pty.plug()
@@ -32,6 +34,7 @@ async def test_a_daemon_that_starts_again_takes_its_own_infusion_up_and_never_st
     pty.unplug()
 
 
+@req("SYS-010")
 @pytest.mark.parametrize("changed", [{"programme": 1}, {"board": "00" * 8}, {"boot": 9}, {"stage": "confirmed"}, None])
 async def test_any_other_infusion_is_neither_permitted_nor_stopped_but_said(changed: dict[str, Any] | None) -> None:
     pty = PtyBoard()
@@ -74,6 +77,7 @@ async def test_an_end_that_the_disk_refuses_is_written_down_when_there_is_room_a
         await until(lambda: (b.store.programme or {})["stage"] == "ended")
 
 
+@req("SYS-015")
 async def test_a_host_that_is_unwell_stops_permitting_and_says_why() -> None:
     async with bedside() as b:
         await b.infusing()

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from assuage.publish.broker import free_port
+from assuage_rig.requirements import req
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
 
@@ -116,6 +117,7 @@ async def test_it_serves_the_live_bed_without_a_broker_and_ends_in_order(daemon:
     assert "Traceback" not in said
 
 
+@req("SYS-010")
 async def test_a_killed_daemon_takes_its_infusion_up_again_and_never_starts_it_twice(daemon: Process) -> None:
     board = daemon.pty.board
     daemon.pty.plug(daemon.board_port)
@@ -147,6 +149,7 @@ async def test_a_configuration_that_cannot_be_used_is_said_in_sentences(daemon: 
     assert "Traceback" not in said
 
 
+@req("SYS-011")
 async def test_a_second_daemon_on_the_same_store_says_so_and_ends(daemon: Process, tmp_path: Path) -> None:
     daemon.pty.plug(daemon.board_port)
     await daemon.start()

@@ -16,6 +16,7 @@ from assuage.link import messages, port
 from assuage.link.client import BoardClient
 from assuage.link.events import Event, Identified, Link, LinkChanged, Telemetry
 from assuage.link.port import Port
+from assuage_rig.requirements import req
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
 
@@ -134,6 +135,7 @@ async def test_a_failing_listener_does_not_disturb_the_link() -> None:
     pty.unplug()
 
 
+@req("SYS-011")
 async def test_a_port_is_opened_by_one_program_only() -> None:
     ends = Ends()
     held = ends.open()

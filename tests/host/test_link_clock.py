@@ -7,6 +7,7 @@ import random
 import pytest
 
 from assuage.link.clock import BoardTime, Clock, unwrapped
+from assuage_rig.requirements import req
 from assuage_wire.schema import S30
 
 OFFSET = 5000.0  # host time at which the board's clock showed 0
@@ -53,6 +54,7 @@ def test_slow_round_trips_are_left_out_but_shown_as_rtt() -> None:
     assert error_ms(clock, OFFSET + 31) < 2
 
 
+@req("SYS-014")
 def test_one_wrong_answer_moves_nothing() -> None:
     clock = Clock()
     for i in range(20):

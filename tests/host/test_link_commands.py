@@ -11,11 +11,13 @@ import pytest
 from assuage.errors import AssuageError, LinkDown, NoAnswer
 from assuage.link import messages
 from assuage.link.events import Link
+from assuage_rig.requirements import req
 from assuage_wire import session
 from assuage_wire.codec import WireError
 from tests.host.conversing import PROGRAMME, Wire
 
 
+@req("REC-003")
 @pytest.mark.parametrize("lost", ["asked", "answered"])
 def test_a_command_or_answer_that_is_lost_is_repeated_with_its_id_and_carried_out_once(lost: str) -> None:
     wire = Wire().live()

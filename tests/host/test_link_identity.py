@@ -7,6 +7,7 @@ import pytest
 from assuage.errors import LinkDown, NoAnswer
 from assuage.link.conversation import Conversation
 from assuage.link.events import BoardStopped, Identified, Link, Telemetry
+from assuage_rig.requirements import req
 from tests.host.conversing import Wire
 from tests.host.fake_board import FakeBoard
 
@@ -31,6 +32,7 @@ def test_telemetry_before_identification_is_not_shown() -> None:
     assert len(wire.board.received("Identify")) >= 10
 
 
+@req("SYS-004")
 def test_another_table_means_no_telemetry_and_no_orders_but_stop_works() -> None:
     wire = Wire()
     wire.board.schema ^= 1

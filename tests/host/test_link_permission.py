@@ -6,12 +6,14 @@ import random
 
 from assuage.link import messages
 from assuage.link.events import Link
+from assuage_rig.requirements import req
 from assuage_wire import session
 from assuage_wire.schema import S30
 from tests.host.conversing import Wire
 from tests.host.fake_board import FakeBoard
 
 
+@req("SYS-015")
 def test_an_infusion_goes_on_while_permission_is_renewed_four_times_a_lease() -> None:
     wire = Wire().live()
     wire.infuse()
@@ -33,6 +35,7 @@ def test_without_permission_the_infusion_ends_with_its_first_grant() -> None:
     assert wire.now - started <= 2.01
 
 
+@req("PMP-005")
 def test_a_grant_never_reaches_further_than_a_lease_from_what_the_board_itself_has_told(seed: int) -> None:
     """Whatever is lost or late, in either direction and over the clock's wrap."""
     rng = random.Random(seed)
@@ -52,6 +55,7 @@ def test_a_grant_never_reaches_further_than_a_lease_from_what_the_board_itself_h
     assert wire.board.time()[1] == 1, "the clock has wrapped"
 
 
+@req("SYS-015")
 def test_a_board_that_cannot_be_heard_is_granted_nothing_new() -> None:
     wire = Wire().live()
     wire.infuse()

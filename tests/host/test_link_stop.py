@@ -8,6 +8,7 @@ from assuage.errors import Stopped
 from assuage.link import messages
 from assuage.link.events import BoardStopped
 from assuage.link.wire_fast import Splitter
+from assuage_rig.requirements import req
 from tests.host.conversing import PROGRAMME, Wire
 
 
@@ -22,6 +23,7 @@ def test_stop_goes_first_and_drops_what_has_not_left() -> None:
     assert [type(o) for o in outcome] == [Stopped]
 
 
+@req("PMP-004")
 def test_stop_is_repeated_every_50_ms_until_it_is_answered_and_nothing_else_is_sent() -> None:
     wire = Wire().live()
     wire.infuse()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assuage.link import messages, wire_fast
 from assuage.link.wire_fast import BadFrame, Splitter, pack, parse
+from assuage_rig.requirements import req
 from assuage_wire import codec, frame
 from assuage_wire.codec import WireError
 
@@ -186,6 +187,7 @@ def test_a_refused_frame_says_why(raw: bytes, why: str) -> None:
     assert refused.value.why == why
 
 
+@req("SYS-004")
 def test_two_ends_with_different_tables_never_misread_each_other() -> None:
     health = pack(messages.Health(1, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0)
     raw = bytearray(wire_fast.pure_cobs_decode(health[:-1])[:-4])

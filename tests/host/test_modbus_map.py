@@ -12,6 +12,7 @@ from assuage.link.messages import Alarm
 from assuage.publish import modbus_map
 from assuage.publish.modbus_doc import markdown
 from assuage.publish.modbus_map import BLOCKS, KINDS, ROWS, SIZE, registers, words
+from assuage_rig.requirements import req
 from assuage_wire import schema
 from tests.host.beds import HELLO, PUMP, VITALS, FakeBed
 
@@ -174,6 +175,7 @@ def test_the_bounds_of_an_interrupted_programme_are_rounded_outwards_and_by_less
     assert high <= reads_high * 10_000 < high + 10_000
 
 
+@req("VIT-003")
 @pytest.mark.parametrize("name", [row.name for row in ROWS if row.name.startswith(("PumpStatus.", "Vitals."))])
 def test_after_the_link_is_lost_no_number_reads_as_if_it_were_present(name: str) -> None:
     bed = speaking()

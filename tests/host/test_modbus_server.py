@@ -22,6 +22,7 @@ from assuage.publish.modbus_map import MAGIC, SIZE
 from assuage.publish.telemetry import Telemetry
 from assuage.publish.topics import Topics
 from assuage.store import Store
+from assuage_rig.requirements import req
 from assuage_wire import schema
 from tests.host.beds import PUMP, VITALS, FakeBed
 from tests.host.brokers import LONG
@@ -136,6 +137,7 @@ async def test_registers_go_on_by_themselves_and_numbers_vanish_with_the_link(be
                 await asyncio.sleep(0.02)
 
 
+@req("SYS-013")
 async def test_a_read_never_sees_two_moments(bed: FakeBed) -> None:
     async with serving(bed) as service, client(service.port) as one:
         stop = asyncio.Event()
@@ -162,6 +164,7 @@ async def test_a_read_never_sees_two_moments(bed: FakeBed) -> None:
         assert len(seen) > 50
 
 
+@req("SYS-013")
 async def test_registers_that_are_no_longer_refreshed_are_not_handed_out(
     bed: FakeBed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +192,7 @@ async def test_a_daemon_that_was_held_up_does_not_hand_out_what_has_grown_too_ol
 # -- refusing ----------------------------------------------------------------------------------------------------------
 
 
+@req("SYS-012")
 async def test_every_kind_of_write_is_refused_and_changes_nothing(bed: FakeBed) -> None:
     async with serving(bed) as service, client(service.port) as one:
         before = read(await image(service.port), "PumpStatus.rate")

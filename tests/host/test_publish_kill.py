@@ -21,6 +21,7 @@ from assuage.publish.mqtt import Publisher
 from assuage.publish.presence import LOST
 from assuage.publish.topics import Topics
 from assuage.store import Store
+from assuage_rig.requirements import req
 from tests.host.brokers import KINDS, LONG, Consumer, Heard, consumer, environment, start_broker
 
 CHILD = Path(__file__).parent / "children" / "publisher.py"
@@ -81,6 +82,7 @@ async def drain(config: Config, heard: Consumer) -> str:
         return store.id
 
 
+@req("REC-006")
 @pytest.mark.timeout(1800)  # a soak takes long
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_daemon_killed_at_random_moments_publishes_every_durable_record_and_its_will_says_that_it_is_gone(
@@ -171,6 +173,7 @@ async def test_a_status_that_outlives_broker_and_daemon_says_until_when_it_may_b
     assert said <= time.time() and status.payload["ttl_s"] == 60
 
 
+@req("REC-006")
 @pytest.mark.timeout(1800)  # a soak takes long
 async def test_a_broker_killed_at_random_moments_costs_a_consumer_that_the_broker_remembers_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, soak: bool

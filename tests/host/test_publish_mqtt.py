@@ -19,6 +19,7 @@ from assuage.publish.broker import broker_url
 from assuage.publish.mqtt import Publisher
 from assuage.publish.topics import BY_NAME, Topics
 from assuage.store import Store
+from assuage_rig.requirements import req
 from tests.host.brokers import KINDS, LONG, BrokerProcess, consumer, settings, start_broker
 from tests.host.kept_records import history
 
@@ -85,6 +86,7 @@ async def test_records_arrive_once_in_order_exactly_as_stored_and_are_then_ackno
             assert not any(one.retained for one in heard.heard)
 
 
+@req("REC-006")
 async def test_what_was_stored_while_there_was_no_broker_is_published_when_it_comes(
     running: tuple[BrokerProcess, Config],
 ) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from assuage_rig.requirements import req
+
 CHILD = Path(__file__).parent / "children" / "store_writer.py"
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,6 +37,7 @@ def run_and_kill(database: Path, log: Path, run: str, after: float) -> list[list
     return [line.split() for line in log.read_text().rpartition("\n")[0].splitlines() if line]
 
 
+@req("REC-006")
 @pytest.mark.timeout(1800)  # a soak takes long
 def test_kill_at_random_moments_loses_no_durable_record_and_doubles_none(tmp_path: Path, seed: int, soak: bool) -> None:
     database = tmp_path / "x.sqlite"

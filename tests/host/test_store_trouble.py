@@ -16,6 +16,7 @@ import pytest
 
 from assuage.store import Store, StoreError
 from assuage.store import store as store_module
+from assuage_rig.requirements import req
 from tests.host.kept_records import history
 
 CHILDREN = Path(__file__).parent / "children"
@@ -49,6 +50,7 @@ async def test_on_a_full_disk_the_oldest_telemetry_makes_room_and_is_counted(tmp
         assert store.fault == ""
 
 
+@req("REC-006")
 async def test_on_a_full_disk_without_telemetry_to_remove_events_wait_and_new_telemetry_is_dropped(
     tmp_path: Path,
 ) -> None:

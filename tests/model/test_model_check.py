@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from alarm import states as alarm_states
+from assuage_rig.requirements import req
 from assuage_wire.schema import STATES
 from link import states as link_states
 from pump import states as pump_states
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIFTEEN = [f"P{n}" for n in range(1, 16)]
 
 
+@req("PMP-018")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("model", "least"), [(pump_model, 5_000), (alarm_model, 9_000), (session_model, 500)])
 def test_no_reachable_state_breaks_a_property(model: ModuleType, least: int) -> None:
@@ -36,6 +38,7 @@ def test_no_reachable_state_breaks_a_property(model: ModuleType, least: int) -> 
     assert model.trap(searched) == ""
 
 
+@req("PMP-018")
 def test_each_of_the_fifteen_properties_is_checked_here_or_by_tests_of_this_name() -> None:
     checked = {p.number for p in PROPERTIES if p.moments or p.events} | set(alarm_model.PROPERTIES)
     elsewhere = {p.number: p.elsewhere for p in PROPERTIES if p.elsewhere}
@@ -72,6 +75,7 @@ def test_a_property_says_where_it_comes_from() -> None:
         assert check.__name__.split("_")[0].upper() in {*FIFTEEN, "P16", "P17"}
 
 
+@req("PMP-018")
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize(
     ("model", "table", "names", "few"),

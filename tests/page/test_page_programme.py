@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from assuage_rig.requirements import req
 from tests.page.conftest import SMALL, WIDE, Daemon, fill, module
 from tests.page.fake_bed import KETAMINE
 
@@ -158,6 +159,7 @@ ASKED = "const asked = {drug: 'K', rate_ml_h: '1.4', vtbi_ml: '20', syringe: 'BD
 READ = "{...asked, rate_ml_h: 1.4, rate_nl_min: 23333, vtbi_ml: 20, vtbi_nl: 20000000}"
 
 
+@req("PMP-001")
 def test_a_read_back_that_differs_cannot_be_confirmed(js: Page) -> None:
     """Should it ever come this far, the page shows both numbers and does not let it pass."""
     differing = f"""

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from assuage_rig.requirements import req
 from tests.page.conftest import PHONE, SMALL, WIDE, Daemon, fill, until
 
 
@@ -44,6 +45,7 @@ def test_the_shortcut_stops_from_anywhere(page: Page, daemon: Daemon) -> None:
     expect(page.locator("#pump-state")).to_have_attribute("data-state", "stopped")
 
 
+@req("PMP-004")
 @pytest.mark.parametrize("size", [WIDE, SMALL, PHONE])
 def test_it_is_in_reach_whatever_is_open(page: Page, daemon: Daemon) -> None:
     """Never disabled, never covered, never off the screen."""

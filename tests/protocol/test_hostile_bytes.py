@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from assuage.link.wire_fast import Splitter
+from assuage_rig.requirements import req
 from assuage_rig.targets.interpreter import find_micropython
 from assuage_wire import frame
 from assuage_wire.codec import BY_ID, MESSAGES
@@ -59,6 +60,7 @@ def _frames(kind: str) -> list[bytes]:
     ]
 
 
+@req("SYS-003")
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("message", [m.name for m in MESSAGES])
 def test_a_frame_with_any_single_bit_flipped_is_never_accepted(message: str, reader: str) -> None:
@@ -75,6 +77,7 @@ def test_a_frame_with_any_single_bit_flipped_is_never_accepted(message: str, rea
             assert r.errors() >= 1
 
 
+@req("SYS-003")
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("message", [m.name for m in MESSAGES])
 def test_random_pairs_of_flipped_bits_are_never_accepted(message: str, reader: str) -> None:
@@ -96,6 +99,7 @@ def test_a_million_mutated_frames_neither_crash_nor_fool_the_host() -> None:
     assert refused > MUTATIONS // 2 and ok > MUTATIONS // 64
 
 
+@req("SYS-003")
 @pytest.mark.timeout(4000 if SOAK else 500)
 def test_a_million_mutated_frames_neither_crash_nor_fool_the_board() -> None:
     """On the real MicroPython, with the board's own reader and a small heap."""

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from assuage_rig.requirements import req
 from assuage_wire import codec, schema
 
 CODES = [name for name, value in vars(schema).items() if name.isupper() and isinstance(value, tuple)]
@@ -36,6 +37,7 @@ def test_a_code_more_or_less_in_any_enumeration_makes_another_id(monkeypatch: py
     assert _id(monkeypatch, **{name: codes[:-1]}) != codec.SCHEMA_ID
 
 
+@req("SYS-004")
 def test_a_field_that_moves_or_has_another_range_makes_another_id(monkeypatch: pytest.MonkeyPatch) -> None:
     *first, last = schema.MESSAGES
     fields = last[6]

@@ -8,6 +8,7 @@ from assuage_rig.bus import Bus, Forbidden, Nack
 from assuage_rig.chips.as5600 import ADDRESS, AS5600
 from assuage_rig.clock import Clock
 from assuage_rig.faults import UnknownFault
+from assuage_rig.requirements import req
 
 
 class Wired:
@@ -46,6 +47,7 @@ def test_raw_angle_is_the_magnets_angle_within_its_noise(wired: Wired, counts: i
     assert all(value <= 0xFFF for value in seen)
 
 
+@req("SYS-009")
 def test_a_quarter_turn_reads_as_in_the_datasheet(wired: Wired) -> None:
     wired.counts = 1024.5
     assert wired.read(0x0C, 2) == bytes((0x04, 0x00))

@@ -6,6 +6,7 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.plant.patient import Patient
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import Said, WireHost
 
 
@@ -32,6 +33,7 @@ def without(heard: list[Said], dropped: str) -> list[Said]:
     return [said for said in heard if said.name != dropped]
 
 
+@req("SYS-001")
 def test_the_same_seed_gives_the_same_life() -> None:
     first, volume = life(3)
     again, volume_again = life(3)

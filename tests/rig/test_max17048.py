@@ -8,6 +8,7 @@ from assuage_rig.bus import Bus, Nack
 from assuage_rig.chips.max17048 import ADDRESS, MAX17048, charge_at_rest, voltage_at_rest
 from assuage_rig.clock import Clock
 from assuage_rig.faults import UnknownFault
+from assuage_rig.requirements import req
 
 SECOND_US = 1_000_000
 
@@ -56,6 +57,7 @@ def test_version_reset_voltage_and_reset_mark(wired: Wired) -> None:
     assert wired.word(0x1A) >> 8 == 0x01
 
 
+@req("SYS-009")
 @pytest.mark.parametrize(("mv", "vcell"), [(3500, 44_800), (4200, 53_760), (3000, 38_400)])
 def test_vcell_is_78_125_microvolts_a_count(mv: int, vcell: int) -> None:
     wired = Wired()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from assuage_rig.requirements import req
+
 from .oximeter import HR, MULTI, PWR_RDY, SHUT_DOWN, SPO2, Wired
 
 
@@ -49,6 +51,7 @@ def test_the_pointer_stays_on_fifo_data_and_stops_at_the_part_id(wired: Wired) -
 
 
 # -- what a sample is --------------------------------------------------------------------------------------------------
+@req("SYS-009")
 @pytest.mark.parametrize(("code", "full_scale"), [(0, 2048), (1, 4096), (2, 8192), (3, 16384)])
 def test_counts_are_the_current_over_the_range(wired: Wired, code: int, full_scale: int) -> None:
     wired.run(config=code << 5 | 0x07)

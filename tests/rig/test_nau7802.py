@@ -8,6 +8,7 @@ from assuage_rig.bus import Bus, Nack
 from assuage_rig.chips.nau7802 import ADDRESS, NAU7802
 from assuage_rig.clock import Clock
 from assuage_rig.faults import UnknownFault
+from assuage_rig.requirements import req
 
 CONVERSION_US = 12_500  # at 80 samples a second
 
@@ -126,6 +127,7 @@ def test_a_code_is_ready_as_often_as_the_rate_says(wired: Wired, crs: int, rate:
     assert abs(ready - 2 * rate) <= 1
 
 
+@req("SYS-009")
 def test_one_millivolt_is_as_many_counts_as_the_formula_says(wired: Wired) -> None:
     """1 mV at 3.0 V and gain 128 is 715 828 counts, a 2 mV/V cell's full load 4 294 967."""
     quiet(wired).start()

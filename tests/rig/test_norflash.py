@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from assuage_rig.bus import Nack
 from assuage_rig.chips.norflash import AFTER, BEFORE, W25Q16, NorFlash, PowerCut
 from assuage_rig.faults import UnknownFault
+from assuage_rig.requirements import req
 
 ONES = b"\xff" * 4096
 
@@ -34,6 +35,7 @@ def test_programming_only_clears_bits_and_leaves_the_rest_of_the_page() -> None:
     assert flash.read(10, 2) == b"\x30\x0f"
 
 
+@req("SYS-009")
 @given(st.lists(st.tuples(st.integers(0, 4095), st.binary(min_size=1, max_size=256)), max_size=20))
 def test_any_programs_leave_the_and_of_all_that_was_programmed(programs: list[tuple[int, bytes]]) -> None:
     flash, cells = NorFlash(1), bytearray(ONES)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from assuage_rig.requirements import req
+
 from .conftest import SCRIPT
 from .serving import COMMAND, ENVIRONMENT, Rig, board_pid, gone, until
 
@@ -30,6 +32,7 @@ def test_a_killed_board_comes_back_with_its_words_but_a_fault(rig: Rig) -> None:
     assert rig.hear().split()[:2] == [b"boot", b"5"]
 
 
+@req("PWR-005")
 def test_a_hung_board_is_reset_by_its_watchdog_and_a_busy_one_is_not(rig: Rig) -> None:
     rig.tell("guarded 1500")
     began = time.monotonic()

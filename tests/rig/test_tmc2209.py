@@ -10,6 +10,7 @@ from assuage_rig.chips.stepdrive import StepDrive
 from assuage_rig.chips.tmc2209 import TMC2209
 from assuage_rig.clock import Clock
 from assuage_rig.faults import UnknownFault
+from assuage_rig.requirements import req
 
 BIT_US = 1e6 / 115_200
 
@@ -72,6 +73,7 @@ def wired() -> Wired:
 
 
 # -- datagrams: bytes that were computed elsewhere or seen on real wires -----------------------------------------------
+@req("SYS-009")
 @pytest.mark.parametrize(
     ("request_", "answer"),
     [

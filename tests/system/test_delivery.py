@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import RefusedError, WireHost
 from assuage_wire import schema
 
@@ -21,6 +22,7 @@ def host() -> Iterator[WireHost]:
         yield host
 
 
+@req("PMP-006")
 def test_ten_ml_per_hour_in_a_50_ml_syringe_is_within_1_percent_over_ten_minutes(host: WireHost) -> None:
     host.start(ml_h=10, ml=20)
     begin = host.bench.plunger_nl
@@ -33,6 +35,7 @@ def test_ten_ml_per_hour_in_a_50_ml_syringe_is_within_1_percent_over_ten_minutes
     assert abs(status["delivered"] - true) < 1_000 and abs(status["measured"] - true) < 3_000
 
 
+@req("PMP-006")
 @pytest.mark.parametrize("rate_ml_h", [0.1, 1, 5, 100, 600, 1200])
 def test_the_plunger_follows_the_programme_at_any_rate(host: WireHost, rate_ml_h: float) -> None:
     host.start(ml_h=rate_ml_h, ml=40)
@@ -44,6 +47,7 @@ def test_the_plunger_follows_the_programme_at_any_rate(host: WireHost, rate_ml_h
     assert abs(host.bench.plunger_nl - begin - expected) <= max(0.01 * expected, 400)
 
 
+@req("PMP-006")
 def test_exactly_the_volume_to_be_infused_is_given_then_the_pump_stands(host: WireHost) -> None:
     begin = host.bench.shaft.steps
     back = host.start(ml_h=300, ml=2.5)
@@ -54,6 +58,7 @@ def test_exactly_the_volume_to_be_infused_is_given_then_the_pump_stands(host: Wi
     assert abs(back["steps"] * back["nl_per_rev"] / 3200 - 2.5e6) <= 175
 
 
+@req("PMP-004")
 @pytest.mark.parametrize("phase_ms", range(0, 260, 20))
 def test_stop_halts_the_shaft_at_once_in_any_phase(host: WireHost, phase_ms: int) -> None:
     host.start(ml_h=300, ml=20)
@@ -77,6 +82,7 @@ def test_stop_works_before_any_session_and_from_a_host_with_another_schema() -> 
         assert stopped["state"] == schema.STATES.index("standby")
 
 
+@req("PMP-002")
 @pytest.mark.parametrize(
     ("change", "status"),
     [
@@ -98,6 +104,7 @@ def test_an_order_beyond_a_limit_is_refused_by_the_board_and_nothing_moves(
     assert host.bench.shaft.steps == 0 and host.state == "standby"
 
 
+@req("PMP-005")
 def test_a_lapsed_lease_stops_the_pump_within_the_lease_and_it_stays_stopped(host: WireHost) -> None:
     host.start(ml_h=120, ml=20)
     host.run(5)
@@ -112,6 +119,7 @@ def test_a_lapsed_lease_stops_the_pump_within_the_lease_and_it_stays_stopped(hos
     assert host.bench.shaft.steps == steps, "a grant brought a stopped pump back"
 
 
+@req("PMP-008")
 def test_a_stalled_motor_is_noticed_by_the_encoder_and_stops_the_pump(host: WireHost) -> None:
     back = host.start(ml_h=60, ml=20)
     host.run(5)
@@ -126,6 +134,7 @@ def test_a_stalled_motor_is_noticed_by_the_encoder_and_stops_the_pump(host: Wire
     assert not host.bench.drive.moving and not host.bench.drive.enabled
 
 
+@req("PMP-008")
 def test_a_lost_encoder_stops_the_pump(host: WireHost) -> None:
     host.start(ml_h=60, ml=20)
     host.run(5)
@@ -134,6 +143,7 @@ def test_a_lost_encoder_stops_the_pump(host: WireHost) -> None:
     assert host.state == "fault" and host.reason == "encoder-lost"
 
 
+@req("PWR-001")
 def test_a_killed_board_stands_and_tells_bounds_that_hold(host: WireHost) -> None:
     host.start(ml_h=120, ml=20)
     host.run(7.3)
@@ -156,6 +166,7 @@ def test_a_killed_board_stands_and_tells_bounds_that_hold(host: WireHost) -> Non
     again.start()
 
 
+@req("REC-003")
 def test_a_repeated_start_is_answered_and_not_carried_out_again(host: WireHost) -> None:
     host.start(ml_h=60, ml=20)
 

@@ -7,11 +7,13 @@ import random
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 
 BUDGET_NL = 20_000
 
 
+@req("PMP-007")
 @pytest.mark.parametrize(
     ("rate_ml_h", "syringe", "syringe_um"),
     [(1200, "BD 50", 26_700), (60, "BD 50", 26_700), (1200, "BD 5", 12_060), (790, "BD 3", 8_660)],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.bench import Bench
+from assuage_rig.requirements import req
 from assuage_rig.wirehost import RefusedError, WireHost
 from assuage_wire.codec import BY_NAME
 
 FLOWING_NL = 1_000
 
 
+@req("PMP-011")
 @pytest.mark.parametrize(
     ("name", "bore", "capacity_ml", "beside_nl"),
     # beside: what reaches the patient beyond the programme. Most of it is the seal's own: it breaks away at 0.35 N per
@@ -43,6 +45,7 @@ def test_at_1_ml_h_the_first_flow_comes_within_a_minute_of_the_start(
         assert 0 < bench.patient_nl - host.last("PumpStatus")["delivered"] <= beside_nl
 
 
+@req("PMP-012")
 def test_a_line_is_filled_once_it_is_said_to_be_disconnected_and_nothing_of_it_is_delivered() -> None:
     with Bench(seed=1) as bench:
         bench.fault("line", "disconnection")

@@ -16,12 +16,7 @@ class CannotError(Exception):
 
 
 class Dut(Protocol):
-    """A board with a line to it. On the bench time is virtual, on a real board the wall's.
-
-    settle_s: how long after run(0) an answer may still be under way: 0 in virtual time.
-    """
-
-    settle_s: float
+    """A board with a line to it. On the bench time is virtual, on a real board the wall's."""
 
     @property
     def target(self) -> Target:

@@ -17,8 +17,6 @@ from assuage_rig.targets.linux import LinuxTarget
 class EmulatedDut(Bench):
     """A bench that notes what is done to it."""
 
-    settle_s = 0.0
-
     def __init__(self, target: EmulatedTarget, deeds: list[Fault], **options: Any) -> None:
         super().__init__(**options)
         self.target = target
