@@ -19,11 +19,12 @@ from boards.rigdevices import Adc, Bus, Contact, Inputs, Pin, Retained, StepGen,
 from boards.rigdriver import DriverUart
 from boards.rigflash import Flash
 from boards.rigquiet import quiet
-from boards.rigsocket import ANSWER, BLOCK, BODY, RigSocket
+from boards.rigsocket import ANSWER, BODY, WAIT_BLOCK, RigSocket
 
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
 # the answer to a wait: the time of the rig, then these
-_STEPS, _SEEN, _DRIVER, _LINE = const(8), const(20), const(29), const(54)
+_STEPS, _SEEN, _DRIVER, _FORESEEN, _LINE = const(8), const(20), const(29), const(54), const(55)
+_MOST = const(192)  # foreseen
 _PINS = ("led", "buzzer", "drive_enable")  # from the second on
 _INPUTS = ("silence", "demand", "barrel", "plunger", "flange")
 _LAMPS, _LAMP_PINS = const(13), ("led_red", "led_yellow")
@@ -67,8 +68,8 @@ class Board:
         self.adc = {name: Adc(inputs, i) for i, name in enumerate(_CHANNELS)}
         self.data = quiet(DATA) if "quiet" in sys.argv[1:-1] else DATA
         self.config = fingerprint(self.data)
-        self._told = bytearray(BLOCK)
-        self._told_more = bytearray(_LINE + 256)
+        self._told = bytearray(WAIT_BLOCK)
+        self._told_more = bytearray(_LINE + _MOST + 256)
         self._ask(self._now_us)
 
     def ticks_ms(self):
@@ -104,14 +105,17 @@ class Board:
         put32(rig.out, BODY, until_us & 0xFFFFFFFF)
         put32(rig.out, BODY + 4, until_us >> 32)
         told = self._told
-        end = ANSWER + rig.ask(_WAIT, self.driver_uart.room(), 8, self._told_more, told)
-        if end > BLOCK:
+        rig.out[BODY + 8] = rig.taken
+        end = ANSWER + rig.ask(_WAIT, self.driver_uart.room(), 9, self._told_more, told)
+        if end > WAIT_BLOCK:
             told, at, end = self._told_more, 0, end - ANSWER
         self._now_us = get32(told, at) | get32(told, at + 4) << 32
         self.stepgen.seen(told, at + _STEPS)
         self._inputs.seen(told, at + _SEEN)
         self.driver_uart.arrived(told, at + _DRIVER + 1, told[at + _DRIVER])
-        self.uart.arrived(told, at + _LINE, end)
+        line = at + _LINE + told[at + _FORESEEN]
+        rig.foresee(told, at + _LINE, line)
+        self.uart.arrived(told, line, end)
 
     def _elapsed_ms(self):
         return (self._now_us - self._boot_us) // 1000

@@ -18,6 +18,7 @@ _WDT_START, _WDT_FEED = const(0xB1), const(0xB2)
 _RETAINED_GET, _RETAINED_SET = const(0x33), const(0xB4)
 _PIN_GET, _PIN_SET = const(0x35), const(0xB6)
 
+_DRIVE_ENABLE = const(3)
 _STOP, _PRESSED = const(0x20), const(0x40)  # among the levels of the inputs
 WORDS = 7  # retained
 
@@ -42,11 +43,15 @@ class Bus:
 
     def readfrom_mem_into(self, addr, reg, buf):
         """Reads len(buf) bytes from a register on."""
-        out = self._rig.out
+        rig = self._rig
+        if rig.foreseen(self._number, addr, reg, buf):
+            return
+        rig.forget()
+        out = rig.out
         out[BODY] = addr
         out[BODY + 1] = reg
         out[BODY + 2] = len(buf)
-        self._rig.ask(_I2C_MEM_READ, self._number, 3, buf)
+        rig.ask(_I2C_MEM_READ, self._number, 3, buf)
 
     def writeto_mem(self, addr, reg, buf):
         """Writes buf from a register on."""
@@ -151,12 +156,14 @@ class StepGen:
 
     def enable(self, on):
         """Energises the drive, or lets go."""
+        self._rig.forget()
         self._rig.push_now(_STEP_ENABLE, 1 if on else 0, 0)
 
     def forward(self, on):
         """Direction of the steps from now on: True delivers. Raises ValueError while steps are queued."""
         if self._queued:
             raise ValueError("the step queue is not empty")
+        self._rig.forget()
         self._rig.push_now(_STEP_FORWARD, 1 if on else 0, 0)
 
     def seen(self, buf, at):
@@ -226,6 +233,8 @@ class Pin:
         if level is None:
             self._rig.ask(_PIN_GET, self._index, 0)
             return self._rig.answer[ANSWER]
+        if self._index == _DRIVE_ENABLE:
+            self._rig.forget()
         self._rig.out[BODY] = 1 if level else 0
         self._rig.push(_PIN_SET, self._index, 1)
         return None

@@ -7,6 +7,9 @@ A change of process costs far more than what is said, so as few bytes as possibl
 along with the next question, a wait at the latest, except for what moves the motor. So the firmware that hangs between
 two waits has not said its last words, as a serial port that is reset has not either.
 
+What the rig has foreseen that a turn will read comes with the answer to its wait, see its foresight.py. It holds until
+something else is asked, or done that could change a reading; how many have been taken is said before that.
+
 The rig closing the socket is the power failing: this process ends at once. Nothing here allocates once connected.
 """
 
@@ -22,7 +25,8 @@ ANSWER = const(3)  # where an answer's own bytes begin in `answer`
 _UNIX = getattr(socket, "AF_UNIX")  # noqa: B009
 _STREAM = getattr(socket, "SOCK_STREAM")  # noqa: B009
 _MAX_OUT = const(64)
-BLOCK = const(64)
+BLOCK, WAIT_BLOCK = const(64), const(256)
+_TOOK = const(0xBA)
 _QUEUE = const(256)
 _OK, _NACK = const(0), const(1)
 _EIO = const(5)
@@ -36,8 +40,42 @@ class RigSocket:
         self.answer = bytearray(BLOCK)
         self._queue = bytearray(_QUEUE)
         self._queued = 0
+        self._told = self.answer  # what is foreseen: bus, address, register, n and n bytes, from _at to _end
+        self._at = self._end = 0
+        self.taken = 0
         self._sock = socket.socket(_UNIX, _STREAM)
         self._sock.connect(struct.pack("H", _UNIX) + path.encode() + b"\0")
+
+    def foresee(self, told, at, end):
+        """told[at:end] is what is foreseen of the turn that begins."""
+        self._told = told
+        self._at = at
+        self._end = end
+        self.taken = 0
+
+    def foreseen(self, bus, addr, reg, buf):
+        """Fills buf if this read is the next that was foreseen; returns whether it was."""
+        at = self._at
+        if at == self._end:
+            return False
+        told = self._told
+        n = len(buf)
+        if told[at + 1] != addr or told[at + 2] != reg or told[at + 3] != n or told[at] != bus:
+            return False
+        at += 4
+        for i in range(n):
+            buf[i] = told[at]
+            at += 1
+        self._at = at
+        self.taken += 1
+        return True
+
+    def forget(self):
+        """Something is about to be done or asked after which a reading may be another."""
+        self._end = self._at
+        if self.taken:
+            self.push(_TOOK, self.taken, 0)
+            self.taken = 0
 
     def push(self, op, a, n):
         """Sends n bytes of `out` with an op that is not answered, some time before the next wait."""
@@ -58,16 +96,19 @@ class RigSocket:
     def ask(self, op, a, n, into=None, block=None):
         """Sends n bytes of `out` and waits for the answer; returns its length.
 
-        into: where the answer goes, else it stays in `answer`. block: stands in for `answer`, and then only what does
-        not fit it goes to `into`.
+        into: where the answer goes, else it stays in `answer`. block: for a wait, which ends what was foreseen: stands
+        in for `answer`, and then only what does not fit it goes to `into`.
         Raises OSError(EIO) when a chip did not acknowledge, ValueError when rig and board misunderstand each other.
         """
+        if block is None:
+            self.forget()
         self.push(op, a, n)
         self._flush()
         answer = block or self.answer
-        self._read(answer, BLOCK)
+        size = len(answer)
+        self._read(answer, size)
         n = answer[1] | answer[2] << 8
-        if n > BLOCK - ANSWER:
+        if n > size - ANSWER:
             if into is None or n > len(into):
                 raise ValueError("the rig's answer is too long")
             self._read(into, n)

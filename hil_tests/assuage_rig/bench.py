@@ -54,6 +54,7 @@ class Bench:
     target: how the board is run; by default firmware/main.py on MicroPython with a limited heap.
     quiet: a board without bridge, driver, gauge and oximeter that looks once a second, for runs over days: see
     firmware/boards/rigquiet.py. Its Hello tells another config.
+    foresees: see foresight.py; without it a run is the same, and slower.
     crash_is_failure: a board that ends by itself raises BoardDiedError; otherwise it is started again like a real one.
     """
 
@@ -69,6 +70,7 @@ class Bench:
         wall_s: float = 20.0,
         crash_is_failure: bool = True,
         quiet: bool = False,
+        foresees: bool = True,
     ) -> None:
         if quiet and target is not None:
             raise ValueError("a target is quiet by its own arguments: LinuxTarget(arguments=QUIET)")
@@ -80,7 +82,7 @@ class Bench:
         self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed, mechanism)
         self.take_out(PUT_IN_US / 1e6)
         self._target = target or LinuxTarget(output=folder / "board.log", arguments=QUIET if quiet else USUAL)
-        self._board = Mainboard(self.circuit, self._target, folder, self._complain)
+        self._board = Mainboard(self.circuit, self._target, folder, self._complain, foresees=foresees)
         self._sent = bytearray()
         self.circuit.uart.tx = self._sent.extend
         self._events: list[tuple[int, int, Callable[[], object]]] = []

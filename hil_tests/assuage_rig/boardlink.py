@@ -9,6 +9,10 @@ seen without asking a chip, for nothing of it changes before the next: `now u64`
 u32, room u8, dry runs u16, flags u8`, the inputs' `levels u8` (the panel's, the stop key's and whether that was pressed
 since) and four analogue `u16`, `n u8` and 24 bytes of which the driver has sent n (as many as `a` says there is room
 for), and what the line brought.
+
+A board that sends a ninth byte with WAIT also takes readings that the rig foresees (foresight.py): that byte says how
+many it has taken in the turn that is over, TOOK so before any request after which they would no longer be true. The
+answer then is padded to 256 bytes, and between what is seen and what the line brought come `m u8` and m bytes of them.
 """
 
 import struct
@@ -16,20 +20,21 @@ from collections.abc import Callable
 
 from assuage_rig.bus import Forbidden, Nack
 from assuage_rig.chips.norflash import PowerCut
-from assuage_rig.chips.pins import CHANNELS, PANEL_INPUTS, SILENCE
+from assuage_rig.chips.pins import CHANNELS, DRIVE_ENABLE, PANEL_INPUTS, SILENCE
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER
+from assuage_rig.foresight import Foresight
 
 OK, NACK, BAD_REQUEST = range(3)
 RX_PER_WAIT = 256
-BLOCK = 64
+BLOCK, WAIT_BLOCK = 64, 256
 _DRIVER_PER_WAIT = 24
 
 BOOT, WAIT, NOW = 0x01, 0x02, 0x03
 I2C_MEM_READ, I2C_MEM_WRITE, I2C_READ, I2C_WRITE = 0x10, 0x11, 0x12, 0x13
 STEP_PUSH, STEP_ABORT, STEP_ENABLE, STEP_FORWARD = 0xA1, 0x22, 0xA3, 0xA4
 UART_TX, WDT_START, WDT_FEED = 0xB0, 0xB1, 0xB2
-DRIVER_TX = 0xB9
+DRIVER_TX, TOOK = 0xB9, 0xBA
 RETAINED_GET, RETAINED_SET, PIN_GET, PIN_SET, RESET = 0x33, 0xB4, 0x35, 0xB6, 0xB8
 FLASH_READ, FLASH_PROGRAM, FLASH_ERASE, FLASH_SIZE = 0x40, 0x41, 0x42, 0x43
 
@@ -54,13 +59,18 @@ class BoardLink:
     """One connection of one board process.
 
     complain: told of every malformed or forbidden request, in a sentence; it may raise. Otherwise such a request is
-    refused if it wants an answer, and dropped if not.
+    refused if it wants an answer, and dropped if not. foresees: told readings are true for a turn, because the clock
+    stands still in it.
     """
 
     STEPS_AT_BOOT = 0  # what the board's count of steps begins from; 32 bits of it are told
 
-    def __init__(self, circuit: Circuit, nv_file: str, reset_cause: int, complain: Callable[[str], None]) -> None:
+    def __init__(
+        self, circuit: Circuit, nv_file: str, reset_cause: int, complain: Callable[[str], None], foresees: bool = False
+    ) -> None:
         self._circuit = circuit
+        self._foresight = Foresight(circuit.buses if foresees else ())
+        self._takes = False  # the board that waits takes what is foreseen
         self._clock = circuit.clock
         self._nv_file = nv_file
         self._cause = reset_cause
@@ -78,7 +88,7 @@ class BoardLink:
             I2C_MEM_READ: self._mem_read, I2C_MEM_WRITE: self._write, I2C_READ: self._read, I2C_WRITE: self._write,
             STEP_PUSH: self._step_push, STEP_ABORT: self._step_abort,
             STEP_ENABLE: self._step_enable, STEP_FORWARD: self._step_forward,
-            UART_TX: self._uart_tx, DRIVER_TX: self._driver_tx,
+            UART_TX: self._uart_tx, DRIVER_TX: self._driver_tx, TOOK: self._took,
             WDT_START: self._wdt_start, WDT_FEED: self._wdt_feed,
             RETAINED_GET: self._retained_get, RETAINED_SET: self._retained_set,
             PIN_GET: self._pin_get, PIN_SET: self._pin_set,
@@ -134,19 +144,32 @@ class BoardLink:
             levels |= pins.get(SILENCE + i) << i
         readings = (analogue.get(i) for i in range(len(CHANNELS)))
         seen = _SEEN.pack(circuit.board_us, *self._steps(), levels, *readings, len(driver), driver)
-        return self._answered(OK, seen + rx)
+        if not self._takes:
+            return self._answered(OK, seen + rx)
+        told = self._foresight.tell(circuit.board_us, not rx)
+        return self._answered(OK, seen + bytes((len(told),)) + told + rx, WAIT_BLOCK)
+
+    def close(self) -> None:
+        """The board is gone, with all that it has not said."""
+        self._foresight.undo()
 
     @staticmethod
-    def _answered(status: int, answer: bytes = b"") -> bytes:
+    def _answered(status: int, answer: bytes = b"", block: int = BLOCK) -> bytes:
         head = _ANSWER.pack(status, len(answer))
         whole = head + answer
-        return whole.ljust(BLOCK, b"\0") if len(whole) <= BLOCK else head.ljust(BLOCK, b"\0") + answer
+        return whole.ljust(block, b"\0") if len(whole) <= block else head.ljust(block, b"\0") + answer
 
     def _wait(self, room: int, payload: bytes) -> bytes:
-        if len(payload) != 8:
-            self._complain(f"WAIT with {len(payload)} bytes instead of 8")
+        if not 8 <= len(payload) <= 9:
+            self._complain(f"WAIT with {len(payload)} bytes instead of 8 or 9")
             return self._answered(BAD_REQUEST)
-        self._wait_until = _U64.unpack(payload)[0]
+        self._takes = len(payload) == 9
+        try:
+            self._foresight.took(payload[8] if self._takes else 0)
+        except ValueError as error:
+            self._complain(str(error))
+        self._foresight.undo()
+        self._wait_until = _U64.unpack_from(payload)[0]
         self._driver_room = min(room, _DRIVER_PER_WAIT)
         self.waiting = True
         return self.answer() if self.due_us <= self._clock.now_us else b""
@@ -184,15 +207,22 @@ class BoardLink:
         self.reset_asked = True
 
     # -- buses -------------------------------------------------------------------------------------------------------
+    def _took(self, a: int, payload: bytes) -> None:
+        self._foresight.took(a)
+
     def _mem_read(self, a: int, payload: bytes) -> bytes:
-        return self._circuit.buses[a].mem_read(*struct.unpack("<BBB", payload))
+        address, register, n = payload
+        self._foresight.asked(a, address, register, n)
+        return self._circuit.buses[a].mem_read(address, register, n)
 
     def _read(self, a: int, payload: bytes) -> bytes:
+        self._foresight.undo()
         return self._circuit.buses[a].read(*struct.unpack("<BB", payload))
 
     def _write(self, a: int, payload: bytes) -> None:
         if len(payload) < 2:
             raise ValueError("a write needs an address and a byte")
+        self._foresight.undo()
         self._circuit.buses[a].write(payload[0], payload[1:])
 
     # -- step drive --------------------------------------------------------------------------------------------------
@@ -211,13 +241,16 @@ class BoardLink:
         self._circuit.drive.push(*_WORD.unpack(payload))
 
     def _step_abort(self, a: int, payload: bytes) -> bytes:
+        self._foresight.undo()
         self._circuit.drive.abort()
         return _STATE.pack(*self._steps())
 
     def _step_enable(self, a: int, payload: bytes) -> None:
+        self._foresight.undo()
         self._circuit.enable_drive(bool(a))
 
     def _step_forward(self, a: int, payload: bytes) -> None:
+        self._foresight.undo()
         self._circuit.drive.set_forward(bool(a))
 
     # -- the rest ----------------------------------------------------------------------------------------------------
@@ -245,6 +278,8 @@ class BoardLink:
     def _pin_set(self, a: int, payload: bytes) -> None:
         if len(payload) != 1:
             raise ValueError("a level is one byte")
+        if a == DRIVE_ENABLE:
+            self._foresight.undo()
         self._circuit.set_pin(a, payload[0])
 
     # -- reserved flash ----------------------------------------------------------------------------------------------

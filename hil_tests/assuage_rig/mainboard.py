@@ -20,7 +20,7 @@ class Mainboard:
     """Bench and serve drive this one; they differ in how they wait, not in what a board lives through.
 
     folder: takes the listening socket and, unless nv_file is given, the file for the board's own file system.
-    complain: see BoardLink.
+    complain, foresees: see BoardLink.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Mainboard:
         folder: Path,
         complain: Callable[[str], None],
         nv_file: Path | None = None,
+        foresees: bool = False,
     ) -> None:
         self.circuit = circuit
         circuit.power_fails = self.power_off
@@ -38,6 +39,7 @@ class Mainboard:
         self.socket_path = folder / "board.sock"
         self.nv_file = nv_file or folder / "board.nv"
         self._complain = complain
+        self._foresees = foresees
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.listener.bind(str(self.socket_path))
@@ -79,7 +81,7 @@ class Mainboard:
         """The started process has connected."""
         self.connection = connection
         cause = RESETS.index(self._cause)
-        self.link = BoardLink(self.circuit, str(self.nv_file), cause, self._complain)
+        self.link = BoardLink(self.circuit, str(self.nv_file), cause, self._complain, self._foresees)
         self._cause = "fault"  # of the next start, unless somebody says otherwise
 
     def act(self) -> bool:
@@ -143,6 +145,8 @@ class Mainboard:
         if self.connection is not None:
             self.connection.close()
         self._turn_away()
+        if self.link is not None:
+            self.link.close()
         self.connection = None
         self.link = None
 

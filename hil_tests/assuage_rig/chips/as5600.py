@@ -120,6 +120,15 @@ class AS5600:
         self._pointer = held if held >= 0 else pointer
         return bytes(n) if "zeros" in active else bytes(out)
 
+    def keep(self) -> Callable[[], None]:
+        """See foresight.Keeper."""
+        was = self._pointer, self._conf, self._slot, self._raw, self._before, self._angle, self._still
+
+        def back() -> None:
+            self._pointer, self._conf, self._slot, self._raw, self._before, self._angle, self._still = was
+
+        return back
+
     def _byte(self, register: int) -> int:
         if register < 9:
             return self._registers[register]

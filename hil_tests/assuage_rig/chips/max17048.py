@@ -117,6 +117,16 @@ class MAX17048:
             self._pointer = self._pointer + 1 & 0xFF
         return bytes(out)
 
+    def keep(self) -> Callable[[], None]:
+        """See foresight.Keeper."""
+        self.advance()
+        was = self._pointer
+
+        def back() -> None:
+            self._pointer = was
+
+        return back
+
     def _acknowledge(self) -> None:
         if "nack" in self.faults.active or self.cell(self._clock.now_us) < _LEAST_MV:
             raise Nack

@@ -127,6 +127,17 @@ class MAX30102:
         self._pointer = pointer
         return bytes(out)
 
+    def keep(self) -> Callable[[], None]:
+        """See foresight.Keeper."""
+        self.advance()
+        was, fifo_back = (self._pointer, self._status_1, self._status_2), self.fifo.keep()
+
+        def back() -> None:
+            self._pointer, self._status_1, self._status_2 = was
+            fifo_back()
+
+        return back
+
     def _load(self, register: int) -> int:
         if register == FIFO_DATA:
             self._status_1 &= ~PPG_RDY

@@ -110,6 +110,16 @@ class NAU7802:
             self._pointer = self._pointer + 1 & 0x7F
         return bytes(out)
 
+    def keep(self) -> Callable[[], None]:
+        """See foresight.Keeper."""
+        self.advance()
+        was = self._pointer, self._taken, self._output, self._held
+
+        def back() -> None:
+            self._pointer, self._taken, self._output, self._held = was
+
+        return back
+
     def _acknowledge(self) -> None:
         active = self.faults.active
         if "nack" in active:

@@ -3,6 +3,8 @@
 The pointers alone cannot tell empty from full, here as on the chip; the number of unread samples is kept apart.
 """
 
+from collections.abc import Callable
+
 DEPTH = 32
 _MASK = DEPTH - 1
 
@@ -75,6 +77,15 @@ class SampleFifo:
     def start(self) -> None:
         """A new bus transaction: what was left of a half-read sample is lost."""
         self._phase = 0
+
+    def keep(self) -> Callable[[], None]:
+        """What undoes all reads from here on, before the next push."""
+        was = self._rd, self.unread, self.lost, self._sample, self._phase
+
+        def back() -> None:
+            self._rd, self.unread, self.lost, self._sample, self._phase = was
+
+        return back
 
     def read(self, n: int) -> bytes:
         """n bytes of the window. The read pointer advances with a sample's first byte; when empty, old memory shows."""
