@@ -13,6 +13,9 @@ from assuage_rig.targets.dut import CannotError
 
 FILES = "artefacts"
 
+DRAWN = 10
+"""A recording with more rows of the plant is drawn."""
+
 
 class Collector:
     """items: in the order in which they were given. folder: of the run; name: of the test's own folder in it."""
@@ -63,7 +66,8 @@ class Collector:
 
     def record(self, board: Any, name: str = "") -> Recorder:
         """Records an emulated board from now on: its line decoded, step words, pulses and pins, and rows of the plant
-        when asked. The files are written when the test ends; name: goes before theirs, when a test has two boards.
+        when asked (`.every(0.5)`), which are drawn as well. The files are written when the test ends; name: goes before
+        theirs, when a test has two boards.
 
         Raises CannotError for a board whose inside cannot be seen.
         """
@@ -78,7 +82,17 @@ class Collector:
         for name, recorder in self._recorders:
             for file, text in recorder.files(name).items():
                 self.file(file, text)
+            if len(recorder.samples) > DRAWN:
+                self._draw(name, recorder)
         self._recorders.clear()
+
+    def _draw(self, name: str, recorder: Recorder) -> None:
+        of, marks = f", {name}" if name else "", recorder.happened()
+        volumes = recorder.ledger()
+        self.plot(f"Volume ledger{of}", x="time (s)", y="volume (µL)", series=volumes, marks=marks)
+        xs = volumes["patient"][0]
+        kpa = {"in the syringe": (xs, [row.pressure_pa / 1000 for row in recorder.samples])}
+        self.plot(f"Pressure{of}", x="time (s)", y="pressure (kPa)", series=kpa, marks=marks)
 
     def note(self, text: str) -> None:
         """A sentence or a few."""

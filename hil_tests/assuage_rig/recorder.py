@@ -11,7 +11,7 @@ comparison a happening.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -145,8 +145,14 @@ class Recorder:
         return {name: (xs, [getattr(row, of) / 1000 for row in self.samples]) for name, of in columns.items()}
 
     def happened(self, per: float = 1.0) -> dict[str, float]:
-        """The marks with their time, as vertical lines beside `ledger`."""
-        return {what: (at_us - self.began_us) / 1e6 / per for at_us, what in self.marks}
+        """The marks with their time, as vertical lines beside `ledger`; one that comes again is numbered."""
+        times: dict[str, float] = {}
+        seen: Counter[str] = Counter()
+        for at_us, what in self.marks:
+            seen[what] += 1
+            name = what if seen[what] == 1 else f"{what} ({seen[what]})"
+            times[name] = (at_us - self.began_us) / 1e6 / per
+        return times
 
     def files(self, name: str = "") -> dict[str, str]:
         """The artefacts by file name, those that hold anything: decoded line, rows of the plant, words, steps as VCD.

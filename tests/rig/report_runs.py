@@ -73,7 +73,7 @@ class Page(HTMLParser):
     Complains about an end tag that closes nothing, and about what is left open.
     """
 
-    VOID = frozenset({"meta", "br", "hr", "link", "img", "input"})
+    VOID = frozenset({"meta", "br", "hr", "link", "img", "input", "wbr"})
 
     def __init__(self, html: str) -> None:
         super().__init__()

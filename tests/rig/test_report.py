@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,11 @@ from assuage_rig.runrecord import Case, Evidence, Run
 
 from .report_runs import HOSTILE, Page, book, case, curve, fault, row, run
 
+PROOFS = {"ACC-001": ["hil_tests/test_x.py::test_rate"], "FLT-001": ["hil_tests/test_x.py::test_sweep"]}
+
 
 def page_of(record: Run, folder: Path) -> Page:
-    return Page(render(record, book(), folder))
+    return Page(render(record, book(), folder, PROOFS))
 
 
 # -- the verdict -------------------------------------------------------------------------------------------------------
@@ -140,11 +143,36 @@ def test_a_fault_has_its_own_worst_figure_and_nobody_elses() -> None:
         case("test_alone", measurements=[row("FLT-001", 0.02, "anything")], faults=[fault("line cut")]),
     )
     found = verbs(record)
+    volume = "unintended volume"
     assert list(found) == ["line cut", "motor stall"]
     assert (found["line cut"].times, len(found["line cut"].tests)) == (3, 2)
-    assert {verb: made.worst.value for verb, made in found.items() if made.worst} == {
-        "line cut": 0.02, "motor stall": 0.09,
-    }  # fmt: skip
+    assert {verb: made.worst[volume].value for verb, made in found.items()} == {"line cut": 0.02, "motor stall": 0.09}
+
+
+def test_the_worst_case_of_a_fault_has_every_kind_of_figure_and_the_reasons_that_the_pump_gave(tmp_path: Path) -> None:
+    figures = [row("FLT-001", v, where) for v, where in ((0.01, "kvo"), (0.03, "bolus"), (0.02, "paused"))]
+    delays = [
+        replace(row("FLT-001", d, where, hi=2.0), measurement="alarm delay") for d, where in ((0.5, "a"), (1.5, "b"))
+    ]
+    told = Evidence("table", "x", head=["state", "reason"], rows=[["kvo", "host-stop"], ["bolus", "motor-stalled"]] * 2)
+    test = case("test_sweep[motor stall]", requirements=["FLT-001"], measurements=figures + delays, evidence=[told])
+    test.faults = [fault("motor stall"), fault("mend motor")]
+    page = page_of(run(test), tmp_path)
+    assert ["motor stall", "1", "1 passed", "host-stop (2), motor-stalled (2)", "unintended volumebolus"] in [
+        cells[:5] for _, cells in page.rows
+    ]
+    assert ["alarm delayb", "1.5\N{NO-BREAK SPACE}mL", "≤ 2", ""] in [cells for _, cells in page.rows]
+
+
+def test_the_cases_of_one_test_stand_together_and_a_failed_one_is_unfolded(tmp_path: Path) -> None:
+    def one(i: int) -> Case:
+        said = [curve(title="Flow"), Evidence("table", f"Table {i}", head=["a"], rows=[[i]])]
+        return case(f"test_rate[{i}]", evidence=said, outcome="failed" if i == 3 else "passed")
+
+    page = page_of(run(*(one(i) for i in range(6))), tmp_path)
+    assert page.text.count("hil_tests/test_x.py::test_rate for ACC-001") == 1
+    assert "4: Flow" in page.text and "5 cases passed" in page.text and "1 case failed" in page.text
+    assert len([a for name, a in page.elements if name == "details" and "open" in a]) == 1
 
 
 @pytest.mark.parametrize(
@@ -157,15 +185,24 @@ def test_a_fault_has_its_own_worst_figure_and_nobody_elses() -> None:
         ([case(measurements=[row(value=9)])], "failed"),
         ([case(outcome="skipped")], "skipped"),
         ([], "not run"),
+        ([case("test_other", requirements=["FLT-001"])], "not run"),
     ],
 )
 def test_a_requirement_is_proven_only_by_a_test_that_passed(tests: list[Case], expected: str) -> None:
-    assert state(book().requirements["ACC-001"], run(*tests)) == expected
+    assert state(book().requirements["ACC-001"], run(*tests), PROOFS) == expected
 
 
 def test_a_requirement_whose_tests_run_elsewhere_is_not_said_to_be_proven_here() -> None:
-    elsewhere = Requirement("PMP-001", "x", "x", ("HAZ-01",), tests=("tests/pure/test_x.py::test_y",))
-    assert state(elsewhere, run()) == "elsewhere"
+    one = Requirement("PMP-001", "x", "x", ("HAZ-01",))
+    assert state(one, run(), {"PMP-001": ["tests/pure/test_x.py::test_y"]}) == "elsewhere"
+    assert state(one, run(), {"PMP-001": ["tests/pure/test_x.py::test_y", "hil_tests/test_x.py::test_z"]}) == "not run"
+    assert state(one, run(), {}) == "untested"
+
+
+def test_a_requirement_without_a_test_is_marked(tmp_path: Path) -> None:
+    page = Page(render(run(case()), book(), tmp_path, {"ACC-001": PROOFS["ACC-001"]}))
+    [row] = [cells for _, cells in page.rows if cells and cells[0].startswith("FLT-001")]
+    assert row[1] == "no test"
 
 
 def test_open_hazards_are_marked_as_open(tmp_path: Path) -> None:
@@ -231,7 +268,7 @@ def test_no_name_becomes_markup_wherever_it_stands(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hostile", [False, True])
 def test_the_page_refers_to_nothing_outside_itself(hostile: bool, tmp_path: Path) -> None:
     record = hostile_run() if hostile else run(case(measurements=[row()], evidence=[curve()]))
-    html = render(record, book(), tmp_path)
+    html = render(record, book(), tmp_path, PROOFS)
     page = Page(html)
     assert page.having("src") == []
     assert [name for name, _ in page.elements if name in ("link", "iframe", "object", "embed", "base", "form")] == []
@@ -259,7 +296,7 @@ def test_a_soak_of_thousands_of_figures_makes_a_page_of_less_than_10_mb(tmp_path
         )
         for t in range(48)
     ]
-    assert len(render(run(*tests), book(), tmp_path).encode()) < 10_000_000
+    assert len(render(run(*tests), book(), tmp_path, PROOFS).encode()) < 10_000_000
 
 
 # -- the record --------------------------------------------------------------------------------------------------------

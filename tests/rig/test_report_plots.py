@@ -10,25 +10,26 @@ import pytest
 from assuage_rig.report.axes import linear, logarithmic
 from assuage_rig.report.bars import bar, margin
 from assuage_rig.report.markup import anchor, esc, number, seconds, tag
-from assuage_rig.report.plots import HEIGHT, WIDTH, plot, thin
+from assuage_rig.report.plots import FULL, SMALL, Sheet, plot, thin
 from assuage_rig.runrecord import Evidence
 
 from .report_runs import Page, curve, row
 
 
-def polylines(item: Evidence) -> list[list[tuple[float, float]]]:
-    page = Page(plot(item))
+def polylines(item: Evidence, sheet: Sheet = FULL) -> list[list[tuple[float, float]]]:
+    page = Page(plot(item, sheet))
     found = [a["points"] for name, a in page.elements if name == "polyline"]
     return [[(float(x), float(y)) for x, y in (pair.split(",") for pair in points.split())] for points in found]
 
 
+@pytest.mark.parametrize("sheet", [FULL, SMALL])
 @pytest.mark.parametrize("log", [False, True])
-def test_points_stand_in_order_inside_the_frame(log: bool) -> None:
+def test_points_stand_in_order_inside_the_frame(log: bool, sheet: Sheet) -> None:
     xs = [2.0, 5.0, 11.0, 19.0, 31.0]
-    [points] = polylines(curve(series={"E": [xs, [4.0, 2.5, 1.0, 0.5, -0.2]]}, log_x=log))
+    [points] = polylines(curve(series={"E": [xs, [4.0, 2.5, 1.0, 0.5, -0.2]]}, log_x=log), sheet)
     assert [x for x, _ in points] == sorted(x for x, _ in points)
     assert [y for _, y in points] == sorted(y for _, y in points)  # less is lower, which is more on a screen
-    assert all(0 < x < WIDTH and 0 < y < HEIGHT for x, y in points)
+    assert all(0 < x < sheet.width and 0 < y < sheet.height for x, y in points)
 
 
 def test_a_logarithmic_axis_gives_equal_ratios_equal_room() -> None:
@@ -70,7 +71,7 @@ def test_limits_marks_and_series_are_named_and_the_limits_are_in_sight() -> None
         assert words in page.text
     levels = [a["d"] for _, a in page.elements if a.get("class") == "limit"]
     ys = [float(re.findall(r"M[\d.]+ ([\d.]+)H", d)[0]) for d in levels]
-    assert len(ys) == 2 and all(0 < y < HEIGHT for y in ys)
+    assert len(ys) == 2 and all(0 < y < FULL.height for y in ys)
 
 
 def test_a_long_curve_is_thinned_and_keeps_every_spike() -> None:

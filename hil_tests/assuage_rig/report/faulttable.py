@@ -1,4 +1,4 @@
-"""What was broken in a run, and what came of it."""
+"""What was broken in a run, and what came of it: the worst case of each fault, then what the tests say in full."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from assuage_rig.report.bars import bar, margin
-from assuage_rig.report.evidences import FAULTY, about, tables
+from assuage_rig.report.evidences import FAULTY, about, groups
 from assuage_rig.report.figures import limits, value
-from assuage_rig.report.markup import Html, NumberHead, anchor, join, table, tag
-from assuage_rig.report.summary import first_line, mark, outcome
-from assuage_rig.runrecord import Row, Run
+from assuage_rig.report.markup import Html, NumberHead, join, table, tag
+from assuage_rig.report.summary import mark
+from assuage_rig.runrecord import Case, Row, Run
+
+REASON = "reason"
+"""Column of a test's own table that says what the pump gave as its reason."""
+
+
+BENCH = "SYS"
+"""Prefix of what is measured of the bench, and is no outcome of a fault."""
 
 
 @dataclass
@@ -20,8 +27,10 @@ class Made:
     times: int = 0
     tests: dict[str, str] = field(default_factory=dict)
     """Outcome by node id."""
-    worst: Row | None = None
-    """Of the figures that belong to it the one nearest to its limit."""
+    worst: dict[str, Row] = field(default_factory=dict)
+    """Of the figures that belong to it, by what was measured, the one nearest to its limit."""
+    reasons: Counter[str] = field(default_factory=Counter)
+    """What the pump said, in the tables of tests that made no other fault."""
 
 
 def verbs(run: Run) -> dict[str, Made]:
@@ -32,60 +41,89 @@ def verbs(run: Run) -> dict[str, Made]:
     made: dict[str, Made] = defaultdict(Made)
     for test in run.tests:
         broken = Counter(fault.verb for fault in test.faults if not fault.verb.startswith("mend"))
-        rated = [(near, row) for row in test.measurements if (near := margin(row)) is not None]
         for verb, times in broken.items():
             entry = made[verb]
             entry.times += times
             entry.tests[test.nodeid] = test.outcome
-            own = [pair for pair in rated if verb in pair[1].name or len(broken) == 1]
-            if entry.worst is not None:
-                own.append((margin(entry.worst) or 0.0, entry.worst))
-            entry.worst = min(own, key=lambda pair: pair[0])[1] if own else None
+            for row in test.measurements:
+                if row.requirement[:3] != BENCH and (verb in row.name or len(broken) == 1):
+                    _keep(entry.worst, row)
+            if len(broken) == 1:
+                entry.reasons.update(_reasons(test))
     return dict(sorted(made.items()))
 
 
 def faults(run: Run) -> Html:
-    """Tables of the tests about faults (the worst case of each fault is theirs to say), then every verb made."""
-    parts = []
-    for test in run.tests:
-        shown = list(tables(test)) if about(test) in FAULTY else []
-        if shown:
-            head = tag("h4", first_line(test.doc) or test.nodeid, " ", outcome(test))
-            where = tag("p", tag("code", test.nodeid), " for ", ", ".join(test.requirements), class_="note")
-            parts.append(tag("article", head, where, shown))
-    return join(*parts, tag("h3", "Every fault that was made"), _made(run))
+    """The worst case of each fault, then tables and remarks of the tests about faults."""
+    own = groups([test for test in run.tests if about(test) in FAULTY], ("table", "note"))
+    more = join(tag("h3", "As the tests tell it"), own) if own else None
+    return join(tag("h3", "Worst case of each fault"), _made(run), more)
+
+
+def _keep(worst: dict[str, Row], row: Row) -> None:
+    near = margin(row)
+    if near is None:
+        worst.setdefault(row.measurement, row)
+        return
+    before = worst.get(row.measurement)
+    if before is None or (known := margin(before)) is None or near < known:
+        worst[row.measurement] = row
+
+
+def _reasons(test: Case) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for item in test.evidence:
+        if item.kind == "table" and REASON in item.head:
+            at = item.head.index(REASON)
+            found.update(str(row[at]) for row in item.rows)
+    return found
 
 
 def _made(run: Run) -> Html:
     found = verbs(run)
     if not found:
         return tag("p", "Nothing was broken in this run.", class_="none")
-    rows = []
-    for verb, made in found.items():
-        bad = sum(outcome in ("failed", "error") for outcome in made.tests.values())
-        state = mark("bad", f"{bad} of {len(made.tests)} failed") if bad else mark("good", f"{len(made.tests)} passed")
-        if not bad and (skipped := sum(outcome == "skipped" for outcome in made.tests.values())):
-            state = mark("warn", f"{len(made.tests) - skipped} passed, {skipped} skipped")
-        worst = made.worst
-        shown = (
-            [tag("td", worst.requirement, ": ", worst.name), tag("td", value(worst), class_="num")]
-            + [tag("td", limits(worst), class_="num"), tag("td", bar(worst))]
-            if worst
-            else [tag("td", "no figure", colspan=4, class_="none")]
-        )
-        rows.append(
-            tag("tr", tag("td", tag("code", verb)), tag("td", made.times, class_="num"), tag("td", state), shown)
-        )
+    rows = [row for verb, made in found.items() for row in _rows(verb, made)]
     note = (
-        "A figure stands with a fault when its name says so, or when its test made no other fault; "
-        "the tables above tell what followed from which."
+        "A figure stands with a fault when its name says so, or when its test made no other fault. "
+        "Reason: what the pump gave, with how often, in the tests that made only this fault."
     )
-    head = (
-        "Fault",
-        NumberHead("Times"),
-        "Tests",
-        "Figure nearest to its limit",
-        *map(NumberHead, ("Value", "Limits")),
-        "",
-    )
-    return join(table(head, rows, id=anchor("verbs")), tag("p", note, class_="note"))
+    head = ("Fault", NumberHead("Made"), "Tests", "Reason", "Worst", *map(NumberHead, ("Value", "Limits")), "")
+    return join(table(head, rows, class_="worst"), tag("p", note, class_="note"))
+
+
+def _rows(verb: str, made: Made) -> list[Html]:
+    """One row a figure; what is common to them stands once."""
+    figures = sorted(made.worst.values(), key=lambda row: row.requirement)
+    over = max(1, len(figures))
+    reasons = ", ".join(f"{reason} ({n})" if n > 1 else reason for reason, n in made.reasons.most_common(4))
+    common = [
+        tag("td", tag("code", verb), rowspan=over),
+        tag("td", made.times, class_="num", rowspan=over),
+        tag("td", _state(made), rowspan=over),
+        tag("td", reasons or "\N{EN DASH}", rowspan=over, class_="doc"),
+    ]
+    if not figures:
+        return [tag("tr", common, tag("td", "no figure of its own", colspan=4, class_="none"), class_="first")]
+    return [
+        tag(
+            "tr",
+            common if i == 0 else None,
+            tag("td", row.measurement, tag("div", row.where, class_="doc")),
+            tag("td", value(row), class_="num"),
+            tag("td", limits(row), class_="num"),
+            tag("td", bar(row)),
+            class_=" ".join(filter(None, ("first" if i == 0 else "", "" if row.passed else "out"))) or None,
+        )
+        for i, row in enumerate(figures)
+    ]
+
+
+def _state(made: Made) -> Html:
+    count = Counter(made.tests.values())
+    bad = count["failed"] + count["error"]
+    if bad:
+        return mark("bad", f"{bad} of {len(made.tests)} failed")
+    if count["skipped"]:
+        return mark("warn", f"{count['passed']} passed, {count['skipped']} skipped")
+    return mark("good", f"{len(made.tests)} passed")

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable
 
-VOID = frozenset({"meta", "br", "hr"})
+VOID = frozenset({"meta", "br", "hr", "wbr"})
 """Elements without an end tag."""
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -68,6 +68,11 @@ def table(head: Iterable[Child], rows: Iterable[Html], **attributes: object) -> 
     cells = [tag("th", cell, scope="col", class_="num" if isinstance(cell, NumberHead) else None) for cell in head]
     body = tag("table", tag("thead", tag("tr", cells)), tag("tbody", list(rows)), **attributes)
     return tag("div", body, class_="wide", tabindex="0")
+
+
+def nodeid(name: str) -> Html:
+    """A test's name, that may break where its words and folders end."""
+    return tag("code", Html(re.sub(r"(_|/|::)(?=\w)", r"\1<wbr>", esc(name))))
 
 
 def anchor(*words: object) -> str:

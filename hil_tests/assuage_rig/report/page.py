@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from assuage_rig import requirements, runrecord
+from assuage_rig import requirements, runrecord, trace
 from assuage_rig.report.artefacts import artefacts
 from assuage_rig.report.evidences import curves
 from assuage_rig.report.faulttable import faults
@@ -31,8 +31,8 @@ class RecordError(ValueError):
     """The record of a run cannot be read; the message says what to do."""
 
 
-def render(run: Run, book: Book, folder: Path) -> str:
-    """The page. folder: of the run, where its files lie."""
+def render(run: Run, book: Book, folder: Path, proofs: trace.Proofs) -> str:
+    """The page. folder: of the run, where its files lie. proofs: all tests that there are, by requirement."""
     kind, word, sentence = verdict(run, book)
     sections: list[tuple[str, str, Html]] = [
         ("tested", "What was tested", join(tested(run), caveats())),
@@ -40,7 +40,7 @@ def render(run: Run, book: Book, folder: Path) -> str:
         ("measurements", "Every figure against its limits", join(_beside("figures"), measurements(run, book))),
         ("plots", "Curves", join(_beside("plots"), curves(run))),
         ("faults", "Faults and their outcome", join(_beside("faults"), faults(run))),
-        ("trace", "Trace matrix", matrix(run, book)),
+        ("trace", "Trace matrix", matrix(run, book, proofs)),
         ("artefacts", "Artefacts", artefacts(run, folder)),
     ]
     contents = tag("ol", [tag("li", tag("a", title, href="#" + id_)) for id_, title, _ in sections])
@@ -77,7 +77,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inli
 def write(run: Run, book: Book, folder: Path) -> Path:
     """Puts the page beside the run's record."""
     path = folder / NAME
-    path.write_text(render(run, book, folder), encoding="utf-8")
+    path.write_text(render(run, book, folder, trace.find(book=book)), encoding="utf-8")
     return path
 
 

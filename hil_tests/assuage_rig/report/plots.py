@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from assuage_rig.report.axes import Axis, linear, logarithmic
 from assuage_rig.report.markup import Html, esc, tag
 from assuage_rig.runrecord import Evidence
 
-WIDTH, HEIGHT = 640, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 18, 14, 48
 STYLES = 8
 """Series that can be told apart by colour and dashes; more begin anew."""
@@ -22,40 +22,61 @@ STYLES = 8
 DOTS = 40
 """A curve of no more points shows them."""
 
+NAMED = 12
+"""Moments of a plot that have their name beside them."""
+
 DENSE = 600
 """A curve of more is drawn thin and without dashes, which noise would hide anyhow."""
 
 Point = tuple[float, float]
 
 
-def plot(item: Evidence) -> Html:
-    """One figure with caption and legend."""
+class Sheet(NamedTuple):
+    """What is drawn on, in pixels of the page."""
+
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """End of the frame."""
+        return self.width - _RIGHT
+
+    @property
+    def bottom(self) -> int:
+        """Likewise."""
+        return self.height - _BOTTOM
+
+
+FULL, SMALL = Sheet(640, 330), Sheet(430, 260)
+
+
+def plot(item: Evidence, sheet: Sheet = FULL, of: str = "") -> Html:
+    """One figure with caption and legend. of: whose it is, where several have the same title."""
     series = {name: _pairs(xs, ys, item.log_x) for name, (xs, ys) in item.series.items()}
     xs = [x for runs in series.values() for run in runs for x, _ in run]
     ys = [y for runs in series.values() for run in runs for _, y in run]
-    caption = tag("figcaption", item.title)
+    title = f"{of}: {item.title}" if of and of not in item.title else item.title
+    caption = tag("figcaption", title)
     if not xs:
         return tag("figure", caption, tag("p", "Nothing to draw: no point of it is a number.", class_="none"))
     if item.log_x:
-        across = logarithmic(xs, _LEFT, WIDTH - _LEFT - _RIGHT)
+        across = logarithmic(xs, _LEFT, sheet.right - _LEFT)
     else:
-        across = linear([*xs, *item.marks.values()], _LEFT, WIDTH - _LEFT - _RIGHT, pad=0.01, wanted=8)
-    up = linear([*ys, *item.lines.values()], HEIGHT - _BOTTOM, _TOP + _BOTTOM - HEIGHT, wanted=6)
+        across = linear([*xs, *item.marks.values()], _LEFT, sheet.right - _LEFT, pad=0.01, wanted=sheet.width // 75)
+    up = linear([*ys, *item.lines.values()], sheet.bottom, _TOP - sheet.bottom, wanted=6)
     drawing = [
-        *_grid(across, up),
-        *(
-            tag("path", d=f"M{_LEFT} {up.px(level):.1f}H{WIDTH - _RIGHT}", class_="limit")
-            for level in item.lines.values()
-        ),
-        *(part for i, runs in reversed(list(enumerate(series.values()))) for part in _curve(runs, i, across, up)),
-        *_levels(item.lines, up),
-        *_happenings(item.marks, across),
-        tag("rect", x=_LEFT, y=_TOP, width=WIDTH - _LEFT - _RIGHT, height=HEIGHT - _TOP - _BOTTOM, class_="frame"),
-        tag("text", item.x, x=(_LEFT + WIDTH - _RIGHT) / 2, y=HEIGHT - 8, class_="axis"),
-        tag("text", item.y, class_="axis", transform=f"translate(15 {(_TOP + HEIGHT - _BOTTOM) / 2:.0f}) rotate(-90)"),
+        *_grid(across, up, sheet),
+        *(tag("path", d=f"M{_LEFT} {up.px(level):.1f}H{sheet.right}", class_="limit") for level in item.lines.values()),
+        *(part for i, runs in enumerate(series.values()) for part in _curve(runs, i, across, up)),
+        *_levels(item.lines, up, sheet),
+        *_happenings(item.marks, across, sheet),
+        tag("rect", x=_LEFT, y=_TOP, width=sheet.right - _LEFT, height=sheet.bottom - _TOP, class_="frame"),
+        tag("text", item.x, x=(_LEFT + sheet.right) / 2, y=sheet.height - 8, class_="axis"),
+        tag("text", item.y, class_="axis", transform=f"translate(15 {(_TOP + sheet.bottom) / 2:.0f}) rotate(-90)"),
     ]
-    said = f"{item.title}: {item.y} over {item.x}, of {', '.join(item.series)}"
-    svg = tag("svg", drawing, viewBox=f"0 0 {WIDTH} {HEIGHT}", class_="plot", role="img", aria_label=said)
+    said = f"{title}: {item.y} over {item.x}, of {', '.join(item.series)}"
+    svg = tag("svg", drawing, viewBox=f"0 0 {sheet.width} {sheet.height}", class_="plot", role="img", aria_label=said)
     return tag("figure", caption, svg, _legend(list(series)))
 
 
@@ -92,8 +113,8 @@ def _curve(runs: list[list[Point]], which: int, across: Axis, up: Axis) -> Itera
             yield from (tag("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=3, class_=f"dot {style}") for x, y in points)
 
 
-def _grid(across: Axis, up: Axis) -> Iterable[Html]:
-    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
+def _grid(across: Axis, up: Axis, sheet: Sheet) -> Iterable[Html]:
+    bottom, right = sheet.bottom, sheet.right
     down = "".join(f"M{across.px(t):.1f} {_TOP}V{bottom}" for t in across.ticks)
     along = "".join(f"M{_LEFT} {up.px(t):.1f}H{right}" for t in up.ticks)
     yield tag("path", d=down + along, class_="grid")
@@ -103,19 +124,22 @@ def _grid(across: Axis, up: Axis) -> Iterable[Html]:
         yield tag("text", up.label(tick), x=_LEFT - 6, y=f"{up.px(tick) + 4:.1f}", class_="tick end")
 
 
-def _levels(lines: Mapping[str, float], up: Axis) -> Iterable[Html]:
+def _levels(lines: Mapping[str, float], up: Axis, sheet: Sheet) -> Iterable[Html]:
     for name, level in lines.items():
         y = up.px(level)
         below = y < _TOP + 14
         where = y + 12 if below else y - 4
-        yield tag("text", name, x=WIDTH - _RIGHT - 5, y=f"{where:.1f}", class_="limit-name end")
+        yield tag("text", name, x=sheet.right - 5, y=f"{where:.1f}", class_="limit-name end")
 
 
-def _happenings(marks: Mapping[str, float], across: Axis) -> Iterable[Html]:
+def _happenings(marks: Mapping[str, float], across: Axis, sheet: Sheet) -> Iterable[Html]:
+    """Moments; with very many of them nothing could be read, so that only the first are named."""
     for i, (name, x) in enumerate(marks.items()):
         at = across.px(x)
-        late = at > WIDTH * 0.6
-        yield tag("path", d=f"M{at:.1f} {_TOP}V{HEIGHT - _BOTTOM}", class_="happening")
+        late = at > sheet.width * 0.6
+        yield tag("path", d=f"M{at:.1f} {_TOP}V{sheet.bottom}", class_="happening")
+        if i >= NAMED:
+            continue
         yield tag(
             "text", name, x=f"{at - 4 if late else at + 4:.1f}", y=_TOP + 13 + 13 * (i % 4),
             class_="happening-name end" if late else "happening-name",

@@ -6,7 +6,7 @@ from collections import Counter
 
 from assuage_rig.report.bars import bar, margin
 from assuage_rig.report.figures import limits, value
-from assuage_rig.report.markup import Child, Html, NumberHead, anchor, join, many, seconds, table, tag
+from assuage_rig.report.markup import Child, Html, NumberHead, anchor, join, many, nodeid, seconds, table, tag
 from assuage_rig.requirements import Book
 from assuage_rig.runrecord import Case, Run
 
@@ -113,15 +113,15 @@ def _failed(run: Run) -> Html | None:
         tag(
             "tr",
             tag("td", outcome(test)),
-            tag("td", tag("code", test.nodeid), tag("div", first_line(test.doc), class_="doc")),
+            tag("td", nodeid(test.nodeid), tag("div", first_line(test.doc), class_="doc")),
             tag("td", tag("pre", test.reason[-3000:]), tag("div", "Repeat: ", code(test.repro))),
             id=anchor("failed", test.nodeid),
         )
         for test in bad
     ]
     rows += [
-        tag("tr", tag("td", mark("bad", "lost")), tag("td", tag("code", nodeid)), tag("td", "Begun and never ended."))
-        for nodeid in run.missing
+        tag("tr", tag("td", mark("bad", "lost")), tag("td", nodeid(name)), tag("td", "Begun and never ended."))
+        for name in run.missing
     ]
     return join(tag("h3", "What failed"), table(("", "Test", "Why, and how to repeat it"), rows, class_="failures"))
 
@@ -132,9 +132,8 @@ def _skipped(tests: list[Case]) -> Html | None:
         return None
 
     def names(reason: str) -> Html:
-        return join(
-            *(tag("div", tag("code", t.nodeid)) for t in tests if t.outcome == "skipped" and t.reason == reason)
-        )
+        those = [test for test in tests if test.outcome == "skipped" and test.reason == reason]
+        return join(*(tag("div", nodeid(test.nodeid)) for test in those))
 
     rows = [
         tag("tr", tag("td", n, class_="num"), tag("td", reason.removeprefix("Skipped: ")), tag("td", names(reason)))
@@ -176,7 +175,7 @@ def _all(tests: list[Case]) -> Html:
         tag(
             "tr",
             tag("td", outcome(test)),
-            tag("td", tag("code", test.nodeid), tag("div", first_line(test.doc), class_="doc")),
+            tag("td", nodeid(test.nodeid), tag("div", first_line(test.doc), class_="doc")),
             tag("td", ", ".join(test.requirements)),
             tag("td", str(len(test.measurements)), class_="num"),
             tag("td", seconds(test.virtual_s) if test.virtual_s else "\N{EN DASH}", class_="num"),

@@ -42,9 +42,10 @@ def text(recorder: Recorder) -> str:
 
 
 def _changes(recorder: Recorder) -> Iterator[tuple[int, str, int]]:
-    yield from recorder.levels
+    """Steps come first: those that are due when a level changes are made before it does."""
     for first_us, period_us, count in recorder.steps:
         for i in range(count):
             at_us = first_us + i * period_us
             yield at_us, "step", 1
             yield at_us + PULSE_US, "step", 0
+    yield from recorder.levels
