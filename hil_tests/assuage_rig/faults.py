@@ -10,6 +10,10 @@ class UnknownFault(ValueError):
     """The component or kind does not exist here, or a parameter does not fit; the message lists what does."""
 
 
+class CannotError(Exception):
+    """The target cannot do what is asked; one sentence says why. The test is skipped with it, and never passes."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of fault: a sentence, parameters as (default, least, most), and `act` when it is over at once."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from assuage_rig.chips.norflash import TORN
-from assuage_rig.faults import Kind, UnknownFault, Value
+from assuage_rig.faults import CannotError, Kind, UnknownFault, Value
 
 HOST = "host"
 """The component of what is no part of the board: the daemon and the broker."""
@@ -203,15 +203,11 @@ def can(target: Breakable, verb: str) -> str:
     return refusal(target.fault_target, verb)
 
 
-class CannotFaultError(Exception):
-    """The target cannot make the verb; one sentence says why."""
-
-
 def make(target: Breakable, verb: str, **params: Value) -> None:
-    """Breaks something, now. Raises UnknownFault for a wrong verb or parameter, CannotFaultError with the reason."""
+    """Breaks something, now. Raises UnknownFault for a wrong verb or parameter, CannotError with the reason."""
     why = can(target, verb)
     if why:
-        raise CannotFaultError(f"{verb}: {why}")
+        raise CannotError(f"{verb}: {why}")
     part, what = verb.split(" ", 1)
     target.fault(part, what, **params)
 

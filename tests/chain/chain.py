@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -26,6 +27,9 @@ from typing import Any
 
 import paho.mqtt.client as paho
 from pymodbus.client import ModbusTcpClient
+
+from assuage_rig import verbs
+from assuage_rig.faults import Faults, Value
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,7 +53,11 @@ class Chain:
 
     def __init__(self, folder: Path) -> None:
         self.state = folder / "state"
+        self.host = Faults(verbs.HOST, verbs.HOST_KINDS)
         self.page_port = self.mqtt_port = self.modbus_port = 0  # until the demo has chosen them
+        self._clock = folder / "clock"  # by how much the daemon's wall clock is off, seconds
+        self._clock.write_bytes(struct.pack("<d", 0.0))
+        path = [str(Path(__file__).with_name("movable_clock")), os.environ.get("PYTHONPATH", "")]
         self._log = (folder / "demo.log").open("wb")
         self.process = subprocess.Popen(
             [
@@ -57,6 +65,11 @@ class Chain:
                 *("--port", "0", "--mqtt-port", "0", "--modbus-port", "0"),
             ],
             cwd=ROOT,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, path)),
+                "ASSUAGE_TEST_CLOCK": str(self._clock),
+            },
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -90,7 +103,7 @@ class Chain:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
-    def rig(self, do: str, **arguments: Any) -> dict[str, Any]:
+    def rig(self, do: str, /, **arguments: Any) -> dict[str, Any]:
         """One request on the rig's control socket."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
             s.settimeout(PATIENCE)
@@ -112,6 +125,42 @@ class Chain:
         pid = self.pids()[name]
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    # -- fault verbs, see assuage_rig.verbs --------------------------------------------------------------------------
+    fault_target = "chain"
+
+    def fault(self, component: str, kind: str, **params: Value) -> None:
+        """Breaks something: of the board over the rig's control socket, of the host by its processes."""
+        verb = verbs.resolve(component, kind)
+        if verb.component != verbs.HOST:
+            self.rig("fault", component=component, kind=kind, **params)
+            return
+        self.host.make(verb.kind, **params)
+        process, _, what = verb.kind.partition("_")
+        if what == "jump":
+            self._move_clock(self.host.active[verb.kind]["s"])
+        elif what == "hung":
+            os.kill(self.pids()[process], signal.SIGSTOP)
+        else:
+            self.kill(process)
+            self.host.mend(verb.kind)
+
+    def mend(self, component: str, kind: str | None = None) -> None:
+        """Mends it; what was killed comes back by itself."""
+        verb = verbs.resolve(component, kind or "")
+        if verb.component != verbs.HOST:
+            self.rig("mend", component=component, **({"kind": kind} if kind else {}))
+            return
+        process, _, what = verb.kind.partition("_")
+        if what == "jump":
+            self._move_clock(0.0)
+        elif what == "hung":
+            os.kill(self.pids()[process], signal.SIGCONT)
+        self.host.mend(verb.kind)
+
+    def _move_clock(self, s: float) -> None:
+        with self._clock.open("r+b") as file:
+            file.write(struct.pack("<d", s))
 
     def wait_live(self) -> None:
         """Until the demo has its ports, the link is live and both numbers are there."""

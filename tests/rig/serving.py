@@ -63,9 +63,9 @@ class Rig:
         except OSError:
             return False
 
-    def ask(self, verb: str, **arguments: object) -> dict[str, object]:
+    def ask(self, do: str, /, **arguments: object) -> dict[str, object]:
         """One request on the control socket."""
-        return self.say(json.dumps({"do": verb, **arguments}))
+        return self.say(json.dumps({"do": do, **arguments}))
 
     def say(self, line: str) -> dict[str, object]:
         """One raw line on the control socket."""

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assuage_rig.bus import Nack
-from assuage_rig.chips.norflash import AFTER, BEFORE, W25Q16, NorFlash, PowerCut
+from assuage_rig.chips.norflash import AFTER, BEFORE, TORN, W25Q16, NorFlash, PowerCut
 from assuage_rig.faults import UnknownFault
 from assuage_rig.requirements import req
 
@@ -211,6 +211,39 @@ def test_faults_by_name() -> None:
     assert flash.read(7, 1) == b"\x01"
     with pytest.raises(UnknownFault, match="sector must be"):
         make("stuck", sector=2)
+
+
+def test_a_program_can_be_torn_at_a_byte() -> None:
+    flash = NorFlash(1)
+    flash.faults.make("cut", how=TORN, byte=3, after=1)
+    flash.program(0, b"\x0f" * 8)
+    with pytest.raises(PowerCut):
+        flash.program(100, b"\x33" * 8)
+    assert flash.read(0, 8) == b"\x0f" * 8
+    assert flash.read(100, 8) == b"\x33" * 3 + b"\xff" * 5
+
+
+def test_an_erase_can_be_torn_at_a_byte() -> None:
+    flash = NorFlash(2)
+    for page in range(0, 8192, 256):
+        flash.program(page, bytes(256))
+    flash.cut(0, TORN, 1000)
+    with pytest.raises(PowerCut):
+        flash.erase(4096)
+    assert flash.read(0, 8192) == bytes(4096) + b"\xff" * 1000 + bytes(3096)
+
+
+def test_a_worn_out_flash_keeps_what_it_has() -> None:
+    flash = NorFlash(1)
+    flash.program(0, b"\x55" * 16)
+    flash.faults.make("full")
+    flash.program(0, bytes(16))
+    flash.program(256, bytes(16))
+    flash.erase(0)
+    assert flash.read(0, 4096) == b"\x55" * 16 + ONES[16:]
+    flash.faults.mend("full")
+    flash.erase(0)
+    assert flash.read(0, 4096) == ONES
 
 
 def test_figures_that_nobody_has_measured_are_data() -> None:

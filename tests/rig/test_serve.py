@@ -83,6 +83,22 @@ def test_a_fault_is_made_shown_and_mended(rig: Rig) -> None:
     assert rig.ask("state")["faults"] == {}
 
 
+def test_a_fault_verb_is_made_kept_and_mended(rig: Rig) -> None:
+    assert rig.tell("mem 0 54 12 2")[0] == "0"
+    assert rig.ask("fault", verb="encoder dead")["ok"]
+    assert rig.tell("mem 0 54 12 2") == ["1"]
+    assert rig.ask("mend", verb="encoder dead")["ok"]
+    assert rig.tell("mem 0 54 12 2")[0] == "0"
+    made = rig.ask("made")["made"]
+    assert isinstance(made, list) and len(made) == 1
+    assert (made[0]["verb"], made[0]["component"], made[0]["kind"]) == ("encoder dead", "encoder", "nack")
+    assert 0 < made[0]["at_us"] < made[0]["ended_us"]
+    assert rig.ask("fault", verb="link delay", ms=1, way=2)["ok"]
+    assert rig.tell("pin 0") == ["1"]  # a little later, and nothing is lost
+    assert rig.ask("mend", component="link")["ok"]
+    assert rig.ask("state")["faults"] == {}
+
+
 def test_the_stop_key_and_another_syringe(rig: Rig) -> None:
     assert rig.ask("press")["ok"]
     assert rig.tell("pin 0") == ["0"]
@@ -107,6 +123,10 @@ def test_the_stop_key_and_another_syringe(rig: Rig) -> None:
         ('{"do": "fault", "component": "oximeter", "kind": "part_id", "value": {}}', "value"),
         ('{"do": "fault", "component": "motor", "kind": "slip", "percent": 1e300}', "0.0 .. 100.0"),
         ('{"do": "fault", "component": "encoder", "kind": "slow", "period_ms": 0}', "1 .. 10000"),
+        ('{"do": "fault", "verb": "encoder asleep"}', "there are encoder dead, encoder open"),
+        ('{"do": "fault", "verb": "daemon killed"}', "the bench is its own host"),
+        ('{"do": "fault", "verb": "link drop", "each": 3}', "it takes every, more, unit, way"),
+        ('{"do": "mend", "verb": "warp drive"}', "there are verbs for link"),
         ("[" * 50_000, "JSON"),
         ('{"do": "power_cycle", "off_s": -1}', "off_s"),
         ('{"do": "power_cycle", "off_s": "long"}', "off_s"),
@@ -125,6 +145,9 @@ def test_help_teaches_every_verb_and_fault(rig: Rig) -> None:
     assert {"state", "patient", "kill_board", "fault"} <= set(answer["verbs"])
     assert isinstance(answer["faults"], dict)
     assert all(kinds for kinds in answer["faults"].values())
+    told = answer["fault verbs"]
+    assert isinstance(told, list) and not any(line.startswith(("daemon", "broker")) for line in told)
+    assert any(line.startswith("link stall ") and "[s = 2 (0.001 to 3600);" in line for line in told)
 
 
 # -- the command line --------------------------------------------------------------------------------------------------
@@ -132,6 +155,16 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
     )
+
+
+def test_what_can_be_broken_is_listed_without_a_rig() -> None:
+    lines = run("faults").stdout.splitlines()
+    assert len(lines) > 100
+    assert [line.split("  ")[0] for line in run("faults", "motor").stdout.splitlines()] == [
+        "motor stall", "motor slip", "motor reversed",
+    ]  # fmt: skip
+    refused = run("faults", "flux")
+    assert refused.returncode == 2 and "verbs for link" in refused.stderr
 
 
 def test_help_on_the_command_line_teaches_with_examples() -> None:

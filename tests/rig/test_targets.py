@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from assuage_rig.requirements import req
-from assuage_rig.runrecord import load
+from assuage_rig.runrecord import Fault, load
 from assuage_rig.targets import inventory
 from assuage_rig.targets.choice import target_for
 from assuage_rig.targets.dut import CannotError
 from assuage_rig.targets.inventory import InventoryError, Place, find
 from assuage_rig.targets.strategy import BROKEN, OFF, READY, TABLE, BrokenTargetError, Strategy
+from assuage_rig.wirehost import WireHost
 
 from .serving import ENVIRONMENT, ROOT, Rig
 
@@ -139,6 +140,37 @@ def test_a_real_board_is_talked_to_and_what_needs_a_bench_is_refused(board: Rig)
         dut.close()
     with pytest.raises(CannotError, match="syringe"):
         target.open([], syringe="BD 20")
+
+
+def test_the_line_to_a_real_board_is_broken_at_this_end_of_it(board: Rig) -> None:
+    target = target_for(desk(board), 1)
+    Strategy(target).to(READY)
+    deeds: list[Fault] = []
+    dut = target.open(deeds)
+    try:
+        assert target.can("link cut") and target.can("uart stall") and not target.can("encoder dead")
+        assert dut.run_until(lambda: dut.take(), 10.0)  # it tells of itself each second
+        dut.fault("link", "mute")
+        dut.run(2.5)
+        assert dut.take() == b""
+        dut.mend("link", "mute")
+        assert dut.run_until(lambda: dut.take(), 10.0)
+        dut.fault("link", "stall", s=3600.0, way=2)
+        dut.run(2.5)
+        assert dut.take() == b""
+        dut.mend("link", "stall")
+        dut.run(0)
+        assert len(dut.take()) > 100  # what it has told meanwhile, at once
+        dut.fault("link", "deaf")
+        with pytest.raises(AssertionError):
+            WireHost(dut).stop()
+        dut.mend("link")
+        assert WireHost(dut).stop()["token"] == 1
+    finally:
+        dut.close()
+    assert [deed.verb for deed in deeds] == [
+        "link mute", "mend link mute", "link stall", "mend link stall", "link deaf", "mend link",
+    ]  # fmt: skip
 
 
 def run(folder: Path, board: str, *arguments: str) -> subprocess.CompletedProcess[str]:

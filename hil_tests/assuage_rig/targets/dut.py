@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from assuage_rig.faults import CannotError as CannotError
 from assuage_rig.faults import Value
 from assuage_rig.runrecord import Facts, Fault
 from assuage_rig.targets.inventory import Place
 from assuage_rig.targets.strategy import Startable
-
-
-class CannotError(Exception):
-    """The target cannot do what is asked; one sentence says why. The test is skipped with it, and never passes."""
 
 
 class Dut(Protocol):

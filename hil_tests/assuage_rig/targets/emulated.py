@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assuage_rig import verbs
 from assuage_rig.bench import Bench
 from assuage_rig.faults import Value
 from assuage_rig.runrecord import Facts, Fault
@@ -24,6 +25,9 @@ class EmulatedDut(Bench):
 
     def fault(self, component: str, kind: str, **params: Value) -> None:
         """Breaks something, now."""
+        why = self.target.refusal(f"{component} {kind}")
+        if why:
+            raise CannotError(why)
         super().fault(component, kind, **params)
         self._note(f"{component} {kind}", **params)
 
@@ -56,8 +60,8 @@ class EmulatedTarget:
         self._bench: EmulatedDut | None = None
 
     def refusal(self, verb: str) -> str:
-        """Nothing is refused: what the bench does not know raises where it is asked for."""
-        return ""
+        """Faults of a host are refused; what the bench does not know raises where it is asked for."""
+        return verbs.refusal("linux", verb)
 
     def can(self, verb: str) -> bool:
         """Whether the target can do something."""

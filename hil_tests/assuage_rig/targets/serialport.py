@@ -1,8 +1,8 @@
 """The target `serial`: a real board at a serial port, in real time.
 
-Nobody stands by it and nothing is wired to its chips, so it can be talked to and no more: what needs a hand, a broken
-part or another clock is refused with the reason. It is not flashed from here either: what it runs is tested, as long as
-it speaks the table of this tree.
+Nobody stands by it and nothing is wired to its chips, so it can be talked to, over a line that may be broken, and no
+more: what needs a hand, a broken part or another clock is refused with the reason. It is not flashed from here either:
+what it runs is tested, as long as it speaks the table of this tree.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from collections.abc import Callable
 
 import serial
 
+from assuage_rig import verbs
 from assuage_rig.faults import Value
+from assuage_rig.linefaults import Line
 from assuage_rig.runrecord import Facts, Fault
 from assuage_rig.targets import greeting
 from assuage_rig.targets.dut import CannotError
@@ -30,8 +32,12 @@ class PortError(Exception):
 class SerialDut:
     """A board behind a port. Time is the wall's, from when the port was opened."""
 
-    def __init__(self, target: SerialTarget) -> None:
+    fault_target = "serial"
+
+    def __init__(self, target: SerialTarget, deeds: list[Fault]) -> None:
         self.target = target
+        self._deeds = deeds
+        self._line = Line(lambda: self.now_us, target.facts.seed)
         try:
             self._port = serial.Serial(target.place.port, BAUD, timeout=_READ_S, write_timeout=2.0, exclusive=True)
         except serial.SerialException as error:
@@ -46,6 +52,9 @@ class SerialDut:
 
     def send(self, data: bytes) -> None:
         """Bytes to the board. Raises PortError."""
+        self._write(self._line.to_board(data) if self._line.busy else data)
+
+    def _write(self, data: bytes) -> None:
         try:
             self._port.write(data)
         except serial.SerialException as error:
@@ -62,9 +71,14 @@ class SerialDut:
         end = self.now_us + round(seconds * 1e6)
         while True:
             try:
-                self._heard += self._port.read(max(1, self._port.in_waiting)) if seconds else self._waiting()
+                data = self._port.read(max(1, self._port.in_waiting)) if seconds else self._waiting()
             except (serial.SerialException, OSError) as error:
                 raise PortError(f"{self.target.place.port} has gone ({error})") from error
+            self._heard += self._line.to_host(data) if self._line.busy and data else data
+            if self._line.due_us <= self.now_us:
+                to_board, to_host = self._line.advance()
+                self._write(to_board)
+                self._heard += to_host
             if self.now_us >= end:
                 return
 
@@ -81,18 +95,29 @@ class SerialDut:
         return True
 
     def fault(self, component: str, kind: str, **params: Value) -> None:
-        """Raises CannotError."""
-        raise CannotError(self.target.refusal(f"{component} {kind}"))
+        """Breaks the line, at this end of it. Raises CannotError for everything else."""
+        why = self.target.refusal(f"{component} {kind}")
+        if why:
+            raise CannotError(why)
+        verb = verbs.resolve(component, kind)
+        self._line.faults.make(verb.kind, **{**verb.fixed, **params})
+        self._deeds.append(Fault(f"{component} {kind}", dict(params), self.now_us / 1e6, self.target.place.name))
 
     def mend(self, component: str, kind: str | None = None) -> None:
-        """There is nothing broken to mend."""
+        """Mends the line; nothing else is broken."""
+        if component in ("uart", "link"):
+            self._line.faults.mend(verbs.resolve(component, kind).kind if kind else None)
+            self._deeds.append(
+                Fault(f"mend {component} {kind or ''}".strip(), {}, self.now_us / 1e6, self.target.place.name)
+            )
 
     def take_out(self, for_s: float | None = None) -> None:
         """Raises CannotError."""
         raise CannotError(self.target.refusal("take_out"))
 
     def close(self) -> None:
-        """Stops the pump and closes the port."""
+        """Mends the line, stops the pump and closes the port."""
+        self._line.faults.mend()
         try:
             WireHost(self).stop()
         except (AssertionError, PortError):
@@ -114,7 +139,10 @@ class SerialTarget:
         self._dut: SerialDut | None = None
 
     def refusal(self, verb: str) -> str:
-        """Everything but talking is refused."""
+        """Everything but talking over a broken line is refused."""
+        if " " in verb and verbs.resolve(*verb.split(" ", 1)).component in (*verbs.PARTS, verbs.HOST):
+            why = verbs.refusal("serial", verb)
+            return f"{self.place.name} is a real board in real time, and {why}" if why else ""
         return f"{self.place.name} is a real board in real time, which cannot be asked for: {verb}"
 
     def can(self, verb: str) -> bool:
@@ -125,7 +153,7 @@ class SerialTarget:
         """The board, standing still, in a session that no test uses. Raises CannotError for any option, PortError."""
         for option in options:
             raise CannotError(self.refusal(option))
-        dut = SerialDut(self)
+        dut = SerialDut(self, deeds)
         try:
             WireHost(dut).stop()
             greeting.expect(greeting.hello(dut), self.place.board)  # plugs may be swapped between two tests
@@ -140,7 +168,7 @@ class SerialTarget:
 
     def boot(self) -> None:
         """It is powered by whoever plugged it in."""
-        self._dut = SerialDut(self)
+        self._dut = SerialDut(self, [])
 
     def identify(self) -> None:
         """Fills in the facts. Raises StrangerError for another board than the inventory's."""
