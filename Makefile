@@ -14,10 +14,13 @@ INSTALL := $(PIP) install --no-compile --require-hashes --no-deps --requirement
 STATE       ?= build/run
 ARGS        ?=
 PYTEST_ARGS ?=
+HIL_ARGS    ?=
 # More than the cores of a small machine, because some tests wait much; which ones share a process is said in tests/scheduling.py.
 PARALLEL    ?= -n 3
 HIL_PARALLEL ?= -n 2
 HIL_TARGET  ?= linux
+HIL          = $(BIN)/python -m pytest hil_tests $(HIL_PARALLEL) --dist worksteal --target $(HIL_TARGET) --out build/hil \
+    --junit-xml build/hil/junit.xml --date "$$(date -u +%Y-%m-%dT%H:%MZ)"
 
 .PHONY: help run demo test lint format gen gen-check bench soak hil lock dev clean distclean
 
@@ -52,12 +55,13 @@ gen-check: $(VENV)/.dev ## Fail when a generated file is stale
 bench: $(VENV)/.dev ## Measure, print a table, write build/bench.json
 	@$(BIN)/python -m tests.bench
 
-soak: $(VENV)/.dev ## The same tests with bigger numbers and a fresh seed (printed)
-	@ASSUAGE_SOAK=1 $(BIN)/python -m pytest -o timeout=3600 $(PARALLEL) $(PYTEST_ARGS)
+soak: $(VENV)/.dev ## The same tests and those of the bench with bigger numbers and a fresh seed (printed)
+	@export ASSUAGE_SOAK=1; tests=0; \
+	$(BIN)/python -m pytest -o timeout=3600 $(PARALLEL) $(PYTEST_ARGS) || tests=$$?; \
+	$(HIL) -o timeout=3600 $(HIL_ARGS) && exit $$tests
 
-hil: $(VENV)/.dev ## The bench's promises on emulated boards; figures and report in build/hil (HIL_TARGET=name: bench.toml)
-	@$(BIN)/python -m pytest hil_tests $(HIL_PARALLEL) --dist worksteal --target $(HIL_TARGET) --out build/hil \
-	    --junit-xml build/hil/junit.xml --date "$$(date -u +%Y-%m-%dT%H:%MZ)" $(PYTEST_ARGS)
+hil: $(VENV)/.dev ## The bench's promises on emulated boards; report in build/hil (HIL_TARGET=name: a row of bench.toml)
+	@$(HIL) $(PYTEST_ARGS)
 
 lock: $(VENV)/.dev ## Resolve pyproject.toml anew into the lock files (LOCK_ARGS=--upgrade for newer versions)
 	@compile() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -22,6 +22,7 @@ from assuage_rig.targets.choice import target_for
 from assuage_rig.targets.dut import Dut
 from assuage_rig.targets.inventory import find
 from assuage_rig.targets.strategy import READY, Strategy
+from assuage_rig.trace import elsewhere
 
 MEASUREMENTS = "measurements.json"
 JUNIT = "junit.xml"
@@ -96,27 +97,30 @@ class TestRun:
         self.case.evidence = self.evidence.items
         self.wrong = unknown(run.book, ids)
         self._run = run
-        self._open: list[tuple[Dut, float]] = []
+        self._open: list[Dut] = []
+        self._began = 0.0
 
     def open(self, **options: Any) -> Dut:
         """A board on the run's target. Raises BrokenTargetError and CannotError."""
         self._run.ready()
-        began = time.monotonic()
+        if not self._open:
+            self._began = time.monotonic()
         dut = self._run.target.open(self.case.faults, **options)
-        self._open.append((dut, began))
+        self._open.append(dut)
         return dut
 
     def said(self) -> list[str]:
         """What its boards have printed."""
-        return [said for dut, _ in self._open if (said := str(getattr(dut, "output", "")))]
+        return [said for dut in self._open if (said := str(getattr(dut, "output", "")))]
 
     def close(self) -> None:
         """Ends the test's boards, the last first."""
         with contextlib.ExitStack() as stack:
-            for dut, began in self._open:
+            for dut in self._open:
                 self.case.virtual_s += dut.now_us / 1e6
-                self.case.wall_s += time.monotonic() - began
                 stack.callback(dut.close)
+        if self._open:
+            self.case.wall_s += time.monotonic() - self._began
         self._open.clear()
 
 
@@ -159,4 +163,4 @@ def finish(options: Options) -> Run:
 
 def report(run: Run, options: Options) -> Path:
     """Writes the page; what else the run has left is there by now."""
-    return page.write(run, load(options.requirements), options.out)
+    return page.write(run, elsewhere(load(options.requirements)), options.out)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assuage_rig.requirements import CLASSES, PREFIXES, Book, Hazard, Measurement, Requirement
@@ -49,6 +49,13 @@ def find(root: Path = ROOT, book: Book | None = None) -> Proofs:
         if requirement.tests:
             proofs.setdefault(requirement.id, []).extend(requirement.tests)
     return {id_: sorted(set(tests)) for id_, tests in proofs.items()}
+
+
+def elsewhere(book: Book, root: Path = ROOT) -> Book:
+    """The same book, whose requirements name every test of tests/ that proves them: what no run of hil_tests runs."""
+    proofs = find(root, book)
+    there = {id_: tuple(t for t in proofs.get(id_, ()) if not t.startswith("hil_tests/")) for id_ in book.requirements}
+    return Book(book.hazards, {id_: replace(r, tests=there[id_]) for id_, r in book.requirements.items()})
 
 
 def gaps(book: Book, proofs: Proofs, root: Path = ROOT) -> list[str]:

@@ -53,6 +53,13 @@ def test_marks_are_found_in_both_folders_and_a_modules_own_counts_for_all_its_te
     }
 
 
+def test_what_a_run_of_the_bench_does_not_run_is_told_apart(tmp_path: Path) -> None:
+    proof = PROOF.replace(', "ACC-002"', "")
+    book, _ = planted(tmp_path, {"tests/test_x.py": proof, "hil_tests/test_y.py": proof})
+    told = trace.elsewhere(book, tmp_path).requirement("ACC-001")
+    assert told.tests == ("tests/test_x.py::test_more", "tests/test_x.py::test_rate")
+
+
 def test_a_requirement_may_name_tests_that_carry_no_mark_if_they_are_there(tmp_path: Path) -> None:
     named = REQUIREMENT.replace(
         "title", 'tests = ["tests/pure/test_p.py::test_p", "tests/pure/test_p.py::test_q"]\ntitle', 1

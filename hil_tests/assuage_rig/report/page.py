@@ -101,7 +101,7 @@ def read(folder: Path) -> Run:
 
 def remake(folder: Path) -> Path:
     """Makes the page anew from a record. Raises RecordError."""
-    return write(read(folder), requirements.load(), folder)
+    return write(read(folder), trace.elsewhere(requirements.load()), folder)
 
 
 def _beside(which: str) -> Html:

@@ -13,7 +13,12 @@ from assuage_rig.targets.strategy import Startable
 
 
 class Dut(Protocol):
-    """A board with a line to it. On the bench time is virtual, on a real board the wall's."""
+    """A board with a line to it. On the bench time is virtual, on a real board the wall's.
+
+    fault_target: one of verbs.TARGETS.
+    """
+
+    fault_target: str
 
     @property
     def target(self) -> Target:
@@ -36,7 +41,7 @@ class Dut(Protocol):
         """Lets time pass until the condition holds; False when it does not within the limit."""
 
     def fault(self, component: str, kind: str, **params: Value) -> None:
-        """Breaks something. Raises CannotError, or UnknownFault for what no target knows."""
+        """Breaks something: a verb by its two words. Raises CannotError, or UnknownFault for what no target knows."""
 
     def mend(self, component: str, kind: str | None = None) -> None:
         """Mends it."""

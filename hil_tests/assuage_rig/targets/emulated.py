@@ -18,9 +18,9 @@ from assuage_rig.targets.linux import LinuxTarget
 class EmulatedDut(Bench):
     """A bench that notes what is done to it."""
 
-    def __init__(self, target: EmulatedTarget, deeds: list[Fault], **options: Any) -> None:
+    def __init__(self, of: EmulatedTarget, deeds: list[Fault], **options: Any) -> None:
         super().__init__(**options)
-        self.target = target
+        self.target = of
         self._deeds = deeds
 
     def fault(self, component: str, kind: str, **params: Value) -> None:

@@ -25,8 +25,9 @@ SOURCE_HEAP = "384k"  # where the compiler and all code live in the heap too
 
 MAIN = ROOT / "firmware" / "main.py"
 SOURCES = (ROOT / "firmware", ROOT / "protocol")
-USUAL, QUIET = ("emulated",), ("emulated", "quiet")
-"""Arguments of firmware/main.py: the board as it is, and for runs over days, see firmware/boards/rigquiet.py."""
+USUAL, QUIET, UNTIMED = ("emulated",), ("emulated", "quiet"), ("emulated", "untimed")
+"""Arguments of firmware/main.py: the board as it is; for runs over days, see firmware/boards/rigquiet.py; and one that
+does not measure what its code costs on this machine, which is all that differs between two runs of a seed."""
 _ROM_START = Path(__file__).with_name("romstart.py")
 
 _PR_SET_PDEATHSIG = 1
