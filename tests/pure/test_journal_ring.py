@@ -264,6 +264,20 @@ def test_the_newest_statement_moves_on_before_its_sector_is_erased():
     assert ring.keep > 900
 
 
+def test_the_statement_that_counts_is_the_newest_wherever_in_the_ring_it_lies():
+    flash = Nor(3)
+    ring = prepared(flash, 300)
+    for x in range(1, 1000):
+        if ring.room() < 20:
+            ring.acked = ring.newest
+            assert ring.prepare(20, True) == READY
+        said = put(ring, kinds.AHEAD, x)
+        if x % 50 == 0:
+            again = ring_on(flash)
+            assert (again.keep, again.kept.word(X)) == (said, x), "once the ring has gone round it is not found last"
+    assert flash.erases > 6
+
+
 def test_a_cut_erase_is_done_again_even_if_it_looks_done():
     for torn in range(1, 20):
         flash = Nor(3)

@@ -4,6 +4,7 @@ from assuage_wire.codec import BY_NAME
 from assuage_wire.schema import STATES
 from pump import codes
 from pump.engine import ARMED_MS
+from pump.fitting import BARREL, FITTED
 from pump_fakes import LIMITS, Bed, fields
 from pump_stands import bed_in
 
@@ -210,6 +211,34 @@ def test_starting_needs_the_programme_an_encoder_and_a_grant_of_the_right_length
     bed.lost = False
     bed.run(60)
     assert bed.start(3000) == GOOD
+
+
+def test_a_syringe_that_is_taken_out_while_the_pump_is_armed_or_paused_must_be_programmed_anew():
+    for state in ("armed", "paused"):
+        bed = bed_in(state)
+        made = bed.drive.made
+        bed.pump.senses.fitted = BARREL
+        bed.step()
+        bed.pump.senses.fitted = FITTED
+        assert (STATES[bed.pump.state], bed.pump.reason) == ("stopped", codes.WHY_UNFITTED), state
+        until = bed.at(1000)
+        for begin in (bed.pump.start, bed.pump.resume):
+            begun = begin(bed.pump.programme.id, until[0], until[1], bed.ticks, bed.wraps)
+            assert begun == (codes.BAD_STATE, 0), "who knows what was put in instead"
+        bed.run(500)
+        assert bed.drive.made == made
+
+
+def test_with_air_in_the_line_nothing_begins_or_goes_on():
+    for state in ("armed", "paused"):
+        bed = bed_in(state)
+        bed.pump.senses.sees_air = 1
+        until = bed.at(1000)
+        begin = bed.pump.start if state == "armed" else bed.pump.resume
+        assert begin(bed.pump.programme.id, until[0], until[1], bed.ticks, bed.wraps) == (codes.AIR, 0)
+        assert STATES[bed.pump.state] == state
+        bed.pump.senses.sees_air = 0
+        assert begin(bed.pump.programme.id, until[0], until[1], bed.ticks, bed.wraps) == GOOD
 
 
 def test_the_boards_longest_lease_holds_whatever_the_programme_says():

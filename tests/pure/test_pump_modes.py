@@ -254,6 +254,17 @@ def test_a_demand_pump_that_stands_gives_nothing_however_often_it_is_asked():
         assert bed.drive.made == made
 
 
+def test_a_lockout_passes_also_while_the_pump_stands():
+    bed = _demand()
+    assert bed.pump.press() == GIVEN
+    bed.run(3000, lease_ms=3000)
+    assert 56 <= bed.status("lockout") <= 57 and bed.pump.pause(7) == GOOD
+    bed.run(40_000)
+    until = bed.at(3000)
+    assert bed.pump.resume(7, until[0], until[1], bed.ticks, bed.wraps) == GOOD
+    assert 16 <= bed.status("lockout") <= 17, "it is a time for the patient, not for the pump"
+
+
 def test_doses_end_with_the_volume_and_with_the_hour():
     bed = _demand(vtbi=250_000, rate=0, lockout=0)
     given = 0

@@ -2,6 +2,7 @@
 
 from pump.fitting import BARREL, FITTED, PLUNGER
 from pump.force import GOOD, NO_READING, UNTARED
+from pump.pressure import CLEAR
 from pump.senses import Senses
 
 DATA = {"bridge": (42_950, 1, 110_000), "switches": True}
@@ -73,3 +74,31 @@ def test_which_contact_is_open_is_told():
     senses = Senses(DATA, LIMITS)
     look(senses, 200, True, False, True, ZERO)
     assert senses.fitted == PLUNGER
+
+
+def test_an_air_detector_whose_wire_is_broken_sees_air():
+    senses = Senses({"air": 30_000}, LIMITS)
+    for reading, air in ((40_000, 0), (20_000, 1), (30_000, 0), (29_999, 1), (60_000, 0), (65_535, 1), (65_100, 1)):
+        senses.poll(25, True, True, True, 0, reading, True)
+        assert senses.sees_air == air, reading
+
+
+class Told:
+    """A pressure that notes what it is told."""
+
+    def __init__(self):
+        self.looks = []
+
+    def look(self, *told):
+        self.looks.append(told)
+        return CLEAR
+
+
+def test_the_pressure_is_told_all_that_was_displaced_and_all_the_time_since_it_looked_last():
+    senses = Senses(DATA, LIMITS)
+    look(senses, 1000, False, False, False, ZERO)
+    look(senses, 500, True, True, True, ZERO)
+    told = senses.pressure = Told()
+    for moved in (1000, 2000, 3000, 4000, 50, 60, 70, 80, 90):
+        senses.look(25, moved, 600_000)
+    assert [(ms, nl, flow) for ms, _, nl, flow in told.looks] == [(100, 10_000, 600_000), (100, 260, 600_000)]
