@@ -68,22 +68,34 @@ def told(row: Row) -> str:
     return f"{row.name}: {value} {row.unit}, {limits}"
 
 
-def margin(row: Row) -> float:
-    """How far a figure is from its nearer limit, as a share of what the limits leave; below 0 outside, -inf for none.
+def margin(row: Row) -> float | None:
+    """How far a figure is from its nearer limit: 1 in the middle of two (or as far from one as that is large), 0 on a
+    limit, below 0 outside, -inf for no number. None when there is nothing between: the limit is a value to be met, and
+    is.
 
-    A single limit leaves as much as lies between it and 0.
+    With two limits it counts in halves of their distance, with one in that limit's size.
     """
-    if row.value is None:
+    value, lo, hi = row.value, row.lo, row.hi
+    if value is None:
         return -math.inf
-    if row.lo is not None and row.hi is not None:
-        span = row.hi - row.lo
-        return 2 * min(row.value - row.lo, row.hi - row.value) / span if span else (0.0 if row.passed else -math.inf)
-    limit = row.hi if row.hi is not None else row.lo
-    assert limit is not None
-    room = limit - row.value if row.hi is not None else row.value - limit
-    return room / (abs(limit) or 1.0)
+    if lo is not None and hi is not None:
+        if lo == hi:
+            return None if value == lo else -1.0
+        return 2 * min(value - lo, hi - value) / (hi - lo)
+    limit = hi if hi is not None else lo
+    if limit is None:
+        return None
+    left = limit - value if hi is not None else value - limit
+    if limit == 0:
+        return None if left == 0 else 1.0 if left > 0 else -1.0
+    return min(1.0, left / abs(limit))
 
 
 def worst(rows: Sequence[Row]) -> Row | None:
-    """The figure nearest to its limit, or farthest outside."""
-    return min(rows, key=margin, default=None)
+    """The figure nearest to its limit, or farthest outside; one that must be met and is comes last."""
+
+    def nearness(row: Row) -> float:
+        near = margin(row)
+        return math.inf if near is None else near
+
+    return min(rows, key=nearness, default=None)

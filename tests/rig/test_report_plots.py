@@ -7,8 +7,9 @@ import re
 
 import pytest
 
+from assuage_rig.measuring import margin
 from assuage_rig.report.axes import linear, logarithmic
-from assuage_rig.report.bars import bar, margin
+from assuage_rig.report.bars import bar
 from assuage_rig.report.markup import anchor, esc, number, seconds, tag
 from assuage_rig.report.plots import FULL, SMALL, Sheet, plot, thin
 from assuage_rig.runrecord import Evidence
@@ -92,7 +93,7 @@ def test_a_long_curve_is_thinned_and_keeps_every_spike() -> None:
         (25.0, None, 100.0, 0.75), (100.0, None, 100.0, 0.0), (150.0, None, 100.0, -0.5), (-5.0, None, 100.0, 1.0),
         (50.0, 100.0, None, -0.5), (150.0, 100.0, None, 0.5), (900.0, 100.0, None, 1.0),
         (0.0, None, 0.0, None), (1.0, None, 0.0, -1.0), (-1.0, None, 0.0, 1.0), (3.0, 3.0, 3.0, None),
-        (4.0, 3.0, 3.0, -1.0), (None, 0.0, 1.0, -1.0),
+        (4.0, 3.0, 3.0, -1.0), (None, 0.0, 1.0, -math.inf), (1000.0, None, 100.0, -9.0),
     ],
 )  # fmt: skip
 def test_a_margin_is_what_is_left_to_the_nearer_limit(

@@ -1,4 +1,4 @@
-"""A figure against its limits: how much of what is allowed is left, and a small bar that shows it."""
+"""A figure against its limits, as a small bar."""
 
 from __future__ import annotations
 
@@ -7,28 +7,6 @@ from assuage_rig.runrecord import Row
 
 WIDTH, HEIGHT = 120, 14
 _FROM, _TO = 18, 102
-
-
-def margin(row: Row) -> float | None:
-    """How far a figure is from its nearer limit: 1 in the middle (or where a single limit cannot be missed by more),
-    0 on a limit, below 0 outside. None when there is nothing between: the limit is a value that must be met, and is.
-
-    With two limits it counts in halves of their distance, with one in that limit's size.
-    """
-    value, lo, hi = row.value, row.lo, row.hi
-    if value is None:
-        return -1.0
-    if lo is not None and hi is not None:
-        if lo == hi:
-            return None if value == lo else -1.0
-        return 2 * min(value - lo, hi - value) / (hi - lo)
-    limit = hi if hi is not None else lo
-    if limit is None:
-        return None
-    left = limit - value if hi is not None else value - limit
-    if limit == 0:
-        return None if left == 0 else 1.0 if left > 0 else -1.0
-    return max(-1.0, min(1.0, left / abs(limit)))
 
 
 def bar(row: Row) -> Html:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from assuage_rig.report.bars import bar, margin
+from assuage_rig.measuring import margin
+from assuage_rig.report.bars import bar
 from assuage_rig.report.evidences import FAULTY, about, groups
 from assuage_rig.report.figures import limits, value
 from assuage_rig.report.markup import Html, NumberHead, join, table, tag

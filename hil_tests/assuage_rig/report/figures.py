@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from assuage_rig.report.bars import bar, margin
+from assuage_rig.measuring import margin
+from assuage_rig.report.bars import bar
 from assuage_rig.report.markup import Html, NumberHead, anchor, join, number, table, tag
 from assuage_rig.requirements import PREFIXES, Book, Requirement
 from assuage_rig.runrecord import Row, Run
@@ -62,7 +63,7 @@ def _of(id_: str, rows: list[Row], requirement: Requirement | None) -> Html:
     head = tag("h3", tag("code", id_), " ", title, " ", tag("span", state, class_=f"mark {'bad' if out else 'good'}"))
     text = tag("p", requirement.text, class_="doc") if requirement else None
     after = requirement.source if requirement else ""
-    source = tag("p", "Limits after ", after, class_="note") if after else None
+    source = tag("p", "Source: ", after, class_="note") if after else None
     return tag("section", head, text, source, _rows(rows), id=anchor("req", id_), class_="requirement")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from assuage_rig.report.bars import margin
+from assuage_rig.measuring import margin
 from assuage_rig.report.figures import limits, value
 from assuage_rig.report.markup import Html, anchor, join, many, nodeid, table, tag
 from assuage_rig.report.summary import mark, outcome

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import isinf
 
-from assuage_rig.report.bars import bar, margin
+from assuage_rig.measuring import margin
+from assuage_rig.report.bars import bar
 from assuage_rig.report.figures import limits, value
-from assuage_rig.report.markup import Child, Html, NumberHead, anchor, join, many, nodeid, seconds, table, tag
+from assuage_rig.report.markup import Child, Html, NumberHead, anchor, join, many, nodeid, number, seconds, table, tag
 from assuage_rig.requirements import Book
 from assuage_rig.runrecord import Case, Run
 
@@ -38,9 +40,10 @@ def verdict(run: Run, book: Book) -> tuple[str, str, str]:
         return "none", "Nothing tested", "No test of this run has passed or failed."
     skipped = f", {count['skipped']} skipped" if count["skipped"] else ""
     sentence = f"{many(count['passed'], 'test')} passed{skipped}; {many(len(run.rows), 'figure')}, all within limits."
-    untouched = len(book.requirements) - len({id_ for test in run.tests for id_ in test.requirements})
-    if untouched > 0:
-        sentence += f" {many(untouched, 'requirement')} of {len(book.requirements)} not looked at by this run."
+    touched = {id_ for test in run.tests for id_ in test.requirements} & set(book.requirements)
+    if len(touched) < len(book.requirements):
+        of = many(len(book.requirements), "requirement")
+        sentence += f" It looked at {len(touched)} of {of}: see the trace matrix."
     return "passed", "Passed", sentence
 
 
@@ -58,7 +61,7 @@ def tested(run: Run) -> Html:
         ("Seed", code(f.seed)),
         ("Size", "soak: bigger numbers" if f.size == "soak" else f.size),
         ("Date", f.date or "not given"),
-        ("Boards lived", f"{seconds(virtual)} in {seconds(wall)} of wall time" + _ratio(virtual, wall)),
+        ("Virtual time ratio", _ratio(virtual, wall)),
         ("To repeat it", code(f.command) if f.command else "no command was recorded"),
     ]
     return tag("dl", [tag("div", tag("dt", name), tag("dd", what)) for name, what in rows], class_="facts")
@@ -102,7 +105,10 @@ def _tile(many: int, what: str, kind: str) -> Html:
 
 
 def _ratio(virtual: float, wall: float) -> str:
-    return f", {virtual / wall:.0f} times as fast" if wall > 0 and virtual > wall else ""
+    """How much faster boards have lived than the wall's time went, over the whole run with all its starts."""
+    if not virtual or not wall:
+        return "no board has lived"
+    return f"{number(round(virtual / wall, 1))}: boards lived {seconds(virtual)} in {seconds(wall)}"
 
 
 def _failed(run: Run) -> Html | None:
@@ -157,7 +163,7 @@ def _worst(run: Run) -> Html:
             tag("td", value(row), class_="num"),
             tag("td", limits(row), class_="num"),
             tag("td", bar(row)),
-            tag("td", f"{m:.0%}".replace("-", "\N{MINUS SIGN}"), class_="num"),
+            tag("td", "none" if isinf(m) else f"{m:.0%}".replace("-", "\N{MINUS SIGN}"), class_="num"),
             class_=None if row.passed else "out",
         )
         for m, row in sorted(rated, key=lambda pair: pair[0])[:WORST]
