@@ -30,7 +30,7 @@ from pump.states import running
 from pump.supply import TEST_ENCODER
 from sensing import Sensing
 from supervisor import Supervisor
-from tidy import tidy
+from tidy import fill_holes, tidy
 from vitals.freshness import Freshness
 from vitals.oximeter import Oximeter
 
@@ -50,9 +50,10 @@ _STALE_MS = const(2000)  # without a sample whatever the reason: the numbers' ow
 
 
 class App:
-    """One board with its pump and its oximeter. collect: tidies the heap once a second, returns bytes free."""
+    """One board with its pump and its oximeter. collect: tidies the heap once a second, returns bytes free.
+    fill: is called at the end of that turn, see tidy.py."""
 
-    def __init__(self, board, collect=tidy):
+    def __init__(self, board, collect=tidy, fill=fill_holes):
         board.watchdog.start(WATCHDOG_MS)
         stand(board.stepgen)  # before anything is looked at, and long before the journal is
         self.board = board
@@ -91,6 +92,8 @@ class App:
         self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records)
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late)
         self._collect = collect
+        self._fill = fill
+        self._untidy = False
         self._key = board.pins["stop"]
         self._button = board.pins["demand"]
         self._told = self.pump.changes
@@ -146,6 +149,9 @@ class App:
             self._hold()
         self._feed(now)
         self._until = self.supervisor.next_due(now)
+        if self._untidy:
+            self._untidy = False
+            self._fill()
         self.health.turn((board.ticks_us() - began) & S30)
 
     def hello(self):
@@ -242,6 +248,7 @@ class App:
         health.bus_errors = self.encoder.errors + self.sensor.errors + self.sensing.errors()
         began = self.board.ticks_us()
         health.heap_free = self._collect()
+        self._untidy = True
         health.collect_us = (self.board.ticks_us() - began) & S30
         self.telemetry.health(health, now, self.clock.wraps)
         self.telemetry.journal(self.records, now, self.clock.wraps)

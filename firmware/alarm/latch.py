@@ -51,6 +51,7 @@ class Alarms:
         self.broken = False
         self._rows = rows
         self._all = range(n)
+        self._none = bytes(n)  # as state and flags are while nothing stands or is to be told: the usual turn
         self._flags = bytearray(n)
         self._timed = array("i", [0] * n)  # ticks at which the delay or the hold began
         self._raised = array("i", [0] * n)  # ticks of the raise, advanced by the seconds that are counted
@@ -72,9 +73,10 @@ class Alarms:
 
     def poll(self, now):
         """Lets time pass: raises, ends, counts seconds."""
-        for i in self._all:
-            if self.state[i] & states.TIMED:
-                self._time(i, now)
+        if self.state != self._none:
+            for i in self._all:
+                if self.state[i] & states.TIMED:
+                    self._time(i, now)
         self._count(self._next, now)
         self._next = (self._next or len(self.state)) - 1
         if self._pausing and (now - self._paused) & S30 >= PAUSE_MS:
@@ -121,6 +123,11 @@ class Alarms:
 
     def survey(self):
         """Brings `sound` and `shown` up to date. What is over but was never heard still sounds, once."""
+        self.sound = self.shown = 0
+        if self.state != self._none or self._flags != self._none:
+            self._survey()
+
+    def _survey(self):
         sound = shown = 0
         for i in self._all:
             state = self.state[i]
@@ -149,6 +156,8 @@ class Alarms:
     def untold(self):
         """The condition with the newest change that fill() has not told since, or -1."""
         newest = -1
+        if self._flags == self._none:
+            return newest
         least = S30
         for i in self._all:
             if self._flags[i] & _UNTOLD:

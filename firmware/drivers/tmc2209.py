@@ -34,6 +34,8 @@ _ROUND = bytes((
     _GSTAT, _DRV_STATUS, _MSCNT, _GSTAT, _SG_RESULT, _CHOPCONF,
     _GSTAT, _DRV_STATUS, _MSCNT, _GSTAT, _SG_RESULT, _GCONF,
 ))  # fmt: skip
+_CRC_OF_HALF = b"\x00\x07\x0e\x09\x1c\x1b\x12\x15\x38\x3f\x36\x31\x24\x23\x2a\x2d"
+_TURNED = b"\x00\x08\x04\x0c\x02\x0a\x06\x0e\x01\x09\x05\x0d\x03\x0b\x07\x0f"  # its bits the other way round
 _TURN_MS = const(3)  # a request and its answer take 1.2 ms; before that nothing else may be sent
 _TRIES = const(3)  # of a write
 _PATIENCE = const(4)  # requests without a good answer after which the chip counts as lost
@@ -51,13 +53,13 @@ _IDENTIFY, _COUNT, _WRITE, _VERIFY, _RUN = const(0), const(1), const(2), const(3
 
 
 def _crc(buf, at, end):
-    """Of buf[at:end]: polynomial 0x07, each byte's low bit first, the result not reflected."""
+    """Of buf[at:end]: polynomial 0x07, each byte's low bit first, the result not reflected. Half a byte at a time."""
+    half, turned = _CRC_OF_HALF, _TURNED
     crc = 0
     for i in range(at, end):
         byte = buf[i]
-        for _ in range(8):
-            crc = (crc << 1 ^ (7 if (crc >> 7 ^ byte) & 1 else 0)) & 0xFF
-            byte >>= 1
+        crc = (crc << 4 & 0xF0) ^ half[crc >> 4 ^ turned[byte & 15]]
+        crc = (crc << 4 & 0xF0) ^ half[crc >> 4 ^ turned[byte >> 4]]
     return crc
 
 

@@ -85,3 +85,22 @@ def test_the_seconds_stand_at_what_the_wire_can_tell():
     w.alarms._seconds[0] = S30 - 1
     w.run(3000)
     assert w.told("occlusion")[6] == S30
+
+
+def test_what_stands_is_surveyed_once_all_is_told_and_heard_and_nothing_once_it_is_over():
+    w = Ward()
+    w.cause("key-stuck")
+    w.run(100)
+    w.alarms.begun(w.alarms.sound)
+    w.told("key-stuck")
+    w.alarms.sound = w.alarms.shown = 0
+    w.alarms.survey()
+    assert w.alarms.shown and w.alarms.sound
+    w.acknowledge("key-stuck")
+    w.cause("key-stuck", False)
+    w.run(20_000)
+    w.told("key-stuck")
+    assert w.state("key-stuck") == "idle"
+    w.alarms.sound = w.alarms.shown = 3
+    w.alarms.survey()
+    assert (w.alarms.sound, w.alarms.shown) == (0, 0)

@@ -51,14 +51,23 @@ _KINDS = {
 }
 
 
+def _crc8_slowly(crc: int, byte: int) -> int:
+    for _ in range(8):
+        feed = (crc >> 7 ^ byte) & 1
+        crc = (crc << 1 & 0xFF) ^ (7 if feed else 0)
+        byte >>= 1
+    return crc
+
+
+_CRC_OF_BYTE = [_crc8_slowly(0, byte) for byte in range(256)]
+_CRC_ON = [_crc8_slowly(crc, 0) for crc in range(256)]
+
+
 def crc8(data: bytes) -> int:
     """The datagrams' CRC: polynomial 0x07, each byte's low bit first, the result not reflected."""
     crc = 0
     for byte in data:
-        for _ in range(8):
-            feed = (crc >> 7 ^ byte) & 1
-            crc = (crc << 1 & 0xFF) ^ (7 if feed else 0)
-            byte >>= 1
+        crc = _CRC_ON[crc] ^ _CRC_OF_BYTE[byte]
     return crc
 
 

@@ -19,6 +19,10 @@ def _no_collection():
     return gc.mem_free()
 
 
+def _nothing():
+    pass
+
+
 def _locked(turn, turns):
     before = gc.mem_free()
     micropython.heap_lock()
@@ -29,7 +33,7 @@ def _locked(turn, turns):
 
 
 TURNS = int(sys.argv[1])
-app = App(Board(), _no_collection)
+app = App(Board(), _no_collection, _nothing)
 while app.pump.state != INFUSING:
     app.turn()
 for _ in range(200):
