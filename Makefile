@@ -46,7 +46,7 @@ lint: $(VENV)/.dev typings/.installed ## ruff, mypy (host, wire, rig) and pyrigh
 format: $(VENV)/.dev ## Let ruff lay out the code and sort the imports
 	@$(BIN)/ruff check --quiet --select I --fix . && $(BIN)/ruff format .
 
-gen: $(VENV)/.dev ## Write everything that is generated from the wire's table
+gen: $(VENV)/.dev ## Write everything that is generated: from the wire's table, the firmware's, the requirements
 	@$(BIN)/python protocol/gen.py
 
 gen-check: $(VENV)/.dev ## Fail when a generated file is stale

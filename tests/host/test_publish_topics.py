@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assuage.publish import presence
+from assuage.publish import mqtt, presence
 from assuage.publish.topics import BY_NAME, ENVELOPE, TOPICS, Topics, described, slug, topic_table
+from assuage_rig.requirements import req
 
 LEVEL = re.compile(r"[a-z0-9_-]+")
 
@@ -108,3 +111,13 @@ def _site():  # type: ignore[no-untyped-def]
     from assuage.config import Site
 
     return Site(patient="Erika")
+
+
+@req("SYS-012")
+def test_nothing_that_a_broker_says_is_listened_to() -> None:
+    """Whoever has the daemon subscribe to a topic makes this fail, and has to prove that it orders nothing."""
+    text = (Path(mqtt.__file__)).read_text(encoding="utf-8")
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    asked = [ast.unparse(call.func) for call in calls if isinstance(call.func, ast.Attribute)]
+    assert "client.publish" in asked, "this is the file that speaks to the broker"
+    assert [name for name in asked if name.endswith(".subscribe")] == ["self._store.subscribe"], "the store is ours"
