@@ -260,6 +260,8 @@ class App:
         if running(self.pump.state):
             lasts = _MOVING_MS if self.pump.moves.busy else self.pump.delivery.lasts_ms()
             self._motion.period = max(_MOVING_MS, min(self._moving_ms, lasts))
+        elif self.pump.makes_room():
+            self._motion.period = _STANDING_MS
         shaft = self._shaft
         was = shaft.period
         shaft.period = max(_ENCODER_MS, self._motion.period)

@@ -53,6 +53,10 @@ class Upkeep:
         if self.answer > MORE:
             self._rest_ms = _AGAIN_MS
 
+    def makes_room(self):
+        """Whether there is more to prepare."""
+        return self.answer == MORE
+
     def lacks(self, resumes):
         """Why the programme cannot be started, or go on: MORE, WAITS, FAILED; READY when it can."""
         journal = self._journal

@@ -180,6 +180,10 @@ class Engine:
         self.priming.token = self._change = 0
         self._go(states.SESSION, WHY_NONE)
 
+    def makes_room(self):
+        """Whether the record still prepares itself for what may be started, a little each poll."""
+        return self._upkeep.makes_room()
+
     def margin(self, ticks, wraps):
         """Milliseconds that the current permission still has, 0 without one."""
         return self.lease.margin(ticks, wraps)

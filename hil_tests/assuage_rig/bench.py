@@ -125,6 +125,11 @@ class Bench:
         """Rig time, us."""
         return self.clock.now_us
 
+    @property
+    def ratio(self) -> float:
+        """Virtual seconds for each second of the wall since the bench began, all starts of its board included."""
+        return self.clock.now_us / 1e6 / max(time.monotonic() - self._wall_zero, 1e-9)
+
     def run(self, seconds: float) -> None:
         """Lets time pass. Raises BoardError when the board misbehaves, hangs or dies."""
         self._run_to(self.clock.now_us + round(seconds * 1e6))

@@ -70,7 +70,8 @@ class Said(NamedTuple):
 
 
 class WireHost:
-    """Everything the board has said is in `said`. After start(), run() grants the lease every half second.
+    """Everything the board has said is in `said`. After start(), run() grants the lease every half second, unless
+    a subclass says otherwise, and for how long.
 
     keep: False forgets all but the newest message of each name, for runs over days.
     """
@@ -80,6 +81,7 @@ class WireHost:
     FIRST_COMMAND = 0  # ids and counts of a session go on from here
     FIRST_GRANT = 0
     GRANT_MS = 2000
+    GRANT_EVERY_S = 0.5
 
     def __init__(self, bench: Line, session: int = SESSION, keep: bool = True) -> None:
         self.bench = bench
@@ -239,7 +241,7 @@ class WireHost:
         """Lets time pass, granting as long as start() asked for it; see hush()."""
         left = seconds
         while left > 0:
-            step = min(left, 0.5)
+            step = min(left, self.GRANT_EVERY_S)
             self.bench.run(step)
             left -= step
             self.listen()

@@ -38,6 +38,12 @@ def test_a_quiet_board_delivers_the_volume_exactly_and_ends_as_the_usual_one(
         assert bench.starts == 1, "and the watchdog was fed"
 
 
+def test_a_quiet_board_has_room_in_its_record_as_soon_as_the_usual_one() -> None:
+    with Bench(quiet=True) as bench:
+        infusing(bench, 100.0, 50.0)
+        assert bench.now_us < 10e6
+
+
 def test_a_quiet_board_delivers_evenly() -> None:
     with Bench(quiet=True) as bench:
         host = infusing(bench, 5.0, 2.0)
