@@ -111,6 +111,16 @@ def test_failed_skipped_and_lost_tests_come_with_reason_and_command(tmp_path: Pa
         assert words in text
 
 
+def test_of_a_long_failure_what_is_wrong_is_in_sight_and_the_way_there_is_folded(tmp_path: Path) -> None:
+    long = "\n".join(
+        ["def test_x():", *(f"    line {i}" for i in range(50)), "E       assert 3 == 4", "E        +  where"]
+    )
+    html = render(run(case(outcome="failed", reason=long)), book(), tmp_path, PROOFS)
+    shown, _, folded = html.partition("In full")
+    assert "assert 3 == 4\n +  where</pre>" in shown
+    assert "line 3" not in shown.partition("What failed")[2] and "line 3\n" in folded
+
+
 def test_plots_tables_and_notes_are_shown_with_the_test_that_gave_them(tmp_path: Path) -> None:
     evidence = [
         curve(lines={"limit": 0.3}, marks={"line cut": 2.0}),

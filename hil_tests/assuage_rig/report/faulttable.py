@@ -31,7 +31,7 @@ class Made:
     worst: dict[str, Row] = field(default_factory=dict)
     """Of the figures that belong to it, by what was measured, the one nearest to its limit."""
     reasons: Counter[str] = field(default_factory=Counter)
-    """What the pump said, in the tables of tests that made no other fault."""
+    """What the pump said, in tables that name the fault, or of tests that made no other."""
 
 
 def verbs(run: Run) -> dict[str, Made]:
@@ -49,8 +49,7 @@ def verbs(run: Run) -> dict[str, Made]:
             for row in test.measurements:
                 if row.requirement[:3] != BENCH and (verb in row.name or len(broken) == 1):
                     _keep(entry.worst, row)
-            if len(broken) == 1:
-                entry.reasons.update(_reasons(test))
+            entry.reasons.update(_reasons(test, "" if len(broken) == 1 else verb))
     return dict(sorted(made.items()))
 
 
@@ -71,10 +70,11 @@ def _keep(worst: dict[str, Row], row: Row) -> None:
         worst[row.measurement] = row
 
 
-def _reasons(test: Case) -> Counter[str]:
+def _reasons(test: Case, titled: str) -> Counter[str]:
+    """Of a test's tables whose title has that word in it."""
     found: Counter[str] = Counter()
     for item in test.evidence:
-        if item.kind == "table" and REASON in item.head:
+        if item.kind == "table" and REASON in item.head and titled in item.title:
             at = item.head.index(REASON)
             found.update(str(row[at]) for row in item.rows)
     return found
@@ -87,7 +87,7 @@ def _made(run: Run) -> Html:
     rows = [row for verb, made in found.items() for row in _rows(verb, made)]
     note = (
         "A figure stands with a fault when its name says so, or when its test made no other fault. "
-        "Reason: what the pump gave, with how often, in the tests that made only this fault."
+        "Reason: what the pump gave at the end, with how often, in all the states that were tried."
     )
     head = ("Fault", NumberHead("Made"), "Tests", "Reason", "Worst", *map(NumberHead, ("Value", "Limits")), "")
     return join(table(head, rows, class_="worst"), tag("p", note, class_="note"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from math import isinf
+from textwrap import dedent
 
 from assuage_rig.measuring import margin
 from assuage_rig.report.bars import bar
@@ -14,6 +15,9 @@ from assuage_rig.runrecord import Case, Run
 
 WORST = 12
 """Rows of the table of worst margins."""
+
+SAID = 14
+"""Lines of a failure that are in sight; the rest is folded."""
 
 CAVEATS = (
     "Simulation is not hardware: on an emulated target the shipped firmware runs, but chips, drive, syringe, line and "
@@ -120,7 +124,7 @@ def _failed(run: Run) -> Html | None:
             "tr",
             tag("td", outcome(test)),
             tag("td", nodeid(test.nodeid), tag("div", first_line(test.doc), class_="doc")),
-            tag("td", tag("pre", test.reason[-3000:]), tag("div", "Repeat: ", code(test.repro))),
+            tag("td", _reason(test.reason), tag("div", "Repeat: ", code(test.repro))),
             id=anchor("failed", test.nodeid),
         )
         for test in bad
@@ -130,6 +134,17 @@ def _failed(run: Run) -> Html | None:
         for name in run.missing
     ]
     return join(tag("h3", "What failed"), table(("", "Test", "Why, and how to repeat it"), rows, class_="failures"))
+
+
+def _reason(text: str) -> Html:
+    """What pytest says is wrong, and the way there folded."""
+    lines = text.strip().splitlines()
+    said = dedent("\n".join(line[1:] for line in lines if line.startswith("E "))).splitlines()
+    short = "\n".join((said or lines)[:SAID])
+    if len(lines) <= SAID and not said:
+        return tag("pre", short)
+    whole = tag("details", tag("summary", "In full"), tag("pre", text[-10_000:]))
+    return join(tag("pre", short), whole)
 
 
 def _skipped(tests: list[Case]) -> Html | None:
