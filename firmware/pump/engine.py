@@ -273,7 +273,8 @@ class Engine:
                     self._go(states.GIVEN, self.reason)
 
     def _supervise_move(self, ms, ticks, wraps):
-        """Motion that is no dose. A back-off leads away from the patient, and only a human or a fault ends it."""
+        """Motion that is no dose. A back-off leads away from the patient, and only a human or a fault ends it; without
+        a force it is over, and by that name nothing begins any more."""
         why = self.encoder.look()
         if why == WHY_NONE and self.moves.stuck(ms):
             why = WHY_DRIVE_FAULT
@@ -281,6 +282,8 @@ class Engine:
             why = self.supply.look()
         if self.senses.fitted and why == WHY_NONE:
             why = WHY_UNFITTED
+        if why == WHY_NONE and self.state != BACKING_OFF and self.senses.blind():
+            why = WHY_FORCE
         if why in _ENDS:
             self._go(states.STOP, why)
         elif why != WHY_NONE:

@@ -182,13 +182,17 @@ class Senses:
         """So much has left the syringe, whatever for."""
         self.displaced_nl = min(self.displaced_nl + nl, NONE32)
 
+    def blind(self):
+        """Whether there is a bridge, and no force to go by."""
+        return self.ready and self.force.quality != GOOD
+
     def lacks(self, nl):
         """(status, detail): why `nl` more cannot be begun with now, or OK."""
         if self.fitted != fitting.FITTED:
             return UNFITTED, self.fitted
         if self._other_ms >= _OTHER_MS:
             return MISMATCH, self.outer_um
-        if self.ready and self.force.quality != GOOD:
+        if self.blind():
             return FORCE, self.force.quality
         if nl > self.left_nl():
             return SYRINGE, self.left_nl()

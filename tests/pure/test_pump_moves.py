@@ -127,14 +127,16 @@ def test_no_syringe_ends_it_after_its_travel():
     stands(bed)
 
 
-def test_a_force_that_is_lost_ends_it():
+def test_a_force_that_is_lost_ends_it_by_its_own_name():
     bed = Bed()
     felt = bed.feel()
+    bed.pump.senses.ready = True
     slow(bed)
+    assert bed.pump.state == codes.TAKING_UP
     bed.run(5_000, lease_ms=3000)
     felt.quality = NO_READING
-    assert until(bed, codes.TAKING_UP, 5_000) <= 1_000
-    assert (bed.pump.state, bed.pump.reason) == (codes.STOPPED, codes.WHY_NO_CONTACT)
+    assert until(bed, codes.TAKING_UP, 5_000) <= 100
+    assert (bed.pump.state, bed.pump.reason) == (codes.FAULT, codes.WHY_FORCE)
     stands(bed)
 
 
@@ -504,6 +506,19 @@ def test_a_line_whose_end_is_closed_ends_it():
     until(bed, codes.PRIMING, 20_000)
     assert (bed.pump.state, bed.pump.reason) == (codes.STANDBY, codes.WHY_OCCLUSION)
     assert 77_000 <= felt.mn <= 90_000, "10 N of friction, and 120 kPa on 560 mm2"
+    stands(bed)
+
+
+def test_a_force_that_is_lost_while_priming_is_a_fault_for_nobody_would_see_the_line_close():
+    bed = primed(volume=3_000_000)
+    felt = bed.feel(gap=0)
+    bed.pump.senses.ready = True
+    assert bed.purge() == GOOD
+    bed.run(1_000, lease_ms=3000)
+    assert bed.pump.state == codes.PRIMING
+    felt.quality = NO_READING
+    assert until(bed, codes.PRIMING, 5_000) <= 100
+    assert (bed.pump.state, bed.pump.reason) == (codes.FAULT, codes.WHY_FORCE)
     stands(bed)
 
 
