@@ -1,0 +1,128 @@
+"""One fault in one state at one rate: set in, watched, and what has come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assuage_rig.bench import Bench
+from assuage_rig.chips.pins import LED_RED
+from assuage_rig.faults import Value
+from assuage_wire import schema
+from sweep.states import NL_STEP
+from sweep.wire import STEP_S, Bed
+
+AFTER_S = 1.0  # watched after the drive has come to rest
+
+_DUMB = {("uart", "cut"), ("uart", "mute")}
+_SHOWN = schema.ALARM_STATES.index("acknowledged")
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A condition raised anew: s after the fault, and s after the fault could be known."""
+
+    condition: str
+    after_s: float
+    due_s: float
+
+
+@dataclass
+class Outcome:
+    """What a fault has come to. state, reason: the pump's at the end. due: what tells of the fault was there within the
+    time watched. Volumes in nL."""
+
+    raised: list[Raised]
+    state: str
+    reason: str
+    due: bool
+    over_nl: float
+    shaft_over_nl: float
+    restarts: int
+
+
+class Alarms:
+    """The board's alarms as its messages tell them: occurrences since the beginning."""
+
+    def __init__(self, host: Bed) -> None:
+        self._host = host
+        host.listen()
+        known = [m.values["occurrence"] for m in host.said if m.name == "Alarm"]
+        self._last = max(known, default=0)
+        self._at = len(host.said)
+
+    def fresh(self) -> list[tuple[str, float]]:
+        """(condition, rig time at which it was heard) of each that was raised since the last call."""
+        self._host.listen()
+        found = []
+        for m in self._host.said[self._at :]:
+            if m.name == "Alarm" and m.values["state"] >= _SHOWN and m.values["occurrence"] > self._last:
+                self._last = m.values["occurrence"]
+                found.append((schema.ALARMS[m.values["alarm"]], m.at))
+        self._at = len(self._host.said)
+        return found
+
+
+def watch(
+    bench: Bench,
+    host: Bed,
+    component: str,
+    kind: str,
+    params: dict[str, Value],
+    seconds: float,
+    deadline_s: float | None,
+    by_nl: float | None = None,
+) -> Outcome:
+    """Sets the fault in and watches for so many seconds, or until AFTER_S after an alarm with the drive at rest.
+
+    deadline_s: nothing is owed beyond, None if the fault is not to stop anything. by_nl: it can be known only once so
+    much was commanded, and the deadline counts from there. Where the host can hear nothing, the red lamp tells.
+    """
+    alarms = Alarms(host)
+    ledger = host.ledger
+    starts = bench.starts
+    ledger.mark()
+    due_s = 0.0 if by_nl is None else None
+    if deadline_s is not None and due_s is not None:
+        ledger.entitled_us = bench.now_us + round(deadline_s * 1e6)
+    moves = bench.drive.enabled
+    bench.fault(component, kind, **params)
+    raised: list[Raised] = []
+    rest_s: float | None = None
+    lamp_s: float | None = None
+    lit = bool(bench.circuit.pins.get(LED_RED)) or any(
+        schema.ALARM_STATES[m["state"]] == "active" for m in host.all("Alarm")
+    )
+    while ledger.since_s < seconds:
+        host.run(STEP_S)
+        if due_s is None and by_nl is not None and ledger.commanded * NL_STEP >= by_nl:
+            due_s = ledger.since_s
+            if deadline_s is not None:
+                ledger.entitled_us = bench.now_us + round(deadline_s * 1e6)
+        if lamp_s is None and not lit and bench.circuit.pins.get(LED_RED):
+            lamp_s = ledger.since_s
+        for name, at in alarms.fresh():
+            after = at - ledger.marked_us / 1e6
+            raised.append(Raised(name, after, 0.0 if due_s is None else after - due_s))
+        at_rest = not bench.drive.enabled and not bench.drive.moving
+        if not at_rest:
+            rest_s = None
+        elif rest_s is None:
+            rest_s = ledger.since_s
+        told = raised or lamp_s is not None
+        if told and moves and rest_s is not None and ledger.since_s >= rest_s + AFTER_S:
+            break
+        if raised and not moves and ledger.since_s >= raised[0].after_s + AFTER_S:
+            break
+    if (component, kind) in _DUMB:
+        bench.mend(component)
+        host.run(2.5)  # all that stands is told every two seconds
+        raised = [Raised(name, lamp_s or 0.0, lamp_s or 0.0) for name, _ in alarms.fresh()]
+    return Outcome(
+        raised,
+        host.state,
+        host.reason,
+        due_s is not None,
+        ledger.over_nl,
+        ledger.shaft_over_nl,
+        bench.starts - starts,
+    )
