@@ -159,12 +159,18 @@ class Store:
     async def keep_journal(self, entries: Sequence[Entry]) -> None:
         """Returns when they are safe on disk, each once. Raises StoreError."""
         await self._ask(lambda db: board_journal.keep(db, entries))
-        if self._writer.given_up:
-            raise StoreError(Reason.PART_FAILED, self._writer.given_up)
+        self._be_sound()
 
     async def newest_of_journal(self, board: str, count: int) -> list[Entry]:
-        """The newest records that are kept of a board (hex id), newest first."""
-        return await self._ask(lambda db: board_journal.newest(db, board, count))
+        """The newest records that are kept of a board (hex id), newest first. Raises StoreError, also for a file that
+        is damaged: what is found there now may not be found again."""
+        found = await self._ask(lambda db: board_journal.newest(db, board, count))
+        self._be_sound()
+        return found
+
+    def _be_sound(self) -> None:
+        if self._writer.given_up:
+            raise StoreError(Reason.PART_FAILED, self._writer.given_up)
 
     # -- state ---------------------------------------------------------------------------------------------------------
 
