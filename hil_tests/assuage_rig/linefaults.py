@@ -158,7 +158,7 @@ class Way:
 
     def _keep(self, at_us: int, data: bytes) -> None:
         if data:
-            self._kept.append((max(at_us, self._kept[-1][0]) if self._kept else at_us, data))
+            self._kept.append((at_us, data))  # and not before what was kept earlier: see take()
 
 
 class Line:

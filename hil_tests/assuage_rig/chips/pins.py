@@ -9,7 +9,7 @@ from functools import partial
 
 from assuage_rig.chips.contacts import Contacts
 from assuage_rig.clock import Clock
-from assuage_rig.faults import Faults, Kind
+from assuage_rig.faults import Faults, Kind, Value
 from assuage_rig.measured import Measured, kinds
 
 STOP, LED, BUZZER, DRIVE_ENABLE = range(4)
@@ -118,17 +118,23 @@ class Analogue:
             Measured(faults, clock, partial(self._true, i), seed, f"adc {CHANNELS[i]}")
             for i, faults in enumerate(self.faults)
         ]
+        self._broken = False
+        for faults in self.faults:
+            faults.watchers.append(self._look)
         self.readings: dict[int, int] = {}
         self.sources: dict[int, Callable[[], float]] = {}
 
     def get(self, channel: int) -> int:
         """0 .. 65535."""
-        if 0 <= channel < len(CHANNELS) and self.faults[channel].active:
+        if self._broken and self.faults[channel].active:
             return min(65535, max(0, round(self._measured[channel].at(self._clock.now_us))))
         if channel in self.readings:
             return self.readings[channel]
         source = self.sources.get(channel)
         return min(65535, max(0, round(source()))) if source else 0
+
+    def _look(self, kind: str, params: dict[str, Value] | None) -> None:
+        self._broken = any(faults.active for faults in self.faults)
 
     def _true(self, channel: int, t_us: int) -> float:
         source = self.sources.get(channel)
