@@ -76,11 +76,13 @@ def test_the_low_battery_alarm_fires_and_outlives_the_power(dut: Any, measure: M
     began = board.now_us
     assert board.run_until(lambda: raised(host, "battery-low"), 60.0)
     measure("PWR-003", "time to the low-battery alarm", (board.now_us - began) / 1e6)
+    host.run(2.0)  # it is in the journal by then
     board.power_cycle(1.0)
+    board.take()
     again = WireHost(board, session=78)
     began = board.now_us
     assert board.run_until(lambda: raised(again, "battery-low"), 60.0)
-    measure("PWR-003", "time to the low-battery alarm", (board.now_us - began) / 1e6, where="after a loss of power")
+    measure("PWR-003", "time until it is told again after a loss of power", (board.now_us - began) / 1e6)
 
 
 def raised(host: WireHost, alarm: str) -> bool:

@@ -41,22 +41,31 @@ class Ledger:
         return float(self._board.plunger_nl - self._zero - sum(given + aside for _, given, aside in self.rows))
 
 
-def interrupted(host: WireHost, board: Any, how: str) -> None:
-    """A bolus that flows is interrupted, and what is left of the programme is ended and cleared."""
+def interrupt(host: WireHost, board: Any, how: str) -> int:
+    """A bolus that flows is interrupted; what had been given of it by then, nL."""
     if how == "pause":
         host.order("Pause", host.programme)
-        host.run(2.0)
-        host.stop()
     elif how == "stop":
         host.stop()
     elif how == "silence":
         host.hush()
-        host.run(4.0)
     else:
         board.circuit.pins.press_stop(True)
-        host.run(0.5)
+    while host.state == "bolus":
+        host.run(0.1)
+    return int(host.last("PumpStatus")["bolus"])
+
+
+def go_on(host: WireHost, board: Any, how: str) -> None:
+    """What a person would do next, until the programme has ended."""
+    host.run(2.0)
+    if how == "pause":
+        host.resume()
+        host.run(3.0)
+        assert host.state == "infusing", "the infusion goes on, and its bolus does not"
+        host.stop()
+    if how == "stop key":
         board.circuit.pins.press_stop(False)
-        host.run(0.5)
     host.run(1.0)
     assert host.state == "stopped"
 
@@ -78,8 +87,10 @@ def test_a_bolus_interrupted_then_a_priming_then_another_infusion_deliver_what_w
     host.order("Apply", host.programme, back["token"])
     host.run(2.0)
     assert host.state == "bolus"
-    interrupted(host, board, how)
-    assert 0 < host.last("PumpStatus")["bolus"] < BOLUS_NL
+    begun = interrupt(host, board, how)
+    assert 0 < begun < BOLUS_NL
+    go_on(host, board, how)
+    measure("PMP-015", "bolus after its interruption", host.last("PumpStatus")["bolus"] - begun, where=how)
     ledger.close("infusion with its bolus")
     host.order("Clear", host.last("PumpStatus")["reason"])
     host.run(0.5)
