@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from assuage_rig.report.markup import Html, NumberHead, anchor, join, many, number, table, tag
+from assuage_rig.report.markup import Html, NumberHead, anchor, join, many, natural, number, table, tag
 from assuage_rig.report.plots import FULL, SMALL, plot
 from assuage_rig.report.summary import first_line, mark, outcome
 from assuage_rig.requirements import PREFIXES
@@ -43,7 +43,8 @@ def curves(run: Run) -> Html:
 
 def groups(tests: Sequence[Case], kinds: Sequence[str]) -> list[Html]:
     """A block for each test function that shows something of these kinds."""
-    shown = [test for test in tests if any(item.kind in kinds for item in test.evidence)]
+    some = (test for test in tests if any(item.kind in kinds for item in test.evidence))
+    shown = sorted(some, key=lambda test: natural(test.nodeid))
     return [_group(list(cases), kinds) for _, cases in groupby(shown, key=lambda t: t.nodeid.partition("[")[0])]
 
 
@@ -73,7 +74,9 @@ def _group(cases: list[Case], kinds: Sequence[str]) -> Html:
     where = tag("p", tag("code", base), " for ", ", ".join(cases[0].requirements), class_="note")
     drawn = [(case, item) for case in cases for item in case.evidence if item.kind == "plot" and "plot" in kinds]
     small = len(drawn) > 4
-    plots = [plot(item, SMALL if small else FULL, _which(case) if len(cases) > 1 else "") for case, item in drawn]
+    titles = Counter(item.title for _, item in drawn)
+    sheet = SMALL if small else FULL
+    plots = [plot(item, sheet, _which(case) if titles[item.title] > 1 else "") for case, item in drawn]
     grid = tag("div", plots, class_="grid small" if small else "grid") if plots else None
     rest = [_rest(case, kinds, folded=len(cases) > FEW) for case in cases]
     return tag("article", head, where, tag("p", doc, class_="doc") if doc else None, grid, rest)

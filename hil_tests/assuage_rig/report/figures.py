@@ -6,7 +6,7 @@ from itertools import groupby
 
 from assuage_rig.measuring import margin
 from assuage_rig.report.bars import bar
-from assuage_rig.report.markup import Html, NumberHead, anchor, join, number, table, tag
+from assuage_rig.report.markup import Html, NumberHead, anchor, join, natural, number, table, tag
 from assuage_rig.requirements import PREFIXES, Book, Requirement
 from assuage_rig.runrecord import Row, Run
 
@@ -69,7 +69,7 @@ def _of(id_: str, rows: list[Row], requirement: Requirement | None) -> Html:
 
 def _rows(rows: list[Row]) -> Html:
     if len(rows) <= SHOWN:
-        return table(HEAD, [_row(row) for row in rows], class_="figures")
+        return table(HEAD, [_row(row) for row in sorted(rows, key=lambda row: natural(row.name))], class_="figures")
     worst = sorted(rows, key=_nearness)
     bad = sum(not row.passed for row in rows)
     first = max(FIRST, bad)

@@ -98,6 +98,12 @@ def number(value: float | None) -> str:
     return said.replace("-", "\N{MINUS SIGN}")
 
 
+def natural(words: str) -> list[tuple[bool, float, str]]:
+    """A key that sorts 5 mL/h before 10 mL/h."""
+    parts = re.split(r"(\d+(?:\.\d+)?)", words)
+    return [(i % 2 == 0, float(part) if i % 2 else 0.0, "" if i % 2 else part) for i, part in enumerate(parts)]
+
+
 def many(count: int, what: str) -> str:
     """ "1 test", "3 tests"."""
     return f"{number(count)} {what}" + ("" if count == 1 else "s")
