@@ -11,6 +11,8 @@ happens; so a run is the same every time for a seed, and the speed of this machi
 
 import heapq
 import itertools
+import socket
+import struct
 import sys
 import tempfile
 import time
@@ -319,8 +321,8 @@ class Bench:
             self._accept()
         while board.link and board.connection and not board.link.waiting:
             try:
-                data = board.connection.recv(65536)
-            except TimeoutError:
+                data = board.connection.recv(4096)
+            except BlockingIOError:
                 raise BoardHungError(
                     self._told(f"the board has not asked for anything for {self._wall_s:g} s of wall time")
                 ) from None
@@ -357,7 +359,11 @@ class Bench:
                 if time.monotonic() > until:
                     raise BoardHungError(self._told(f"the board has not connected within {START_WALL_S:g} s")) from None
                 continue
-            connection.settimeout(self._wall_s)
+            # Not settimeout(), with which Python asks the system twice for each transfer.
+            connection.setblocking(True)
+            seconds, part = divmod(self._wall_s, 1)
+            wait = struct.pack("@ll", int(seconds), int(part * 1e6))
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
             board.adopt(connection)
             self._restless = 0
             return

@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 from assuage_rig.bus import Forbidden, Nack
 from assuage_rig.chips.norflash import PowerCut
-from assuage_rig.chips.pins import CHANNELS, DRIVE_ENABLE, PANEL_INPUTS, SILENCE
+from assuage_rig.chips.pins import CHANNELS, DRIVE_ENABLE, PANEL_INPUTS
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER
 from assuage_rig.foresight import Foresight
@@ -29,6 +29,7 @@ OK, NACK, BAD_REQUEST = range(3)
 RX_PER_WAIT = 256
 BLOCK, WAIT_BLOCK = 64, 256
 _DRIVER_PER_WAIT = 24
+_CHANNELS = range(len(CHANNELS))
 
 BOOT, WAIT, NOW = 0x01, 0x02, 0x03
 I2C_MEM_READ, I2C_MEM_WRITE, I2C_READ, I2C_WRITE = 0x10, 0x11, 0x12, 0x13
@@ -139,10 +140,8 @@ class BoardLink:
             self._complain(str(error))
             driver = b""
         stop = pins.stop() | pins.take_press() << 1
-        levels = stop << len(PANEL_INPUTS)
-        for i in range(len(PANEL_INPUTS)):
-            levels |= pins.get(SILENCE + i) << i
-        readings = (analogue.get(i) for i in range(len(CHANNELS)))
+        levels = stop << len(PANEL_INPUTS) | pins.inputs()
+        readings = [analogue.get(i) for i in _CHANNELS]
         seen = _SEEN.pack(circuit.board_us, *self._steps(), levels, *readings, len(driver), driver)
         if not self._takes:
             return self._answered(OK, seen + rx)

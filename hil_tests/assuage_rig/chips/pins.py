@@ -61,6 +61,17 @@ class Pins:
             return self.contacts.level(PANEL[at], level)
         return level
 
+    def inputs(self) -> int:
+        """Levels of the panel's inputs as bits, the first one lowest."""
+        levels = 0
+        for i, name in enumerate(PANEL_INPUTS):
+            held = self.held.get(name)
+            level = self.panel[i] or (held() if held else 0)
+            if self.contacts.broken:
+                level = self.contacts.level(name, level)
+            levels |= level << i
+        return levels
+
     def stop(self) -> int:
         """The stop key's level."""
         level = self.levels[STOP]

@@ -59,11 +59,16 @@ class SingleWire:
 
     def take(self, most: int) -> bytes:
         """The board reads up to so many bytes."""
-        return bytes(self._heard.popleft()[1] for _ in range(min(most, self.waiting())))
+        self.settle()
+        heard, now = self._heard, self._clock.now_us
+        taken = bytearray()
+        while heard and len(taken) < most and heard[0][0] <= now:
+            taken.append(heard.popleft()[1])
+        return bytes(taken)
 
     def settle(self) -> None:
         """Brings to the chip what has been spoken up to now, and what it answers on its way to the board."""
-        if self._settling:
+        if self._settling or not self._spoken:
             return
         self._settling = True
         try:
@@ -86,8 +91,8 @@ class SingleWire:
             self._last_us = end
             if answer:
                 self._chip_from_us = end + delay * self._bit_us
-                for i in range(len(answer)):
-                    self._put(self._chip_from_us + (i + 1) * _BITS * self._bit_us, answer[i])
+                for i, said in enumerate(answer):
+                    self._put(self._chip_from_us + (i + 1) * _BITS * self._bit_us, said)
                 self._chip_to_us = self._chip_from_us + (len(answer) * _BITS + _RELEASE_BITS) * self._bit_us
 
     def reset(self) -> None:
