@@ -6,6 +6,7 @@ import pytest
 
 from assuage_rig import verbs
 from assuage_rig.faults import CannotError, UnknownFault, Value
+from assuage_rig.requirements import req
 
 from .watched import Watched, differing
 
@@ -116,6 +117,7 @@ def test_every_verb_of_the_board_is_expected_to_do_something_here() -> None:
     assert set(EXPECTED) == {name for name, verb in verbs.VERBS.items() if verb.component != verbs.HOST}
 
 
+@req("SYS-030")
 @pytest.mark.parametrize("verb", EXPECTED)
 def test_a_verb_changes_what_it_says_and_nothing_else_and_mends(verb: str, whole: Watched) -> None:
     changed, _, lasting = EXPECTED[verb].partition("/")
@@ -148,6 +150,7 @@ class Stranger:
         self.done.append((component, kind))
 
 
+@req("SYS-030")
 @pytest.mark.parametrize("kind", verbs.TARGETS)
 def test_every_verb_is_made_or_refused_with_a_reason_on_every_target(kind: str) -> None:
     for verb in verbs.VERBS:
