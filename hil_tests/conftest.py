@@ -43,6 +43,11 @@ def _options(config: pytest.Config) -> Options:
     return Options(config.rootpath / o.out, o.target, *files, o.date, seed, soak, worker)
 
 
+def _writes(config: pytest.Config) -> bool:
+    """Whether this process controls a run, rather than taking part in one or only looking which tests there are."""
+    return not hasattr(config, "workerinput") and not config.option.collectonly
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """A real board is one: its tests run one after the other, whatever -n says."""
@@ -61,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[RUN] = HilRun(options)
     except (InventoryError, RequirementError) as error:
         raise pytest.UsageError(str(error)) from error
-    if not hasattr(config, "workerinput"):
+    if _writes(config):
         hilrun.clear(options.out)
         config.pluginmanager.register(Progress(config), "bench-progress")
 
@@ -69,7 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """The controlling process joins what all have written; the report comes last, and finds pytest's own XML."""
-    if hasattr(session.config, "workerinput"):
+    if not _writes(session.config):
         return (yield)
     options = session.config.stash[RUN].options
     run = hilrun.finish(options)
@@ -82,6 +87,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Where the results lie."""
+    if not _writes(config):
+        return
     out = config.stash[RUN].options.out
     terminalreporter.write_line(f"measurements: {out / hilrun.MEASUREMENTS}")
     terminalreporter.write_line(f"report:       {out / page.NAME}")
