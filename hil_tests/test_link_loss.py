@@ -16,7 +16,7 @@ from assuage_rig.wirehost import ORDER
 from assuage_wire import schema
 from sweep import linkcut, states
 from sweep.linkcut import KVO_SHARE, Cut, Moments
-from sweep.wire import Bed
+from sweep.wire import ML_H, Bed
 
 CYCLE_MS = 250  # in which the host renews its permission
 STEP_MS = 10
@@ -48,10 +48,11 @@ def _lose(
     """From standby into the state, the link cut there by act(), and what came of it."""
     host.GRANT_MS = chance.choice(PERMISSIONS_MS)
     host.policy = {"on_loss": policy}
+    kvo = rate if state == "kvo" else min(rate, 25.0) * KVO_SHARE  # of the rate beneath a bolus
     if policy == "kvo":
-        host.policy["kvo_ml_h"] = rate * KVO_SHARE
+        host.policy["kvo_ml_h"] = kvo
     states.enter(bench, host, states.STATES[state], rate)
-    return linkcut.cut(bench, host, moments, policy, states.STATES[state].moves, act)
+    return linkcut.cut(bench, host, moments, policy, kvo * ML_H, states.STATES[state].moves, act)
 
 
 def _told(host: Bed) -> set[str]:

@@ -56,8 +56,10 @@ class Moments:
         pins.set = put  # type: ignore[method-assign]
 
 
-def cut(bench: Bench, host: Bed, moments: Moments, policy: str, moves: bool, cut_it: Callable[[], None]) -> Cut:
-    """Cuts the line by `cut_it` and watches until AFTER_S after the last permission has ended; mends it."""
+def cut(
+    bench: Bench, host: Bed, moments: Moments, policy: str, kvo: float, moves: bool, cut_it: Callable[[], None]
+) -> Cut:
+    """Cuts the line by `cut_it` and watches until AFTER_S after the last permission; mends it. kvo: nL/min."""
     ledger = host.ledger
     moments.red_us = None
     flow = ledger.flow
@@ -78,14 +80,14 @@ def cut(bench: Bench, host: Bed, moments: Moments, policy: str, moves: bool, cut
             if policy == "stop":
                 ledger.entitled_us = began + round(permitted * 1e6)
             elif policy == "kvo":
-                ledger.allow(flow * KVO_SHARE)
+                ledger.allow(kvo)
         ledger.look()
         allowed = flow * min(seconds, permitted)
         after = max(0.0, seconds - permitted)
         if policy == "continue":
             allowed += flow * after
         elif policy == "kvo":
-            allowed += flow * KVO_SHARE * after
+            allowed += kvo * after
         beyond = max(beyond, bench.plunger_nl - shaft - allowed / 60)
     lapse_us = began + round(permitted * 1e6)
     stood = moments.stood_us
