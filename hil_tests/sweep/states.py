@@ -24,6 +24,7 @@ FILLING = (5.0, 25.0, 100.0)  # a priming has no ramp, and a step of 0.25 s at m
 QUICK = (400.0, 1200.0)  # so that a closed line is found within seconds
 
 _STILL_NL = 100  # in 0.2 s
+_TOLD_S = 2.2  # what stands is told every two seconds, and of what has ended nothing is said again
 _ENOUGH_NL = 25_000_000
 _SEEN = schema.ALARM_STATES[schema.ALARM_STATES.index("acknowledged") :]
 
@@ -268,7 +269,7 @@ def _driven(host: Bed) -> bool:
 def _quiet(host: Bed) -> bool:
     """Every alarm is acknowledged, and has ended: one that ends and comes back within its hold is no new one."""
     for _ in range(30):
-        newest = {m["alarm"]: m for m in host.all("Alarm")}
+        newest = {m["alarm"]: m for m in host.all("Alarm", host.bench.now_us / 1e6 - _TOLD_S)}
         shown = [m for m in newest.values() if schema.ALARM_STATES[m["state"]] in _SEEN]
         if not shown:
             return True
