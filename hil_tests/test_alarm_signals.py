@@ -97,7 +97,7 @@ def test_light_and_sound_of_a_priority_keep_the_timing_table(
     rows = []
     for what, value, (lo, hi) in figures(signal, whole, light):
         name, unit = _declared(what)
-        measure(REQUIREMENT[priority], name, value, where=what, lo=lo, hi=hi, note="facts field.md 2, second-hand")
+        measure(REQUIREMENT[priority], name, value, where=what, lo=lo, hi=hi, note="second-hand, see ALM.toml")
         rows.append((what, round(value, 4), unit, lo, hi))
     assert trace.ons(signal.other, since) == [], "the other lamp is dark"
     if signal.hz is None:

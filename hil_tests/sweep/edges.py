@@ -1,6 +1,6 @@
 """What lamps and sounder do, edge by edge, and the timing table that it is held against.
 
-The bounds are second-hand, for nobody here has read IEC 60601-1-8: facts field.md 2 says from whom, and how many agree.
+The bounds are second-hand, for nobody here has read IEC 60601-1-8: requirements/ALM.toml says from whom.
 """
 
 from __future__ import annotations

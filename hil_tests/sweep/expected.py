@@ -31,7 +31,7 @@ ON = {
 """Where a state leads by itself."""
 
 HELD_APART_NL = 20_000
-"""What steps and shaft may differ by: 0.02 mL (facts field.md 1a', "independent plunger supervision")."""
+"""What steps and shaft may differ by: 0.02 mL, our own; Clepsydre's supervision of the plunger has 0.5 mL."""
 
 DEADLINE_S = 2.0
 

@@ -10,7 +10,7 @@ from assuage_rig.chips.pins import LED_RED
 from sweep.wire import Bed
 
 QUEUE_NL = 20_000
-"""What may be queued ahead of the shaft: 0.02 mL (facts field.md 1a')."""
+"""What may be queued ahead of the shaft: 0.02 mL (firmware/pump/steps.py)."""
 
 KVO_SHARE = 0.2  # of the rate, in programmes that keep the vein open
 AFTER_S = 1.6

@@ -64,7 +64,7 @@ def test_every_row_has_a_priority_known_flags_and_times_of_whole_turns():
 
 
 def test_what_stops_the_pump_is_high_and_at_once():
-    # an open peer asks for a high alarm within 1 s of a dangerous condition (field.md 1a')
+    # an open peer asks for a high alarm within 1 s of a dangerous condition (Clepsydre)
     for name, priority, flags, delay, _hold in ROWS:
         if flags & STOPS:
             assert priority == HIGH and delay == 0, name
