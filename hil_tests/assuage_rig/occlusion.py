@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from math import exp
 
 from assuage_rig.plant.infusion import Infusion
-from assuage_rig.plant.line import PATIENT
+from assuage_rig.plant.line import SYRINGE
 from assuage_rig.plant.syringe import Syringe
 
 PA_PER_MMHG = 133.322
@@ -75,10 +75,10 @@ class Prediction:
     compliance: float
 
 
-def predict(infusion: Infusion, rule: Rule, rate_nl_min: float, where: int, flowed_s: float) -> Prediction:
+def predict(infusion: Infusion, rule: Rule, rate_nl_min: float, where: float, flowed_s: float) -> Prediction:
     """For a line that flows and is then occluded, having flowed at this rate for so long."""
     seal, mechanism, syringe = infusion.plunger.seal, infusion.mechanism, infusion.syringe
-    line = infusion.line.tubing.compliance if where == PATIENT else 0.0
+    line = (SYRINGE - where) * infusion.line.tubing.compliance
     compliance = seal.seal + seal.barrel + line
     stick = seal.restick - seal.kinetic
     narrow = THIN_MMHG_H_ML * PA_PER_MMHG * rate_nl_min * 60 / 1e6 * exp(-flowed_s / FADES_S)

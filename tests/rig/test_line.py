@@ -125,7 +125,7 @@ def test_an_obstacle_at_the_syringe_leaves_the_lines_own_volume_to_the_patient()
 
 
 def test_at_the_syringe_the_pressure_rises_faster_for_the_line_no_longer_gives() -> None:
-    def rise(where: int) -> float:
+    def rise(where: float) -> float:
         d = flowing("BD 10", 5, LOOSE, Tubing(vein=0.0, compliance=2.0))
         d.line.make("occlusion", where=where)
         before = d.infusion.pressure_pa()
@@ -134,6 +134,32 @@ def test_at_the_syringe_the_pressure_rises_faster_for_the_line_no_longer_gives()
 
     own = compliance("BD 10") - 0.3
     assert rise(0) / rise(1) == pytest.approx(own / (own + 2.0), rel=0.02)
+    assert rise(0.25) / rise(1) == pytest.approx(own / (own + 1.5), rel=0.02), "in between, what is before it gives"
+
+
+def test_an_obstacle_that_wanders_along_the_line_loses_nothing() -> None:
+    tubing = Tubing(vein=0.0, compliance=2.0)
+    d = Driven("BD 10", IDEAL, tubing)
+    d.run(100, 60)
+    for where in (0.0, 0.7, 0.2, 1.0, 0.5, 0.0):
+        d.line.make("occlusion", where=where)
+        d.run(20, 3)
+        held = d.infusion.stored_nl
+        assert d.infusion.patient_nl + held == pytest.approx(d.infusion.plunger_nl, abs=1)
+    d.infusion.line.faults.mend()
+    d.wait(60)
+    assert d.infusion.patient_nl == pytest.approx(d.infusion.plunger_nl, abs=1)
+
+
+def test_an_obstacle_in_the_middle_leaves_the_patient_what_is_behind_it() -> None:
+    tubing = Tubing(vein=0.0, compliance=2.0)
+    d = Driven("BD 10", IDEAL, tubing)
+    d.run(100, 60)
+    d.line.make("occlusion", where=0.25)
+    got, pressure = d.infusion.patient_nl, d.infusion.pressure_pa()
+    d.wait(60)
+    assert d.infusion.patient_nl - got == pytest.approx(0.25 * 2.0 * pressure, rel=1e-3)
+    assert d.infusion.pressure_pa() == pytest.approx(pressure, rel=0.02), "before it, it stays, with the last step"
 
 
 def test_a_squeezed_line_lets_through_what_its_resistance_allows() -> None:

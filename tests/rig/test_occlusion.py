@@ -29,9 +29,9 @@ def test_no_prediction_for_sizes_of_which_nothing_is_published_here() -> None:
         Rule.of(SYRINGES["BD 5"], 300)
 
 
-@pytest.mark.parametrize("where", [PATIENT, SYRINGE])
+@pytest.mark.parametrize("where", [PATIENT, 0.5, SYRINGE])
 @pytest.mark.parametrize("name", ["BD 10", "BD 50"])
-def test_the_compliance_is_what_the_plant_gives_way_by(name: str, where: int) -> None:
+def test_the_compliance_is_what_the_plant_gives_way_by(name: str, where: float) -> None:
     d = Driven(name)
     d.run(5, 600)
     said = predict(d.infusion, Rule.of(SYRINGES[name], 300), nl_min(5), where, 600)

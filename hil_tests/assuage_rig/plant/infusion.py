@@ -104,7 +104,7 @@ class Infusion:
         """Volume that syringe and line hold above that which they hold without pressure, nL."""
         self._look()
         tubing, plunger = self.line.tubing, self.plunger
-        parted = 0.0 if self._way.attached else tubing.compliance * self.line.pressure
+        parted = (1 - self._way.attached) * tubing.compliance * self.line.pressure
         return plunger.compliance * plunger.p + parted
 
     @property
@@ -187,7 +187,7 @@ class Infusion:
     # -- inside ------------------------------------------------------------------------------------------------------
     @property
     def _open_compliance(self) -> float:
-        return self.line.tubing.compliance if self._way.attached else 0.0
+        return self.line.tubing.compliance * self._way.attached
 
     @property
     def _friction(self) -> float:
@@ -220,13 +220,13 @@ class Infusion:
         self._changed = False
         old, new = self._way, self.line.way()
         plunger, line = self.plunger, self.line
-        extra = line.tubing.compliance
         self._way = new
-        if old.attached and not new.attached:
-            line.pressure = plunger.p
-        elif new.attached and not old.attached:
-            whole = plunger.compliance + extra
-            plunger.p = (plunger.compliance * plunger.p + extra * line.pressure) / whole
+        joined = new.attached - old.attached
+        if joined < 0:  # what is parted now mixes with what was before
+            line.pressure += (plunger.p - line.pressure) * -joined / (1 - new.attached)
+        elif joined > 0:
+            extra = joined * line.tubing.compliance
+            plunger.p += (line.pressure - plunger.p) * extra / (plunger.compliance + extra)
             plunger.stand()
         plunger.lead(new, self._open_compliance)
         seal = seal_of(self.syringe, self.mechanism, self._friction)
@@ -297,5 +297,5 @@ class Infusion:
             onward = way.onward * (out / way.g + (way.outside - way.vein) * seconds)
         self._patient += onward
         self._spilled += out - onward
-        if not way.attached:
+        if way.attached < 1:
             self._patient += self.line.drain(seconds, way)

@@ -1,7 +1,8 @@
 """From the syringe's cone to the vein: resistance, height, and what can stand in the way, run out or come along.
 
-The line's compliance lies at the syringe, before the resistance. An obstacle right at the syringe, or an open
-connector there, parts the two: what the line holds then runs out to the patient by itself. nL, Pa, nL/Pa, Pa s/nL.
+The line's compliance lies at the syringe, before the resistance. An obstacle leaves the syringe the part of it that is
+before the obstacle, an open connector none; what the rest holds runs out to the patient by itself. nL, Pa, nL/Pa,
+Pa s/nL.
 """
 
 from collections.abc import Callable
@@ -16,12 +17,12 @@ WATER_PA_PER_CM = 98.06
 PA_PER_KPA_H_ML = 3.6
 """1 kPa per mL/h is 3.6 Pa per nL/s."""
 
-PATIENT, SYRINGE = range(2)
-"""Where an occlusion sits."""
+PATIENT, SYRINGE = 0.0, 1.0
+"""Where an occlusion sits; between them, so much of the line's length from the patient."""
 
 KINDS = {
     "occlusion": Kind(
-        "the line is squeezed, where 0: at the patient, 1: at the syringe",
+        "the line is squeezed, where 0: at the patient, 1: at the syringe, and anywhere between",
         {"where": (PATIENT, PATIENT, SYRINGE), "kpa_h_per_ml": (1e9, 0.0, 1e9)},
     ),
     "disconnection": Kind("the line has come off the syringe and what is pumped runs out"),
@@ -51,15 +52,15 @@ class Tubing:
 class Way:
     """The ways out of the syringe as one: g in nL/s per Pa towards the pressure `outside`.
 
-    onward, vein: the part of g that leads into the patient and the pressure there. attached: the line's compliance
-    is the syringe's too.
+    onward, vein: the part of g that leads into the patient and the pressure there. attached: the share of the line's
+    compliance that is the syringe's too.
     """
 
     g: float
     outside: float
     onward: float
     vein: float
-    attached: bool
+    attached: float
 
 
 class Line:
@@ -84,13 +85,13 @@ class Line:
         vein = tubing.vein
         if "height" in active:
             vein -= float(active["height"]["cm"]) * WATER_PA_PER_CM
-        resistance, attached = tubing.resistance, True
+        resistance, attached = tubing.resistance, 1.0
         if "occlusion" in active:
             occlusion = active["occlusion"]
             resistance += float(occlusion["kpa_h_per_ml"]) * PA_PER_KPA_H_ML
-            attached = occlusion["where"] == PATIENT
+            attached = SYRINGE - occlusion["where"]
         if "disconnection" in active:
-            return Way(1 / tubing.open_end, 0.0, 0.0, vein, False)
+            return Way(1 / tubing.open_end, 0.0, 0.0, vein, 0.0)
         onward = 1 / resistance
         leak = 1 / (float(active["leak"]["kpa_h_per_ml"]) * PA_PER_KPA_H_ML) if "leak" in active else 0.0
         g = onward + leak
@@ -102,13 +103,14 @@ class Line:
         self._bubbles.clear()
 
     def drain(self, seconds: float, way: Way) -> float:
-        """A parted line lets its pressure go into the patient: the volume, nL."""
+        """What is parted of the line lets its pressure go into the patient: the volume, nL."""
         resistance = self.tubing.resistance
-        occlusion = self.faults.active.get("occlusion")
-        if occlusion and occlusion["where"] == PATIENT:
-            resistance += float(occlusion["kpa_h_per_ml"]) * PA_PER_KPA_H_ML
-        left = way.vein + (self.pressure - way.vein) * exp(-seconds / (resistance * self.tubing.compliance))
-        volume = self.tubing.compliance * (self.pressure - left)
+        active = self.faults.active
+        if "disconnection" in active and "occlusion" in active and active["occlusion"]["where"] < SYRINGE:
+            resistance += float(active["occlusion"]["kpa_h_per_ml"]) * PA_PER_KPA_H_ML
+        compliance = (1 - way.attached) * self.tubing.compliance
+        left = way.vein + (self.pressure - way.vein) * exp(-seconds / (resistance * compliance))
+        volume = compliance * (self.pressure - left)
         self.pressure = left
         return volume
 
