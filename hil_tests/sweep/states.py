@@ -108,6 +108,8 @@ def _bolus(bench: Bench, host: Bed, rate: float) -> None:
     host.begin(_offered(host, min(rate, 25.0), bolus=volume))
     host.run(0.2)
     change = host.ask("Change", host.programme, schema.CHANGES.index("bolus"), round(rate * ML_H), volume)
+    if "token" not in change:
+        raise NotThere(f"the bolus was refused: {schema.STATUSES[change['status']]} {change['detail']}; {host.state}")
     host.order("Apply", host.programme, change["token"])
     host.ledger.allow(rate * ML_H)
 
