@@ -80,6 +80,17 @@ def test_figures_and_cases_are_in_the_order_of_their_numbers(tmp_path: Path) -> 
     assert [label.split()[1] for label in drawn] == ["0.1", "5", "10", "100"]
 
 
+def test_of_figures_in_many_cases_the_worst_is_among_those_nearest_to_a_limit_and_every_one_outside(
+    tmp_path: Path,
+) -> None:
+    rows = [row(value=0.9 - i / 1000, where=f"case {i}") for i in range(50)]
+    outside = [row(value=2.0 + i, where=f"outside {i}") for i in range(2)]
+    little = row("FLT-001", 0.01, "another")
+    page = page_of(run(case(measurements=[*rows, *outside, little], outcome="failed", reason="outside")), tmp_path)
+    near = [cells[1] for _, cells in page.rows if cells[0] in ("ACC-001", "FLT-001") and len(cells) == 6]
+    assert near == [f"mean rate error, {case}" for case in ("outside 1", "outside 0", "case 0")] + [little.name]
+
+
 def test_what_is_out_of_limits_is_marked_by_class_sign_and_words(tmp_path: Path) -> None:
     rows = [row(where=f"good {i}") for i in range(SHOWN * 2)] + [row(value=-3.25, where="bad one")]
     page = page_of(run(case(measurements=rows, outcome="failed", reason="outside the limits")), tmp_path)

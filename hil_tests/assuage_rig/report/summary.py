@@ -11,7 +11,7 @@ from assuage_rig.report.bars import bar
 from assuage_rig.report.figures import limits, value
 from assuage_rig.report.markup import Child, Html, NumberHead, anchor, join, many, nodeid, number, seconds, table, tag
 from assuage_rig.requirements import Book
-from assuage_rig.runrecord import Case, Run
+from assuage_rig.runrecord import Case, Row, Run
 
 WORST = 12
 """Rows of the table of worst margins."""
@@ -167,7 +167,12 @@ def _skipped(tests: list[Case]) -> Html | None:
 
 
 def _worst(run: Run) -> Html:
-    rated = [(m, row) for row in run.rows if (m := margin(row)) is not None]
+    rated: dict[object, tuple[float, Row]] = {}
+    for row in run.rows:
+        m = margin(row)
+        key = (row.requirement, row.measurement) if row.passed else id(row)  # else one of them could fill the table
+        if m is not None and (key not in rated or m < rated[key][0]):
+            rated[key] = m, row
     if not rated:
         return tag("p", "No figure was measured.", class_="none")
     rows = [
@@ -181,12 +186,12 @@ def _worst(run: Run) -> Html:
             tag("td", "none" if isinf(m) else f"{m:.0%}".replace("-", "\N{MINUS SIGN}"), class_="num"),
             class_=None if row.passed else "out",
         )
-        for m, row in sorted(rated, key=lambda pair: pair[0])[:WORST]
+        for m, row in sorted(rated.values(), key=lambda pair: pair[0])[:WORST]
     ]
     head = ("Of", "Figure", NumberHead("Value"), NumberHead("Limits"), "", NumberHead("Margin"))
     note = (
         "Margin: distance to the nearer limit, as a share of half the span between two limits or of a single limit. "
-        "Figures that must equal their limit, and do, have none."
+        "Figures that must equal their limit, and do, have none. Of what was measured in many cases, the worst."
     )
     return join(table(head, rows, class_="figures rated"), tag("p", note, class_="note"))
 
