@@ -123,6 +123,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nobody can tell how long the battery will last; connect the mains.",
         "own; battery alarms were lost in the Medfusion recall of 2019",
     ),
+    "link-silent": (
+        "The host has been silent for more than a second, and what it permits runs out; check the host and its line.",
+        "own: told before the permission is used up; a silence that ends is no more than that, so medium",
+    ),
 }
 
 # Bounds of IEC 60601-1-8 as second-hand sources tell them: (what, high, medium, low, how sure we are)

@@ -67,6 +67,10 @@ A fault whose reason is no high condition that latches is `internal`; so is a re
 boards there are tells `clock-doubtful`: all their times come from one crystal. Nor `self-test-failed`: a part that has
 not passed refuses the start by name, and what fails later has a condition of its own.
 
+`link-silent`: a permission is being used up, and none that reaches further has come for {watch.SILENT_MS / 1000:g} s.
+Our host grants every 0.4 s at least; two that are lost, or a hiccup of a second, do not do it. It stops nothing, and
+ends with the next permission, or when `link-lost` takes its place.
+
 `near-empty` comes as long before the end of the volume or the syringe as the programme says, {watch.NEAR_EMPTY_S} s if
 it says nothing (own figure), and of a short infusion when half of it is over; at the KVO rate before the syringe's end;
 with doses on demand alone, when less than two are left.

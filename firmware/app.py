@@ -10,6 +10,7 @@ import sys
 from micropython import const
 
 from alarm.annals import Annals
+from alarm.watch import SILENT_MS
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
 from drivers.max30102 import MAX30102
@@ -29,14 +30,15 @@ from pump.delivery import stand
 from pump.states import running
 from pump.supply import TEST_ENCODER
 from sensing import Sensing
-from supervisor import Supervisor
+from supervisor import FROZEN_MS, Supervisor
 from tidy import fill_holes, tidy
 from vitals.freshness import Freshness
 from vitals.oximeter import Oximeter
 
 VERSION = (0, 1, 0)
 
-WATCHDOG_MS = const(2000)
+_BOOT_MS = const(2000)  # what the start takes on flash at its slowest: boot count, journal
+WATCHDOG_MS = const(1000)  # a turn is late by a sector's erase at most, 0.4 s
 _FEED_MS = const(200)
 _ENCODER_MS = const(50)
 _MOVING_MS, _STANDING_MS = const(25), const(100)
@@ -54,7 +56,7 @@ class App:
     fill: is called at the end of that turn, see tidy.py."""
 
     def __init__(self, board, collect=tidy, fill=fill_holes):
-        board.watchdog.start(WATCHDOG_MS)
+        board.watchdog.start(_BOOT_MS)
         stand(board.stepgen)  # before anything is looked at, and long before the journal is
         self.board = board
         data = board.data
@@ -90,7 +92,9 @@ class App:
         self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump)
         self.annals = Annals(self.panel.alarms, self.journal, now)
         self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records)
-        self.supervisor = Supervisor(board.ticks_us, self._died, self._late)
+        # Of the emulated board alone, see boards/rigquiet.py: a real one's data name no periods.
+        slow = data.get("periods") or {}
+        self.supervisor = Supervisor(board.ticks_us, self._died, self._late, slow.get("frozen", FROZEN_MS))
         self._collect = collect
         self._fill = fill
         self._untidy = False
@@ -100,8 +104,6 @@ class App:
         self._failed = False
         self._fed = now
         self._until = now
-        # Of the emulated board alone, see boards/rigquiet.py: a real one's data name no periods.
-        slow = data.get("periods") or {}
         self._moving_ms = slow.get("moving", _MOVING_MS)
         self._standing_ms = slow.get("standing", _STANDING_MS)
         self._alarms_ms = slow.get("alarms", _ALARMS_MS)
@@ -115,6 +117,7 @@ class App:
         self.sensing.begin(add)
         self._motion = add("pump", self._poll_pump, self._standing_ms)
         self._alarms = add("alarms", self._poll_alarms, self._alarms_ms)
+        self.panel.watch.silent_ms = slow.get("silent", SILENT_MS)
         light_ms = slow.get("oximeter", _OXIMETER_MS)
         self._light = add("oximeter", self._read_oximeter, light_ms) if light_ms else None
         told_ms = slow.get("told", _SECOND_MS)
@@ -124,6 +127,7 @@ class App:
         add("vitals", self._tell_vitals, told_ms)
         add("health", self._tell_health, told_ms, vital=True)
         self.supervisor.begin(now)
+        board.watchdog.start(slow.get("watchdog", WATCHDOG_MS))
 
     def run(self):
         """Turns for ever. However it ends, the drive is left standing and without current."""

@@ -10,7 +10,7 @@ from micropython import const
 
 from assuage_wire.schema import S30
 
-FROZEN_MS = const(1500)  # a task this late means that the firmware stood still: less than the watchdog's patience
+FROZEN_MS = const(600)  # a task this late means that the firmware stood still: less than the watchdog's patience
 
 _HALF = const(1 << 29)
 _MANY = const(65535)
@@ -51,10 +51,12 @@ class Task:
 
 
 class Supervisor:
-    """ticks_us: a 30-bit microsecond clock to measure with. died(task, error), late(task): called when that happens."""
+    """ticks_us: a 30-bit microsecond clock to measure with. died(task, error), late(task): called when that happens.
+    frozen_ms: see FROZEN_MS."""
 
-    def __init__(self, ticks_us, died, late):
+    def __init__(self, ticks_us, died, late, frozen_ms=FROZEN_MS):
         self.tasks = []
+        self._frozen_ms = frozen_ms
         self._ticks_us = ticks_us
         self._died = died
         self._late = late
@@ -80,7 +82,7 @@ class Supervisor:
 
     def next_due(self, now):
         """When the next task is due; now when one already is."""
-        soonest = FROZEN_MS
+        soonest = self._frozen_ms
         for task in self.tasks:
             if not task.dead:
                 left = (task.due - now) & S30
@@ -96,7 +98,7 @@ class Supervisor:
             if task.dead:
                 if task.vital:
                     return False
-            elif -ahead(task.checked_in, now) > task.period + FROZEN_MS:
+            elif -ahead(task.checked_in, now) > task.period + self._frozen_ms:
                 return False
         return True
 
@@ -110,7 +112,7 @@ class Supervisor:
     def _run(self, task, now, late):
         if late >= task.period:
             task.overruns = min(task.overruns + late // task.period, _MANY)
-            if late >= FROZEN_MS:
+            if late >= self._frozen_ms:
                 self._late(task)
         began = self._ticks_us()
         try:

@@ -62,7 +62,7 @@ def test_a_single_fault_gives_the_patient_nothing_and_is_told_by_its_name(
         must = expected(fault, run.state.name, run.state.told)
         states.enter(bench, host, run.state, run.rate)
         host.run(run.phase_s)
-        deadline = row.within_s if must.stops else None
+        deadline = max(row.within_s, row.stops_s) if must.stops else None
         by_nl = row.by_nl if run.state.moves and must.must else None
         out = watch(bench, host, component, kind, dict(row.params), run.watched_s(soak), deadline, by_nl)
         found = _judge(run, out)

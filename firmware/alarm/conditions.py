@@ -50,7 +50,7 @@ TABLE = (
     (HIGH, LATCHING | STOPS, 0, 0),  # self-test-failed
     (HIGH, LATCHING, 0, 5000),  # sounder-fault
     (MEDIUM, LASTS, 5000, 60_000),  # battery-low
-    (HIGH, LASTS, 1000, 60_000),  # battery-empty
+    (HIGH, LASTS, 250, 60_000),  # battery-empty; why it stops is told first
     (HIGH, LATCHING | STOPS, 0, 1000),  # supply-low
     (HIGH, LATCHING | STOPS, 0, 0),  # journal-fault
     (LOW, 0, 5000, 5000),  # clock-doubtful
@@ -59,6 +59,7 @@ TABLE = (
     (MEDIUM, 0, 0, 1000),  # pca-limit
     (LOW, 0, 0, 1000),  # key-stuck
     (MEDIUM, 0, 5000, 5000),  # battery-unknown
+    (MEDIUM, 0, 0, 1000),  # link-silent
 )
 
 UNIT = 25  # ms; the loop has no shorter turn

@@ -9,7 +9,7 @@ elsewhere (a key, the sounder, the battery, the journal) is told by says(). Noth
 from micropython import const
 
 from alarm.conditions import HIGH, LATCHING, ROWS, WIDTH
-from assuage_wire.schema import ALARMS, REASONS
+from assuage_wire.schema import ALARMS, REASONS, S30
 from pump.codes import ARMED, BOLUS, CONFIRMED, FAULT, INFUSING, KVO, PAUSED, PROGRAMMED, STOPPED, WHY_TIME_LIMIT
 from pump.demand import LOCKED, NOT_NOW
 from pump.gauge import EMPTY, FINE, LOW, UNKNOWN, VERY_LOW
@@ -18,6 +18,7 @@ from pump.states import running
 from pump.status import seconds_left
 
 NEAR_EMPTY_S = const(180)  # of a programme that names none; own figure: pumps are said to warn at least 3 min before
+SILENT_MS = const(1500)  # a host that is well grants every 0.4 s: a second's hiccup is no alarm
 _NEAR_DOSES = const(2)  # the same for doses on demand, whose time nobody knows
 
 OTHERWISE = (
@@ -37,6 +38,7 @@ _NEAR_EMPTY = ALARMS.index("near-empty")
 _BATTERY_LOW = ALARMS.index("battery-low")
 _BATTERY_EMPTY = ALARMS.index("battery-empty")
 _BATTERY_UNKNOWN = ALARMS.index("battery-unknown")
+_LINK_SILENT = ALARMS.index("link-silent")
 _IDLE = ALARMS.index("idle-reminder")
 _LOCKED = ALARMS.index("pca-demand-locked")
 _PCA_LIMIT = ALARMS.index("pca-limit")
@@ -50,13 +52,14 @@ class Watch:
     """alarms: a latch.Alarms. pump: a pump.control.Pump.
 
     battery: what a pump.gauge.Gauge has said last. demand: what the pump has answered to a press of the patient's
-    button since the last poll().
+    button since the last poll(). silent_ms: for so long may a permission be used without one that reaches further.
     """
 
     def __init__(self, alarms, pump):
         self.alarms = alarms
         self.battery = FINE
         self.demand = NOT_NOW
+        self.silent_ms = SILENT_MS
         self._pump = pump
         self._said = bytearray(len(alarms.state))
         self._why = _NOTHING  # the condition that is the pump's reason
@@ -64,6 +67,7 @@ class Watch:
         self._near = False
         self._expired = False  # armed, and given up because nobody started
         self._touched = False
+        self._until = self._granted = 0  # ticks at which the permission ends, and at which that was first seen
 
     def says(self, i, present, now):
         """Tells whether the cause of condition i is there; in each turn or at each change, as one likes."""
@@ -100,6 +104,11 @@ class Watch:
         self.says(_BATTERY_LOW, LOW <= battery <= EMPTY, now)
         self.says(_BATTERY_EMPTY, VERY_LOW <= battery <= EMPTY, now)
         self.says(_BATTERY_UNKNOWN, battery == UNKNOWN, now)
+        lease = pump.lease
+        if not lease.held or lease.until_ticks != self._until:
+            self._until = lease.until_ticks
+            self._granted = now
+        self.says(_LINK_SILENT, lease.held and (now - self._granted) & S30 >= self.silent_ms, now)
         if self._touched:  # the two minutes begin anew
             self._touched = False
             self.says(_IDLE, False, now)

@@ -40,7 +40,7 @@ class Watchdog:
         self._fed = 0
 
     def start(self, timeout_ms):
-        """Starts it for good; 8388 ms at most."""
+        """Starts it for good, or gives it another timeout; 8388 ms at most."""
         self._timeout = timeout_ms
         self._wdt = WDT(timeout=timeout_ms)
         self._fed = time.ticks_ms()

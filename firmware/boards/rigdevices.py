@@ -185,7 +185,7 @@ class Watchdog:
         self._fed = 0
 
     def start(self, timeout_ms):
-        """Starts it for good."""
+        """Starts it for good, or gives it another timeout."""
         self._timeout = timeout_ms
         self._fed = self._ticks_ms()
         put32(self._rig.out, BODY, timeout_ms)

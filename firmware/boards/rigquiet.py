@@ -17,6 +17,9 @@ _PERIODS = {  # ms
     "oximeter": 0,
     "status": 1000,
     "told": 5000,
+    "frozen": 1500,
+    "watchdog": 2000,
+    "silent": 6000,  # its host grants every four or five seconds
 }
 _WORD_US = 250_000
 

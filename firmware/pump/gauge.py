@@ -1,7 +1,7 @@
 """The battery: minutes that are left, warnings in time, and a low supply that stops cleanly.
 
     gauge = Gauge()
-    gauge.read(soc, crate, mv, load, charging)    # each fresh reading of the fuel gauge, a second apart or so
+    gauge.read(soc, crate, mv, load, charging)    # each fresh reading of the fuel gauge, half a second apart or so
     why = gauge.look(ms)                          # each poll: FINE, LOW (30 min), VERY_LOW (5 min), EMPTY or UNKNOWN
     show(gauge.minutes)
 
@@ -10,7 +10,7 @@ discharge that the gauge measures and from what the present load is known to dra
 once, and rises only after a minute in which every estimate was longer (then to the shortest of them), or on a charger.
 A warning goes only when there is a fifth more time than it stands for, so it cannot chatter.
 
-EMPTY is a voltage below LOWEST_MV for two seconds, whatever the charge may be: stop the shaft, write the journal. It
+EMPTY is a voltage below LOWEST_MV for a second, whatever the charge may be: stop the shaft, write the journal. It
 stays until the charger is in. UNKNOWN: no reading for ten seconds, or none that can be; the last minutes are not kept.
 
 ASSUMED, to be measured on the board: LOADS, the voltage, the error of the charge.
@@ -29,7 +29,7 @@ VERY_LOW_MIN = 5
 LOWEST_MV = 3_300
 
 _ERROR = const(50)  # 0.1 %
-_LOWEST_MS = const(2_000)
+_LOWEST_MS = const(1_000)
 _RISE_MS = const(60_000)
 _LOST_MS = const(10_000)
 _MOST = const(6_000)  # minutes told at most

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from assuage_rig.bench import Bench
-from assuage_rig.chips.pins import LED_RED
 from assuage_rig.faults import Value
-from assuage_wire import schema
+from assuage_wire import codec, schema
+from assuage_wire.frame import Reader
 from sweep.states import NL_STEP
 from sweep.wire import STEP_S, Bed
 
 AFTER_S = 1.0  # watched after the drive has come to rest
 
-_DUMB = {("uart", "cut"), ("uart", "mute")}
+_DUMB = {("uart", "cut"), ("uart", "mute")}  # the host hears nothing
+_ALARM = codec.BY_NAME["Alarm"]
+_WHICH, _STATE, _NUMBER = (_ALARM.index(name) for name in ("alarm", "state", "occurrence"))
 _SHOWN = schema.ALARM_STATES.index("acknowledged")
 
 
@@ -41,25 +44,34 @@ class Outcome:
 
 
 class Alarms:
-    """The board's alarms as its messages tell them: occurrences since the beginning."""
+    """The board's alarms as it tells them, heard at its own end of the line: occurrences since the beginning."""
 
-    def __init__(self, host: Bed) -> None:
-        self._host = host
+    def __init__(self, bench: Bench, host: Bed) -> None:
         host.listen()
         known = [m.values["occurrence"] for m in host.said if m.name == "Alarm"]
         self._last = max(known, default=0)
-        self._at = len(host.said)
+        self._bench = bench
+        self._found: list[tuple[str, float]] = []
+        self._reader = Reader("<", self._hear)
+        bench.circuit.uart.tap = self._tap
 
     def fresh(self) -> list[tuple[str, float]]:
-        """(condition, rig time at which it was heard) of each that was raised since the last call."""
-        self._host.listen()
-        found = []
-        for m in self._host.said[self._at :]:
-            if m.name == "Alarm" and m.values["state"] >= _SHOWN and m.values["occurrence"] > self._last:
-                self._last = m.values["occurrence"]
-                found.append((schema.ALARMS[m.values["alarm"]], m.at))
-        self._at = len(self._host.said)
+        """(condition, rig time) of each that was raised since the last call."""
+        found, self._found = self._found, []
         return found
+
+    def end(self) -> None:
+        """Listens no more."""
+        self._bench.circuit.uart.tap = None
+
+    def _tap(self, end: str, way: str, data: bytes) -> None:
+        if (end, way) == ("board", "<"):
+            self._reader.feed(data, len(data))
+
+    def _hear(self, message: codec.Message, _seq: int, values: list[Any]) -> None:
+        if message is _ALARM and values[_STATE] >= _SHOWN and values[_NUMBER] > self._last:
+            self._last = values[_NUMBER]
+            self._found.append((schema.ALARMS[values[_WHICH]], self._bench.now_us / 1e6))
 
 
 def watch(
@@ -75,9 +87,9 @@ def watch(
     """Sets the fault in and watches for so many seconds, or until AFTER_S after an alarm with the drive at rest.
 
     deadline_s: nothing is owed beyond, None if the fault is not to stop anything. by_nl: it can be known only once so
-    much was commanded, and the deadline counts from there. Where the host can hear nothing, the red lamp tells.
+    much was commanded, and the deadline counts from there.
     """
-    alarms = Alarms(host)
+    alarms = Alarms(bench, host)
     ledger = host.ledger
     starts = bench.starts
     ledger.mark()
@@ -88,18 +100,12 @@ def watch(
     bench.fault(component, kind, **params)
     raised: list[Raised] = []
     rest_s: float | None = None
-    lamp_s: float | None = None
-    lit = bool(bench.circuit.pins.get(LED_RED)) or any(
-        schema.ALARM_STATES[m["state"]] == "active" for m in host.all("Alarm")
-    )
     while ledger.since_s < seconds:
         host.run(STEP_S)
         if due_s is None and by_nl is not None and ledger.commanded * NL_STEP >= by_nl:
             due_s = ledger.since_s
             if deadline_s is not None:
                 ledger.entitled_us = bench.now_us + round(deadline_s * 1e6)
-        if lamp_s is None and not lit and bench.circuit.pins.get(LED_RED):
-            lamp_s = ledger.since_s
         for name, at in alarms.fresh():
             after = at - ledger.marked_us / 1e6
             raised.append(Raised(name, after, 0.0 if due_s is None else after - due_s))
@@ -108,15 +114,14 @@ def watch(
             rest_s = None
         elif rest_s is None:
             rest_s = ledger.since_s
-        told = raised or lamp_s is not None
-        if told and moves and rest_s is not None and ledger.since_s >= rest_s + AFTER_S:
+        if raised and moves and rest_s is not None and ledger.since_s >= rest_s + AFTER_S:
             break
         if raised and not moves and ledger.since_s >= raised[0].after_s + AFTER_S:
             break
     if (component, kind) in _DUMB:
         bench.mend(component)
         host.run(2.5)  # all that stands is told every two seconds
-        raised = [Raised(name, lamp_s or 0.0, lamp_s or 0.0) for name, _ in alarms.fresh()]
+    alarms.end()
     return Outcome(
         raised,
         host.state,

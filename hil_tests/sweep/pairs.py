@@ -36,7 +36,7 @@ class Pair:
     def stops_s(self) -> float | None:
         """After the first fault: by when either of them alone must have stopped the pump; None when neither must."""
         after = ((self.first, 0.0), (self.second, self.apart_s))
-        due = [at + TABLE[fault].within_s for fault, at in after if self._must_stop(fault)]
+        due = [at + max(TABLE[fault].within_s, TABLE[fault].stops_s) for fault, at in after if self._must_stop(fault)]
         return min(due) + sum(_STANDS_S.get(fault, 0.0) for fault, _ in after) if due else None
 
     @property

@@ -33,7 +33,7 @@ class Planned:
     def watched_s(self, patient: bool) -> float:
         """How long it is watched; `patient`: however long it takes until it can be known."""
         row = self.row
-        seconds = max(AFTER_S, row.within_s + 0.5)
+        seconds = max(AFTER_S, row.within_s + 0.5, row.stops_s + 0.5)
         if not cell_of(self.fault, self.state.name):
             return AFTER_S
         if row.by_nl and self.state.moves and self.rate:

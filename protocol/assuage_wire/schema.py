@@ -175,6 +175,7 @@ ALARMS = (
     "pca-limit",
     "key-stuck",
     "battery-unknown",
+    "link-silent",
 )
 PRIORITIES = ("none", "low", "medium", "high")
 ALARM_STATES = ("idle", "pending", "acknowledged", "leaving", "active", "fading", "latched", "returning", "fault")

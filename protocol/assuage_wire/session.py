@@ -37,14 +37,14 @@ class Lease:
 
     A grant carries an absolute end, reckoned by the host from board time that it has heard: losing, repeating,
     delaying or reordering grants can only make permission end sooner. A grant ends at most `max_ms` from now, its
-    counter rises strictly, and a lease that has lapsed stays lapsed until it is opened again.
+    counter rises strictly, and a lease that has lapsed stays lapsed until it is opened again. until_ticks: of its end.
     """
 
     def __init__(self, max_ms: int = 0) -> None:
         self.max_ms = max_ms
         self.held = False
         self.grant = 0
-        self._ticks = 0
+        self.until_ticks = 0
         self._wraps = 0
 
     def open(self, ticks: int, wraps: int, until_ticks: int, until_wraps: int, grant: int = 0) -> bool:
@@ -73,7 +73,7 @@ class Lease:
         """Milliseconds left, 0 when there is no permission. Noticing the lapse ends the lease for good."""
         if not self.held:
             return 0
-        left = elapsed(self._ticks, self._wraps, ticks, wraps)
+        left = elapsed(self.until_ticks, self._wraps, ticks, wraps)
         if left <= 0 or left > self.max_ms:
             self.held = False
             return 0
@@ -94,7 +94,7 @@ class Lease:
         return 0 < elapsed(until_ticks, until_wraps, ticks, wraps) <= self.max_ms
 
     def _take(self, until_ticks: int, until_wraps: int, grant: int) -> None:
-        self._ticks = until_ticks
+        self.until_ticks = until_ticks
         self._wraps = until_wraps
         if grant:
             self.grant = grant

@@ -177,7 +177,7 @@ def test_a_loop_that_stood_still_stops_the_pump_when_it_goes_on(bench: Bench, ho
     bench.fault("board", "freeze")
     bench.run(0.2)
     assert not bench.drive.moving, "what was queued has run out"
-    bench.run(1.5)
+    bench.run(0.5)
     bench.mend("board")
     bench.run(0.2)
     assert (host.state, host.reason) == ("fault", "task-overrun")

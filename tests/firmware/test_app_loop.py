@@ -75,7 +75,7 @@ def test_health_is_told_and_is_good(bench: Bench, host: WireHost) -> None:
     health = host.last("Health")
     assert (health["overruns"], health["rx_errors"], health["bus_errors"]) == (0, 0, 0)
     assert 500 <= health["lease"] <= 2000
-    assert 1500 <= health["watchdog"] < 2000
+    assert 700 <= health["watchdog"] < 1000
     assert health["heap_free"] > HEAP_LIMIT // 10
     assert health["loop_us"] > 0 and health["collect_us"] > 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 from assuage.link import messages
 from assuage.link.events import Link
@@ -17,13 +18,25 @@ from tests.host.fake_board import FakeBoard
 def test_an_infusion_goes_on_while_permission_is_renewed_four_times_a_lease() -> None:
     wire = Wire().live()
     wire.infuse()
-    wire.host.permit(77, 2000, wire.now)
+    wire.host.permit(77, 1000, wire.now)
     start = wire.now
-    wire.run(10)
+    wire.run(5)
     assert wire.board.state == "infusing"
     grants = wire.sent_since(start, messages.Lease)
     assert 19 <= len(grants) <= 22
     assert [g.grant for g in grants] == sorted({g.grant for g in grants})
+
+
+def test_permission_is_renewed_so_often_that_a_board_never_takes_its_host_for_silent() -> None:
+    """It tells of 1.5 s without one; three grants in a row may be lost, whatever the lease."""
+    for lease_ms in (2000, 3000, 10_000):
+        wire = Wire().live()
+        wire.infuse()
+        wire.host.permit(77, lease_ms, wire.now)
+        start = wire.now
+        wire.run(20)
+        at = [at for at, message, _ in wire.sent if isinstance(message, messages.Lease) and at >= start]
+        assert max(b - a for a, b in pairwise(at)) <= 0.42
 
 
 def test_without_permission_the_infusion_ends_with_its_first_grant() -> None:

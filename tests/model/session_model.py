@@ -39,7 +39,7 @@ def _pump(w: World) -> tuple[Any, ...]:
     pump = w.pump
     p, lease = pump.programme, pump.lease
     now = pump.state, pump.reason, p.id, p.token, pump.delivery.delivered.nl, pump.was.unread
-    return *now, w.bed.drive.made, w.bed.drive.energised, w.bed.drive.queued(), lease.held, lease._ticks
+    return *now, w.bed.drive.made, w.bed.drive.energised, w.bed.drive.queued(), lease.held, lease.until_ticks
 
 
 def before(w: World) -> Before:

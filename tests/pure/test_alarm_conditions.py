@@ -41,6 +41,7 @@ CODES = (
     "pca-limit",
     "key-stuck",
     "battery-unknown",
+    "link-silent",
 )
 ROWS = [(ALARMS[i],) + TABLE[i] for i in range(len(TABLE))]
 

@@ -182,13 +182,52 @@ def test_a_lapsed_permission_is_an_alarm_whatever_the_programme_does_then():
         board = Board()
         board.bed.infuse(lease_ms=3000, on_loss=on_loss, kvo=16_667)
         board.run(2900, 0)
-        assert board.shown() == []
+        assert board.shown() == ["link-silent"]
         board.run(200, 0)
         assert board.state("link-lost") == "active"
         assert ("kvo-running" in board.shown()) == (on_loss == codes.LOSS_KVO)
         assert board.acknowledge("link-lost") == OK
         board.run(10_000, 0)
         assert board.state("link-lost") == "acknowledged", "as long as it lasts"
+
+
+def test_a_silent_host_is_told_within_two_seconds_while_its_permission_is_used_up():
+    board = Board()
+    board.bed.infuse(lease_ms=10_000, lease=10_000)
+    board.run(1475, 0)
+    assert board.shown() == []
+    board.run(50, 0)
+    assert board.state("link-silent") == "active"
+    assert board.pump.state == codes.INFUSING
+    board.run(25)  # a grant
+    assert board.state("link-silent") == "fading"
+    board.run(1000)
+    assert board.shown() == [], "nobody has to acknowledge what has gone by itself"
+
+
+def test_a_permission_every_second_is_no_silence_nor_is_one_that_nobody_needs():
+    board = Board()
+    board.bed.infuse(lease_ms=10_000, lease=10_000)
+    for _ in range(20):
+        board.run(1400, 0)
+        board.run(25, 10_000)
+        assert board.shown() == []
+    assert board.pump.pause(board.pump.programme.id) == (0, 0)
+    board.run(10_000, 0)
+    assert board.shown() == []
+
+
+def test_a_permission_that_is_repeated_and_reaches_no_further_is_silence():
+    # a host that hears nothing of the board reckons from the board's time that it knows
+    board = Board()
+    board.bed.infuse(lease_ms=10_000, lease=10_000)
+    ticks, wraps = board.bed.at(10_000)
+    programme = board.pump.programme.id
+    board.run(1400, 0)
+    for grant in range(1, 12):
+        assert board.pump.grant(programme, grant, ticks, wraps, board.bed.ticks, board.bed.wraps)
+        board.run(200, 0)
+    assert board.shown() == ["link-silent"]
 
 
 def test_a_permission_that_comes_back_ends_the_cause_and_leaves_the_alarm_for_somebody_to_see():

@@ -94,13 +94,13 @@ def test_a_charger_ends_warnings_and_minutes():
     assert gauge.minutes == 15
 
 
-def test_a_low_supply_stops_after_two_seconds_whatever_the_charge():
+def test_a_low_supply_stops_after_a_second_whatever_the_charge():
     gauge = Gauge()
-    assert read(gauge, 900) == FINE
-    assert read(gauge, 900, mv=3299) == FINE
-    assert read(gauge, 900, mv=3300) == FINE  # a dip
-    assert read(gauge, 900, mv=3299) == FINE
-    assert read(gauge, 900, mv=3299) == EMPTY
+    assert read(gauge, 900, ms=500) == FINE
+    assert read(gauge, 900, mv=3299, ms=500) == FINE
+    assert read(gauge, 900, mv=3300, ms=500) == FINE  # a dip
+    assert read(gauge, 900, mv=3299, ms=500) == FINE
+    assert read(gauge, 900, mv=3299, ms=500) == EMPTY
     for _ in range(100):
         assert read(gauge, 900, mv=3900) == EMPTY  # relieved of its load a cell recovers: it stays
     assert read(gauge, 900, mv=3299, charging=True) == EMPTY

@@ -154,6 +154,9 @@ ALARMS: Final[dict[str, str]] = {
     "pca-limit": "The dose limit of the last hours was reached; assess the patient.",
     "key-stuck": "A key has been held for ten seconds; free it or change the pump.",
     "battery-unknown": "Nobody can tell how long the battery will last; connect the mains.",
+    "link-silent": (
+        "The host has been silent for more than a second, and what it permits runs out; check the host and its line."
+    ),
 }
 
 ON_LOSS: Final[dict[str, str]] = {

@@ -108,6 +108,9 @@ class Commands:
         self.drop(error)
 
 
+GRANT_S: Final = 0.4  # at most, whatever the lease: the board tells of a host that is silent for 1.5 s
+
+
 class Grants:
     """Which programme may be granted leave to move, when the next grant is due, and the grants' counter."""
 
@@ -137,7 +140,7 @@ class Grants:
         self._count = 0
 
     def next(self, session: int, until: tuple[int, int], now: float) -> messages.Lease:
-        """The next grant; the one after it is due in a quarter of the lease."""
+        """The next grant; the one after it is due in a quarter of the lease, or in GRANT_S."""
         self._count += 1
-        self.due = now + self.lease_ms / 4000
+        self.due = now + min(self.lease_ms / 4000, GRANT_S)
         return messages.Lease(session, self._count, self.programme, *until)

@@ -196,7 +196,7 @@ class Conversation:
         return self._commands.ready and (not self._moving or self._commands.left > THRIFTY)
 
     def permit(self, programme: int, lease_ms: int, now: float) -> None:
-        """From now on, grant this programme leave to move, every quarter of the lease, while the link is live."""
+        """From now on, grant this programme leave to move, again and again (see Grants), while the link is live."""
         if not self.stopping:
             self._grants.permit(programme, lease_ms, now)
             self.tick(now)
