@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from assuage_rig.chips.pins import BUZZER, LED_RED, LED_YELLOW
+from assuage_rig.edges import Trace, bursts
 from assuage_rig.evidence import Collector
 from assuage_rig.measuring import Measure
 from assuage_rig.requirements import req
 from assuage_wire import schema
-from sweep.edges import TABLE, Trace, bursts, figures
+from sweep.timing import TABLE, figures
 from sweep.wire import Bed
 
 REQUIREMENT = {"high": "ALM-001", "medium": "ALM-002", "low": "ALM-003"}

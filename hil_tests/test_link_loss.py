@@ -4,6 +4,7 @@ policy: what flows after it is what was permitted, and the alarm comes in time."
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
@@ -55,6 +56,17 @@ def _lose(
     return linkcut.cut(bench, host, moments, policy, kvo * ML_H, states.STATES[state].moves, act)
 
 
+def _cut_at(bench: Any, host: Bed, phase_ms: int) -> Callable[[], None]:
+    """Cuts the line so long after a permission."""
+
+    def act() -> None:
+        host.grant()
+        bench.run(phase_ms / 1000)
+        bench.fault("uart", "cut")
+
+    return act
+
+
 def _told(host: Bed) -> set[str]:
     """The alarms that stand, all of which are told every two seconds."""
     host.run(2.2)
@@ -99,13 +111,8 @@ def test_a_link_that_is_lost_at_any_moment_of_the_cycle_gives_what_was_permitted
         chance = random.Random(f"{seed} {state} {policy} {phase_ms}")
         rate = chance.choice(RATES)
         where = f"{state}, {policy}, {rate:g} mL/h, {phase_ms} ms after a permission"
-
-        def act(ms: int = phase_ms) -> None:
-            host.grant()
-            bench.run(ms / 1000)
-            bench.fault("uart", "cut")
-
-        found = _lose(bench, host, moments, policy, state, rate, chance, act)
+        cut_it = _cut_at(bench, host, phase_ms)
+        found = _lose(bench, host, moments, policy, state, rate, chance, cut_it)
         host.run(0.3)
         assert host.state == AFTER[policy][state], f"{where}: {host.state}, {host.reason}"
         assert host.reason == "lease-lapsed", where
@@ -153,13 +160,8 @@ def test_motion_that_is_no_dose_ends_with_the_permission_whatever_the_policy(
         chance = random.Random(f"{seed} {state} {policy} {phase_ms}")
         rate = chance.choice(states.STATES[state].rates)
         where = f"{state}, {policy}, {rate:g} mL/h, {phase_ms} ms after a permission"
-
-        def act(ms: int = phase_ms) -> None:
-            host.grant()
-            bench.run(ms / 1000)
-            bench.fault("uart", "cut")
-
-        found = _lose(bench, host, moments, policy, state, rate, chance, act)
+        cut_it = _cut_at(bench, host, phase_ms)
+        found = _lose(bench, host, moments, policy, state, rate, chance, cut_it)
         host.run(0.3)
         assert host.state == {"taking-up": "stopped", "priming": "standby"}[state], where
         assert host.reason == "lease-lapsed", where

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assuage.publish.broker import find_mosquitto
 from tests import wraps
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.hookimpl(optionalhook=True)  # the hook is xdist's
@@ -39,6 +43,15 @@ def counters(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Where boards and hosts that a test starts begin to count."""
     if getattr(request, "param", 0):
         wraps.begin(request.param, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for a file of tests. (Not for the whole run: while it lives, no asyncio test can run.)"""
+    from tests.browser import chromium  # playwright is slow to import, and few tests need it
+
+    with chromium() as one:
+        yield one
 
 
 def pytest_report_header() -> str | None:

@@ -11,6 +11,7 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.chips.pins import BUZZER, LED_RED, LED_YELLOW
+from assuage_rig.edges import Trace, bursts, gaps
 from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
@@ -18,31 +19,6 @@ from tests.firmware.conftest import target
 
 TURN = 0.025
 SOUNDER = 1 << schema.TESTS.index("sounder")
-
-
-class Trace:
-    """When the board switched each of its lamps and the sounder: (s, on) of every change, by pin."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.edges: dict[int, list[tuple[float, bool]]] = {BUZZER: [], LED_RED: [], LED_YELLOW: []}
-        self._set = bench.circuit.pins.set
-        bench.circuit.pins.set = self._note  # type: ignore[method-assign]
-
-    def _note(self, index: int, level: int) -> None:
-        self._set(index, level)
-        edges = self.edges.get(index)
-        if edges is not None and bool(level) != (bool(edges) and edges[-1][1]):
-            edges.append((self.bench.now_us / 1e6, bool(level)))
-
-    def pulses(self, pin: int, since: float = 0.0) -> list[tuple[float, float]]:
-        """(s at which it was switched on, s for which it was on), of all that are over."""
-        edges = [e for e in self.edges[pin] if e[0] >= since]
-        return [(a, b - a) for (a, on), (b, _off) in pairwise(edges) if on]
-
-    def on(self, pin: int) -> bool:
-        """Whether it is on now."""
-        return bool(self.edges[pin]) and self.edges[pin][-1][1]
 
 
 @pytest.fixture
@@ -78,20 +54,6 @@ def _lose_encoder(bench: Bench, host: WireHost) -> None:
     bench.mend("encoder")
 
 
-def _bursts(pulses: list[tuple[float, float]]) -> list[list[tuple[float, float]]]:
-    """Pulses gathered into bursts: a silence of more than 2 s is between two of them."""
-    bursts = [[pulses[0]]]
-    for before, pulse in pairwise(pulses):
-        if pulse[0] - sum(before) > 2.0:
-            bursts.append([])
-        bursts[-1].append(pulse)
-    return bursts
-
-
-def _gaps(burst: list[tuple[float, float]]) -> list[float]:
-    return [b[0] - sum(a) for a, b in pairwise(burst)]
-
-
 # -- signals; bounds as second-hand sources tell those of IEC 60601-1-8 (docs/alarms.md) -------------------------------
 
 
@@ -102,20 +64,20 @@ def test_a_high_alarm_flashes_red_and_sounds_ten_pulses_twice_five(bench: Bench,
     bench.run(30)
     first = trace.edges[BUZZER][0][0]
     assert first - fault <= 2 * TURN, "the first pulse comes at once"
-    bursts = _bursts(trace.pulses(BUZZER))
-    assert len(bursts) >= 4
-    for burst in bursts[:-1]:
+    found = bursts(trace.pulses(BUZZER))
+    assert len(found) >= 4
+    for burst in found[:-1]:
         assert len(burst) == 10
         assert all(0.075 <= length <= 0.2 for _, length in burst)
-        gaps = _gaps(burst)
-        x = gaps[0]
+        silences = gaps(burst)
+        x = silences[0]
         assert 0.05 <= x <= 0.125
         for place in (0, 1, 3, 5, 6, 8):
-            assert gaps[place] == pytest.approx(x, abs=1e-6)
+            assert silences[place] == pytest.approx(x, abs=1e-6)
         for place in (2, 7):
-            assert gaps[place] == pytest.approx(2 * x + burst[0][1], abs=1e-6)
-        assert 0.35 <= gaps[4] <= 1.30
-    for one, next_ in pairwise(bursts[:-1]):
+            assert silences[place] == pytest.approx(2 * x + burst[0][1], abs=1e-6)
+        assert 0.35 <= silences[4] <= 1.30
+    for one, next_ in pairwise(found[:-1]):
         assert 2.5 <= next_[0][0] - sum(one[-1]) <= 15.0
     red = trace.pulses(LED_RED)
     periods = [b[0] - a[0] for a, b in pairwise(red)]
@@ -130,13 +92,13 @@ def test_a_medium_alarm_flashes_yellow_and_sounds_three_pulses(bench: Bench, hos
     host.offer()
     offered = bench.now_us / 1e6
     bench.run(200)
-    bursts = _bursts(trace.pulses(BUZZER))
-    assert 120.0 <= bursts[0][0][0] - offered <= 120.1, "two minutes without anybody"
-    for burst in bursts[:-1]:
+    found = bursts(trace.pulses(BUZZER))
+    assert 120.0 <= found[0][0][0] - offered <= 120.1, "two minutes without anybody"
+    for burst in found[:-1]:
         assert len(burst) == 3
         assert all(0.125 <= length <= 0.25 for _, length in burst)
-        assert all(0.125 <= gap <= 0.25 for gap in _gaps(burst))
-    for one, next_ in pairwise(bursts[:-1]):
+        assert all(0.125 <= gap <= 0.25 for gap in gaps(burst))
+    for one, next_ in pairwise(found[:-1]):
         assert 2.5 <= next_[0][0] - sum(one[-1]) <= 30.0
     yellow = trace.pulses(LED_YELLOW)
     periods = [b[0] - a[0] for a, b in pairwise(yellow)]
@@ -151,13 +113,13 @@ def test_a_low_alarm_lights_yellow_and_sounds_two_pulses_now_and_then(
 ) -> None:
     bench.circuit.pins.put("silence", 0)
     bench.run(80)
-    bursts = _bursts(trace.pulses(BUZZER))
-    assert 10.0 <= bursts[0][0][0] - 1.0 <= 10.1, "a key that is held so long is stuck"
-    for burst in bursts[:-1]:
+    found = bursts(trace.pulses(BUZZER))
+    assert 10.0 <= found[0][0][0] - 1.0 <= 10.1, "a key that is held so long is stuck"
+    for burst in found[:-1]:
         assert len(burst) in (1, 2)
         assert all(0.125 <= length <= 0.25 for _, length in burst)
-        assert all(0.125 <= gap <= 0.25 for gap in _gaps(burst))
-    assert all(next_[0][0] - sum(one[-1]) > 15.0 for one, next_ in pairwise(bursts))
+        assert all(0.125 <= gap <= 0.25 for gap in gaps(burst))
+    assert all(next_[0][0] - sum(one[-1]) > 15.0 for one, next_ in pairwise(found))
     assert len(trace.edges[LED_YELLOW]) == 1 and trace.on(LED_YELLOW), "steady"
     assert trace.edges[LED_RED] == []
     assert _state(host, "key-stuck") == "active"
