@@ -19,7 +19,7 @@ from micropython import const
 from assuage_wire.schema import S30
 from pump import states
 from pump.backoff import BackOff
-from pump.catchup import HELD, READY, SLICE_NL, CatchUp
+from pump.catchup import HELD, READY, CatchUp
 from pump.delivery import stand
 from pump.force import GOOD
 from pump.pressure import pa_of, size_of
@@ -37,7 +37,6 @@ _WORD_US = const(20_000)
 _UM_S = const(150)  # speed of a slice
 _RAISED_MMHG = const(37)  # before a start: a vein's own pressure and a syringe that hangs low, 0.5 m of water
 _CLOSED_MMHG = const(900)  # while filling: a line whose end is free has no such pressure
-_SLIDE = const(3)  # slices that a catch-up may have moved the plunger by, see catchup
 
 
 def _most_mn(bore_um, mmhg):
@@ -123,8 +122,10 @@ class Moves:
         self._drive.forward(True)
         self.busy = False
         if self._kind == states.CONTACT:
-            nl = self.volume.nl
-            self.perhaps_nl = min(nl, _SLIDE * SLICE_NL) if self._catch_up.state == READY else nl
+            self.perhaps_nl = nl = self.volume.nl
+            c = self._catch_up
+            if c.state == READY:
+                self.perhaps_nl -= nl * c.free // c.steps
         return steps
 
     # -- the loop --------------------------------------------------------------------------------------------------
