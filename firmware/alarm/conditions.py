@@ -1,9 +1,10 @@
 """THE table of alarm conditions, in the order of the wire's ALARMS: a condition's code is its place in both.
 
 A row is (priority, flags, delay, hold). Priorities are the wire's too. delay: ms for which the cause must be there
-before the alarm is raised, on top of what its detector takes. hold: ms for which it must be gone before the alarm
-ends. What each row tells a person, and where its choice comes from, is in docs/alarm_words.py, which never travels to
-a board; docs/alarms.md shows both together.
+before the alarm is raised, on top of what its detector takes; battery-empty has one so that supply-low, why the pump
+stops, is told before it. hold: ms for which it must be gone before the alarm ends. What each row tells a person, and
+where its choice comes from, is in docs/alarm_words.py, which never travels to a board; docs/alarms.md shows both
+together.
 
 Latching: shown until the cause is gone *and* a person has acknowledged it. What a detector sees only for a moment
 latches; what lasts until a person ends it (a complete infusion, an unread reset) need not.
@@ -50,7 +51,7 @@ TABLE = (
     (HIGH, LATCHING | STOPS, 0, 0),  # self-test-failed
     (HIGH, LATCHING, 0, 5000),  # sounder-fault
     (MEDIUM, LASTS, 5000, 60_000),  # battery-low
-    (HIGH, LASTS, 250, 60_000),  # battery-empty; why it stops is told first
+    (HIGH, LASTS, 250, 60_000),  # battery-empty
     (HIGH, LATCHING | STOPS, 0, 1000),  # supply-low
     (HIGH, LATCHING | STOPS, 0, 0),  # journal-fault
     (LOW, 0, 5000, 5000),  # clock-doubtful
