@@ -90,6 +90,9 @@ WATCHED = f"""
   goes on; why: decisions/009-a-dead-sounder.md.
 - **Keys** are believed when stable for {selfcheck.STABLE_MS} ms (Clepsydre's figure) and are stuck after
   {selfcheck.STUCK_MS // 1000} s (own). STOP acts on the bare contact, at once.
+  A key whose wire is broken is a released one: the keys of the reference board are normally open, with two wires, so
+  nobody can tell, neither at power-on nor later. STOP by the host does not hang on it, nor does any stop that a fault
+  makes. The contacts that hold the syringe are wired the other way round: a broken wire is an open contact.
 """
 
 

@@ -64,7 +64,8 @@ def _gcd(a, b):
 
 class Diagnosis:
     """One shaft; forward: +1, or -1 when counts fall as the plunger advances. off: shaft less steps, in units.
-    reason: for whoever tells it: the verdict that ended the last delivery."""
+    still: looks for which the angle has stood, 255 at most. reason: for whoever tells it: the verdict that ended the
+    last delivery."""
 
     def __init__(self, counts_per_rev, steps_per_rev, forward=1):
         shared = _gcd(counts_per_rev, steps_per_rev)
@@ -78,6 +79,7 @@ class Diagnosis:
         """From here on they are compared; `allowed_steps` of difference are healthy."""
         self.off = 0
         self.reason = NONE
+        self.still = 0
         self._allowed = min(allowed_steps * self._step, _FAR)
         self._silent = 0
         self._beyond = False
@@ -97,7 +99,9 @@ class Diagnosis:
         now[1] = max(-_FAR, min(now[1] + moved, _FAR))
         if trend:
             now[2] = trend
+        self.still = min(self.still + 1, 255)
         if counts:
+            self.still = 0
             now[3] = 1
         self.off = max(-_FAR, min(self.off + moved - steps, _FAR))
         if not (encoder_ok and field_ok):

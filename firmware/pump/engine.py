@@ -200,7 +200,7 @@ class Engine:
         steps = self.delivery.unread
         moved = self.encoder.read(position, steps)
         if states.running(self.state):
-            self.diagnosis.look(steps, moved, True, True, self.senses.change(), True)
+            self.diagnosis.look(steps, moved, True, True, self.senses.change(self.diagnosis.still), True)
         self.delivery.unread = 0
 
     def poll(self, ticks, wraps):

@@ -49,7 +49,8 @@ _NO_BRIDGE = (1 << 10, 1, 0)
 _FREE_MS = const(300)  # for so long there has been no syringe
 _LOOK_MS = const(100)  # of the pressure
 _OTHER_MS = const(500)  # for so long the barrel has been another one
-_TREND = const(60)  # mN in some 0.4 s: many times the noise
+_TREND = const(60)  # mN: many times the noise
+_LATE = const(5)  # looks, 0.25 s: as long as the force's own mean is behind
 _DEAD = const(500)  # of 16 bits: an air detector this near to its upper end is broken; at its lower end it sees air
 
 
@@ -128,12 +129,14 @@ class Senses:
 
     # -- one programme -------------------------------------------------------------------------------------------------
 
-    def change(self):
-        """1 while the force rises, -1 while it falls, else 0; to be asked with each reading of the encoder."""
+    def change(self, still):
+        """1 when the force has risen since the angle stands, -1 when it has fallen, else 0; to be asked with each
+        reading of the encoder. still: looks for which it has stood; what the force is late is of before."""
         if self.force.quality != GOOD:
             return 0
+        if still < _LATE:
+            self._was_mn = self.force.mn
         off = self.force.mn - self._was_mn
-        self._was_mn += (off + 4) >> 3
         return 1 if off > _TREND else -1 if off < -_TREND else 0
 
     def load(self, p):

@@ -139,7 +139,7 @@ _GAUGE_LIES = Row(why="on the mains the gauge tells no minutes")
 _UNSEEN = "tried on the mains, which feed the pump whatever the cell has"
 
 _INPUT = "a reading that is still plausible"
-_KEYS = "a broken wire is a released key: nobody is there to tell, and the host's STOP works (docs/alarms.md, causes)"
+_KEYS = "a broken wire is a released key: nobody is there to tell, and the host's STOP works (docs/alarms.md)"
 _STILL = "nobody touches it meanwhile"
 _CLOSED = "it reads closed, as it is"
 _MISMATCH = Row(
@@ -226,7 +226,7 @@ TABLE: dict[str, Row] = {
     ),
     "encoder brownout": Row(why="it has no setting that the dose rests on, and gets them back in a turn"),
     "motor stall": Row(
-        gives="motor-stalled -> fault | encoder-disagrees -> fault | encoder-lost -> fault",
+        gives="motor-stalled -> fault | encoder-disagrees -> fault",
         seeks="encoder-disagrees -> fault",
         fills="encoder-disagrees -> fault",
         backs="encoder-disagrees -> fault",

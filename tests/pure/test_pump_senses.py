@@ -102,3 +102,27 @@ def test_the_pressure_is_told_all_that_was_displaced_and_all_the_time_since_it_l
     for moved in (1000, 2000, 3000, 4000, 50, 60, 70, 80, 90):
         senses.look(25, moved, 600_000)
     assert [(ms, nl, flow) for ms, _, nl, flow in told.looks] == [(100, 10_000, 600_000), (100, 260, 600_000)]
+
+
+class _Force:
+    def __init__(self):
+        self.quality = GOOD
+        self.mn = 0
+
+
+def test_a_force_tells_of_an_angle_that_stands_by_what_it_does_from_then_on():
+    senses = Senses(DATA, LIMITS)
+    force = senses.force = _Force()
+    for mn in range(0, 6_000, 100):  # as it climbs at 100 mL/h
+        force.mn = mn
+        assert senses.change(0) == 0
+    for still in range(1, 5):  # the motor stalls, and the force's mean comes after
+        force.mn += 40
+        assert senses.change(still) == 0
+    for still, rise, told in ((5, 0, 0), (6, 60, 0), (7, 61, 1), (8, 5_000, 1), (9, -61, -1)):
+        force.mn = 6_060 + rise
+        assert senses.change(still) == told, rise
+    assert senses.change(0) == 0, "it turns again"
+    force.quality = NO_READING
+    force.mn = 90_000
+    assert senses.change(9) == 0
