@@ -22,7 +22,8 @@ ROOT: Final = FOLDER.parents[1]
 TABLE: Final = FOLDER / "bugs.toml"
 RUN_S: Final = 300.0  # only against a hang
 
-_ASSERTED = ("AssertionError", "assert ", "Failed: DID NOT RAISE")
+_OUTSIDE = "Failed: outside the limits:"
+_ASSERTED = ("AssertionError", "assert ", "Failed: DID NOT RAISE", _OUTSIDE)
 _ENVIRONMENT = ("ASSUAGE_", "GIT_", "PYTEST_", "PYTHON", "MICROPYPATH", "COV_")
 
 
@@ -127,7 +128,8 @@ def _outcome(case: ET.Element) -> Outcome:
     wrong = next((part for part in case if part.tag in ("failure", "error", "skipped")), None)
     said = "" if wrong is None else wrong.get("message") or wrong.text or wrong.tag
     asserted = wrong is not None and wrong.tag == "failure" and said.startswith(_ASSERTED)
-    first = next(iter(said.strip().splitlines()), "")
+    lines = said.strip().splitlines() or [""]
+    first = " ".join(lines[:2]) if lines[0] == _OUTSIDE else lines[0]
     return Outcome(f"{place}.py::{name}", wrong is None, asserted, first, float(case.get("time", 0)))
 
 

@@ -32,12 +32,13 @@ class Raised:
 @dataclass
 class Outcome:
     """What a fault has come to. state, reason: the pump's at the end. due: what tells of the fault was there within the
-    time watched. Volumes in nL."""
+    time watched. energised: the motor then has current. Volumes in nL."""
 
     raised: list[Raised]
     state: str
     reason: str
     due: bool
+    energised: bool
     over_nl: float
     shaft_over_nl: float
     restarts: int
@@ -127,6 +128,7 @@ def watch(
         host.state,
         host.reason,
         due_s is not None,
+        bench.drive.enabled,
         ledger.over_nl,
         ledger.shaft_over_nl,
         bench.starts - starts,

@@ -59,7 +59,7 @@ class Operator:
         self._left = 0.0  # nL of the programme that no flow has brought yet
         self._seen_us = bench.now_us
         self._patient = bench.patient_nl
-        self._stop_shaft: float | None = None  # where the shaft stood when a stop was answered
+        self._stop_shaft: float | None = None  # where the shaft stood when a stop or a pause was answered
         self._silent_since: float | None = None
         self._rate = 0.0
         self._fault_since: float | None = None
@@ -87,7 +87,7 @@ class Operator:
             beyond = bench.plunger_nl - self._stop_shaft
             story.after_stop_nl = max(story.after_stop_nl, beyond)
             if beyond > 500:
-                self._note_wrong(f"the shaft has gone on by {beyond / 1000:.1f} µL after a stop")
+                self._note_wrong(f"the shaft has gone on by {beyond / 1000:.1f} µL after a stop or a pause")
         self._look_at_alarms(seconds)
 
     def _look_at_alarms(self, seconds: float) -> None:
@@ -240,7 +240,7 @@ class Operator:
 
     def _pause(self) -> None:
         if self._ask("Pause", max(1, self.host.programme)) is not None:
-            self._flow = 0.0
+            self._stands()
 
     def _resume(self) -> None:
         if self.host.state != "paused":
@@ -268,9 +268,12 @@ class Operator:
             self._stood()
 
     def _stood(self) -> None:
+        self._stands()
+        self.host.hush()
+
+    def _stands(self) -> None:
         self._flow = 0.0
         self._stop_shaft = self.bench.plunger_nl
-        self.host.hush()
 
     def _clear(self) -> None:
         if self.host.state in ("complete", "stopped", "fault", "unconfirmed"):

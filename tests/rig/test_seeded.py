@@ -39,6 +39,10 @@ def test_wrong():
 def test_broken():
     raise ImportError("no such room")
 
+def test_outside():
+    import pytest
+    pytest.fail("outside the limits:\\nACC-001 mean rate error: 3 %, -1 .. 1", pytrace=False)
+
 def test_must_raise():
     import pytest
     with pytest.raises(ValueError):
@@ -68,9 +72,12 @@ def test_modules_children_and_the_board_in_a_copy_are_the_copys(tree: Path, tmp_
 
 
 def test_only_a_tests_own_assertion_counts(tree: Path, tmp_path: Path) -> None:
-    wrong, broken, unraised = seeded.run(tree, nodes("wrong", "broken", "must_raise"), tmp_path / "log")
+    wrong, broken, outside, unraised = seeded.run(
+        tree, nodes("wrong", "broken", "outside", "must_raise"), tmp_path / "log"
+    )
     assert (wrong.passed, wrong.asserted) == (False, True) and "as it should" in wrong.message
     assert (broken.passed, broken.asserted) == (False, False) and "no such room" in broken.message
+    assert (outside.passed, outside.asserted) == (False, True) and "mean rate error" in outside.message
     assert (unraised.passed, unraised.asserted) == (False, True)
 
 
