@@ -46,7 +46,7 @@ RULES = f"""
 - Only the most urgent is signalled. A more urgent one waits for the end of the pulse under way and for
   {signals.BETWEEN_MS} ms of silence.
 - A condition that is over at once still sounds: half a burst (high) or a whole one (medium, low).
-- What somebody silences is silent in the next turn of the loop (25 ms).
+- What somebody silences is silent in the next turn of the alarms' task (25 ms while one is seen or heard, else 50 ms).
 - The **journal** has each raise, end and acknowledgement with its occurrence, and each pause of the audio. What latches
   or is marked *comes back*, and stood unacknowledged at a reset or a loss of power, stands again under its number and
   sounds until somebody acknowledges it; a cause that is there is a new occurrence. A condition that flaps is written
@@ -77,7 +77,7 @@ with doses on demand alone, when less than two are left.
 
 ## Signals
 
-Values are whole multiples of the loop's 25 ms.
+Values are whole multiples of the 25 ms at which the alarms' task runs while one is seen or heard.
 
 """
 

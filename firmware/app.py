@@ -41,9 +41,10 @@ _BOOT_MS = const(2000)  # what the start takes on flash at its slowest: boot cou
 WATCHDOG_MS = const(1000)  # a turn is late by a sector's erase at most, 0.4 s
 _FEED_MS = const(200)
 _ENCODER_MS = const(50)
-_MOVING_MS, _STANDING_MS = const(25), const(100)
-_KEY_MS = const(25)
-_ALARMS_MS = const(25)
+_MOVING_MS, _FAST_MS, _STANDING_MS = const(50), const(25), const(100)
+_KEY_MS = const(50)  # of the stop key, whose press is latched and ends the wait
+_DEMAND_MS = const(25)
+_ALARMS_MS, _CALM_MS = const(25), const(50)  # with something to be seen or heard, and without
 _OXIMETER_MS = const(100)
 _STATUS_MS = const(200)
 _SECOND_MS = const(1000)
@@ -106,17 +107,18 @@ class App:
         self._until = now
         self._moving_ms = slow.get("moving", _MOVING_MS)
         self._standing_ms = slow.get("standing", _STANDING_MS)
-        self._alarms_ms = slow.get("alarms", _ALARMS_MS)
+        self._alarms_ms = slow.get("alarms", _CALM_MS)
         key_ms = slow.get("keys", _KEY_MS)
+        self._demand_ms = slow.get("keys", _DEMAND_MS)
         add = self.supervisor.add
         # in the order in which one turn runs them: what arrived, what moves, what is measured, what is told
         self._link = add("link", self._take, _SECOND_MS, vital=True)
-        add("stop key", self._look_at_key, key_ms)
-        add("demand", self._look_at_demand, key_ms)
+        self._stop = add("stop key", self._look_at_key, key_ms)
+        self._presses = add("demand", self._look_at_demand, key_ms)
         self._shaft = add("encoder", self._read_encoder, _ENCODER_MS)
         self.sensing.begin(add)
         self._motion = add("pump", self._poll_pump, self._standing_ms)
-        self._alarms = add("alarms", self._poll_alarms, self._alarms_ms)
+        self._alarms = add("alarms", self._poll_alarms, _ALARMS_MS)
         self.panel.watch.silent_ms = slow.get("silent", SILENT_MS)
         light_ms = slow.get("oximeter", _OXIMETER_MS)
         self._light = add("oximeter", self._read_oximeter, light_ms) if light_ms else None
@@ -147,6 +149,8 @@ class App:
         now = clock.ticks
         if board.uart.any():
             self._link.soon(now)
+        if self._key.pressed:
+            self._stop.soon(now)
         self.supervisor.turn(now)
         self.port.flush()
         if self._failed:
@@ -167,7 +171,7 @@ class App:
     def _take(self, now):
         self.dispatch.now(now, self.clock.wraps)
         self.port.receive()
-        if running(self.pump.state) and self._motion.period != _MOVING_MS:
+        if running(self.pump.state) and self._motion.period > _MOVING_MS:
             self._motion.soon(now)
         self._note_change(now)
 
@@ -181,7 +185,9 @@ class App:
 
     def _look_at_demand(self, now):
         """The patient's button. One press is one demand, however long it is held; without doses nobody looks."""
-        if self.pump.demand.dose:
+        dose = self.pump.demand.dose
+        self._presses.period = self._demand_ms if dose else max(self._demand_ms, _KEY_MS)
+        if dose:
             key = self.panel.demand
             key.poll(not self._button.value(), now)
             if key.pressed:
@@ -201,9 +207,7 @@ class App:
             self.health.lease(pump.margin(now, wraps))
         if self.sensing.changed():
             self._drive.soon(now)
-        self._motion.period = self._moving_ms if running(pump.state) else self._standing_ms
-        if self._moving_ms != _MOVING_MS:
-            self._look_in_time(now)
+        self._look_in_time(now)
         self._note_change(now)
 
     def _poll_alarms(self, now):
@@ -212,7 +216,7 @@ class App:
         if not panel.poll(now):
             self._failed = True
         alarms = panel.alarms
-        self._alarms.period = _ALARMS_MS if alarms.sound or alarms.shown else self._alarms_ms
+        self._alarms.period = _ALARMS_MS if alarms.sound or alarms.shown or panel.sounds() else self._alarms_ms
         self.telemetry.alarms(alarms, now, self.clock.wraps)
 
     def _read_oximeter(self, now):
@@ -260,17 +264,21 @@ class App:
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _look_in_time(self, now):
-        """A board that looks rarely looks at a moving shaft before the queue runs dry and the encoder misses a turn."""
-        if running(self.pump.state):
-            lasts = _MOVING_MS if self.pump.moves.busy else self.pump.delivery.lasts_ms()
-            self._motion.period = max(_MOVING_MS, min(self._moving_ms, lasts))
-        elif self.pump.makes_room():
-            self._motion.period = _STANDING_MS
-        shaft = self._shaft
-        was = shaft.period
-        shaft.period = max(_ENCODER_MS, self._motion.period)
-        if shaft.period < was:
-            shaft.soon(now)
+        """Before the queue runs dry; a board that looks rarely, also before the encoder misses a turn."""
+        pump = self.pump
+        period = self._standing_ms
+        if running(pump.state):
+            lasts = _FAST_MS if pump.moves.busy else pump.delivery.lasts_ms()
+            period = max(_FAST_MS, min(self._moving_ms, lasts))
+        elif period > _STANDING_MS and pump.makes_room():
+            period = _STANDING_MS
+        self._motion.period = period
+        if self._moving_ms > _MOVING_MS:
+            shaft = self._shaft
+            was = shaft.period
+            shaft.period = max(_ENCODER_MS, period)
+            if shaft.period < was:
+                shaft.soon(now)
 
     def _note_change(self, now):
         if self._told != self.pump.changes:

@@ -45,7 +45,10 @@ class Panel:
         pump.tests.add(TEST_SOUNDER)
 
     def poll(self, now):
-        """One turn, every 25 ms. False when the alarms' own bookkeeping is broken: then alarm() is all that is left."""
+        """One turn, every 25 ms while an alarm or the sounder is on, else every 50.
+
+        False when the alarms' own bookkeeping is broken: then alarm() is all that is left.
+        """
         watch = self.watch
         alarms = self.alarms
         sounder = self._sounder
@@ -75,6 +78,10 @@ class Panel:
         sounder.poll(signals.buzzer, self._current.read_u16(), now)
         self._show(signals.red | signals.yellow << 1 | sounder.on << 2)
         return True
+
+    def sounds(self):
+        """Whether the sounder is on, or about to be."""
+        return self._sounder.busy()
 
     def alarm(self):
         """Red and a steady tone, by the shortest way: whatever should have driven them is broken."""

@@ -6,6 +6,7 @@ from drivers.max17048 import MAX17048
 from drivers.nau7802 import NAU7802
 from drivers.tmc2209 import STOPS, TMC2209
 from pump.drive_status import changes
+from pump.force import GOOD
 from pump.limits import since
 from pump.states import running
 from pump.supply import (
@@ -22,9 +23,9 @@ from pump.supply import (
     WORKS,
 )
 
-_BRIDGE_MS = const(25)  # pressure wants four readings in a tenth of a second
-_PANEL_MS = const(25)
-_DRIVER_MS = const(25)
+_TARE_MS, _BRIDGE_MS = const(25), const(50)  # until there is a force, and for pressure, which looks ten times a second
+_PANEL_MS = const(50)
+_DRIVER_MS, _CALM_MS = const(25), const(50)  # while it is told its settings, and once it works
 _GAUGE_MS = const(500)  # two readings are believed: an empty cell is told within 2 s
 
 
@@ -47,9 +48,9 @@ class Sensing:
             self._parts.append(("gauge", _Gauge(board, pump, now), _GAUGE_MS))
 
     def begin(self, add):
-        """add(name, run, period): as the supervisor has it."""
+        """add(name, run, period): as the supervisor has it; each part knows its task, whose period it may change."""
         for name, part, period in self._parts:
-            add(name, part.run, period)
+            part.task = add(name, part.run, period)
 
     def errors(self):
         """Failed transfers of all chips."""
@@ -124,8 +125,10 @@ class _Bridge:
     def run(self, now):
         """Every poll tells the time, and a fresh code if there is one."""
         chip = self._chip
-        self._senses.force.wait(since(now, self._seen))
+        force = self._senses.force
+        force.wait(since(now, self._seen))
         self._seen = now
+        self.task.period = _BRIDGE_MS if force.quality == GOOD else _TARE_MS  # type: ignore
         if chip.poll(now):
             self._senses.read(chip.code, chip.calibrations)
             self._tests.set(TEST_BRIDGE, chip.ok)
@@ -160,6 +163,7 @@ class _Driver:
         else:
             state = SILENT if self._known or chip.trouble else SETTING_UP
         self._known = self._known or chip.ok
+        self.task.period = _CALM_MS if state == WORKS else _DRIVER_MS  # type: ignore
         supply.driver = state
         supply.faults = chip.faults
         self._pump.tests.set(TEST_DRIVER, state == WORKS)

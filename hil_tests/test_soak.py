@@ -43,7 +43,9 @@ class Nurse(WireHost):
 
     def give(self, ml_h: float, ml: float) -> None:
         """One syringe to its end, and cleared."""
-        self.bench.take_out(2.0)
+        self.bench.take_out(None)
+        self.run(2.0)
+        self.bench.fit("BD 50")
         self.run(5.0)
         self.start(ml_h=ml_h, ml=ml, lease=10_000, duration=200_000)
         self.run(ml / ml_h * 3600 + 10)

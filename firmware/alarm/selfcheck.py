@@ -55,6 +55,10 @@ class Sounder:
             self._settled = False
             self._bad = 0
 
+    def busy(self):
+        """Whether it is to be listened to closely: it sounds, or its chirp is not over from silence to silence."""
+        return self.on or self._chirping or self._seen == _SEEN_ON
+
     def fault(self):
         """Whether the sounder cannot be relied upon."""
         return self.silent or self.stuck

@@ -1,7 +1,8 @@
 """Light and sound of the alarm that is most urgent, after the pattern of IEC 60601-1-8.
 
-One signal at a time. A pattern is a row of durations, every other one a pulse; all are whole multiples of the loop's
-25 ms, so that a loop in time makes them exactly and one that is late makes them longer, never shorter.
+One signal at a time. A pattern is a row of durations, every other one a pulse; all are whole multiples of the 25 ms at
+which the loop looks while an alarm stands, so that a loop in time makes them exactly and one that is late makes them
+longer, never shorter.
 """
 
 from micropython import const

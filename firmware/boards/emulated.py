@@ -8,6 +8,7 @@ and is only ever reported.
 import os
 import sys
 import time
+from array import array
 
 from micropython import const
 
@@ -21,9 +22,13 @@ from boards.rigflash import Flash
 from boards.rigquiet import quiet
 from boards.rigsocket import ANSWER, BODY, WAIT_BLOCK, RigSocket
 
+try:
+    from boards.rigbytes_viper import seen
+except (ImportError, SyntaxError, NameError):  # no native emitter here
+    from boards.rigbytes import seen
+
 _BOOT, _WAIT, _RESET = const(0x01), const(0x02), const(0xB8)
-# the answer to a wait: the time of the rig, then these
-_STEPS, _SEEN, _DRIVER, _FORESEEN, _LINE = const(8), const(20), const(29), const(54), const(55)
+_DRIVER, _LINE = const(30), const(55)  # in the answer to a wait; what comes before is seen()'s
 _MOST = const(192)  # foreseen
 _PINS = ("led", "buzzer", "drive_enable")  # from the second on
 _INPUTS = ("silence", "demand", "barrel", "plunger", "flange")
@@ -70,6 +75,7 @@ class Board:
         self.data = quiet(DATA) if "quiet" in sys.argv[1:-1] else DATA
         self.config = fingerprint(self.data)
         self._told = bytearray(WAIT_BLOCK)
+        self._words = array("I", [0] * 13)  # of it, see rigbytes.seen
         self._told_more = bytearray(_LINE + _MOST + 256)
         self._ask(self._now_us)
 
@@ -82,7 +88,7 @@ class Board:
         return (self._now_us if self._untimed else time.ticks_us()) & S30  # type: ignore
 
     def wait(self, until_ms):
-        """The only wait: returns when ticks_ms() has reached until_ms or a byte waits on the line."""
+        """The only wait: returns when ticks_ms() has reached until_ms, a byte waits on the line or STOP was pressed."""
         if self.uart.any():
             return
         ahead = (until_ms - self._ticks) & self.ticks_mask
@@ -105,16 +111,17 @@ class Board:
         rig, at = self._rig, ANSWER
         put32(rig.out, BODY, until_us & 0xFFFFFFFF)
         put32(rig.out, BODY + 4, until_us >> 32)
-        told = self._told
+        told, words = self._told, self._words
         rig.out[BODY + 8] = rig.taken
         end = ANSWER + rig.ask(_WAIT, self.driver_uart.room(), 9, self._told_more, told)
         if end > WAIT_BLOCK:
             told, at, end = self._told_more, 0, end - ANSWER
-        self._now_us = get32(told, at) | get32(told, at + 4) << 32
-        self.stepgen.seen(told, at + _STEPS)
-        self._inputs.seen(told, at + _SEEN)
-        self.driver_uart.arrived(told, at + _DRIVER + 1, told[at + _DRIVER])
-        line = at + _LINE + told[at + _FORESEEN]
+        seen(told, at, words)
+        self._now_us = words[0] | words[1] << 32
+        self.stepgen.seen(words)
+        self._inputs.seen(words)
+        self.driver_uart.arrived(told, at + _DRIVER, words[11])
+        line = at + _LINE + words[12]
         rig.foresee(told, at + _LINE, line)
         self.uart.arrived(told, line, end)
 

@@ -69,24 +69,27 @@ class Retained:
 
 
 class StopKey:
-    """The stop key, active low, whose value() is 0 while it is held and once after a press that is over by then."""
+    """The stop key, active low, whose value() is 0 while it is held and once after a press that is over by then.
+
+    pressed: it was pressed since value() was last asked; that ends a wait.
+    """
 
     def __init__(self, pin):
         self._pin = pin
-        self._pressed = False
+        self.pressed = False
         pin.irq(self._fell, Pin.IRQ_FALLING, hard=True)
 
     def value(self):
         """0 when it is pressed, or was since the last look."""
-        if self._pressed:
-            self._pressed = False
+        if self.pressed:
+            self.pressed = False
             return 0
         return self._pin.value()
 
     def _fell(self, _pin):
         # between two bytecodes of anything: it may neither allocate nor raise, or the port switches the interrupt off
         try:
-            self._pressed = True
+            self.pressed = True
         except Exception:
             pass
 
@@ -154,9 +157,10 @@ class Board:
         return time.ticks_us()
 
     def wait(self, until_ms):
-        """The only wait: returns when ticks_ms() has reached until_ms or a byte waits on the line."""
+        """The only wait: returns when ticks_ms() has reached until_ms, a byte waits on the line or STOP was pressed."""
         uart = self.uart
-        while not uart.any() and ((until_ms - time.ticks_ms() + _HALF) & S30) > _HALF:
+        stop = self.pins["stop"]
+        while not uart.any() and not stop.pressed and ((until_ms - time.ticks_ms() + _HALF) & S30) > _HALF:
             machine.idle()
 
     def boot_count(self):

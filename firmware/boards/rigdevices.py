@@ -10,6 +10,11 @@ from micropython import const
 from assuage_wire.schema import S30
 from boards.rigsocket import ANSWER, BODY
 
+try:
+    from boards.rigbytes_viper import copy, get32, put32
+except (ImportError, SyntaxError, NameError):  # no native emitter here
+    from boards.rigbytes import copy, get32, put32
+
 _I2C_MEM_READ, _I2C_MEM_WRITE, _I2C_READ, _I2C_WRITE = const(0x10), const(0x11), const(0x12), const(0x13)
 _STEP_PUSH, _STEP_ABORT = const(0xA1), const(0x22)
 _STEP_ENABLE, _STEP_FORWARD = const(0xA3), const(0xA4)
@@ -20,18 +25,8 @@ _PIN_GET, _PIN_SET = const(0x35), const(0xB6)
 
 _DRIVE_ENABLE = const(3)
 _STOP, _PRESSED = const(0x20), const(0x40)  # among the levels of the inputs
+_READINGS = const(7)  # where they begin in an answer to a wait
 WORDS = 7  # retained
-
-
-def put32(buf, off, value):
-    buf[off] = value & 0xFF
-    buf[off + 1] = value >> 8 & 0xFF
-    buf[off + 2] = value >> 16 & 0xFF
-    buf[off + 3] = value >> 24 & 0xFF
-
-
-def get32(buf, off):
-    return buf[off] | buf[off + 1] << 8 | buf[off + 2] << 16 | buf[off + 3] << 24
 
 
 class Bus:
@@ -75,11 +70,9 @@ class Bus:
         self._rig.ask(_I2C_WRITE, self._number, n)
 
     def _fill(self, at, buf):
-        out = self._rig.out
-        for b in buf:
-            out[BODY + at] = b
-            at += 1
-        return at
+        n = len(buf)
+        copy(self._rig.out, BODY + at, buf, 0, n)
+        return at + n
 
 
 class Uart:
@@ -105,8 +98,7 @@ class Uart:
         """Moves up to n bytes into buf; returns how many, or None when there are none."""
         n = min(n, self._end - self._at)
         at = self._at
-        for i in range(n):
-            buf[i] = self._buf[at + i]
+        copy(buf, 0, self._buf, at, n)
         self._at = at + n
         return n or None
 
@@ -152,7 +144,11 @@ class StepGen:
     def abort(self):
         """Empties the queue at once."""
         self._rig.ask(_STEP_ABORT, 0, 0)
-        self.seen(self._rig.answer, ANSWER)
+        answer = self._rig.answer
+        self._consumed = get32(answer, ANSWER) & S30
+        self._queued = get32(answer, ANSWER + 4) & S30
+        self._room = answer[ANSWER + 8]
+        self._dry = answer[ANSWER + 9] | answer[ANSWER + 10] << 8
 
     def enable(self, on):
         """Energises the drive, or lets go."""
@@ -166,12 +162,12 @@ class StepGen:
         self._rig.forget()
         self._rig.push_now(_STEP_FORWARD, 1 if on else 0, 0)
 
-    def seen(self, buf, at):
-        """buf[at:at + 12] is its state as of now."""
-        self._consumed = get32(buf, at) & S30
-        self._queued = get32(buf, at + 4) & S30
-        self._room = buf[at + 8]
-        self._dry = buf[at + 9] | buf[at + 10] << 8
+    def seen(self, words):
+        """Its state as of now: words[2:6] of an answer to a wait, see rigbytes.seen."""
+        self._consumed = words[2] & S30
+        self._queued = words[3] & S30
+        self._room = words[4]
+        self._dry = words[5]
 
 
 class Watchdog:
@@ -249,19 +245,18 @@ class Inputs:
     def __init__(self):
         self.levels = 0
         self.pressed = False
-        self._readings = array("I", (0, 0, 0, 0))
+        self._words = array("I", [0] * (_READINGS + 4))
 
-    def seen(self, buf, at):
-        """buf[at:at + 9] is what they show."""
-        self.levels = buf[at]
-        if buf[at] & _PRESSED:
+    def seen(self, words):
+        """What they show is words[6:11] of an answer to a wait, see rigbytes.seen; it stays there until the next."""
+        self._words = words
+        self.levels = words[6]
+        if self.levels & _PRESSED:
             self.pressed = True
-        for i in range(4):
-            self._readings[i] = buf[at + 1 + 2 * i] | buf[at + 2 + 2 * i] << 8
 
     def reading(self, channel):
         """0 to 65535 over the input's range."""
-        return self._readings[channel]
+        return self._words[_READINGS + channel]
 
 
 class Contact:
@@ -277,10 +272,15 @@ class Contact:
 
 
 class StopKey:
-    """The stop key, which reads 0 once after a press that is over."""
+    """The stop key, which reads 0 once after a press that is over. A press ends the wait, which is the rig's doing."""
 
     def __init__(self, inputs):
         self._inputs = inputs
+
+    @property
+    def pressed(self):
+        """Whether it was pressed since value() was last asked."""
+        return self._inputs.pressed
 
     def value(self):
         """Reads it."""

@@ -5,6 +5,11 @@ Bytes come in with the answer to a wait.
 
 from micropython import const
 
+try:
+    from boards.rigbytes_viper import copy
+except (ImportError, SyntaxError, NameError):  # no native emitter here
+    from boards.rigbytes import copy
+
 _TX = const(0xB9)
 _BYTES = const(32)
 _MOST = const(24)  # that an answer brings
@@ -27,10 +32,8 @@ class DriverUart:
 
     def arrived(self, buf, at, n):
         """buf[at:at + n] has arrived; no more than there was room for."""
-        end = self._end
-        for i in range(n):
-            self._buf[end + i] = buf[at + i]
-        self._end = end + n
+        copy(self._buf, self._end, buf, at, n)
+        self._end += n
 
     def any(self):
         """How many bytes wait."""
@@ -39,8 +42,7 @@ class DriverUart:
     def readinto(self, buf, n):
         """Moves up to n bytes into buf; returns how many, or None when there are none."""
         n = min(n, self._end - self._at)
-        for i in range(n):
-            buf[i] = self._buf[self._at + i]
+        copy(buf, 0, self._buf, self._at, n)
         self._at += n
         return n or None
 

@@ -19,6 +19,11 @@ import sys
 
 from micropython import const
 
+try:
+    from boards.rigbytes_viper import copy, foreseen, request
+except (ImportError, SyntaxError, NameError):  # no native emitter here
+    from boards.rigbytes import copy, foreseen, request
+
 BODY = const(4)  # where a request's own bytes begin in `out`
 ANSWER = const(3)  # where an answer's own bytes begin in `answer`
 # not in the stubs, which are those of a board
@@ -27,13 +32,14 @@ _STREAM = getattr(socket, "SOCK_STREAM")  # noqa: B009
 _MAX_OUT = const(64)
 BLOCK, WAIT_BLOCK = const(64), const(256)
 _TOOK = const(0xBA)
-_QUEUE = const(256)
+_QUEUE = const(512)  # more than the longest frame
 _OK, _NACK = const(0), const(1)
 _EIO = const(5)
 
 
 class RigSocket:
-    """Connects to the rig at `path`. A request's bytes are put into out[BODY:]; answers come in answer[ANSWER:]."""
+    """Connects to the rig at `path`. A request's bytes, at most 64, are put into out[BODY:]; answers come
+    in answer[ANSWER:]."""
 
     def __init__(self, path):
         self.out = bytearray(BODY + _MAX_OUT)
@@ -58,14 +64,9 @@ class RigSocket:
         at = self._at
         if at == self._end:
             return False
-        told = self._told
-        n = len(buf)
-        if told[at + 1] != addr or told[at + 2] != reg or told[at + 3] != n or told[at] != bus:
+        at = foreseen(self._told, at, bus, addr, reg, buf, len(buf))
+        if not at:
             return False
-        at += 4
-        for i in range(n):
-            buf[i] = told[at]
-            at += 1
         self._at = at
         self.taken += 1
         return True
@@ -79,8 +80,7 @@ class RigSocket:
 
     def push(self, op, a, n):
         """Sends n bytes of `out` with an op that is not answered, some time before the next wait."""
-        self._head(op, a, n)
-        self._append(self.out, BODY + n)
+        self._put(op, a, self.out, BODY, n)
 
     def push_now(self, op, a, n):
         """Sends n bytes of `out` with an op that is not answered, and what has been pushed before, at once."""
@@ -89,9 +89,7 @@ class RigSocket:
 
     def push_from(self, op, a, buf, n):
         """Sends buf[:n] with an op that is not answered, some time before the next wait."""
-        self._head(op, a, n)
-        self._append(self.out, BODY)
-        self._append(buf, n)
+        self._put(op, a, buf, 0, n)
 
     def ask(self, op, a, n, into=None, block=None):
         """Sends n bytes of `out` and waits for the answer; returns its length.
@@ -113,31 +111,19 @@ class RigSocket:
                 raise ValueError("the rig's answer is too long")
             self._read(into, n)
         elif into is not None and block is None:
-            for i in range(n):
-                into[i] = answer[ANSWER + i]
+            copy(into, 0, answer, ANSWER, n)
         if answer[0] == _NACK:
             raise OSError(_EIO)
         if answer[0] != _OK:
             raise ValueError("the rig refused a request")
         return n
 
-    def _head(self, op, a, n):
-        out = self.out
-        out[0] = op
-        out[1] = a
-        out[2] = n & 0xFF
-        out[3] = n >> 8
-
-    def _append(self, buf, n):
-        queue, at = self._queue, self._queued
-        for i in range(n):
-            if at == _QUEUE:
-                self._queued = at
-                self._flush()
-                at = 0
-            queue[at] = buf[i]
-            at += 1
-        self._queued = at
+    def _put(self, op, a, body, begin, n):
+        at = self._queued
+        if at + 4 + n > _QUEUE:
+            self._flush()
+            at = 0
+        self._queued = request(self._queue, at, op, a, body, begin, n)
 
     def _flush(self):
         try:

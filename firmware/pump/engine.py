@@ -1,8 +1,9 @@
 """What moves the pump: its states, what is looked at while it runs, and the only way from one state to another.
 
-poll() is called every 25 ms (40 ms at most: at 1200 mL/h only some 50 ms are queued), shaft() with each fresh encoder
-position. Neither allocates. The states are in states.py; _go() is the only way from one to another and the only place
-that commands the drive. What a host or a patient asks for is in control.py.
+poll() is called every 25 to 50 ms, before half of what may be queued has run out (delivery.lasts_ms; at 1200 mL/h some
+50 ms are queued), shaft() with each fresh encoder position. Neither allocates. The states are in states.py; _go() is
+the only way from one to another and the only place that commands the drive. What a host or a patient asks for is in
+control.py.
 """
 
 from assuage_wire.session import Lease

@@ -101,11 +101,14 @@ class BoardLink:
 
     @property
     def due_us(self) -> int:
-        """When the waiting board is to be answered: now if bytes wait for it, never if it hangs or is not waiting."""
+        """When the waiting board is to be answered: now if bytes wait for it or the stop key was pressed, never if it
+        hangs or is not waiting."""
         if not self.waiting or self._circuit.board_faults.active:
             return NEVER
         uart = self._circuit.uart
-        return uart.stopped_until_us if uart.rx else self._wait_until - self._circuit.leap_us
+        if uart.rx or self._circuit.pins.pressed:
+            return uart.stopped_until_us
+        return self._wait_until - self._circuit.leap_us
 
     def receive(self, data: bytes) -> bytes:
         """Carries out the whole requests among the bytes so far and returns the answers. A wait not over is kept."""
@@ -139,13 +142,14 @@ class BoardLink:
         except Forbidden as error:
             self._complain(str(error))
             driver = b""
-        stop = pins.stop() | pins.take_press() << 1
+        pressed = pins.take_press()
+        stop = pins.stop() | pressed << 1
         levels = stop << len(PANEL_INPUTS) | pins.inputs()
         readings = [analogue.get(i) for i in _CHANNELS]
         seen = _SEEN.pack(circuit.board_us, *self._steps(), levels, *readings, len(driver), driver)
         if not self._takes:
             return self._answered(OK, seen + rx)
-        told = self._foresight.tell(circuit.board_us, not rx)
+        told = self._foresight.tell(circuit.board_us, not rx and not pressed)
         return self._answered(OK, seen + bytes((len(told),)) + told + rx, WAIT_BLOCK)
 
     def close(self) -> None:
@@ -228,13 +232,8 @@ class BoardLink:
     def _steps(self) -> tuple[int, int, int, int, int]:
         drive = self._circuit.drive
         flags = (1 if drive.enabled else 0) | (2 if drive.forward else 0)
-        return (
-            self.STEPS_AT_BOOT + drive.consumed & 0xFFFFFFFF,
-            drive.queued,
-            drive.room,
-            drive.dry_runs & 0xFFFF,
-            flags,
-        )
+        consumed, queued, room, dry_runs = drive.state()
+        return self.STEPS_AT_BOOT + consumed & 0xFFFFFFFF, queued, room, dry_runs & 0xFFFF, flags
 
     def _step_push(self, a: int, payload: bytes) -> None:
         self._circuit.drive.push(*_WORD.unpack(payload))

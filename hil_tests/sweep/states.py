@@ -24,6 +24,7 @@ FILLING = (5.0, 25.0, 100.0)  # a priming has no ramp, and a step of 0.25 s at m
 QUICK = (400.0, 1200.0)  # so that a closed line is found within seconds
 
 _STILL_NL = 100  # in 0.2 s
+_ALARMED_S = 0.1  # two looks of the alarms' task: what a state itself alarms with is raised by then
 _TOLD_S = 2.2  # what stands is told every two seconds, and of what has ended nothing is said again
 _ENOUGH_NL = 25_000_000
 _SEEN = schema.ALARM_STATES[schema.ALARM_STATES.index("acknowledged") :]
@@ -211,6 +212,7 @@ def enter(bench: Bench, host: Bed, state: State, rate: float) -> None:
     host.ledger.begin()
     state.enter(bench, host, rate)
     wait_for(bench, host, state.told, 8.0)
+    host.run(_ALARMED_S)
 
 
 def rest(bench: Bench, host: Bed, limit_s: float = 8.0, unheard: bool = False) -> bool:

@@ -1,6 +1,6 @@
 """The shipped detector of occlusions behind the bench's mechanics, without a board: what days of an infusion need.
 
-Force and Pressure are firmware's own, on CPython, and see what they see on the board: a conversion each 25 ms with the
+Force and Pressure are firmware's own, on CPython, and see what they see on the board: a conversion each 50 ms with the
 converter's noise, a look each 100 ms with the volume that the shaft has turned meanwhile and the programmed flow.
 Plunger, screw, seal and line are the bench's. What a board adds (loop, bus, converter's registers) is left out.
 """
@@ -24,8 +24,8 @@ NOISE_N = 0.0025
 DRIFT_N = 0.2
 """Of the cell over a day."""
 
-_CONVERSION_US = 25_000
-_LOOK = 4  # conversions
+_CONVERSION_US = 50_000
+_LOOK = 2  # conversions
 _DAY_S = 86_400
 
 

@@ -151,7 +151,9 @@ def test_a_press_of_five_milliseconds_stops_the_pump_at_any_phase_of_the_loop(be
         bench.run((phase * 1000 - bench.now_us) % 110_000 / 1e6)
         assert host.state == "infusing"
         bench.circuit.pins.press_stop(True)
-        bench.run(0.005)
+        bench.run(0.001)
+        assert not bench.drive.moving, f"pressed at {phase} ms: no wait is waited out"
+        bench.run(0.004)
         bench.circuit.pins.press_stop(False)
         bench.run(ENABLED_MS / 1000)
         assert not bench.drive.moving and not bench.drive.enabled, f"pressed at {phase} ms"

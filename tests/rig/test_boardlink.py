@@ -100,6 +100,18 @@ def test_a_byte_ends_a_wait_that_is_on(wired: Wired) -> None:
     assert answered(wired.link.answer())[1][54:] == b"!"
 
 
+def test_a_press_of_the_stop_key_ends_a_wait_once_however_long_it_is_held(wired: Wired) -> None:
+    wait = 0x02, 0, struct.pack("<Q", 5000)
+    assert wired.tell(*wait) == b""
+    wired.circuit.pins.press_stop(True)
+    assert wired.link.due_us <= wired.clock.now_us
+    assert wired.link.answer()
+    assert wired.tell(*wait) == b"", "it is held, and that has been told"
+    assert wired.link.due_us == 5000
+    wired.circuit.pins.press_stop(False)
+    assert wired.link.due_us == 5000
+
+
 def test_a_frozen_board_is_never_answered(wired: Wired) -> None:
     wired.circuit.board_faults.make("freeze")
     assert wired.tell(0x02, 0, struct.pack("<Q", 0)) == b""

@@ -77,10 +77,15 @@ class Pins:
         level = self.levels[STOP]
         return self.contacts.level("stop", level) if self.contacts.broken else level
 
+    @property
+    def pressed(self) -> bool:
+        """Whether a press of the stop key is latched."""
+        return self._pressed and "open" not in self.contacts.faults["stop"].active
+
     def take_press(self) -> bool:
         """Whether the stop key was pressed since somebody last read it."""
-        pressed, self._pressed = self._pressed, False
-        return pressed and "open" not in self.contacts.faults["stop"].active
+        pressed, self._pressed = self.pressed, False
+        return pressed
 
     def set(self, index: int, level: int) -> None:
         """The board drives an output. Raises ValueError for an input or a pin that does not exist."""

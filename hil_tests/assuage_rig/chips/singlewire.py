@@ -77,11 +77,12 @@ class SingleWire:
             self._settling = False
 
     def _carry(self) -> None:
-        while self._spoken and self._spoken[0][0] <= self._clock.now_us:
-            end, byte = self._spoken.popleft()
+        spoken, now, byte_us = self._spoken, self._clock.now_us, _BITS * self._bit_us
+        while spoken and spoken[0][0] <= now:
+            end, byte = spoken.popleft()
             if self.broken:
                 continue
-            began = end - _BITS * self._bit_us
+            began = end - byte_us
             if began < self._chip_to_us and end > self._chip_from_us:
                 self.collisions += 1
                 self._put(end, byte & 0x5A)
@@ -103,6 +104,8 @@ class SingleWire:
         self._free_us = 0.0
 
     def _put(self, end: float, byte: int) -> None:
-        self._heard.append((end, byte))
-        if len(self._heard) > 1 and self._heard[-2][0] > end:  # a collision: in the order in which the board hears them
-            self._heard = deque(sorted(self._heard))
+        heard = self._heard
+        late = heard and heard[-1][0] > end
+        heard.append((end, byte))
+        if late:  # a collision: in the order in which the board hears them
+            self._heard = deque(sorted(heard))

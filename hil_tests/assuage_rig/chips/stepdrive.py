@@ -110,6 +110,13 @@ class StepDrive:
         self.advance()
         return self._dry_runs
 
+    def state(self) -> tuple[int, int, int, int]:
+        """consumed, queued, room and dry_runs at once."""
+        self.advance()
+        words = self._words
+        queued = sum([count for count, _ in words]) - self._done
+        return self._consumed, queued, self.DEPTH - len(words), self._dry_runs
+
     @property
     def last_step_us(self) -> int:
         """When the shaft last made a step, us; 0 when it never has."""
