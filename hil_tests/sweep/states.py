@@ -27,6 +27,7 @@ _STILL_NL = 100  # in 0.2 s
 _ALARMED_S = 0.1  # two looks of the alarms' task: what a state itself alarms with is raised by then
 _TOLD_S = 2.2  # what stands is told every two seconds, and of what has ended nothing is said again
 _ENOUGH_NL = 25_000_000
+_LASTING_NL = 200_000  # of a leg: more than any alarm that waits for a volume takes
 _SEEN = schema.ALARM_STATES[schema.ALARM_STATES.index("acknowledged") :]
 
 
@@ -92,7 +93,7 @@ def _infusing(bench: Bench, host: Bed, rate: float) -> None:
 
 def _profile(bench: Bench, host: Bed, rate: float) -> None:
     top = round(rate * ML_H)
-    low, rest = top // 2, max(top, 2000)
+    low, rest = top // 2, max(top, _LASTING_NL)
     back = host.profile((low, top, 0, 60), (top, top, rest, 0), ml_h=rate, ml=((low + top) // 2 + rest) / 1e6)
     if "token" not in back:
         raise NotThere(f"the legs were refused: {schema.STATUSES[back['status']]} {back['detail']}")
