@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assuage_rig.bench import Bench
+from assuage_rig.wirehost import RefusedError
 from assuage_wire import schema
 from sweep.wire import ML_H, Bed
 
@@ -28,6 +29,7 @@ _ALARMED_S = 0.1  # two looks of the alarms' task: what a state itself alarms wi
 _TOLD_S = 2.2  # what stands is told every two seconds, and of what has ended nothing is said again
 _ENOUGH_NL = 25_000_000
 _LASTING_NL = 200_000  # of a leg: more than any alarm that waits for a volume takes
+_FILL_NL = 80_000  # the same of a priming
 _SEEN = schema.ALARM_STATES[schema.ALARM_STATES.index("acknowledged") :]
 
 
@@ -170,7 +172,7 @@ def _backing_off(bench: Bench, host: Bed, rate: float) -> None:
 def _priming(bench: Bench, host: Bed, rate: float) -> None:
     host.make_ready()
     flow = round(rate * ML_H)
-    host.fill(26_700, flow, flow // 2)  # of half a minute
+    host.fill(26_700, flow, max(flow // 2, _FILL_NL))  # of half a minute or more
 
 
 def _unconfirmed(bench: Bench, host: Bed, rate: float) -> None:
@@ -211,7 +213,10 @@ def enter(bench: Bench, host: Bed, state: State, rate: float) -> None:
     """From standby into `state`, with a new ledger. Raises NotThere."""
     host.forget()
     host.ledger.begin()
-    state.enter(bench, host, rate)
+    try:
+        state.enter(bench, host, rate)
+    except RefusedError as why:
+        raise NotThere(f"{host.state} ({host.reason}): {why}") from why
     wait_for(bench, host, state.told, 8.0)
     host.run(_ALARMED_S)
 
@@ -225,6 +230,10 @@ def rest(bench: Bench, host: Bed, limit_s: float = 8.0, unheard: bool = False) -
         if faults.active:
             bench.mend(name)
     bench.circuit.battery.faults.make("low", percent=100.0)
+    for made in bench.circuit.made[host.rested :]:
+        if made.name == "bridge recalibrated":  # or one fault after the other would take the zero out of all bounds
+            bench.circuit.bridge.faults.make(made.kind, counts=-made.params["counts"])
+    host.rested = len(bench.circuit.made)
     for name in ("supply", "barrel_pot", "air", "sounder"):
         bench.circuit.analogue.put(name, None)
     host.hush()

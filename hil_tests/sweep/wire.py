@@ -25,6 +25,7 @@ class Bed(WireHost):
         super().__init__(bench)
         self.ledger = Ledger(bench)
         self.starts = bench.starts
+        self.rested = 0  # faults made by the time that all was last put right
         self.policy: dict[str, Any] = {"outer": 29_600}  # of the BD 50, so that the barrel is compared
         self.ends_us = self._zero_us = 0
         self._rate = 0.0
