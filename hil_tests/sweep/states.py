@@ -243,15 +243,15 @@ def rest(bench: Bench, host: Bed, limit_s: float = 8.0, unheard: bool = False) -
         bench.fit(SYRINGE)
         bench.take_out(0.6)
         host.run(1.0)
-    if bench.starts != host.starts:  # a board that has restarted knows no session
-        host.starts = bench.starts
-        host.identify()
     cleared = False
     end = bench.now_us + round(limit_s * 1e6)
     while bench.now_us < end:
+        if bench.starts != host.starts:  # a board that has restarted knows no session
+            host.starts = bench.starts
+            host.identify()
         host.run(0.1)
         if host.state in ("complete", "stopped", "fault", "unconfirmed"):
-            cleared = host.order("Clear", schema.REASONS.index(host.reason)) is not None
+            cleared = _cleared(bench, host)
         elif host.state != "standby":
             host.stop()
         elif cleared:
@@ -259,6 +259,19 @@ def rest(bench: Bench, host: Bed, limit_s: float = 8.0, unheard: bool = False) -
         else:  # only what was programmed can be cleared, and with it what the motor's driver has latched
             _offered(host, 10.0)
     return False
+
+
+def _cleared(bench: Bench, host: Bed) -> bool:
+    """A human clears what stands; False when the board is just then restarted, by its watchdog for one."""
+    before = bench.starts
+    try:
+        return host.order("Clear", schema.REASONS.index(host.reason)) is not None
+    except RefusedError:
+        raise
+    except AssertionError:
+        if bench.starts == before:
+            raise
+        return False
 
 
 def _calm(bench: Bench, host: Bed) -> bool:
