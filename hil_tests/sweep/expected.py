@@ -30,8 +30,9 @@ ON = {
 }  # fmt: skip
 """Where a state leads by itself."""
 
-HELD_APART_NL = 20_000
-"""What steps and shaft may differ by: 0.02 mL, our own; Clepsydre's supervision of the plunger has 0.5 mL."""
+HELD_APART_NL = 20_000 + 175
+"""What steps and shaft may differ by: 0.02 mL, our own; Clepsydre's supervision of the plunger has 0.5 mL. And the step
+of a BD 50 that is more, which takes 6 s at 0.1 mL/h."""
 
 DEADLINE_S = 2.0
 
