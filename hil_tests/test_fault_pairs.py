@@ -23,10 +23,6 @@ from sweep.wire import Bed
 SOAK = os.environ.get("ASSUAGE_SOAK") == "1"
 SHARES = 160 if SOAK else 4  # of a run, so that both cores have their part
 WATCHED_S = 5.0
-MOST_UL, RAISED_UL = 100.0, 150.0
-RAISED = (
-    "the syringe lies 50 cm higher: 37 mmHg let 96 uL out of syringe and line by themselves, and nobody can hold them"
-)
 
 HEAD = ("pair", "raised (s)", "then", "reason", "patient over (µL)", "shaft over (µL)")
 
@@ -40,7 +36,7 @@ def test_two_faults_give_the_patient_nothing_beyond_the_orders(
     """The state, the rate and the time between them are drawn by the seed."""
     rows: list[tuple[object, ...]] = []
     wrong: list[str] = []
-    over: dict[tuple[str, bool], tuple[float, Pair]] = {}
+    over: dict[str, tuple[float, Pair]] = {}
     bench: Any = None
     for pair in pairs(seed, SOAK)[share::SHARES]:
         if bench is None:
@@ -64,11 +60,10 @@ def test_two_faults_give_the_patient_nothing_beyond_the_orders(
         out = watch(bench, host, component, kind, dict(TABLE[pair.first].params), seconds, stops)
         host.run(max(0.0, pair.come_s + AFTER_S - host.ledger.since_s))  # the first may have ended it before
         found = {"patient": host.ledger.over_nl / 1000, "shaft": host.ledger.shaft_over_nl / 1000}
-        raised = "line height" in (pair.first, pair.second)
         for whose, value in found.items():
-            if (whose, raised) not in over or value > over[whose, raised][0]:
-                over[whose, raised] = value, pair
-            if value > (RAISED_UL if raised and whose == "patient" else MOST_UL):
+            if whose not in over or value > over[whose][0]:
+                over[whose] = value, pair
+            if value > 100:
                 wrong.append(f"{pair.name}: {whose} {value:.1f} µL beyond the orders")
         if stops is not None and (bench.drive.enabled or bench.drive.moving):
             wrong.append(f"{pair.name}: the motor still has current, {host.state} ({host.reason})")
@@ -78,12 +73,8 @@ def test_two_faults_give_the_patient_nothing_beyond_the_orders(
             bench.close()
             bench = None
     evidence.table(f"Pairs of faults, {share + 1} of {SHARES}", HEAD, rows)
-    for (whose, raised), (value, pair) in sorted(over.items()):
-        where = f"worst of {len(rows)}: {pair.name}"
-        if raised and whose == "patient":
-            measure("FLT-006", f"unintended volume, {whose}", value, where=where, hi=RAISED_UL, note=RAISED)
-        else:
-            measure("FLT-006", f"unintended volume, {whose}", value, where=where)
+    for whose, (value, pair) in sorted(over.items()):
+        measure("FLT-006", f"unintended volume, {whose}", value, where=f"worst of {len(rows)}: {pair.name}")
     assert not wrong, "\n".join(wrong)
 
 

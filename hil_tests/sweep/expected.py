@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from assuage_rig.faults import Value
+from sweep.states import NL_STEP
 
 GROUP = {
     "infusing": "gives", "profile": "gives", "bolus": "gives", "dose": "gives", "kvo": "gives",
@@ -30,9 +31,9 @@ ON = {
 }  # fmt: skip
 """Where a state leads by itself."""
 
-HELD_APART_NL = 20_000 + 175
-"""What steps and shaft may differ by: 0.02 mL, our own; Clepsydre's supervision of the plunger has 0.5 mL. And the step
-of a BD 50 that is more, which takes 6 s at 0.1 mL/h."""
+HELD_APART_NL = (20_000 // NL_STEP + 1) * NL_STEP
+"""The first whole step beyond what steps and shaft may differ by: 0.02 mL, our own; Clepsydre's supervision of the
+plunger has 0.5 mL. A step takes 6 s at 0.1 mL/h."""
 
 DEADLINE_S = 2.0
 
