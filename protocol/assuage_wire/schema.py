@@ -138,6 +138,51 @@ RECORDS = (
     "silenced",
 )
 PPG = ("ok", "settling", "probe-off", "saturated", "low-perfusion", "motion", "sensor-lost")
+PARAMETERS = (
+    "spo2",
+    "pulse",
+    "perfusion",
+    "resp",
+    "resp-pleth",
+    "etco2",
+    "fico2",
+    "systolic",
+    "diastolic",
+    "map",
+    "pulse-cuff",
+    "temperature",
+    "heart",
+)
+"""What is measured of the patient. Units on the wire: 0.1 % spo2; 0.1 /min pulse, resp, heart; 0.01 % perfusion;
+0.1 mmHg etco2, fico2 and the pressures; 0.01 degrees C temperature. `resp` is the capnograph's."""
+QUALITIES = ("none", "doubtful", "good")
+SIGNALS = (
+    "ok",
+    "settling",
+    "probe-off",
+    "saturated",
+    "low-perfusion",
+    "motion",
+    "sensor-lost",
+    "ambient-light",
+    "no-pulse",
+    "no-breath",
+    "flat",
+    "implausible",
+    "irregular",
+    "noise",
+    "lead-off",
+    "blocked",
+    "warming-up",
+    "measuring",
+    "leak",
+    "kinked",
+    "over-pressure",
+    "over-time",
+    "ended",
+    "never",
+)
+"""Why a number of the patient is there, or is not."""
 ALARMS = (
     "occlusion",
     "line-disconnect",

@@ -25,7 +25,7 @@ from assuage_rig.targets.linux import HEAP, LinuxTarget, heap_bytes
 from assuage_rig.wirehost import WireHost
 from tests.bench.measure import Row
 
-MPY_LIMIT = 96 * 1024
+MPY_LIMIT = 160 * 1024
 HEAP_LIMIT = heap_bytes(HEAP)
 GRAIN = 1024
 

@@ -19,7 +19,7 @@ from assuage_rig.targets.interpreter import find_micropython, runs_mpy
 from assuage_rig.targets.mpybuild import RP2040, Flavour, MpyError
 
 ROOT = Path(__file__).resolve().parents[2]
-MPY_LIMIT = 96 * 1024  # flash that the image has for the frozen firmware
+MPY_LIMIT = 160 * 1024  # flash that the image has for the frozen firmware
 PLAIN = Flavour(None)
 
 SCHEMA_PY = "protocol/assuage_wire/schema.py"
