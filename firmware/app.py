@@ -13,7 +13,6 @@ from alarm.annals import Annals
 from alarm.watch import SILENT_MS
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
-from drivers.max30102 import MAX30102
 from journal.kinds import FAULT as TROUBLE
 from journal.logbook import Journal
 from journal.volume import Volume
@@ -30,10 +29,9 @@ from pump.delivery import stand
 from pump.states import running
 from pump.supply import TEST_ENCODER
 from sensing import Sensing
+from signs import Signs
 from supervisor import FROZEN_MS, Supervisor
 from tidy import fill_holes, tidy
-from vitals.freshness import Freshness
-from vitals.oximeter import Oximeter
 
 VERSION = (0, 1, 0)
 
@@ -45,15 +43,12 @@ _MOVING_MS, _FAST_MS, _STANDING_MS = const(50), const(25), const(100)
 _KEY_MS = const(50)  # of the stop key, whose press is latched and ends the wait
 _DEMAND_MS = const(25)
 _ALARMS_MS, _CALM_MS = const(25), const(50)  # with something to be seen or heard, and without
-_OXIMETER_MS = const(100)
 _STATUS_MS = const(200)
 _SECOND_MS = const(1000)
-_SENSOR_LOST_MS = const(300)  # three polls without a sample from a sensor that does not answer
-_STALE_MS = const(2000)  # without a sample whatever the reason: the numbers' own window has begun to empty
 
 
 class App:
-    """One board with its pump and its oximeter. collect: tidies the heap once a second, returns bytes free.
+    """One board with its pump and its patient's sensors. collect: tidies the heap once a second, returns bytes free.
     fill: is called at the end of that turn, see tidy.py."""
 
     def __init__(self, board, collect=tidy, fill=fill_holes):
@@ -82,14 +77,12 @@ class App:
         if not self.pump.delivery.empty():
             self.pump.fault(WHY_DRIVE_FAULT)
         self.encoder = AS5600(board.i2c0)
-        self.sensor = MAX30102(board.i2c1, data["oximeter_led"], data["oximeter_swapped"])
-        self.oximeter = Oximeter(data["spo2_curve"])
-        self._samples = Freshness(now)
         self.sensing = Sensing(board, self.pump, now)
         self.port = Port(board.uart)
         identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
         self.records = Records(self.journal)
         self.telemetry = Telemetry(self.port, identity)
+        self.signs = Signs(board, self.clock, self.telemetry)
         self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump)
         self.annals = Annals(self.panel.alarms, self.journal, now)
         self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records)
@@ -120,8 +113,7 @@ class App:
         self._motion = add("pump", self._poll_pump, self._standing_ms)
         self._alarms = add("alarms", self._poll_alarms, _ALARMS_MS)
         self.panel.watch.silent_ms = slow.get("silent", SILENT_MS)
-        light_ms = slow.get("oximeter", _OXIMETER_MS)
-        self._light = add("oximeter", self._read_oximeter, light_ms) if light_ms else None
+        self.signs.begin(add)
         told_ms = slow.get("told", _SECOND_MS)
         add("hello", self._greet, told_ms, vital=True)
         self._status = add("status", self._tell_status, slow.get("status", _STATUS_MS), vital=True)
@@ -219,20 +211,6 @@ class App:
         self._alarms.period = _ALARMS_MS if alarms.sound or alarms.shown or panel.sounds() else self._alarms_ms
         self.telemetry.alarms(alarms, now, self.clock.wraps)
 
-    def _read_oximeter(self, now):
-        sensor, meter = self.sensor, self.oximeter
-        n = sensor.poll(now)
-        if n:
-            if sensor.lost:
-                meter.gap(sensor.lost)
-            red, ir = sensor.red, sensor.ir
-            for i in range(n):
-                meter.sample(red[i], ir[i])
-            self._samples.seen(now)
-        elif not sensor.ok and self._samples.age(now) >= _SENSOR_LOST_MS:
-            meter.lost()
-        self.telemetry.pleth(meter, now, self.clock.wraps)
-
     def _greet(self, now):
         self.dispatch.greet(now)
 
@@ -244,16 +222,14 @@ class App:
         self.telemetry.drive(self.pump, now, self.clock.wraps)
 
     def _tell_vitals(self, now):
-        age = self._samples.age(now)
-        if age >= _STALE_MS or (self._light and self._light.dead):
-            self.oximeter.lost()  # numbers are withheld, whoever should have said so
-        self.telemetry.vitals(self.oximeter, now, self.clock.wraps, age)
+        self.signs.look(now)
+        self.telemetry.vitals(self.signs.readings, now, self.clock.wraps)
 
     def _tell_health(self, now):
         health = self.health
         health.overruns = self.supervisor.overruns()
         health.rx_errors = self.port.reader.errors()
-        health.bus_errors = self.encoder.errors + self.sensor.errors + self.sensing.errors()
+        health.bus_errors = self.encoder.errors + self.sensing.errors() + self.signs.errors()
         began = self.board.ticks_us()
         health.heap_free = self._collect()
         self._untidy = True

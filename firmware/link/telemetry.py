@@ -61,9 +61,9 @@ class Telemetry:
         pump.fill_drive(self._values, ticks, wraps)
         self._port.send(_DRIVE, self._values)
 
-    def vitals(self, oximeter, ticks, wraps, age_ms):
-        """Numbers of a vitals.oximeter.Oximeter whose newest sample is age_ms old."""
-        oximeter.fill_vitals(self._values, ticks, wraps, age_ms)
+    def vitals(self, readings, ticks, wraps):
+        """What a vitals.readings.Readings knows."""
+        readings.fill(self._values, ticks, wraps)
         self._port.send(_VITALS, self._values)
 
     def pleth(self, oximeter, ticks, wraps):

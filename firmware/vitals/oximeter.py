@@ -1,4 +1,4 @@
-"""The oximeter: raw red and infrared counts in, the values of the messages Vitals and Pleth out.
+"""The oximeter: raw red and infrared counts in, numbers and the message Pleth out.
 
 Counts fall when blood rises. Two paths: infrared at 100 /s becomes the wave that is shown; both channels, summed by
 four to 25 blocks a second, become numbers. Whatever makes numbers doubtful withholds them, with a state that says why:
@@ -6,26 +6,26 @@ at once where the probe or the light is at fault, within a second otherwise. A n
 
     meter = Oximeter(board.spo2_curve)
     meter.sample(red, ir)                   # every pair, in order; meter.gap(n) where n pairs were lost
-    meter.fill_vitals(values, ticks, wraps, age_ms)
+    meter.spo2, meter.pulse, meter.perfusion, meter.state
     while meter.pleth_ready():
         meter.fill_pleth(values, ticks, wraps)
 """
 
 from micropython import const
 
-from assuage_wire.schema import NONE16, PPG
+from assuage_wire.schema import NONE16, SIGNALS
 from vitals.beats import Beats
 from vitals.filters import Highpass
 from vitals.pleth import Pleth
 from vitals.saturation import FRACTION, Saturation
 
-OK = PPG.index("ok")
-SETTLING = PPG.index("settling")
-PROBE_OFF = PPG.index("probe-off")
-SATURATED = PPG.index("saturated")
-LOW_PERFUSION = PPG.index("low-perfusion")
-MOTION = PPG.index("motion")
-SENSOR_LOST = PPG.index("sensor-lost")
+OK = SIGNALS.index("ok")
+SETTLING = SIGNALS.index("settling")
+PROBE_OFF = SIGNALS.index("probe-off")
+SATURATED = SIGNALS.index("saturated")
+LOW_PERFUSION = SIGNALS.index("low-perfusion")
+MOTION = SIGNALS.index("motion")
+SENSOR_LOST = SIGNALS.index("sensor-lost")
 
 _TOP = const(0x3FFF8)  # full scale, also with pulses so short that the low three bits carry nothing
 _BLOCK = const(4)  # samples summed into one
@@ -45,7 +45,8 @@ _INCOHERENT = const(80)  # coherence in % that counts as none
 class Oximeter:
     """See the module. `curve` holds the sensor's coefficients, see saturation.py. ValueError for a bad curve or rate.
 
-    spo2 in 0.1 %, pulse in 0.1 /min, perfusion in 0.01 %: NONE16 without a number. quality in %. state: index of PPG.
+    spo2 in 0.1 %, pulse in 0.1 /min, perfusion in 0.01 %: NONE16 without a number. quality in %. state: of
+    SIGNALS.
     """
 
     def __init__(self, curve, hz=100):
@@ -94,17 +95,6 @@ class Oximeter:
         """The sensor no longer answers; the next sample begins anew."""
         self.gap(0)
         self._begin_waiting(SENSOR_LOST)
-
-    def fill_vitals(self, out, ticks, wraps, age_ms):
-        """Puts the eight values of a Vitals message into the list, in the table's order. age_ms: of the last sample."""
-        out[0] = ticks
-        out[1] = wraps
-        out[2] = self.spo2
-        out[3] = self.pulse
-        out[4] = self.perfusion
-        out[5] = self.quality
-        out[6] = self.state
-        out[7] = age_ms if age_ms < 65535 else 65535
 
     def fill_pleth(self, out, ticks, wraps):
         """Puts the fifteen values of a Pleth message into the list, array flattened; only after pleth_ready()."""

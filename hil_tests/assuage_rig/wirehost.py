@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
+from assuage_rig.vital import Vital, vitals_in
 from assuage_wire import codec, schema
 from assuage_wire.frame import Reader, Writer
 from assuage_wire.session import later
@@ -124,6 +125,10 @@ class WireHost:
         """Values of the newest message of that name. KeyError when there has been none."""
         self.listen()
         return self._newest[name].values
+
+    def vital(self, name: str) -> Vital:
+        """The newest word on one of the patient's numbers. KeyError when there has been none."""
+        return vitals_in(self.last("Vitals"))[name]
 
     def heard(self, name: str) -> bool:
         """Whether there has been a message of that name."""

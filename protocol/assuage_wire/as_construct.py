@@ -19,7 +19,7 @@ from assuage_wire.codec import BY_ID, BY_NAME, MESSAGES, Message
 
 _INTS = {"B": c.Int8ul, "H": c.Int16ul, "I": c.Int32ul, "h": c.Int16sl, "i": c.Int32sl}
 CODES: dict[str, tuple[str, ...]] = {
-    name: getattr(schema, name) for name in ("RESETS", "STATES", "REASONS", "STATUSES", "MODES", "ON_LOSS", "PPG")
+    name: getattr(schema, name) for name in ("RESETS", "STATES", "REASONS", "STATUSES", "MODES", "ON_LOSS", "SIGNALS")
 }
 
 
@@ -27,9 +27,9 @@ def _field(fmt: str, unit: str, named: bool) -> c.Construct:
     letter, count = fmt[-1], int(fmt[:-1] or 1)
     if letter == "s":
         return c.Bytes(count)
-    one = _INTS[letter]
+    one: c.Construct = _INTS[letter]
     if named and unit in CODES:
-        return c.Enum(one, **{code: i for i, code in enumerate(CODES[unit])})
+        one = c.Enum(one, **{code: i for i, code in enumerate(CODES[unit])})
     return c.Array(count, one) if len(fmt) > 1 else one
 
 

@@ -137,7 +137,6 @@ RECORDS = (
     "denied",
     "silenced",
 )
-PPG = ("ok", "settling", "probe-off", "saturated", "low-perfusion", "motion", "sensor-lost")
 PARAMETERS = (
     "spo2",
     "pulse",
@@ -153,8 +152,9 @@ PARAMETERS = (
     "temperature",
     "heart",
 )
-"""What is measured of the patient. Units on the wire: 0.1 % spo2; 0.1 /min pulse, resp, heart; 0.01 % perfusion;
-0.1 mmHg etco2, fico2 and the pressures; 0.01 degrees C temperature. `resp` is the capnograph's."""
+"""What is measured of the patient, each by one source. In 0.1 %: spo2; in 0.1 /min: pulse (oximeter), resp
+(capnograph), resp-pleth, pulse-cuff, heart (ECG); in 0.01 %: perfusion; in 0.1 mmHg: etco2, fico2, systolic, diastolic,
+map (cuff); in 0.01 degrees C: temperature."""
 QUALITIES = ("none", "doubtful", "good")
 SIGNALS = (
     "ok",
@@ -648,15 +648,14 @@ MESSAGES = (
         "<",
         False,
         1,
-        "Numbers from the sensors, once a second. NONE16 stands for no number; `ppg` says why.",
+        "Numbers of the patient, once a second: of each of PARAMETERS value, quality, why, and age.",
         _TIME
         + (
-            ("spo2", "H", "0.1 %", 0, 65535, "arterial oxygen saturation"),
-            ("pulse", "H", "0.1 /min", 0, 65535, "pulse rate"),
-            ("perfusion", "H", "0.01 %", 0, 65535, "perfusion index, infrared AC peak to peak over DC"),
-            ("quality", "B", "%", 0, 100, "how far the pulse wave can be trusted"),
-            ("ppg", "B", "PPG", 0, 255, "state of the oximeter"),
-            ("age", "H", "ms", 0, 65535, "age of the newest sample that these rest on"),
+            ("values", "13H", "", 0, 65535, "in the units told at PARAMETERS; NONE16 for no number"),
+            ("qualities", "13B", "QUALITIES", 0, 255, "only a good one may be taken for the patient's"),
+            ("signals", "13B", "SIGNALS", 0, 255, "why it is there, or is not"),
+            ("ages", "13H", "0.1 s", 0, 65535, "age of the newest sample that it rests on; 65535: that, or more"),
+            ("trust", "B", "%", 0, 100, "how far the pulse wave can be trusted"),
         ),
     ),
     (
@@ -670,7 +669,7 @@ MESSAGES = (
         + (
             ("index", "I", "", 0, S30, "number of the first sample since boot; a gap is a loss"),
             ("hz", "B", "1/s", 1, 255, "sample rate"),
-            ("ppg", "B", "PPG", 0, 255, "state of the oximeter"),
+            ("signal", "B", "SIGNALS", 0, 255, "how the oximeter is"),
             ("samples", "10h", "1e-5", -32768, 32767, "infrared AC over DC, inverted so that a pulse points up"),
         ),
     ),

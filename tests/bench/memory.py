@@ -40,7 +40,7 @@ def lives_in(heap: int) -> str:
                 host.infuse(ml_h=30, ml=20)
                 host.run(60)
                 said = bench.output
-                if host.state != "infusing" or host.last("Vitals")["spo2"] > 1000:
+                if host.state != "infusing" or host.vital("spo2").quality != "good":
                     return f"it is {host.state}, {host.reason}; it said: {said}"
                 return f"it said: {said}" if "died" in said or "Error" in said else ""
         except (BoardError, AssertionError, KeyError) as error:

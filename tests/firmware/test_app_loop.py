@@ -11,6 +11,7 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.requirements import req
+from assuage_rig.vital import vitals_in
 from assuage_rig.wirehost import SESSION, WireHost
 from assuage_wire import codec, schema
 from tests import wraps
@@ -83,11 +84,12 @@ def test_health_is_told_and_is_good(bench: Bench, host: WireHost) -> None:
 @req("VIT-001")
 def test_the_emulated_patients_numbers_come_out(bench: Bench, host: WireHost) -> None:
     bench.run(15)
-    vitals = host.last("Vitals")
-    assert schema.PPG[vitals["ppg"]] == "ok"
-    assert abs(vitals["spo2"] / 10 - bench.patient.spo2) <= 2
-    assert abs(vitals["pulse"] / 10 - bench.patient.pulse_bpm) <= 3
-    assert vitals["age"] < 200
+    spo2, pulse = host.vital("spo2"), host.vital("pulse")
+    assert (spo2.quality, spo2.signal) == (pulse.quality, pulse.signal) == ("good", "ok")
+    assert spo2.value == pytest.approx(bench.patient.spo2, abs=2)
+    assert pulse.value == pytest.approx(bench.patient.pulse_bpm, abs=3)
+    assert spo2.age_s <= 0.1
+    assert host.vital("etco2").signal == "never", "what is not measured says so"
 
 
 def test_numbers_follow_a_changed_patient_within_12_s_and_then_stay(bench: Bench, host: WireHost) -> None:
@@ -102,9 +104,10 @@ def test_numbers_follow_a_changed_patient_within_12_s_and_then_stay(bench: Bench
         told = host.all("Vitals", settled + 0.01)
         assert len(told) in (7, 8, 9)
         for vitals in told:
-            assert schema.PPG[vitals["ppg"]] == "ok", (spo2, pulse, vitals)
-            assert abs(vitals["spo2"] / 10 - spo2) <= 2
-            assert abs(vitals["pulse"] / 10 - pulse) <= 3
+            told_spo2, told_pulse = (vitals_in(vitals)[name] for name in ("spo2", "pulse"))
+            assert told_spo2.signal == "ok", (spo2, pulse, vitals)
+            assert told_spo2.value == pytest.approx(spo2, abs=2)
+            assert told_pulse.value == pytest.approx(pulse, abs=3)
 
 
 def test_a_command_is_answered_the_moment_it_arrives(bench: Bench, host: WireHost) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from assuage_rig.requirements import req
-from assuage_wire.schema import PPG
+from assuage_wire.schema import SIGNALS
 from tests.firmware.ppg_signal import SECONDS_FIXED, Finger, Signal
 from vitals.oximeter import Oximeter
 
@@ -67,7 +67,7 @@ def measure(finger: Finger, seed: int) -> Found:
         meter.sample(red, ir)
         if n % 100 != 99:
             continue
-        if PPG[meter.state] == "ok":
+        if SIGNALS[meter.state] == "ok":
             found.first = min(found.first, n // 100 + 1)
             found.spo2.append(meter.spo2 / 10 - finger.spo2)
             found.pulse.append(meter.pulse / 10 - finger.bpm)

@@ -19,12 +19,28 @@ PUMP = PumpStatus(
     delivered=1_234_567, measured=1_230_000, left=17_556, lease=1500, on_loss=0, was_programme=0,
     was_low=schema.NONE32, was_high=schema.NONE32, bolus=0, doses=0, denied=0, lockout=0, aside=0,
 )  # fmt: skip
-VITALS = Vitals(ticks=1000, wraps=0, spo2=971, pulse=724, perfusion=215, quality=93, ppg=0, age=40)
+
+
+def said(age_s: float = 0.0, trust: int = 93, ppg: str = "ok", ticks: int = 1000, **values: int) -> Vitals:
+    """A board's word on a patient who is watched by an oximeter alone. values: by the names of the wire's PARAMETERS,
+    `_` for `-`, as on the wire; ppg: the oximeter's signal."""
+    told = {"spo2": 971, "pulse": 724, "perfusion": 215} | {key.replace("_", "-"): v for key, v in values.items()}
+    ours = ("spo2", "pulse", "perfusion")
+    good, none = schema.QUALITIES.index("good"), schema.QUALITIES.index("none")
+    numbers = [told.get(name, schema.NONE16) for name in schema.PARAMETERS]
+    signals = [ppg if name in ours else "ok" if name in told else "never" for name in schema.PARAMETERS]
+    ages = [round(age_s * 10) if name in told else 65_535 for name in schema.PARAMETERS]
+    qualities = [none if number == schema.NONE16 else good for number in numbers]
+    codes = [schema.SIGNALS.index(signal) for signal in signals]
+    return Vitals(ticks, 0, tuple(numbers), tuple(qualities), tuple(codes), tuple(ages), trust)
+
+
+VITALS = said()
 HEALTH = Health(
     ticks=1000, wraps=0, overruns=0, loop_us=900, collect_us=300, heap_free=90_000, rx_errors=1, bus_errors=2,
     lease=1400, watchdog=1800,
 )  # fmt: skip
-PLETH = Pleth(ticks=1000, wraps=0, index=0, hz=100, ppg=0, samples=tuple(range(10)))
+PLETH = Pleth(ticks=1000, wraps=0, index=0, hz=100, signal=0, samples=tuple(range(10)))
 
 
 class FakeBed:

@@ -16,7 +16,7 @@ from typing import Any
 
 from assuage_wire import codec, frame, schema, session
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
-from assuage_wire.schema import NONE32, S30
+from assuage_wire.schema import NONE16, NONE32, PARAMETERS, QUALITIES, S30, SIGNALS
 
 STATES, STATUSES, REASONS = schema.STATES, schema.STATUSES, schema.REASONS
 MOVING = ("infusing", "bolus", "kvo")
@@ -175,7 +175,11 @@ class FakeBoard:
         return (self.priming if self.state == "priming" else self.programme).get("programme", 0)
 
     def _send_Vitals(self) -> None:
-        self.send("Vitals", [*self.time(), 971, 720, 210, 95, 0, 40])
+        known = [971, 720, 210]
+        rest = len(PARAMETERS) - len(known)
+        good, never = QUALITIES.index("good"), SIGNALS.index("never")
+        values = [*known, *[NONE16] * rest, *[good] * len(known), *[0] * rest, *[0] * len(known), *[never] * rest]
+        self.send("Vitals", [*self.time(), *values, *[0] * len(known), *[65535] * rest, 95])
 
     def _send_Pleth(self) -> None:
         self.send("Pleth", [*self.time(), self._index & S30, 100, 0, *((i * 50) % 500 for i in range(10))])

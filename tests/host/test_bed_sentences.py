@@ -13,7 +13,7 @@ from assuage_wire.codec import BY_NAME
     ("codes", "worded"),
     [
         (schema.STATES, sentences.STATES), (schema.REASONS, sentences.REASONS), (schema.STATUSES, sentences.STATUSES),
-        (schema.PPG, sentences.PPG), (schema.ON_LOSS, sentences.ON_LOSS), (schema.RESETS, sentences.RESETS),
+        (schema.SIGNALS, sentences.SIGNALS), (schema.ON_LOSS, sentences.ON_LOSS), (schema.RESETS, sentences.RESETS),
     ],
 )  # fmt: skip
 def test_every_code_has_its_sentence_and_no_sentence_lacks_a_code(

@@ -11,10 +11,11 @@ from assuage.bedside.bed import Bed
 from assuage.bedside.picture import Label
 from assuage.errors import BadInput, Refused
 from assuage.link.events import Identified, Link, LinkChanged, Telemetry
-from assuage.link.messages import Health, Hello, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Health, Hello, Pleth, PumpStatus
 from assuage_rig.requirements import req
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
+from tests.host.beds import said
 
 UNIX = 1_769_847_300.25  # 2026-01-31T08:15:00.250Z
 START = 1000.0
@@ -24,7 +25,7 @@ STATUS = PumpStatus(
     5000, 0, schema.STATES.index("infusing"), 0, 77, 166_667, 166_667, 50_000_000, 1_234_560, 1_230_000, 17_500, 1900,
     0, 0, schema.NONE32, schema.NONE32, 0, 0, 0, 0, 0,
 )  # fmt: skip
-VITALS = Vitals(5000, 0, 971, 720, 210, 95, 0, 40)
+VITALS = said(trust=95, ticks=5000, pulse=720, perfusion=210)
 HEALTH = Health(5000, 0, 0, 900, 1500, 90_000, 3, 1, 1900, 1800)
 
 
@@ -67,8 +68,14 @@ def test_a_live_bed_in_a_persons_units() -> None:
         "uid": "0001020304050607", "firmware": "0.1.0", "boot": 12, "reset": "power-on",
         "schema": f"{SCHEMA_ID:08x}", "schema_ok": True, "config": "00000007",
     }  # fmt: skip
-    assert shown["vitals"] == {
-        "spo2": 97.1, "pulse": 72.0, "perfusion": 2.1, "quality": 95, "ppg": "ok", "age_s": 0.04, "sentence": "",
+    vitals = shown["vitals"]
+    assert {key: vitals[key] for key in ("spo2", "pulse", "perfusion", "quality", "ppg", "age_s", "sentence")} == {
+        "spo2": 97.1, "pulse": 72.0, "perfusion": 2.1, "quality": 95, "ppg": "ok", "age_s": 0.0, "sentence": "",
+    }  # fmt: skip
+    assert vitals["readings"]["pulse"] == {"quality": "good", "signal": "ok", "age_s": 0.0, "sentence": ""}
+    assert vitals["etco2"] is None
+    assert vitals["readings"]["etco2"] == {
+        "quality": "none", "signal": "never", "age_s": None, "sentence": "The CO2 sensor has not measured yet.",
     }  # fmt: skip
     pump = shown["pump"]
     assert (pump["state"], pump["drug"], pump["rate_ml_h"]) == ("infusing", "Ketamine racemic 10 mg/mL", 10.0)
@@ -90,7 +97,7 @@ def test_before_anything_is_heard_nothing_is_claimed() -> None:
 @req("VIT-003")
 @pytest.mark.parametrize(("age", "there"), [(2.9, True), (3.1, False)])
 def test_vital_signs_older_than_three_seconds_are_no_numbers(age: float, there: bool) -> None:
-    ward = Ward().live().tell(VITALS._replace(age=0))
+    ward = Ward().live().tell(said())
     ward.now += age
     vitals = ward.shown["vitals"]
     assert (vitals["spo2"] is not None) == there
@@ -100,23 +107,23 @@ def test_vital_signs_older_than_three_seconds_are_no_numbers(age: float, there: 
 
 def test_the_age_on_the_board_counts() -> None:
     """A board that keeps sending numbers from samples that no longer come is seen through."""
-    vitals = Ward().live().tell(VITALS._replace(age=3500, ppg=schema.PPG.index("sensor-lost"))).shown["vitals"]
+    vitals = Ward().live().tell(said(3.5, ppg="sensor-lost")).shown["vitals"]
     assert vitals["pulse"] is None
     assert "does not answer" in vitals["sentence"]
 
 
-@pytest.mark.parametrize("state", schema.PPG)
+@pytest.mark.parametrize("state", schema.SIGNALS[:-1])
 def test_vital_signs_that_no_longer_come_are_not_explained_by_what_the_oximeter_last_said(state: str) -> None:
-    ward = Ward().live().tell(VITALS._replace(ppg=schema.PPG.index(state)))
+    ward = Ward().live().tell(said(ppg=state))
     ward.now += 60
     assert ward.shown["vitals"]["sentence"] == (
         "No newer vital signs have come from the board. The last ones are 60 s old."
     )
 
 
-@pytest.mark.parametrize("state", schema.PPG)
+@pytest.mark.parametrize("state", schema.SIGNALS[:-1])
 def test_vital_signs_that_come_from_old_samples_are_the_oximeters_fault_and_not_the_boards(state: str) -> None:
-    ward = Ward().live().tell(VITALS._replace(ppg=schema.PPG.index(state), age=30_000))
+    ward = Ward().live().tell(said(30, ppg=state))
     ward.now += 0.5
     why = "does not answer" if state == "sensor-lost" else "gives no new samples"
     assert ward.shown["vitals"]["sentence"] == f"The oximeter {why}; check its cable. The last ones are 30 s old."
@@ -129,7 +136,7 @@ def test_what_lay_in_a_buffer_is_as_old_as_the_board_says_and_not_as_its_recepti
     shown = ward.shown
     assert (shown["pump"]["state"], shown["pump"]["rate_ml_h"], shown["pump"]["age_s"]) == ("unknown", None, 14.5)
     assert "14 s ago" in shown["pump"]["sentence"]
-    assert (shown["vitals"]["spo2"], shown["vitals"]["age_s"]) == (None, pytest.approx(14.54))
+    assert (shown["vitals"]["spo2"], shown["vitals"]["age_s"]) == (None, pytest.approx(14.5))
     assert shown["health"] is None
     assert ward.bed.picture.pump is not None
     assert ward.bed.picture.pump.at == ward.now - 14.5, "no permission rests on it"
@@ -206,7 +213,7 @@ def test_how_long_the_link_is_lost_is_counted_from_the_loss_however_often_the_re
 def test_no_number_from_the_board_is_no_number_on_the_screen() -> None:
     none = schema.NONE16
     shown = Ward().live().tell(
-        VITALS._replace(spo2=none, pulse=none, perfusion=none, ppg=schema.PPG.index("probe-off")),
+        said(spo2=none, pulse=none, perfusion=none, ppg="probe-off"),
         STATUS._replace(state=schema.STATES.index("stopped"), reason=1, left=schema.NONE32, rate=0),
         HEALTH._replace(lease=none),
     ).shown  # fmt: skip
@@ -255,7 +262,8 @@ def test_refusals_are_shown_with_status_limit_and_time() -> None:
 
 
 def test_codes_of_a_newer_board_are_shown_as_numbers_and_break_nothing() -> None:
-    shown = Ward().live().tell(STATUS._replace(state=99, reason=98, on_loss=97), VITALS._replace(ppg=96)).shown
+    unknown = VITALS._replace(signals=(96,) * len(schema.PARAMETERS))
+    shown = Ward().live().tell(STATUS._replace(state=99, reason=98, on_loss=97), unknown).shown
     assert (shown["pump"]["state"], shown["pump"]["on_loss"], shown["vitals"]["ppg"]) == (
         "code 99",
         "code 97",

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from assuage.bedside.vitals import NUMBERS
 from assuage.link.messages import Alarm
 from assuage.publish import modbus_map
 from assuage.publish.modbus_doc import markdown
 from assuage.publish.modbus_map import BLOCKS, KINDS, ROWS, SIZE, registers, words
 from assuage_rig.requirements import req
 from assuage_wire import schema
-from tests.host.beds import HELLO, PUMP, VITALS, FakeBed
+from tests.host.beds import HELLO, PUMP, VITALS, FakeBed, said
 
 OWN = {"heartbeat": 3, "uptime": 70_000, "sequence": 9}
 BY_NAME = {row.name: row for row in ROWS}
@@ -67,7 +68,7 @@ def test_a_row_that_mirrors_the_wire_takes_width_sign_and_meaning_from_its_table
     fields = {
         f"{message[1]}.{field[0]}": field for message in schema.MESSAGES for field in message[6]
     }  # name -> (name, format, unit, lo, hi, doc)
-    mirrors = [row for row in ROWS if "." in row.name]
+    mirrors = [row for row in ROWS if row.name in fields]
     assert len(mirrors) > 20
     for row in mirrors:
         _, layout, unit, lo, hi, doc = fields[row.name]
@@ -79,6 +80,26 @@ def test_a_row_that_mirrors_the_wire_takes_width_sign_and_meaning_from_its_table
         if lo is not None and hi is not None and not row.codes and "nL" not in unit:
             # The very highest number reads as no value.
             assert kind.lo <= lo and hi <= kind.hi + 1, f"{row.name} cannot hold the wire's range"
+
+
+def test_every_number_of_the_patient_has_a_register_with_its_unit_and_one_that_says_why() -> None:
+    rows = {row.name: row for row in ROWS}
+    for number, parameter in zip(NUMBERS, schema.PARAMETERS, strict=True):
+        assert number.parameter == parameter
+        assert rows[f"Vitals.{number.key}"].unit == f"{1 / number.per:g} {number.unit}"
+        assert rows[f"Vitals.{number.key}.signal"].codes == schema.SIGNALS
+
+
+def test_a_sensor_that_is_lost_takes_no_other_sensors_number_along() -> None:
+    bed = speaking()
+    told = said(0, etco2=380, resp=140)
+    ages = tuple(90 if name in ("spo2", "pulse", "perfusion") else age
+                 for name, age in zip(schema.PARAMETERS, told.ages, strict=True))  # fmt: skip
+    bed.say(told._replace(ages=ages))
+    now = image(bed)
+    assert (read(now, "Vitals.spo2"), read(now, "Vitals.etco2"), read(now, "Vitals.resp")) == (None, 380, 140)
+    good = read(now, "vitals_good") or 0
+    assert good == 1 << schema.PARAMETERS.index("etco2") | 1 << schema.PARAMETERS.index("resp")
 
 
 def test_the_status_block_begins_and_ends_with_the_sequence_and_so_end_pump_vitals_and_alarms() -> None:
@@ -99,7 +120,7 @@ def test_the_document_names_every_row_and_code() -> None:
 
 def test_a_live_bed_reads_as_it_is() -> None:
     now = image(speaking())
-    assert now[0] == 0x4D50 and now[1] == 0x0101
+    assert now[0] == 0x4D50 and now[1] == 0x0102
     assert [read(now, f"Hello.{name}") for name in ("fw_major", "fw_minor", "fw_patch", "boot")] == [0, 1, 2, 42]
     assert read(now, "Hello.board") == int.from_bytes(HELLO.board, "big")
     assert read(now, "Hello.schema") == HELLO.schema
@@ -197,9 +218,9 @@ def test_numbers_that_stop_coming_become_no_value_while_the_link_still_lives() -
 
 def test_a_probe_that_is_off_is_told_and_has_no_numbers() -> None:
     bed = speaking()
-    bed.say(VITALS._replace(spo2=schema.NONE16, pulse=schema.NONE16, ppg=2))
+    bed.say(said(spo2=schema.NONE16, pulse=schema.NONE16, ppg="probe-off"))
     now = image(bed)
-    assert read(now, "Vitals.spo2") is None and schema.PPG[read(now, "Vitals.ppg") or 0] == "probe-off"
+    assert read(now, "Vitals.spo2") is None and schema.SIGNALS[read(now, "Vitals.ppg") or 0] == "probe-off"
 
 
 def test_before_a_board_has_spoken_only_the_daemon_is_known() -> None:

@@ -24,7 +24,7 @@ from assuage.publish.topics import Topics
 from assuage.store import Store
 from assuage_rig.requirements import req
 from assuage_wire import schema
-from tests.host.beds import PUMP, VITALS, FakeBed
+from tests.host.beds import PUMP, VITALS, FakeBed, said
 from tests.host.brokers import LONG
 from tests.host.kept_records import history
 from tests.host.test_modbus_map import read
@@ -147,7 +147,7 @@ async def test_a_read_never_sees_two_moments(bed: FakeBed) -> None:
             while not stop.is_set():
                 n += 1
                 bed.say(PUMP._replace(programme=n))
-                bed.say(VITALS._replace(spo2=n % 1000))
+                bed.say(said(spo2=n % 1000))
                 service.update()
                 await asyncio.sleep(0)
 

@@ -15,7 +15,7 @@ from assuage.publish.telemetry import Telemetry
 from assuage.publish.topics import BY_NAME, ENVELOPE, Topics
 from assuage.store import Store
 from assuage_wire import schema
-from tests.host.beds import HEALTH, HELLO, PLETH, PUMP, VITALS, FakeBed
+from tests.host.beds import HEALTH, HELLO, PLETH, PUMP, VITALS, FakeBed, said
 from tests.host.kept_records import history
 
 TOPICS = Topics("ward", "Bed 1", "board-1")
@@ -79,11 +79,11 @@ async def test_an_alarm_is_recorded_at_each_of_its_changes_and_not_each_time_tha
 
 async def test_a_record_says_when_its_data_was_measured_and_on_which_start_of_which_board(chain: Chain) -> None:
     chain.live()
-    chain.say(VITALS._replace(ticks=5000, wraps=3, age=250))
+    chain.say(said(0.3, ticks=5000)._replace(wraps=3))
     (numerics,) = await chain.told("numerics")
     assert numerics["board"] == HELLO.board.hex() and numerics["boot"] == HELLO.boot
     assert (numerics["ticks"], numerics["wraps"]) == (5000, 3)
-    assert numerics["t"] == "2026-01-01T00:01:39.750Z", "reception at 100 s, newest sample 0.25 s before"
+    assert numerics["t"] == "2026-01-01T00:01:39.700Z", "reception at 100 s, newest sample 0.3 s before"
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ async def test_numerics_are_those_of_the_snapshot(chain: Chain) -> None:
 
 async def test_no_number_is_told_with_the_reason(chain: Chain) -> None:
     chain.live()
-    chain.say(VITALS._replace(spo2=schema.NONE16, pulse=schema.NONE16, ppg=2))
+    chain.say(said(spo2=schema.NONE16, pulse=schema.NONE16, ppg="probe-off"))
     (numerics,) = await chain.told("numerics")
     assert numerics["spo2"] is None and numerics["ppg"] == "probe-off" and numerics["sentence"]
 
@@ -183,7 +183,7 @@ async def test_the_wave_is_told_in_batches_that_hold_every_sample_once_in_order(
     assert waves[1]["t"] == "2026-01-01T00:01:40.500Z", "the time of its first sample"
 
 
-@pytest.mark.parametrize("change", [{"index": 30}, {"index": 20, "ppg": 5}, {"index": 20, "hz": 50}, {"index": 0}])
+@pytest.mark.parametrize("change", [{"index": 30}, {"index": 20, "signal": 5}, {"index": 20, "hz": 50}, {"index": 0}])
 async def test_a_batch_of_the_wave_never_spans_a_hole_a_restart_or_a_change(
     chain: Chain, change: dict[str, int]
 ) -> None:

@@ -33,6 +33,7 @@ from assuage.link.messages import (
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
+from tests.host.beds import said
 
 HZ = 100
 TICK = 0.1  # s
@@ -190,15 +191,14 @@ class FakeBed:
             self.phase += rate / 60 / HZ
             samples.append(round((wave(self.phase) - 0.4) * self.perfusion * 1000 * depth) if self.ppg == "ok" else 0)
         if self.ppg != "sensor-lost":
-            self._say(Pleth(0, 0, self.index, HZ, schema.PPG.index(self.ppg), tuple(samples)), now)
+            self._say(Pleth(0, 0, self.index, HZ, schema.SIGNALS.index(self.ppg), tuple(samples)), now)
         self.index += len(samples)
 
     def _vitals(self) -> Vitals:
         good = self.ppg == "ok"
-        return Vitals(
-            0, 0, round(self.spo2 * 10) if good else schema.NONE16, round(self.pulse * 10) if good else schema.NONE16,
-            round(self.perfusion * 100) if good else schema.NONE16, 92 if good else 0, schema.PPG.index(self.ppg), 60,
-        )  # fmt: skip
+        numbers = {"spo2": self.spo2 * 10, "pulse": self.pulse * 10, "perfusion": self.perfusion * 100}
+        told = {key: round(value) if good else schema.NONE16 for key, value in numbers.items()}
+        return said(ppg=self.ppg, trust=92 if good else 0, ticks=0, **told)
 
     def _pump(self) -> PumpStatus:
         moving = self.state == "infusing"

@@ -13,6 +13,7 @@ from link.telemetry import ROUND_MS, Identity, Telemetry
 from link_fakes import Host, Line
 from pump_fakes import Bed
 from vitals.oximeter import Oximeter
+from vitals.readings import Readings
 
 
 def _telemetry():
@@ -66,7 +67,7 @@ def test_each_message_fills_in_all_of_its_own_since_all_of_them_share_a_list():
     sent = (
         ("PumpStatus", lambda: telemetry.status(pump, 1, 2)),
         ("Drive", lambda: telemetry.drive(pump, 1, 2)),
-        ("Vitals", lambda: telemetry.vitals(meter, 1, 2, 3)),
+        ("Vitals", lambda: telemetry.vitals(Readings(1), 1, 2)),
         ("Pleth", lambda: telemetry.pleth(meter, 1, 2)),
         ("Health", lambda: telemetry.health(Health(), 1, 2)),
         ("Journal", lambda: telemetry.journal(Records(Journal(Nor(), 4)), 1, 2)),

@@ -5,8 +5,9 @@ from array import array
 import micropython
 
 from assuage_wire.codec import BY_NAME
-from assuage_wire.schema import PPG
+from assuage_wire.schema import SIGNALS
 from vitals.oximeter import Oximeter
+from vitals.readings import Readings
 from vitals_waves import CURVE, Finger
 
 SAMPLES = 500  # 5 s, six beats of 72 /min: the record can be repeated without a seam
@@ -25,9 +26,10 @@ def _record():
 def test_ten_thousand_samples_of_everything_that_may_happen_allocate_nothing():
     red, ir = _record()
     meter = Oximeter(CURVE)
+    readings = Readings(0)
     vitals = [0] * BY_NAME["Vitals"].width
     pleth = [0] * BY_NAME["Pleth"].width
-    seen = bytearray(len(PPG))
+    seen = bytearray(len(SIGNALS))
     micropython.heap_lock()
     try:
         for n in range(20_000):
@@ -50,9 +52,12 @@ def test_ten_thousand_samples_of_everything_that_may_happen_allocate_nothing():
             while meter.pleth_ready():
                 meter.fill_pleth(pleth, n, 1)
             if n % 100 == 0:
-                meter.fill_vitals(vitals, n, 1, 10)
+                readings.put(0, meter.spo2, meter.state)
+                readings.seen(0, n)
+                readings.expire(n)
+                readings.fill(vitals, n, 1)
                 seen[meter.state] = 1
     finally:
         micropython.heap_unlock()
     for name in ("ok", "settling", "probe-off", "saturated", "motion", "sensor-lost"):
-        assert seen[PPG.index(name)], "never was " + name
+        assert seen[SIGNALS.index(name)], "never was " + name

@@ -1,7 +1,6 @@
 """The oximeter as the app uses it: numbers that are right, and no number, with the reason, where one might be wrong."""
 
-from assuage_wire.codec import BY_NAME
-from assuage_wire.schema import NONE16, PPG
+from assuage_wire.schema import NONE16, SIGNALS
 from vitals.oximeter import Oximeter
 from vitals_waves import CURVE, THREE, TWO, Finger, Noise, watch
 
@@ -9,7 +8,7 @@ FULL_SCALE = 0x3FFFF
 
 
 def _state(meter):
-    return PPG[meter.state]
+    return SIGNALS[meter.state]
 
 
 def _numbers(meter):
@@ -234,18 +233,6 @@ def test_a_lost_sensor_is_told_at_once_and_begins_anew():
     assert _state(meter) == "settling"
     watch(meter, finger, 8)
     assert _state(meter) == "ok"
-
-
-def test_vitals_are_filled_in_the_order_of_the_table():
-    meter = _settled(Finger())
-    names = [field[0] for field in BY_NAME["Vitals"].fields]
-    out = [None] * BY_NAME["Vitals"].width
-    meter.fill_vitals(out, 123, 4, 70_000)
-    values = dict(zip(names, out))
-    assert values["ticks"] == 123 and values["wraps"] == 4
-    assert values["age"] == 65535, "held within the field"
-    assert (values["spo2"], values["pulse"]) == (meter.spo2, meter.pulse)
-    assert (values["perfusion"], values["quality"], values["ppg"]) == (meter.perfusion, meter.quality, meter.state)
 
 
 def test_a_curve_of_another_sensor_is_used():

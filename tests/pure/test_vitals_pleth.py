@@ -1,7 +1,7 @@
 """The pulse wave that is shown: upright, in 1e-5 of DC, numbered so that every loss can be seen."""
 
 from assuage_wire.codec import BY_NAME
-from assuage_wire.schema import PPG, S30
+from assuage_wire.schema import S30, SIGNALS
 from vitals.oximeter import Oximeter
 from vitals.pleth import FRAME, Pleth
 from vitals_waves import CURVE, Finger, watch
@@ -16,7 +16,7 @@ def _frames(meter):
     while meter.pleth_ready():
         meter.fill_pleth(out, 77, 5)
         assert out[0] == 77 and out[1] == 5 and out[3] == 100
-        frames.append((out[2], PPG[out[4]], out[5:]))
+        frames.append((out[2], SIGNALS[out[4]], out[5:]))
     return frames
 
 
@@ -34,7 +34,7 @@ def _wave(meter, finger, seconds):
 
 
 def test_a_frame_fills_the_message_in_the_order_of_the_table():
-    assert NAMES == ["ticks", "wraps", "index", "hz", "ppg", "samples"]
+    assert NAMES == ["ticks", "wraps", "index", "hz", "signal", "samples"]
     assert BY_NAME["Pleth"].width == 5 + FRAME
 
 

@@ -49,6 +49,5 @@ def test_what_the_patient_is_given_is_what_the_board_tells(bpm: float, spo2: flo
     with Bench(patient=Patient(pulse_bpm=bpm, spo2=spo2)) as bench:
         host = WireHost(bench)
         host.run(30)
-        vitals = host.last("Vitals")
-        assert vitals["pulse"] / 10 == pytest.approx(bpm, abs=3)
-        assert vitals["spo2"] / 10 == pytest.approx(spo2, abs=2)
+        assert host.vital("pulse").value == pytest.approx(bpm, abs=3)
+        assert host.vital("spo2").value == pytest.approx(spo2, abs=2)

@@ -110,7 +110,7 @@ class Bed:
             p.drive = Heard(m, at)
             self._changed("drive")
         elif isinstance(m, Pleth):
-            p.pleth.append(m.index, m.hz, code(schema.PPG, m.ppg), self.unix(event.measured_at), m.samples)
+            p.pleth.append(m.index, m.hz, code(schema.SIGNALS, m.signal), self.unix(event.measured_at), m.samples)
             self._changed("pleth")
         elif isinstance(m, Vitals):
             p.vitals = Heard(m, at)

@@ -105,15 +105,56 @@ JOURNAL: Final[dict[int, str]] = {
     3: "The pump cannot keep a record of this infusion. Use another pump.",
 }
 
-PPG: Final[dict[str, str]] = {
-    "ok": "",
-    "settling": "The oximeter is settling; numbers follow in a few seconds.",
-    "probe-off": "The oximeter's probe is off the finger.",
-    "saturated": "Too much light reaches the oximeter; shade or reposition the probe.",
-    "low-perfusion": "The pulse is too weak for the oximeter; warm the hand or move the probe.",
-    "motion": "The finger is moving; the oximeter waits for a still pulse.",
-    "sensor-lost": "The oximeter does not answer; check its cable.",
+SOURCES: Final[dict[str, str]] = {
+    "oximeter": "oximeter",
+    "capnograph": "CO2 sensor",
+    "cuff": "blood pressure cuff",
+    "thermometer": "thermometer",
+    "ecg": "ECG",
 }
+"""Who measures something of the patient, as the board's data name it and as people do."""
+
+SIGNALS: Final[dict[str, str]] = {
+    "ok": "",
+    "settling": "The {0} is settling; numbers follow in a few seconds.",
+    "probe-off": "The {0}'s probe is off.",
+    "saturated": "The {0} gets more than it can measure; reposition its probe.",
+    "low-perfusion": "The pulse is too weak for the {0}; warm the hand or move the probe.",
+    "motion": "The patient is moving; the {0} waits for a still moment.",
+    "sensor-lost": "The {0} does not answer; check its cable.",
+    "ambient-light": "Light of the room reaches the {0}; shade its probe.",
+    "no-pulse": "The {0} finds no pulse; look at the patient.",
+    "no-breath": "The {0} finds no breath; look at the patient.",
+    "flat": "The {0} always says the same; check its probe and cable.",
+    "implausible": "What the {0} measures cannot be; check where it is placed.",
+    "irregular": "The rhythm is irregular, so the {0}'s number is only a mean.",
+    "noise": "The {0}'s signal is disturbed; check its cable and what is near it.",
+    "lead-off": "An electrode of the {0} is off.",
+    "blocked": "The {0}'s sample line is blocked or off; check it.",
+    "warming-up": "The {0} is warming up.",
+    "measuring": "The {0} is measuring.",
+    "leak": "The {0} leaks; check cuff and hose.",
+    "kinked": "The hose of the {0} is kinked or closed; check it.",
+    "over-pressure": "The {0} was let out because its pressure was too high.",
+    "over-time": "The {0} was let out because it took too long; try again.",
+    "ended": "The last measurement of the {0} was ended before it was complete.",
+    "never": "The {0} has not measured yet.",
+}
+"""Of each of the wire's SIGNALS; {0} is the source's name."""
+
+_OF_SOURCE: Final[dict[tuple[str, str], str]] = {
+    ("oximeter", "probe-off"): "The oximeter's probe is off the finger.",
+    ("oximeter", "saturated"): "Too much light reaches the oximeter; shade or reposition the probe.",
+    ("oximeter", "motion"): "The finger is moving; the oximeter waits for a still pulse.",
+    ("cuff", "motion"): "The arm was moved, or the pulse was uneven; keep it still and measure again.",
+}
+
+
+def signal(source: str, name: str) -> str:
+    """What one of the wire's SIGNALS means of a source, a name in SOURCES; "" for ok."""
+    words = _OF_SOURCE.get((source, name)) or SIGNALS.get(name, "The {0} reports " + name + ".")
+    return words.format(SOURCES[source])
+
 
 ALARMS: Final[dict[str, str]] = {
     "occlusion": "The line is blocked; look for a closed clamp or a kink before you start again.",

@@ -9,17 +9,17 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from assuage.bedside import drive, sentences
+from assuage.bedside import drive, sentences, vitals
 from assuage.bedside.picture import Picture
 from assuage.bedside.sentences import ago, code
 from assuage.link.events import Link
-from assuage.link.messages import Health, PumpStatus, Vitals
+from assuage.link.messages import Health, PumpStatus
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
 MOVING: Final = frozenset({"infusing", "bolus", "kvo", "taking-up", "priming"})  # under a permission, or kvo
-VITALS_STALE_S: Final = 3.0
+VITALS_STALE_S: Final = vitals.STALE_S
 PUMP_STALE_S: Final = 1.5
 HEALTH_STALE_S: Final = 3.0
 
@@ -39,7 +39,7 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
             "frames_refused": p.frames_refused,
         },
         "board": _board(p),
-        "vitals": _vitals(p, now),
+        "vitals": vitals.compose(p, now),
         "pump": _pump(p, now),
         "alarms": p.alarms.compose(now) if p.link is Link.LIVE else None,
         "drive": drive.compose(p, now),
@@ -79,48 +79,6 @@ def _board(p: Picture) -> dict[str, Any] | None:
         "schema_ok": h.schema == SCHEMA_ID and h.wire == schema.WIRE,
         "config": f"{h.config:08x}",
     }
-
-
-def _vitals(p: Picture, now: float) -> dict[str, Any]:
-    heard = p.vitals
-    if heard is None:
-        why = "No vital signs have been received yet." if p.link is Link.LIVE else p.link_sentence
-        return _no_vitals("none", None, why)
-    v: Vitals = heard.message
-    said = max(0.0, now - heard.at)
-    age = round(said + v.age / 1000, 3)
-    state = code(schema.PPG, v.ppg)
-    if p.link is not Link.LIVE:
-        return _no_vitals(state, age, f"{p.link_sentence} The last vital signs are {ago(age)} old.")
-    if age > VITALS_STALE_S:
-        return _no_vitals(state, age, f"{_why_stale(v, said)} The last ones are {ago(age)} old.")
-    return {
-        "spo2": _tenths(v.spo2),
-        "pulse": _tenths(v.pulse),
-        "perfusion": None if v.perfusion == schema.NONE16 else v.perfusion / 100,
-        "quality": v.quality,
-        "ppg": state,
-        "age_s": age,
-        "sentence": sentences.PPG.get(state, f"The oximeter reports {state}."),
-    }
-
-
-def _why_stale(v: Vitals, said: float) -> str:
-    """Who is late: the board with its message, `said` seconds old, or the oximeter with its samples."""
-    if said > VITALS_STALE_S or said * 1000 >= v.age:
-        return "No newer vital signs have come from the board."
-    lost = code(schema.PPG, v.ppg) == "sensor-lost"  # every other state was told by samples that are old by now
-    return sentences.PPG["sensor-lost"] if lost else "The oximeter gives no new samples; check its cable."
-
-
-def _no_vitals(state: str, age: float | None, why: str) -> dict[str, Any]:
-    return {
-        "spo2": None, "pulse": None, "perfusion": None, "quality": None, "ppg": state, "age_s": age, "sentence": why,
-    }  # fmt: skip
-
-
-def _tenths(value: int) -> float | None:
-    return None if value == schema.NONE16 else value / 10
 
 
 def _pump(p: Picture, now: float) -> dict[str, Any]:

@@ -602,24 +602,22 @@ class PumpStatus(NamedTuple):
 
 
 class Vitals(NamedTuple):
-    """Numbers from the sensors, once a second. NONE16 stands for no number; `ppg` says why."""
+    """Numbers of the patient, once a second: of each of PARAMETERS value, quality, why, and age."""
 
     # board time, wraps at 2**30 ms [ms]
     ticks: int
     # how often ticks has wrapped
     wraps: int
-    # arterial oxygen saturation [0.1 %]
-    spo2: int
-    # pulse rate [0.1 /min]
-    pulse: int
-    # perfusion index, infrared AC peak to peak over DC [0.01 %]
-    perfusion: int
+    # in the units told at PARAMETERS; NONE16 for no number
+    values: tuple[int, ...]
+    # only a good one may be taken for the patient's [QUALITIES]
+    qualities: tuple[int, ...]
+    # why it is there, or is not [SIGNALS]
+    signals: tuple[int, ...]
+    # age of the newest sample that it rests on; 65535: that, or more [0.1 s]
+    ages: tuple[int, ...]
     # how far the pulse wave can be trusted [%]
-    quality: int
-    # state of the oximeter [PPG]
-    ppg: int
-    # age of the newest sample that these rest on [ms]
-    age: int
+    trust: int
 
 
 class Pleth(NamedTuple):
@@ -633,8 +631,8 @@ class Pleth(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index
     # sample rate [1/s]
     hz: int
-    # state of the oximeter [PPG]
-    ppg: int
+    # how the oximeter is [SIGNALS]
+    signal: int
     # infrared AC over DC, inverted so that a pulse points up [1e-5]
     samples: tuple[int, ...]
 

@@ -47,7 +47,7 @@ def _block(block: Block) -> str:
         "| address | name | kind | unit | what |",
         "|---|---|---|---|---|",
     ]
-    for row in ROWS:
+    for row in sorted(ROWS, key=lambda row: row.address):
         if block.first <= row.address <= block.last:
             where = f"{row.address}" if row.last == row.address else f"{row.address}-{row.last}"
             lines.append(f"| {where} | `{row.name}` | {row.kind} | {row.unit} | {row.doc} |")

@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from assuage.bedside.snapshot import PUMP_STALE_S, VITALS_STALE_S
+from assuage.bedside.vitals import NUMBERS
 from assuage_wire import schema
 
 MAGIC = 0x4D50
-VERSION = 0x0101  # major, minor: a minor only adds, in what was reserved or lay beyond
+VERSION = 0x0102  # major, minor: a minor only adds, in what was reserved or lay beyond
 DEVICE_CLASS = 1
 CAPABILITIES = 0b11
 SIZE = 120
@@ -45,15 +46,12 @@ WIRE_KINDS = {"B": "u16", "H": "u16", "I": "u32", "h": "s16", "i": "s32", "8s": 
 UNITS = {
     "nL/min": ("0.01 mL/h", 100),
     "nL": ("0.01 mL", 100),
-    "0.1 %": ("0.1 %", 10),
-    "0.1 /min": ("0.1 /min", 10),
-    "0.01 %": ("0.01 %", 100),
     "%": ("%", 1),
     "s": ("s", 1),
     "ms": ("ms", 1),
     "": ("", 1),
 }
-_CODED = ("STATES", "REASONS", "RESETS", "PPG", "ON_LOSS", "PRIORITIES", "ALARMS", "ALARM_STATES")
+_CODED = ("STATES", "REASONS", "RESETS", "SIGNALS", "PARAMETERS", "ON_LOSS", "PRIORITIES", "ALARMS", "ALARM_STATES")
 CODES = {name: getattr(schema, name) for name in _CODED}
 
 
@@ -108,10 +106,20 @@ def _mirror(address: int, message: str, field: str, *source: str) -> Row:
     return Row(address, name, kind, shown, doc, source, factor)
 
 
+def _number(address: int, key: str) -> Row:
+    """A row of one of the patient's numbers, in the unit of the wire."""
+    n = next(n for n in NUMBERS if n.key == key)
+    return Row(address, f"Vitals.{key}", "u16", f"{1 / n.per:g} {n.unit}", n.doc, ("vitals", key), n.per)
+
+
+VITALS_AT = {
+    "pulse": 64, "spo2": 65, "resp": 66, "etco2": 67, "systolic": 68, "diastolic": 69, "map": 70, "temperature": 71,
+    "perfusion": 72, "fico2": 74, "resp_pleth": 75, "pulse_cuff": 76, "heart": 77,
+}  # fmt: skip
 ROWS = (
     Row(0, "magic", "u16", "", f"always 0x{MAGIC:04X}", ("magic",)),
     Row(1, "version", "u16", "", "of this map: major, minor; a new minor only adds registers", ("version",)),
-    Row(2, "device_class", "u16", "", "1: syringe pump with pulse oximeter", ("device_class",)),
+    Row(2, "device_class", "u16", "", "1: syringe pump with vital signs", ("device_class",)),
     Row(3, "capabilities", "u16", "bits", "0: pump, 1: oximeter", ("capabilities",)),
     _mirror(4, "Hello", "board", "uid"),
     _mirror(8, "Hello", "fw_major", "fw_major"),
@@ -124,7 +132,7 @@ ROWS = (
     Row(17, "link", "u16", "code of LINKS", "the link between daemon and board", ("link", "state"), codes=LINKS),
     _mirror(18, "PumpStatus", "state", "pump", "state"),
     _mirror(19, "PumpStatus", "reason", "pump", "reason"),
-    _mirror(20, "Vitals", "ppg", "vitals", "ppg"),
+    Row(20, "Vitals.ppg", "u16", "code of SIGNALS", "how the oximeter is", ("vitals", "ppg"), codes=schema.SIGNALS),
     _mirror(21, "Hello", "reset", "board", "reset"),
     _mirror(22, "Hello", "boot", "board", "boot"),
     Row(24, "link_age", "u32", "s", "since when the link is as it is", ("link", "since_s")),
@@ -145,10 +153,14 @@ ROWS = (
     _mirror(54, "PumpStatus", "was_low", "pump", "was", "low_ml")._replace(to_int=math.floor),
     _mirror(56, "PumpStatus", "was_high", "pump", "was", "high_ml")._replace(to_int=math.ceil),
     Row(63, "sequence", "u16", "", "the same", ("sequence",)),
-    _mirror(64, "Vitals", "pulse", "vitals", "pulse"),
-    _mirror(65, "Vitals", "spo2", "vitals", "spo2"),
-    _mirror(72, "Vitals", "perfusion", "vitals", "perfusion"),
-    _mirror(73, "Vitals", "quality", "vitals", "quality"),
+    *(_number(address, key) for key, address in VITALS_AT.items()),
+    _mirror(73, "Vitals", "trust", "vitals", "quality")._replace(name="Vitals.quality"),
+    *(Row(80 + i, f"Vitals.{n.key}.signal", "u16", "code of SIGNALS", f"{n.doc}: why it is there, or is not",
+          ("vitals", "readings", n.key, "signal"), codes=schema.SIGNALS) for i, n in enumerate(NUMBERS)),
+    Row(78, "vitals_good", "u16", "bits", "bit n: the number with code n of PARAMETERS is good", ("vitals", "good")),
+    Row(79, "vitals_doubtful", "u16", "bits", "bit n: it is there and doubtful", ("vitals", "doubtful")),
+    Row(93, "cuff_age", "u16", "0.1 s", "age of the blood pressure, stale or not",
+        ("vitals", "readings", "map", "age_s"), 10),
     Row(95, "sequence", "u16", "", "the same", ("sequence",)),
     Row(96, "alarms", "u16", "", "how many stand", ("alarms", "count")),
     Row(97, "alarm_priority", "u16", "code of PRIORITIES", "the highest of them", ("alarms", "priority"),
@@ -209,7 +221,7 @@ def _believable(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> dict[str
         "link": snapshot["link"],
         "board": board,
         "pump": _fresh(snapshot["pump"], PUMP_STALE_S if live else -1.0),
-        "vitals": _fresh(snapshot["vitals"], VITALS_STALE_S if live else -1.0),
+        "vitals": _numbers(snapshot["vitals"], live),
         "alarms": _alarms(snapshot["alarms"]) if live and snapshot["alarms"] else {},
     }
     pump = values["pump"]
@@ -218,6 +230,27 @@ def _believable(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> dict[str
     elif "was" in pump and pump["was"] is None:
         values["pump"] = {**pump, "was": {"programme": 0}}
     return values
+
+
+def _numbers(told: Mapping[str, Any], live: bool) -> dict[str, Any]:
+    """The vital signs without those that are stale; the ages stay."""
+    readings, out = told["readings"], dict(told)
+    kept: dict[str, Any] = {}
+    for n in NUMBERS:
+        reading = readings[n.key]
+        age = reading["age_s"]
+        if live and reading["quality"] != "stale" and (age is None or age <= n.stale_s):
+            kept[n.key] = reading
+        else:
+            out[n.key] = None
+            kept[n.key] = {"age_s": age}
+    if "signal" not in kept["spo2"]:
+        out |= {"ppg": None, "quality": None}
+    bits = {
+        how: sum(1 << i for i, n in enumerate(NUMBERS) if kept[n.key].get("quality") == how)
+        for how in ("good", "doubtful")
+    }
+    return {**out, **bits, "readings": kept}
 
 
 def _alarms(told: Mapping[str, Any]) -> dict[str, Any]:

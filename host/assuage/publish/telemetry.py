@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 PUMP_EVERY_S = 0.95  # the board tells five times a second
 PLETH_BATCH = 50  # samples
+_SPO2 = schema.PARAMETERS.index("spo2")
 PUMP_CHANGES = ("state", "reason", "programme", "set_rate_ml_h", "vtbi_ml", "on_loss", "was")
 
 
@@ -83,7 +84,7 @@ class Telemetry:
             return
         if isinstance(message, Vitals):
             body = {field.name: snapshot["vitals"][field.name] for field in BY_NAME["numerics"].fields}
-            at = told.measured_at - message.age / 1000
+            at = told.measured_at - message.ages[_SPO2] / 10
             self._append("numerics", snapshot, iso(self._bed.unix(at)), message, body)
         elif isinstance(message, Health) and snapshot["health"] is not None:
             body = {field.name: snapshot["health"][field.name] for field in BY_NAME["health"].fields}
@@ -141,7 +142,7 @@ class Telemetry:
             return
         samples = [sample for each in wave if isinstance(each.message, Pleth) for sample in each.message.samples]
         body = {
-            "hz": message.hz, "index": message.index, "ppg": code(schema.PPG, message.ppg), "samples": samples,
+            "hz": message.hz, "index": message.index, "ppg": code(schema.SIGNALS, message.signal), "samples": samples,
         }  # fmt: skip
         self._append("wave/pleth", self._bed.snapshot(), iso(self._bed.unix(first.measured_at)), message, body)
 
@@ -173,4 +174,4 @@ def _continues(before: object, now: object) -> bool:
     """Whether two frames of the wave follow each other without a hole."""
     if not (isinstance(before, Pleth) and isinstance(now, Pleth)):
         return False
-    return (before.index + len(before.samples), before.hz, before.ppg) == (now.index, now.hz, now.ppg)
+    return (before.index + len(before.samples), before.hz, before.signal) == (now.index, now.hz, now.signal)

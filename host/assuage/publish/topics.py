@@ -11,6 +11,8 @@ import unicodedata
 import zlib
 from typing import Any, NamedTuple
 
+from assuage.bedside.vitals import NUMBERS
+
 ROOT = "assuage/v1"
 
 
@@ -74,12 +76,11 @@ TOPICS = (
         Field("sentence", "", "why, for a person"),
     ), event=True),
     Topic("numerics", True, "1/s while the link is live", "vital signs", (
-        Field("spo2", "%", "arterial oxygen saturation, null when there is none", 150456, MDC_PERCENT),
-        Field("pulse", "/min", "pulse rate, null when there is none", 149530, MDC_PER_MIN),
-        Field("perfusion", "%", "perfusion index", 150488, MDC_PERCENT),
+        *(Field(n.key, n.unit, f"{n.doc}, null when there is none", n.mdc, n.mdc_unit) for n in NUMBERS),
         Field("quality", "%", "how far the pulse wave can be trusted"),
         Field("ppg", "", "state of the oximeter"),
-        Field("sentence", "", "why there is no number"),
+        Field("sentence", "", "why there is no number of the oximeter"),
+        Field("readings", "", "of each number: quality none, doubtful, good or stale; signal, age_s and sentence"),
     ), ttl_s=3.0),
     Topic("pump", True, "1/s while the link is live, and at each change", "the infusion", (
         Field("state", "", "state of the pump"),
