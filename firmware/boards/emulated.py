@@ -13,6 +13,8 @@ from array import array
 from micropython import const
 
 from assuage_wire.schema import S30
+from boards.bedside import DATA as BEDSIDE
+from boards.bedside import attach
 from boards.bootcount import count_boot
 from boards.fingerprint import fingerprint
 from boards.reference import DATA
@@ -38,7 +40,8 @@ _CHANNELS = ("supply", "barrel_pot", "air", "sounder")
 
 class Board:
     """All of it. The rig is at the path that is the program's last argument; `quiet` among those before it makes it
-    one for runs over days, see rigquiet.py; `untimed` one whose code takes no time, so that not even Health differs.
+    one for runs over days, see rigquiet.py; `untimed` one whose code takes no time, so that not even Health differs;
+    `bedside` one with all of the patient's sensors, see bedside.py.
 
     ASSUAGE_TICKS in the environment, as BITS:FIRST, has ticks_ms() wrap at 2**BITS and show FIRST at boot.
     """
@@ -73,6 +76,10 @@ class Board:
         self.adc = {name: Adc(inputs, i) for i, name in enumerate(_CHANNELS)}
         self._untimed = "untimed" in sys.argv[1:-1]
         self.data = quiet(DATA) if "quiet" in sys.argv[1:-1] else DATA
+        if "bedside" in sys.argv[1:-1]:
+            attach(self, rig)
+            self.data = dict(DATA)
+            self.data.update(BEDSIDE)
         self.config = fingerprint(self.data)
         self._told = bytearray(WAIT_BLOCK)
         self._words = array("I", [0] * 13)  # of it, see rigbytes.seen
