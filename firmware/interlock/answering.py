@@ -41,8 +41,8 @@ class Answering:
         """
         if self.acting:
             return 0
-        self._count = (self._count + 1) & 0xFFFF
-        self.watch = (mark & 0x3FFF) << 16 | self._count or 1
+        self._count = self._count % 0xFFFF + 1
+        self.watch = (mark & 0x3FFF) << 16 | self._count
         self._heard = self._pending = self._granted = self.wants = False
         return self.watch
 
@@ -78,7 +78,7 @@ class Answering:
             self._granted = True
         self._pending = False
 
-    def fill(self, out, at=0):
+    def fill(self, out, at):
         """Fills out[at:] with the newest answer, to be sent once: watch, nonce, verdict, and of what is refused
         parameter, kind, quality, value, age as trip.Trip has them."""
         told = self._trip if self._trip.tripped else self._interlock

@@ -31,7 +31,7 @@ class Asked:
     waits to be sent. verdict: of the newest answer, as of the last poll().
     """
 
-    def __init__(self, trip, salt, now):
+    def __init__(self, trip, salt):
         self.watch = 0
         self.bound = 0
         self.verdict = DENIED
@@ -42,36 +42,34 @@ class Asked:
         self._open = 0  # of the newest asks, how many may still be answered
         self._from = 0  # ticks of the ask on which the permission rests
         self._moving = False
-        self._now = now
         self._said = array("i", [NOBODY, MISSING, 0, NONE16, 0])  # why there is no permission
 
     def begin(self, watch, bound, now):
         """A programme is guarded by that watching of another board, 0 for none. bound: ms, MOST_MS at most."""
         self.watch = watch
         self.bound = min(bound, MOST_MS)
-        self._take_away(now)
+        self._take_away()
         self._asked[self._nonce % KEPT] = (now - ASK_MS) & S30  # the first ask is due now
 
     def poll(self, now, moving):
         """Each turn: ends the permission in time, and asks. moving: drug flows."""
         if not self.watch:
             return
-        self._now = now
         if self.verdict != DENIED and (now - self._from) & S30 >= self.bound:
             self.verdict = DENIED
             self._say(NOBODY, MISSING, 0, NONE16, (now - self._from) & S30)
         if moving and self.verdict == DENIED:
             said = self._said
             self._trip.trip(said[0], said[1], said[2], said[3], said[4])
-            self._take_away(now)
+            self._take_away()
         if moving != self._moving or (now - self._asked[self._nonce % KEPT]) & S30 >= ASK_MS:
             self._moving = moving
-            self._nonce = (self._nonce + 1) & S30
+            self._nonce = self._nonce + 1 if self._nonce < S30 else 0
             self._asked[self._nonce % KEPT] = now
             self._open = min(self._open + 1, KEPT)
             self.wants = True
 
-    def fill(self, out, at=0):
+    def fill(self, out, at):
         """Fills out[at:] with the newest ask, to be sent once: watch, nonce, moving."""
         out[at] = self.watch
         out[at + 1] = self._nonce
@@ -109,9 +107,8 @@ class Asked:
         said[3] = value
         said[4] = age
 
-    def _take_away(self, now):
+    def _take_away(self):
         self._open = 0
-        self._from = now
         self.verdict = DENIED
         self.wants = False
         self._say(NOBODY, MISSING, 0, NONE16, 0)

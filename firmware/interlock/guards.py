@@ -28,7 +28,7 @@ OLDEST_MS = 3_600_000  # a pressure that is measured every hour
 
 _GOOD = QUALITIES.index("good")
 _BREATHS = (PARAMETERS.index("resp"), PARAMETERS.index("resp-pleth"))
-_MOST = (len(PARAMETERS) - 1, len(KINDS) - 1, NONE16 - 1, MOST_MS, NONE16 - 1, OLDEST_MS, MOST_MS)
+_MOST = (len(PARAMETERS) - 1, len(KINDS) - 1, NONE16 - 1, MOST_MS, NONE16, OLDEST_MS, MOST_MS)
 
 
 def field_that_is_wrong(row):
@@ -96,7 +96,7 @@ class Guards:
                 return i
         return self.count
 
-    def read_back(self, i, out, at=0):
+    def read_back(self, i, out, at):
         """Fills out[at:] with the fields of row i as it is in force."""
         out[at] = self.parameter[i]
         out[at + 1] = self.kind[i]

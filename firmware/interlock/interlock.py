@@ -9,9 +9,7 @@ from array import array
 
 from assuage_wire.schema import NONE16, S30
 from interlock.guards import APNOEA, BREACH, DOUBT, MISSING, NORMAL, ROOM
-
-_NOT = -1  # a time that has not begun
-_LONG_MS = 1 << 28  # at which a time stands
+from interlock.readings import OLD_MS
 
 
 class Interlock:
@@ -27,14 +25,14 @@ class Interlock:
         self.trip = trip
         self.row = self.due = 0
         self.parameter = self.kind = self.quality = self.value = self.age = 0
-        self._breach = array("i", [_NOT] * ROOM)  # ms since a row was breached
-        self._doubt = array("i", [0] * ROOM)  # ms since it had a good reading
+        self._breach = array("i", [0] * ROOM)  # of each row: 1 + ms since it was breached, 0 when it is not
+        self._doubt = array("i", [0] * ROOM)  # the same since it had its last good reading
         self._changes = -1  # of the guards, at the last look
         self._now = now
 
     def look(self, now, acting):
         """Judges every row, so often that the shaft stands in time. acting: drug flows; a row that runs out trips."""
-        ms = min((now - self._now) & S30, _LONG_MS)
+        ms = min((now - self._now) & S30, OLD_MS)
         self._now = now
         guards = self.guards
         if guards.changes != self._changes:
@@ -43,11 +41,11 @@ class Interlock:
         self.row = self.due = -1
         for i in range(guards.count - 1, -1, -1):
             self._time(i, guards.judge(i, self.readings), ms)
-            if self._breach[i] != _NOT or self._doubt[i] != _NOT:
+            if self._breach[i] or self._doubt[i]:
                 self.row = i
-                if self._breach[i] >= guards.persistence[i]:
+                if self._breach[i] > guards.persistence[i]:
                     self._ran_out(i, guards.kind[i])
-                elif self._doubt[i] >= guards.missing[i]:
+                elif self._doubt[i] > guards.missing[i]:
                     self._ran_out(i, MISSING)
         if acting and self.due >= 0:
             self.trip.trip(self.parameter, self.kind, self.quality, self.value, self.age)
@@ -58,24 +56,23 @@ class Interlock:
 
     def _renew(self):
         for i in range(ROOM):
-            self._breach[i] = _NOT
-            self._doubt[i] = 0
+            self._breach[i] = self._doubt[i] = 0
 
     def _time(self, i, judged, ms):
         breach = self._breach[i]
         if judged == NORMAL:
-            self._breach[i] = _NOT
-        elif breach != _NOT:
-            self._breach[i] = min(breach + ms, _LONG_MS)
-        elif judged == BREACH:
             self._breach[i] = 0
+        elif breach:
+            self._breach[i] = min(breach + ms, OLD_MS)
+        elif judged == BREACH:
+            self._breach[i] = 1
         doubt = self._doubt[i]
         if judged != DOUBT:
-            self._doubt[i] = _NOT
-        elif doubt != _NOT:
-            self._doubt[i] = min(doubt + ms, _LONG_MS)
-        else:
             self._doubt[i] = 0
+        elif doubt:
+            self._doubt[i] = min(doubt + ms, OLD_MS)
+        else:
+            self._doubt[i] = 1
 
     def _ran_out(self, i, kind):
         p = self.guards.parameter[i]

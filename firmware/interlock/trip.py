@@ -38,7 +38,7 @@ class Trip:
         """A human has read of it; see gate.Gate, which asks whether all is normal again."""
         self.tripped = False
 
-    def snapshot(self, out, at=0):
+    def snapshot(self, out, at):
         """Fills out[at:] with parameter, kind, quality, number, value, age: a b c x y z of a journal's record."""
         out[at] = self.parameter
         out[at + 1] = self.kind
@@ -47,7 +47,7 @@ class Trip:
         out[at + 4] = self.value
         out[at + 5] = self.age
 
-    def recall(self, tripped, kept, at=0):
+    def recall(self, tripped, kept, at):
         """What kept[at:] says, as snapshot() filled it, stood when the board was last reset. tripped: unreleased."""
         self.tripped = tripped
         self.parameter = kept[at]

@@ -33,7 +33,7 @@ class Ward:
         self.guards = Guards(rows)
         self.readings = Readings(now)
         self.interlock = Interlock(self.guards, self.readings, self.trip, now)
-        self.asked = Asked(self.trip, 5, now)
+        self.asked = Asked(self.trip, 5)
         self.gate = Gate(self.trip, self.interlock, self.asked)
         self._count = 0
 

@@ -3,21 +3,22 @@
 from assuage_wire.schema import S30
 from interlock.answering import QUIET_MS, Answering
 from interlock.asked import BEGINS, DENIED, RUNS
-from interlock.guards import BELOW
-from interlock_ward import GOOD, LOW_SPO2, SPO2, Ward
+from interlock.guards import ABOVE, MISSING
+from interlock_ward import GOOD, PULSE, Ward
 
 MARK = 0x2AAA
+FAST = (PULSE, ABOVE, 1_250, 10_000, 20, 5_000, 15_000)
 
 
 class Guardian(Ward):
     """The board that watches. said: (watch, nonce, verdict, parameter, kind, quality, value, age) of each answer."""
 
     def __init__(self, now=0, boot=3):
-        super().__init__((LOW_SPO2,), now)
+        super().__init__((FAST,), now)
         self.answering = Answering(self.interlock, self.trip, boot)
         self.watch = self.answering.begin(MARK)
         self.said = []
-        self.spo2 = 970
+        self.pulse = 720
 
     def ask(self, nonce, moving=0, watch=None):
         self.answering.ask(self.watch if watch is None else watch, nonce, moving, self.now)
@@ -25,7 +26,8 @@ class Guardian(Ward):
 
     def look(self, ms=0):
         self.later(ms)
-        self.show(SPO2, self.spo2)
+        if self.pulse:
+            self.show(PULSE, self.pulse)
         flows = self.gate.turn(self.now, self.answering.acting)
         self.answering.looked(self.now)
         self.hear()
@@ -33,9 +35,9 @@ class Guardian(Ward):
 
     def hear(self):
         if self.answering.wants:
-            out = [0] * 10
+            out = [0] * 19
             self.answering.fill(out, 1)
-            assert out[0] == out[9] == 0
+            assert out[0] == 0 and out[9:] == [0] * 10
             self.said.append(tuple(out[1:9]))
 
 
@@ -53,7 +55,7 @@ def test_an_ask_is_answered_by_the_next_look_and_once():
 def test_what_runs_may_run_on_while_a_row_waits_and_nothing_begins():
     board = Guardian()
     board.look()
-    board.spo2 = 890
+    board.pulse = 1_300
     board.ask(1, 1)
     board.look(250)
     assert board.said[-1][1:3] == (1, RUNS)
@@ -64,7 +66,7 @@ def test_a_row_that_runs_out_latches_here_while_drug_flows_there_and_is_told_at_
     board.look()
     board.ask(1, 1)
     board.look(250)
-    board.spo2 = 890
+    board.pulse = 1_300
     nonce, flows = 1, True
     for turn in range(1, 60):
         if turn % 2:
@@ -74,36 +76,46 @@ def test_a_row_that_runs_out_latches_here_while_drug_flows_there_and_is_told_at_
         if not flows:
             break
     assert turn == 41, "10 s after it was first seen"
-    assert board.said[-1] == (board.watch, nonce, DENIED, SPO2, BELOW, GOOD, 890, 0)
+    assert board.said[-1] == (board.watch, nonce, DENIED, PULSE, ABOVE, GOOD, 1_300, 0)
     board = Guardian()
     board.ask(7, 1)
     board.look()
-    board.spo2 = 890
+    board.pulse = 1_300
     board.look(250)
     assert not board.look(10_000)
     assert [said[1:3] for said in board.said] == [(7, BEGINS), (7, DENIED)], "the newest ask is answered once more"
-    board.spo2 = 970
+    board.pulse = 720
     for _ in range(9):
         board.look(250)
     assert len(board.said) == 2
     board.ask(8, 1)
     board.look(250)
-    assert board.said[-1] == (board.watch, 8, DENIED, SPO2, BELOW, GOOD, 890, 0), "latched, as it was seen then"
+    assert board.said[-1] == (board.watch, 8, DENIED, PULSE, ABOVE, GOOD, 1_300, 0), "latched, as it was seen then"
     board.gate.release(1, board.now)
     board.ask(9, 0)
     board.look(250)
     assert board.said[-1][1:3] == (9, BEGINS)
 
 
+def test_a_refusal_for_want_of_a_number_says_how_old_the_last_one_was():
+    board = Guardian()
+    board.ask(1, 1)
+    board.look()
+    board.pulse = 0
+    board.look(6_000)
+    board.look(15_000)
+    assert board.said[-1] == (board.watch, 1, DENIED, PULSE, MISSING, GOOD, 720, 21_000)
+
+
 def test_a_row_that_has_run_out_while_nothing_flows_is_refused_and_does_not_latch():
     board = Guardian()
-    board.spo2 = 890
+    board.pulse = 1_300
     board.look()
     board.look(12_000)
     board.ask(1, 0)
     assert board.look(250)
-    assert board.said == [(board.watch, 1, DENIED, SPO2, BELOW, GOOD, 890, 0)]
-    board.spo2 = 970
+    assert board.said == [(board.watch, 1, DENIED, PULSE, ABOVE, GOOD, 1_300, 0)]
+    board.pulse = 720
     board.look(250)
     assert len(board.said) == 1
     board.ask(2, 0)
@@ -152,7 +164,7 @@ def test_a_refusal_of_a_stranger_does_not_keep_back_that_of_a_trip():
     board = Guardian()
     board.ask(5, 1)
     board.look()
-    board.spo2 = 890
+    board.pulse = 1_300
     board.look(250)
     board.ask(77, 1, 12)
     board.look(10_000)
@@ -225,9 +237,8 @@ def test_a_new_watching_owes_nothing_to_the_last_ones_asks():
 
 def test_the_number_of_a_watching_is_never_that_of_none():
     board = Guardian(boot=0x7FF)
-    for _ in range(70):
-        assert board.answering.begin(0) > 0
-    assert board.answering.watch < 0x10000
+    numbers = [board.answering.begin(0) for _ in range(66)]
+    assert numbers[60:] == [0xFFFE, 0xFFFF, 1, 2, 3, 4]
 
 
 def test_without_an_ask_for_long_no_drug_can_flow_by_it():

@@ -2,13 +2,13 @@
 
 from assuage_wire.schema import NONE16, S30
 from interlock.asked import ASK_MS, BEGINS, DENIED, KEPT, MOST_MS, RUNS, Asked
-from interlock.guards import BELOW, MISSING
+from interlock.guards import ABOVE, MISSING
 from interlock.trip import NOBODY, Trip
-from interlock_ward import GOOD, SPO2
+from interlock_ward import ETCO2, GOOD
 
 WATCH = 77
 BOUND = 2_000
-WHY = (SPO2, BELOW, GOOD, 850, 40)
+WHY = (ETCO2, ABOVE, GOOD, 850, 40)
 
 
 class Pump:
@@ -17,7 +17,7 @@ class Pump:
     def __init__(self, now=0, salt=100, bound=BOUND, watch=WATCH):
         self.now = now
         self.trip = Trip()
-        self.asked = Asked(self.trip, salt, now)
+        self.asked = Asked(self.trip, salt)
         self.asks = []
         self.asked.begin(watch, bound, now)
 
@@ -59,7 +59,7 @@ def test_a_programme_that_asks_nobody_needs_nobody():
         assert pump.normal()
     assert pump.asks == []
     assert not pump.permit(100, watch=0), "and hears nobody"
-    assert Asked(Trip(), 0, 0).normal(0)
+    assert Asked(Trip(), 0).normal(0)
 
 
 def test_it_asks_at_once_and_then_regularly_each_time_by_another_number():
@@ -209,6 +209,21 @@ def test_no_answer_to_an_earlier_programmes_asks_counts_for_the_next():
     assert pump.permit(pump.asks[-1][0])
 
 
+def test_an_ask_or_a_refusal_of_an_earlier_programme_is_forgotten():
+    pump = Pump()
+    pump.asked.poll(0, False)
+    assert pump.asked.wants
+    pump.asked.begin(0, BOUND, 0)
+    assert not pump.asked.wants
+    pump = Pump()
+    pump.turn()
+    assert pump.permit(pump.asks[0][0], DENIED, why=WHY)
+    pump.asked.begin(WATCH, BOUND, 0)
+    assert not pump.turn(0, True)
+    trip = pump.trip
+    assert (trip.parameter, trip.kind, trip.quality, trip.value, trip.age) == (NOBODY, MISSING, 0, NONE16, 0)
+
+
 def test_a_refusal_trips_with_what_was_seen_there_and_takes_all_asks_away():
     for moving in (True, False):
         pump = _permitted(moving)
@@ -226,6 +241,13 @@ def test_a_refusal_trips_with_what_was_seen_there_and_takes_all_asks_away():
             assert trip.number == 0
             assert not pump.turn(0, True), "drug that begins to flow without a permission"
             assert (trip.parameter, trip.kind, trip.quality, trip.value, trip.age) == WHY
+
+
+def test_an_ask_that_was_permitted_may_still_be_refused():
+    pump = _permitted()
+    assert pump.permit(pump.asks[-1][0], DENIED, why=WHY)
+    assert not pump.turn(0, True)
+    assert pump.trip.parameter == ETCO2
 
 
 def test_an_answer_that_is_none_of_the_verdicts_is_a_refusal():

@@ -107,11 +107,18 @@ def test_a_board_without_rows_has_none_and_one_with_a_wrong_row_does_not_start()
         raise AssertionError("taken")
 
 
+LOW_RESP = (RESP, BELOW, 80, 10_000, 10, 10_000, 15_000)
+HIGH_SPO2 = (SPO2, ABOVE, 990, 10_000, 10, 10_000, 15_000)
+
+
 def test_a_programme_may_tighten_each_field_and_loosen_none():
+    rows = (LOW_RESP, HIGH_SPO2) + ROWS
     for row, field, tighter, looser in (
         (LOW_SPO2, "threshold", 901, 899),
         (HIGH_ETCO2, "threshold", 499, 501),
         (NO_BREATH, "threshold", 14_999, 15_001),
+        (LOW_RESP, "threshold", 81, 79),
+        (HIGH_SPO2, "threshold", 989, 991),
         (LOW_SPO2, "persistence", 9_999, 10_001),
         (LOW_SPO2, "hysteresis", 11, 9),
         (LOW_SPO2, "max_age", 4_999, 5_001),
@@ -119,21 +126,21 @@ def test_a_programme_may_tighten_each_field_and_loosen_none():
         (LOW_SPO2, "missing", 14_999, 15_001),
         (NO_PULSE, "missing", 11_999, 12_001),
     ):
-        guards = Guards(ROWS)
+        guards = Guards(rows)
         changes = guards.changes
-        i = ROWS.index(row)
+        i = rows.index(row)
         assert guards.add(_with(row, field, looser)) == (LOOSER, 1 + FIELDS.index(field))
         assert (_read(guards, i), guards.changes) == (row, changes), "a refusal changes nothing"
         assert guards.add(row) == (TAKEN, 0), "the same is not looser"
         assert guards.add(_with(row, field, tighter)) == (TAKEN, 0)
-        assert guards.changes > changes
-        assert guards.count == len(ROWS), "in its place"
+        assert guards.changes == changes + 2
+        assert guards.count == len(rows), "in its place"
         assert _read(guards, i) == _with(row, field, tighter)
         assert guards.add(row)[0] == LOOSER, "nor than what the programme has asked for itself"
         changes = guards.changes
         guards.lift()
-        assert guards.changes > changes
-        assert [_read(guards, k) for k in range(guards.count)] == list(ROWS)
+        assert guards.changes == changes + 1
+        assert [_read(guards, k) for k in range(guards.count)] == list(rows)
 
 
 def test_one_field_that_is_tighter_does_not_make_up_for_one_that_is_looser():

@@ -32,18 +32,18 @@ def test_looking_asking_answering_tripping_and_releasing_allocate_nothing():
                     ward.readings.saw(PULSE, 720, GOOD, 1)
             here.turn(100, n & 512 == 0)
             if here.asked.wants:
-                here.asked.fill(ask)
+                here.asked.fill(ask, 0)
                 if n % 300 < 200:
                     answering.ask(ask[0], ask[1], ask[2], there.now)
                 answering.ask(3, ask[1], ask[2], there.now)
             there.turn(100, answering.acting)
             answering.looked(there.now)
             if answering.wants:
-                answering.fill(permit)
+                answering.fill(permit, 0)
                 here.asked.answer(permit, 0, here.now)
             for ward in wards:
                 if ward.trip.tripped:
-                    ward.trip.snapshot(kept)
+                    ward.trip.snapshot(kept, 0)
                     ward.gate.release(ward.trip.number, ward.now)
                 ward.gate.lacks(ward.now)
                 ward.gate.detail()

@@ -17,6 +17,7 @@ def test_before_anything_was_seen_there_is_no_number_and_it_is_old():
 def test_the_same_number_told_again_grows_old():
     readings = Readings(1000)
     readings.saw(SPO2, 970, GOOD, 5)
+    assert (readings.value[SPO2], readings.quality[SPO2], readings.age[SPO2]) == (970, GOOD, 0)
     for n in range(1, 5):
         readings.pass_time(1000 + 250 * n)
         readings.saw(SPO2, 970, GOOD, 5)

@@ -195,7 +195,7 @@ def test_a_row_that_has_changed_begins_its_time_anew_and_keeps_nothing_of_anothe
     ward = _well((NO_PULSE,))
     ward.guards.add(LOW_SPO2)
     ward.show(SPO2, 880)
-    ward.turn(9_000)
+    assert ward.turn(0) and ward.interlock.row == 1
     ward.guards.lift()
     ward.well()
     ward.turn(0)
@@ -203,6 +203,14 @@ def test_a_row_that_has_changed_begins_its_time_anew_and_keeps_nothing_of_anothe
     ward.well()
     ward.show(ETCO2, 490)
     assert ward.turn(0) and ward.gate.lacks(ward.now) == NOTHING, "nothing of the breach of the row that stood there"
+    ward.readings.saw(ETCO2, 380, 0, 1)
+    assert ward.turn(0) and ward.interlock.row == 1
+    ward.guards.lift()
+    ward.turn(15_000)
+    ward.guards.add(HIGH_ETCO2)
+    ward.well()
+    ward.readings.saw(ETCO2, 380, 0, 1)
+    assert ward.turn(5_000), "nor of its doubt"
     ward.guards.add((RESP, BELOW, 80, 0, 10, 10_000, 0))
     ward.readings.saw(RESP, 140, 0, 1)
     assert not ward.turn(0), "what has no time to be missing trips at once"
@@ -275,6 +283,11 @@ def test_a_trip_outlives_a_reset_with_all_that_it_says():
     after.trip.snapshot(again, 1)
     assert again == kept
     assert after.gate.release(1, after.now) == RELEASED
+    said = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    after.trip.recall(False, said, 2)
+    again = [9] * 10
+    after.trip.snapshot(again, 3)
+    assert again == [9, 9, 9, 2, 3, 4, 5, 6, 7, 9]
     late = Trip()
     late.recall(False, kept, 1)
     late.trip(MAP, 1, GOOD, 200, 3)
@@ -284,7 +297,8 @@ def test_a_trip_outlives_a_reset_with_all_that_it_says():
 def test_the_numbers_of_trips_begin_anew_after_the_largest():
     trip = Trip()
     assert (trip.tripped, trip.number, trip.parameter) == (False, 0, NOBODY)
-    trip.recall(False, [0, 0, 0, S30, 0, 0])
+    assert NOBODY == 255
+    trip.recall(False, [0, 0, 0, S30, 0, 0], 0)
     trip.trip(1, 2, 1, 4, 5)
     assert (trip.number, trip.parameter, trip.kind, trip.quality, trip.value, trip.age) == (1, 1, 2, 1, 4, 5)
 
@@ -293,6 +307,10 @@ def test_the_gate_says_what_is_lacking_elsewhere_only_when_nothing_lacks_here():
     ward = _well((LOW_SPO2,))
     ward.asked.begin(4, 2_000, ward.now)
     assert ward.gate.lacks(ward.now) == ELSEWHERE
+    assert not ward.turn(0, True), "drug that flows without"
+    assert (ward.trip.parameter, ward.gate.detail()) == (NOBODY, 0)
+    assert ward.gate.release(1, ward.now) == NOT_NORMAL
+    ward.trip.release()
     ward.show(SPO2, 800)
     ward.turn(0, False)
     assert ward.gate.lacks(ward.now) == ROW
