@@ -14,6 +14,7 @@ anything is refused: what a human has confirmed is what is in force, or nothing 
 from array import array
 
 from assuage_wire.schema import NONE16, NONE32, PARAMETERS, QUALITIES
+from interlock.readings import BREATHS
 
 KINDS = ("below", "above", "missing", "apnoea")
 BELOW, ABOVE, MISSING, APNOEA = range(4)
@@ -27,7 +28,6 @@ MOST_MS = 600_000  # longest persistence; own figure: what takes longer is no in
 OLDEST_MS = 3_600_000  # a pressure that is measured every hour
 
 _GOOD = QUALITIES.index("good")
-_BREATHS = (PARAMETERS.index("resp"), PARAMETERS.index("resp-pleth"))
 _MOST = (len(PARAMETERS) - 1, len(KINDS) - 1, NONE16 - 1, MOST_MS, NONE16, OLDEST_MS, MOST_MS)
 
 
@@ -41,7 +41,7 @@ def field_that_is_wrong(row):
         return 3 if threshold else 4 if persistence else 5 if hysteresis else 0
     if kind == BELOW:
         return 5 if threshold + hysteresis >= NONE16 else 0
-    if kind == APNOEA and parameter not in _BREATHS:
+    if kind == APNOEA and parameter not in BREATHS:
         return 2
     return 5 if hysteresis > threshold else 0
 

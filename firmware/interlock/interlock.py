@@ -39,13 +39,16 @@ class Interlock:
             self._changes = guards.changes
             self._renew()
         self.row = self.due = -1
+        readings = self.readings
+        breach = self._breach
+        doubt = self._doubt
         for i in range(guards.count - 1, -1, -1):
-            self._time(i, guards.judge(i, self.readings), ms)
-            if self._breach[i] or self._doubt[i]:
+            self._time(i, guards.judge(i, readings), ms)
+            if breach[i] or doubt[i]:
                 self.row = i
-                if self._breach[i] > guards.persistence[i]:
+                if breach[i] > guards.persistence[i]:
                     self._ran_out(i, guards.kind[i])
-                elif self._doubt[i] > guards.missing[i]:
+                elif doubt[i] > guards.missing[i]:
                     self._ran_out(i, MISSING)
         if acting and self.due >= 0:
             self.trip.trip(self.parameter, self.kind, self.quality, self.value, self.age)
@@ -59,10 +62,11 @@ class Interlock:
             self._breach[i] = self._doubt[i] = 0
 
     def _time(self, i, judged, ms):
-        breach = self._breach[i]
         if judged == NORMAL:
-            self._breach[i] = 0
-        elif breach:
+            self._breach[i] = self._doubt[i] = 0
+            return
+        breach = self._breach[i]
+        if breach:
             self._breach[i] = min(breach + ms, OLD_MS)
         elif judged == BREACH:
             self._breach[i] = 1

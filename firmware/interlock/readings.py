@@ -13,10 +13,12 @@ from array import array
 from assuage_wire.schema import NONE16, NONE32, PARAMETERS, S30
 
 OLD_MS = 1 << 28
+BREATHS = (PARAMETERS.index("resp"), PARAMETERS.index("resp-pleth"))  # which know when the last breath was
 
 
 class Readings:
-    """value, quality, age (ms) and breathless (ms since the last breath, NONE32 when not known): each by parameter."""
+    """value, quality, age (ms) and, of BREATHS, breathless (ms since the last breath, NONE32 when not known): each by
+    parameter."""
 
     def __init__(self, now):
         n = len(PARAMETERS)
@@ -32,9 +34,10 @@ class Readings:
         ms = min((now - self._now) & S30, OLD_MS)
         self._now = now
         age = self.age
-        breathless = self.breathless
         for p in range(len(age)):
             age[p] = min(age[p] + ms, OLD_MS)
+        breathless = self.breathless
+        for p in BREATHS:
             if breathless[p] != NONE32:
                 breathless[p] = min(breathless[p] + ms, OLD_MS)
 

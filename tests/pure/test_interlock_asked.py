@@ -244,8 +244,10 @@ def test_a_refusal_trips_with_what_was_seen_there_and_takes_all_asks_away():
 
 
 def test_an_ask_that_was_permitted_may_still_be_refused():
-    pump = _permitted()
-    assert pump.permit(pump.asks[-1][0], DENIED, why=WHY)
+    pump = Pump()
+    pump.turn()
+    assert pump.permit(pump.asks[0][0]) and pump.normal()
+    assert pump.permit(pump.asks[0][0], DENIED, why=WHY) and not pump.normal()
     assert not pump.turn(0, True)
     assert pump.trip.parameter == ETCO2
 

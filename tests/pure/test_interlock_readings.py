@@ -46,7 +46,9 @@ def test_a_breath_that_nobody_tells_of_any_more_grows_old_too():
     readings.pass_time(300)
     assert readings.breathless[RESP] == NONE32
     readings.breath(RESP, 700)
+    readings.breath(RESP + 1, 100)
     readings.pass_time(500)
+    assert (readings.breathless[RESP + 1], readings.breathless[SPO2]) == (300, NONE32)
     assert readings.breathless[RESP] == 900
     readings.pass_time(S30)
     assert readings.breathless[RESP] == OLD_MS
