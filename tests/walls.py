@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PURE_ROOMS = frozenset({"pump", "vitals", "alarm", "journal", "link"})
+PURE_ROOMS = frozenset({"pump", "vitals", "alarm", "journal", "link", "interlock"})
 APP = frozenset(path.stem for path in (ROOT / "firmware").glob("*.py")) | {"app", "main"}
 FIRMWARE_NAMES = PURE_ROOMS | APP | {"drivers", "boards"}
 # What touches hardware, time or the world; u-names are MicroPython's older spelling of the same modules.

@@ -1,8 +1,9 @@
-"""The safety kernel as data: its four rooms, what tests them, and the mutants that survive and may.
+"""The safety kernel as data: its rooms, what tests them, and the mutants that survive and may.
 
 limits: what is refused to begin with and what ends a delivery. lease: the host's permission, and its commands' answers.
 latch: the alarms'. count: all that adds to, takes from or tells the volume and steps delivered, by the drive (delivery:
 the whole file, also what feeds the drive; steps.StepVolume, which turns steps into nL) and by the shaft (encoder).
+interlock: what of the patient lets drug flow, and the permission of a board that watches elsewhere.
 """
 
 from __future__ import annotations
@@ -42,6 +43,13 @@ PARTS: Final = (
     Part("count", "pump.delivery", ("pump_count",), sample=40),
     Part("count", "pump.encoder", ("pump_encoder",), sample=60),
     Part("count", "pump.steps", ("pump_steps",), only="StepVolume"),
+    Part("interlock", "interlock.readings", ("interlock_readings",)),
+    Part("interlock", "interlock.guards", ("interlock_guards",), sample=60),
+    Part("interlock", "interlock.interlock", ("interlock_rows", "interlock_table"), sample=40),
+    Part("interlock", "interlock.trip", ("interlock_rows",), sample=30),
+    Part("interlock", "interlock.gate", ("interlock_rows", "interlock_table")),
+    Part("interlock", "interlock.asked", ("interlock_asked",), sample=60),
+    Part("interlock", "interlock.answering", ("interlock_answering",), sample=50),
 )
 
 
