@@ -73,7 +73,7 @@ class RWaves:
         self._timed = False  # whether there is a beat to count the next interval from
         self._pushed = False  # whether the interval before that beat was kept
         self._since = 0  # levels since the last beat's top
-        self._offset = self._weight = 0  # its centre before that, and that of a wave under way, 1/64 level
+        self._offset = 0  # its centre before that, 1/64 level
         self._height = 0
         self._most = 0  # between beats, after the time of T waves
         self._least = _CLOCK
@@ -106,7 +106,6 @@ class RWaves:
             if now > top:
                 self._top = now
                 self._age = 0
-                self._centre()
             elif now << 1 < top or age >= _SUMMED:
                 self._close()
             return
@@ -116,17 +115,17 @@ class RWaves:
         if now << 4 > 7 * peak and now > self.floor:
             self._top = now
             self._age = 0
-            self._centre()
         elif since > _REPOLARISING and now > self._most:
             self._most = now
 
-    def _centre(self):
-        """Where in the sum its weight is, in 1/64 of a level before the newest."""
-        n = self._n
+    def _centre(self, age, height):
+        """Of the wave whose sum was highest, `height`, `age` levels ago: 1/64 of a level before that."""
+        at = self._n - age
+        sizes = self._sizes
         moment = 0
         for i in range(1, _SUMMED):
-            moment += i * self._sizes[(n - i) & 15]
-        self._weight = (moment << 6) // self._sum
+            moment += i * sizes[(at - i) & 15]
+        return (moment << 6) // height
 
     def _sharpness(self, age):
         """Of the wave whose top was `age` levels ago."""
@@ -152,7 +151,8 @@ class RWaves:
         self._top = 0
         age = self._age
         levels = self._since - age
-        interval = (levels << 6) - self._weight + self._offset
+        centre = self._centre(age, height)
+        interval = (levels << 6) - centre + self._offset
         sharp = self._sharpness(age)
         if self._known < _FEWEST and height > self._peak << 1:
             # what was found so far was noise or T waves
@@ -178,7 +178,7 @@ class RWaves:
             self._pushed = False
         self._timed = True
         self._since = age
-        self._offset = self._weight
+        self._offset = centre
         self._height = height
         self._most = 0
         self._least = _CLOCK
