@@ -19,10 +19,8 @@ _POWERED, _MEMORY, _SATURATED = const(0x40), const(0x04), const(0x01)
 _ZERO = const(419_430)  # counts at 0 mmHg
 # 0.01 mmHg a count are 30 000 / (20 % of 2**24) = 9375 / 2**20, of which 2**6 come off first, to stay within 30 bits
 _COARSE, _SCALE, _REST = const(6), const(9375), const(14)
-_LOWEST, _HIGHEST = (
-    const(-5_000),
-    const(33_000),
-)  # 0.01 mmHg: no cuff sucks so much, and none of 300 mmHg sees more
+_LOWEST = const(-2_000)  # 0.01 mmHg: a code of 0 would be -3750
+_HIGHEST = const(33_000)  # above it a sensor of 300 mmHg is blind
 _CONVERSION_MS = const(5)
 _OVERDUE_MS = const(50)  # the datasheet gives no maximum; drivers in use give up after 20 to 100 ms
 _STUCK = const(10)  # the same code so often: noise alone would move it
