@@ -91,6 +91,8 @@ _CUT_OFF_MS = const(120)  # a whole cuff takes seconds to empty, a hose that is 
 _CUT_OFF = const(5000)  # 0.01 mmHg: from so much on that can be told
 _SINK_MS = const(600)  # after the pump has stopped
 _SINK = const(1500)  # 0.01 mmHg that the hose loses to a cuff that it is nearly cut off from
+_FALL_MS = const(12_000)  # after which the bleed
+_FALL = const(500)  # has let it fall by so much, 0.01 mmHg, or is blocked, or the pump still turns
 _REST_MS = const(30_000)  # between two inflations, of whatever reason
 _ABOVE = const(30)  # mmHg above the last systolic pressure
 _STEP = const(50)  # mmHg more when that was too little
@@ -298,6 +300,8 @@ class Cuff:
         record = self._take(pressure, ms)
         if self._valve.leaks:
             self._fail(LEAK)
+        elif self._state_ms > _FALL_MS and self._from - pressure < _FALL:
+            self._fail(BLOCKED)
         elif record == TOO_LOW:
             self._raise()
         elif record == COMPLETE or pressure < _FLOOR:

@@ -113,6 +113,8 @@ class Cuff:
         return "kink" in self.faults.active or "off" in self.faults.active
 
     def _bladder_at(self, t_us: int) -> float:
+        if t_us == self._now_us:
+            return self._p
         air = self._air + self._flow * (t_us - self._now_us)
         return self._pressure_of(air, t_us)
 
