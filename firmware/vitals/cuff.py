@@ -149,7 +149,7 @@ class Cuff:
         self._deciding = False  # a record waits for its verdict
         self._made = 0  # ticks of the end of its bleed
         self._bleeds = False
-        self._from = 0  # the pressure at which the pump stopped, or the valve opened
+        self._from = 0  # the pressure as the state began, 0.01 mmHg
 
     # -- asked for ---------------------------------------------------------------------------------------------------
     def start(self):
@@ -196,7 +196,8 @@ class Cuff:
         state = self.state
         row = self._row
         if pressure > row[RELEASE] * _MMHG:
-            self._held_ms += ms
+            if self._held_ms < S30 >> 1:
+                self._held_ms += ms
         else:
             self._held_ms = 0
         if closed(state):
@@ -282,7 +283,6 @@ class Cuff:
         if rise != RISING:
             self._fail(KINKED if rise == HOSE_KINKED else LEAK)
         elif pressure >= self._target * _MMHG:
-            self._from = pressure
             self._go(REACHED)
 
     def _bleed_on(self, pressure, ms):
@@ -392,11 +392,12 @@ class Cuff:
         self.bleed = 100 if state in _EMPTYING else 0
         if state != was:
             self._state_ms = 0
+            self._from = self.pressure * 10
         self.busy = state != IDLE
         if done == ZERO:
             self._begin()
         elif done == INFLATE:
-            self._rise.start(0 if event == ZEROED else self.pressure * 10, self._row[RISE])
+            self._rise.start(self._from, self._row[RISE])
         elif done == BLEED:
             self._bleeds = False
         elif done == REST:
@@ -417,7 +418,6 @@ class Cuff:
         self._sum = self._samples = 0
         self._due_ms = 0
         self._held_ms = 0
-        self._from = 0
         self.fault = MEASURING
         if self.systolic == NONE16:
             self.signal = MEASURING

@@ -5,7 +5,8 @@ triangle, heights and pressures alike, so that a straight flank stays where it i
 the envelope's top, which noise moves less than its highest point; the systolic above it and the diastolic below it are
 where the envelope has fallen to stated parts of its maximum.
 
-Heights in 0.01 mmHg, pressures in 0.1 mmHg. A window holds at most 220 pulses of weight 60 and height 32 767: 2**29.
+Heights in 0.01 mmHg, pressures in 0.1 mmHg. A window holds at most 220 pulses of weight 60 and height 4000; its top,
+as many with a weight of 1000 up to 350 mmHg apart: below 2**30.
 
     envelope.start(57, 70)
     while not envelope.step():      # twice as often as there are pulses
@@ -30,9 +31,8 @@ SMOOTHING, FINDING, READY = const(1), const(2), const(3)
 class Envelope:
     """systolic, mean, diastolic: 0.1 mmHg, 0: not in the record. maximum: its height, 0.01 mmHg.
 
-    good: for each pulse, whether it was believed; left_out: how many were not. first, last: the pulses next to systolic
-    and diastolic, between which the record has to be good. rough: mean distance of the pulses there from the envelope,
-    in % of the maximum.
+    good: for each pulse, whether it was believed; left_out: how many were not. first, top, last: the pulses next
+    to systolic, at the maximum, and next to diastolic.
     """
 
     def __init__(self, pulses):
@@ -49,8 +49,8 @@ class Envelope:
         self._stage = 0
         self._i = 0
         self.systolic = self.mean = self.diastolic = 0
-        self.maximum = self.rough = self.left_out = 0
-        self.first = self.last = 0
+        self.maximum = self.left_out = 0
+        self.first = self.top = self.last = 0
 
     def step(self):
         """One pulse's work; True when there is no more."""
@@ -130,6 +130,7 @@ class Envelope:
                 top = i
         if not 2 <= top < count - 2 or not smooth[top]:
             return
+        self.top = top
         self.maximum = smooth[top]
         self._centre(top, count)
         self.first = self._flank(top, -1, count, self._ratios >> 8)

@@ -19,6 +19,7 @@ _WARM = const(8)
 _FLOOR = const(32)  # a rise of less than 5/8 of this (0.01 mmHg, four samples summed) is no pulse: the noise is 10
 _REFRACTORY_MS = const(250)
 _LONGEST_MS = const(3000)  # 20 /min
+_TALLEST = const(8000)  # 40 mmHg, as two samples: no pulse is higher
 _STEEPEST = const(10_000)  # 50 mmHg/s
 _CREST_MS = const(400)  # after the rise, the top is looked for so long, or for 5/8 of the last interval
 
@@ -103,7 +104,7 @@ class Pulses:
             self._begun = False
             self._interval = _CREST_MS * 2
         elif self._begun:
-            span = foot_ms - self._foot_ms
+            span = foot_ms - self._foot_ms or 1
             fall = self._foot - foot
             line = self._foot - fall * (self._top_ms - self._foot_ms) // span
             complete = self._keep(line, self._top - line)
@@ -123,7 +124,7 @@ class Pulses:
         count = self.count
         if count == ROOM or height <= 0:
             return False
-        self.heights[count] = height >> 1
+        self.heights[count] = height >> 1 if height < _TALLEST else _TALLEST >> 1
         self.pressures[count] = (line + (height >> 1)) // 20
         self.intervals[count] = self._since
         self.count = count + 1

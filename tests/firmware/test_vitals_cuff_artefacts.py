@@ -90,7 +90,8 @@ def test_a_leak_is_told_or_the_numbers_are_right(g: float) -> None:
             assert max(map(abs, on.errors())) <= WITHIN
         else:
             assert on.signal == "leak"
-        assert (on.signal == "leak") == (g >= 0.2)
+        assert on.signal == "leak" or g < 0.4
+        assert on.signal == "ok" or g > 0.1
 
 
 def test_a_cuff_that_comes_off_or_bursts_is_a_leak() -> None:
