@@ -40,7 +40,8 @@ class Pulses:
         self._last = 0
         self._at = 0  # in the ring of sums
         self._warm = 0  # samples until all filters hold nothing of before
-        self._trend = self._v1 = self._v2 = 0
+        self._v1 = self._v2 = 0
+        self._trend = -(fall * 2 // 5) << 6  # of a rise: 100 ms, four samples
         self._peak = _FLOOR  # steepness of recent rises, sinking slowly
         self._lean = fall << 1  # what the line between feet falls by in a second; measures nothing
         self._interval = _CREST_MS * 2
@@ -60,7 +61,6 @@ class Pulses:
         rise = ring[at] + ring[at - 2 & 7] - level - ring[at - 7 & 7]
         if self._warm < _WARM:
             self._warm += 1
-            self._trend = rise << 6
             self._low = self._low_flat = level
             return False
         trend = self._trend

@@ -162,7 +162,8 @@ def test_no_kind_goes_above_its_limit_or_beyond_its_time_at_any_state():
         held = 0
         while cuff.closed:
             toy.step(cuff)
-            toy.p = p - (p - 30_000) // 1000 * (held // 1000) * 1000 // 170  # so slowly that nothing else is wrong
+            # so slowly that nothing else is wrong
+            toy.p = p - (p - 21_000) // 100 * (held // 100) // (KINDS[kind][SECONDS] + 10) * 10
             cuff.sample(toy.ticks, toy.pressure)
             held += SAMPLE_MS
             assert held <= KINDS[kind][SECONDS] * 1000
