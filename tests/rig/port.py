@@ -6,7 +6,7 @@ from assuage_rig.bus import Bus, Nack
 
 
 class Port:
-    """machine.I2C's two register transfers, on the emulated bus."""
+    """machine.I2C's transfers, on the emulated bus."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -20,5 +20,17 @@ class Port:
     def writeto_mem(self, address: int, register: int, buf: bytes) -> None:
         try:
             self._bus.write(address, bytes((register,)) + bytes(buf))
+        except Nack:
+            raise OSError(5) from None
+
+    def readfrom_into(self, address: int, buf: bytearray) -> None:
+        try:
+            buf[:] = self._bus.read(address, len(buf))
+        except Nack:
+            raise OSError(5) from None
+
+    def writeto(self, address: int, buf: bytes) -> None:
+        try:
+            self._bus.write(address, bytes(buf))
         except Nack:
             raise OSError(5) from None
