@@ -137,32 +137,32 @@ class Gases:
     # -- time --------------------------------------------------------------------------------------------------------
     def pass_time(self, minutes: float, ventilation: float, fio2: float, open_: bool, output: float) -> None:
         """A short time, half a second or so. ventilation: alveolar, L/min. output: of the heart, L/min."""
-        po2 = self.alveolar_o2
-        self._mix(po2)
+        before = (self.o2, self.n2, self.co2)
+        self._mix(self.alveolar_o2)
         output = max(output, 0.0)
         taken = output * (self.arterial - self.venous) * minutes
         # Tissues that find hardly any oxygen use less; an assumption, which keeps what there is from going below none.
         used = self.oxygen * minutes * min(1.0, self.venous / SCARCE)
-        self.venous += (taken - used) / self._blood
         given = output * CO2_SLOPE * (self.tissue_co2 - self.paco2) * minutes
+        self.venous += (taken - used) / self._blood
         self.tissue_co2 += (self.carbon_dioxide * minutes - given) / self._store
         self.o2 -= taken * BTPS_PER_STPD
         self.co2 += given * BTPS_PER_STPD
         if open_:
-            self._breathe(ventilation * minutes * 1000, fio2)
+            self._breathe(before, ventilation * minutes * 1000, fio2)
 
-    def _breathe(self, ml: float, fio2: float) -> None:
-        """So much of the lungs' gas is exchanged, and what is missing of their volume comes after it."""
-        volume = self.volume_ml
-        out = min(1.0, ml / volume)
-        follows = self._frc - volume
+    def _breathe(self, before: tuple[float, float, float], ml: float, fio2: float) -> None:
+        """So much of the gas that was in the lungs is exchanged, and what is missing of their volume comes after it."""
+        out = min(1.0, ml / sum(before))
+        follows = self._frc - self.volume_ml
         if follows < 0:
-            out += -follows / volume
+            out = min(1.0, out - follows / sum(before))
             follows = 0.0
+        o2, n2, co2 = before
         fresh = ml + follows
-        self.o2 += fresh * fio2 - self.o2 * out
-        self.n2 += fresh * (1 - fio2) - self.n2 * out
-        self.co2 -= self.co2 * out
+        self.o2 += fresh * fio2 - o2 * out
+        self.n2 += fresh * (1 - fio2) - n2 * out
+        self.co2 -= co2 * out
 
     def _content(self, po2: float) -> float:
         return self._bound * saturation(po2, ph_of(self.paco2, self._resting)) + DISSOLVED * po2

@@ -195,27 +195,32 @@ class Body:
         counts for nothing in the lungs)."""
         if not 0 <= fio2 <= 1 or not 0 <= fico2 <= 60:
             raise ValueError(f"nobody breathes {fio2:g} of oxygen with {fico2:g} mmHg of carbon dioxide")
-        self.at()
+        self._begin()
         self._fio2, self._fico2 = fio2, fico2
 
     def obstruct(self, share: float = 1.0) -> None:
         """The airway lets so much less of each breath through; 0 opens it."""
         if not 0 <= share <= 1:
             raise ValueError(f"an airway is shut to 0 .. 1, not {share:g}")
-        self.at()
+        self._begin()
         self._obstructed = share
 
     def hold_breath(self, on: bool = True) -> None:
         """No breath is drawn, whatever asks for it; the airway is open."""
-        self.at()
+        self._begin()
         self._held = on
 
     def stimulate(self, seconds: int = 60) -> None:
         """Somebody speaks to and touches the patient for so long, who then breathes better, opioid or not."""
-        self.at()
+        self._begin()
         self._roused_until = self._second + seconds
 
     # -- inside ------------------------------------------------------------------------------------------------------
+    def _begin(self) -> None:
+        """Something changes with the next second."""
+        self.at()
+        self._moves = True
+
     def _kinetics(self, drug: str) -> Kinetics:
         if drug not in self._drugs:
             self._drugs[drug] = kinetics(self.person, drug, self._models.get(drug))
