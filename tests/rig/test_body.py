@@ -185,6 +185,25 @@ def test_a_body_made_late_counts_from_then() -> None:
     assert body.ledger("ketamine")[0] == pytest.approx(200, rel=0.02)
 
 
+def test_a_syringe_that_comes_between_two_seconds_is_counted_whole() -> None:
+    driven = Driven("BD 10", IDEAL)
+    body = Body(driven.clock)
+    driven.run(6.0, 10.4)
+    start = driven.infusion.patient_nl
+    body.feed(driven.infusion, "ketamine", 2.0)
+    driven.run(6.0, 60, look=body.at)
+    driven.wait(3)
+    assert body.ledger("ketamine")[0] == pytest.approx((driven.infusion.patient_nl - start) * 2 / 1000, rel=1e-3)
+
+
+def test_a_dose_that_is_told_too_late_is_not_lost() -> None:
+    lying = Lying()
+    lying.wait(100)
+    lying.body.receive("ketamine", 500, 50_000_000)
+    lying.wait(1)
+    assert lying.body.ledger("ketamine")[0] == 500
+
+
 # -- what cannot be ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "act",

@@ -91,6 +91,19 @@ def test_behind_a_shut_airway_the_chest_goes_on_and_no_air_moves() -> None:
     assert lying.wait(180).spo2 > 95
 
 
+def test_who_breathes_carbon_dioxide_breathes_more() -> None:
+    """The classical response: 7 % of it (50 mmHg) makes ventilation several times as much, at a carbon dioxide that
+    rises by little more than 10 mmHg over the inspired."""
+    lying = Lying()
+    rest = lying.body.at()
+    lying.body.breathe_gas(0.2093, 50.0)
+    signs = lying.wait(1800)
+    assert signs.fico2 == 50
+    assert 3 < signs.ventilation_l_min / rest.ventilation_l_min < 12
+    assert 50 < signs.paco2 < 65
+    assert signs.resp_rate > rest.resp_rate and signs.tidal_ml > rest.tidal_ml
+
+
 def test_half_an_airway_halves_the_breath() -> None:
     lying = Lying()
     whole = lying.body.at().tidal_ml

@@ -135,8 +135,11 @@ class Gases:
         return self.co2 / BTPS_PER_STPD + self.tissue_co2 * self._store
 
     # -- time --------------------------------------------------------------------------------------------------------
-    def pass_time(self, minutes: float, ventilation: float, fio2: float, open_: bool, output: float) -> None:
-        """A short time, half a second or so. ventilation: alveolar, L/min. output: of the heart, L/min."""
+    def pass_time(
+        self, minutes: float, ventilation: float, fio2: float, open_: bool, output: float, fico2: float = 0.0
+    ) -> None:
+        """A short time, half a second or so. ventilation: alveolar, L/min. output: of the heart, L/min. fio2, fico2:
+        inspired shares."""
         before = (self.o2, self.n2, self.co2)
         self._mix(self.alveolar_o2)
         output = max(output, 0.0)
@@ -149,9 +152,9 @@ class Gases:
         self.o2 -= taken * BTPS_PER_STPD
         self.co2 += given * BTPS_PER_STPD
         if open_:
-            self._breathe(before, ventilation * minutes * 1000, fio2)
+            self._breathe(before, ventilation * minutes * 1000, fio2, fico2)
 
-    def _breathe(self, before: tuple[float, float, float], ml: float, fio2: float) -> None:
+    def _breathe(self, before: tuple[float, float, float], ml: float, fio2: float, fico2: float) -> None:
         """So much of the gas that was in the lungs is exchanged, and what is missing of their volume comes after it."""
         out = min(1.0, ml / sum(before))
         follows = self._frc - self.volume_ml
@@ -161,8 +164,8 @@ class Gases:
         o2, n2, co2 = before
         fresh = ml + follows
         self.o2 += fresh * fio2 - o2 * out
-        self.n2 += fresh * (1 - fio2) - n2 * out
-        self.co2 -= co2 * out
+        self.n2 += fresh * (1 - fio2 - fico2) - n2 * out
+        self.co2 += fresh * fico2 - co2 * out
 
     def _content(self, po2: float) -> float:
         return self._bound * saturation(po2, ph_of(self.paco2, self._resting)) + DISSOLVED * po2

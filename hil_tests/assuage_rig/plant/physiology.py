@@ -13,7 +13,7 @@ from typing import Protocol
 from assuage_rig.clock import Clock
 from assuage_rig.plant import effects
 from assuage_rig.plant.drug import Kinetics, kinetics
-from assuage_rig.plant.gases import AIR, END_TIDAL_GAP, Gases
+from assuage_rig.plant.gases import AIR, DRY_MMHG, END_TIDAL_GAP, Gases
 from assuage_rig.plant.person import Person
 
 SECOND_US = 1_000_000
@@ -171,9 +171,9 @@ class Body:
         return feed
 
     def receive(self, drug: str, ug: float, by_us: int) -> None:
-        """So much has arrived within the second that ends at or after that time."""
+        """So much has arrived within the second that ends at or after that time; if it is over, within the next."""
         self._kinetics(drug)
-        due = self._due.setdefault(-((self._zero_us - by_us) // SECOND_US), {})
+        due = self._due.setdefault(max(-((self._zero_us - by_us) // SECOND_US), self._second + 1), {})
         due[drug] = due.get(drug, 0.0) + ug
 
     def bolus(self, drug: str, ug: float, over_s: int = 30) -> None:
@@ -191,9 +191,9 @@ class Body:
 
     # -- what happens ------------------------------------------------------------------------------------------------
     def breathe_gas(self, fio2: float = AIR, fico2: float = 0.0) -> None:
-        """What is inspired: shares of oxygen, and mmHg of carbon dioxide that comes back to the sensor (it is seen, and
-        counts for nothing in the lungs)."""
-        if not 0 <= fio2 <= 1 or not 0 <= fico2 <= 60:
+        """What is inspired: the share of oxygen, and carbon dioxide in mmHg, as under a sheet or from a spent
+        absorber."""
+        if not 0 <= fico2 <= 100 or not 0 <= fio2 <= 1 - fico2 / DRY_MMHG:
             raise ValueError(f"nobody breathes {fio2:g} of oxygen with {fico2:g} mmHg of carbon dioxide")
         self._begin()
         self._fio2, self._fico2 = fio2, fico2
@@ -280,7 +280,7 @@ class Body:
         through = tidal * (1 - self._obstructed)
         alveolar = rate * max(0.0, through - _DEADSPACE_ML_KG * person.weight_kg) / 1000
         for _ in range(2):
-            gases.pass_time(_HALF_SECOND, alveolar, self._fio2, self._obstructed < 1, output)
+            gases.pass_time(_HALF_SECOND, alveolar, self._fio2, self._obstructed < 1, output, self._fico2 / DRY_MMHG)
         self._central += (gases.paco2 - self._central) * effects.CO2_LAG_PER_MIN / 60
         self._sao2 = gases.sao2
         self._way += pulse / person.pulse_bpm
