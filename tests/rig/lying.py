@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from assuage_rig.clock import Clock
 from assuage_rig.plant.person import Person
-from assuage_rig.plant.physiology import Body, Signs
+from assuage_rig.plant.physiology import Body
+from assuage_rig.plant.signs import Signs
 
 
 class Lying:

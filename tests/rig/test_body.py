@@ -9,7 +9,8 @@ import pytest
 
 from assuage_rig.plant.mechanics import IDEAL
 from assuage_rig.plant.person import Person, drawn
-from assuage_rig.plant.physiology import Body, Signs
+from assuage_rig.plant.physiology import Body
+from assuage_rig.plant.signs import Signs
 
 from .driving import Driven
 from .lying import Lying

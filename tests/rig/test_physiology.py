@@ -9,7 +9,7 @@ import pytest
 
 from assuage_rig.plant.effects import breathing_left, opioid_load
 from assuage_rig.plant.person import Person, drawn
-from assuage_rig.plant.physiology import Signs
+from assuage_rig.plant.signs import Signs
 
 from .lying import Lying
 

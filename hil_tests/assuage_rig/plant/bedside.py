@@ -11,7 +11,9 @@ by an event of the rig, and only when they have changed by what could be seen.
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from assuage_rig.plant.physiology import SECOND_US, Body, Signs
+from assuage_rig.plant.feed import SECOND_US
+from assuage_rig.plant.physiology import Body
+from assuage_rig.plant.signs import Signs
 
 At = Callable[[float, Callable[[], object]], None]
 """Has something happen so many seconds from now; see Bench.at."""

@@ -6,85 +6,20 @@ action holds from the next second on.
 """
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
 
 from assuage_rig.clock import Clock
 from assuage_rig.plant import effects
 from assuage_rig.plant.drug import Kinetics, kinetics
+from assuage_rig.plant.feed import SECOND_US, Feed, Source
 from assuage_rig.plant.gases import AIR, DRY_MMHG, END_TIDAL_GAP, Gases
 from assuage_rig.plant.person import Person
+from assuage_rig.plant.signs import Signs
 
-SECOND_US = 1_000_000
 _HALF_SECOND = 0.5 / 60  # min
 _NOTHING_UG_L = 1e-4  # of no drug so much does anything that could be seen
 _STILL = 1e-5  # mmHg or mL/L within a second; what would have become of it is a hundredth of a mmHg
 _KEPT = 600  # seconds of arterial saturation on their way to the finger; without a pulse it stays where it is
 _DEADSPACE_ML_KG = 2.2
-
-
-@dataclass(frozen=True)
-class Signs:
-    """At one second. Rates in /min, saturations in %, pressures in mmHg, shares 0 .. 1.
-
-    spo2: at the finger, behind sao2 by the blood's way. resp_rate: breaths that move air; effort_rate: those that the
-    chest makes, which an obstructed airway lets none of through. etco2: what a breath would end with, also while none
-    comes. ventilation_l_min: all air moved.
-    """
-
-    time_us: int
-    pulse_bpm: float
-    spo2: float
-    sao2: float
-    perfusion: float
-    resp_rate: float
-    effort_rate: float
-    tidal_ml: float
-    ventilation_l_min: float
-    etco2: float
-    fico2: float
-    paco2: float
-    pao2: float
-    systolic: float
-    diastolic: float
-    temperature_c: float
-    sedation: float
-    dissociation: float
-
-
-class Source(Protocol):
-    """What a syringe pumps into a vein; see Infusion."""
-
-    @property
-    def patient_nl(self) -> float:
-        """Volume given so far, nL; whoever asks has all told that is due by now."""
-
-    def sample(self, every_us: int, mark: Callable[[float], None]) -> None:
-        """Has somebody told that volume after every so many us."""
-
-
-class Feed:
-    """One syringe at one vein. drug, mg_per_ml: what is in it; both may be changed, 0 mg/mL is saline.
-
-    What comes back into the line is blood, and goes in again before more of the drug does.
-    """
-
-    def __init__(self, body: "Body", source: Source, drug: str, mg_per_ml: float, now_us: int) -> None:
-        self.drug = drug
-        self.mg_per_ml = mg_per_ml
-        self.source = source
-        self._body = body
-        self._told_us = now_us
-        self._most_nl = source.patient_nl
-        source.sample(SECOND_US, self._mark)
-
-    def _mark(self, volume_nl: float) -> None:
-        self._told_us += SECOND_US
-        new = volume_nl - self._most_nl
-        if new > 0:
-            self._most_nl = volume_nl
-            self._body.receive(self.drug, new * self.mg_per_ml / 1000, self._told_us)  # nL times mg/mL is ng
 
 
 class Body:
@@ -166,7 +101,7 @@ class Body:
             raise ValueError(f"{mg_per_ml:g} mg/mL is no solution of {drug}")
         self._kinetics(drug)
         self.at()
-        feed = Feed(self, source, drug, mg_per_ml, self._clock.now_us)
+        feed = Feed(self.receive, source, drug, mg_per_ml, self._clock.now_us)
         self._feeds.append(feed)
         return feed
 

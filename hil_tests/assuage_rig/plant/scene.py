@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assuage_rig.clock import Clock
+from assuage_rig.plant.feed import SECOND_US
 from assuage_rig.plant.person import Person
-from assuage_rig.plant.physiology import SECOND_US, Body, Signs
+from assuage_rig.plant.physiology import Body
+from assuage_rig.plant.signs import Signs
 
 TIME = "time (min)"
 """Name of the axis across."""
