@@ -106,6 +106,17 @@ def test_a_dose_after_a_jump_arrives_in_its_second() -> None:
     assert late.body.plasma("ketamine") == early > 0
 
 
+def test_a_jump_ends_before_a_dose_that_is_to_come() -> None:
+    lying = Lying()
+    lying.body.receive("ketamine", 500, 1_000_000_000)
+    lying.wait(2000)
+    stepped = Lying()
+    stepped.wait(999)
+    stepped.body.bolus("ketamine", 500, 1)
+    stepped.wait(1001)
+    assert lying.body.plasma("ketamine") == stepped.body.plasma("ketamine") > 0
+
+
 def test_signs_hold_for_a_second_and_the_future_is_not_known() -> None:
     lying = Lying()
     lying.body.hold_breath()

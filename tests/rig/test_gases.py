@@ -90,6 +90,14 @@ def test_at_rest_the_lungs_take_up_and_give_off_what_is_used_and_made() -> None:
     assert breathed_out == pytest.approx(gases.carbon_dioxide, rel=0.002)
 
 
+def test_the_blood_holds_half_of_the_bodys_oxygen() -> None:
+    """A textbook's store of an adult in air: 1.5 L, half of it bound to haemoglobin, a quarter of that in arteries."""
+    gases, man = Gases(Person()), Person()
+    venous = gases.stored_o2 - gases.o2 / BTPS_PER_STPD
+    arterial = gases.arterial * man.blood_ml_kg * man.weight_kg / 1000 / 4
+    assert venous + arterial == pytest.approx(750, rel=0.1)
+
+
 def test_half_the_ventilation_is_in_the_end_twice_the_carbon_dioxide() -> None:
     gases = Gases(Person())
     for _ in range(4 * 7200):

@@ -126,6 +126,8 @@ def test_without_breath_the_heart_stops_in_the_end_and_with_it_the_pulse() -> No
     pulses = [signs.pulse_bpm for signs in lying.watch(600)]
     assert pulses[50] == pytest.approx(72)
     assert pulses[-1] < 1
+    still = lying.body.at()
+    assert lying.wait(600).paco2 == pytest.approx(still.paco2, abs=0.3)
     assert all(b <= a + 1e-9 for a, b in pairwise(pulses))
 
 
@@ -200,6 +202,16 @@ def test_fentanyl_stops_the_breathing_from_the_dose_that_did() -> None:
     rates = [deepest("fentanyl", dose * 70).resp_rate for dose in (1.1, 2.1, 2.9, 4.3, 7.1)]
     assert rates[0] > rates[1] > 4
     assert rates[2:] == [0, 0, 0]
+
+
+def test_an_apnoea_lasts_and_does_not_flutter() -> None:
+    """One that ends by itself, since want of oxygen and carbon dioxide ask for breath: once, and for longer than the
+    15 s after which it is called one."""
+    lying = Lying()
+    lying.body.bolus("fentanyl", 2.9 * 70, 90)
+    breathless = [signs.resp_rate == 0 for signs in lying.watch(900)]
+    assert sum(a != b for a, b in pairwise(breathless)) == 2
+    assert sum(breathless) > 15
 
 
 def test_equal_depression_is_half_as_much_remifentanil_as_fentanyl() -> None:
