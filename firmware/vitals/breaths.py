@@ -1,0 +1,202 @@
+"""Finds the breaths in a capnogram of 20 or 25 levels a second, and from them rate, end-tidal and inspired CO2.
+
+Thresholds move with what is breathed: a rise begins an expiration when it is half as high as the last breath was, or
+less the longer no breath came; a fall ends it when it undoes five eighths of that breath's own rise. So a gas that the
+sampling only half exchanges between quick breaths is counted, which fixed thresholds are not, and the heart's dips in a
+long plateau are not. The fall is the steepest edge there is: breaths are timed by it, interpolated to 1/256 level.
+"""
+
+from array import array
+
+from micropython import const
+
+_KEPT = const(8)  # intervals and tops
+_LEAST = const(60)  # rise, 0.1 mmHg, that is a breath: 0.8 vol%; a cleared product has 1
+_DIPS = const(20)  # 0.1 mmHg that a clean breath may climb, beyond an eighth of it, more than it rises; and 1/4 a level
+_SHORTEST = const(4)  # levels of an expiration, by its half height; anything shorter is a spike
+_OLD = const(45 * 25 * 256)  # intervals that together span more do not count
+_CLOCK = const(0x3FFFFFFF)
+_UNTIMED = const(1 << 20)
+_SPOILT = const(-(1 << 20))  # in place of a top
+
+
+class Breaths:
+    """Feed step() with levels in 0.1 mmHg, at most 2**15. ended: a breath has just ended, until the next step.
+
+    top: end-tidal level of the last breath, the highest mean of four levels; base: lowest mean before it. known: breath
+    intervals in the ring. since: levels since the last breath ended, or since start(). expiring: in an expiration, and
+    held: for so many levels. swing: how far the last breath rose, sinking while the next is overdue. rise_levels,
+    rest_levels: how long the last expiration was, and the inspiration before it.
+    """
+
+    def __init__(self):
+        self._intervals = array("i", [0] * _KEPT)  # 1/256 level
+        self._tops = array("i", [0] * _KEPT)
+        self._sorted = [0] * _KEPT  # a list, for its sort() does not allocate
+        self._start_levels()
+        self.start()
+
+    def start(self):
+        """Forgets everything."""
+        self.known = self.tops = 0
+        self._last = self._last_top = 0
+        self.since = 0
+        self.top = self.base = 0
+        self.rise_levels = self.rest_levels = 0
+        self.ended = False
+        self._due = _CLOCK
+        self.swing = 0
+        self._fresh = True
+        self._timed = False
+
+    def gap(self, levels):
+        """So many levels are missing here: the breath under way is of unknown length."""
+        self._fresh = True
+        self._timed = False
+        self.since = (self.since + levels) & _CLOCK
+
+    def _start_levels(self):
+        self.expiring = False
+        self.held = 0
+        self._x1 = self._x2 = self._x3 = 0
+        self._mean = 0
+        self._low = self._high = self._dip = 0
+        self._climb = 0  # all that the means rose in this expiration, dips included
+        self._offset = 0
+        self._rest = 0
+
+    def _begin(self, level):
+        self._fresh = False
+        self._start_levels()
+        self._x1 = self._x2 = self._x3 = self._low = self._mean = level
+
+    def step(self, level):
+        """Takes one level."""
+        if self._fresh:
+            self._begin(level)
+        before = self._x1
+        mean = (level + before + self._x2 + self._x3) >> 2
+        self._x3 = self._x2
+        self._x2 = before
+        self._x1 = level
+        self.ended = False
+        self.held += 1
+        self.since = since = self.since + 1
+        if since > self._due:  # overdue: perhaps the breaths have become smaller
+            self.swing -= self.swing >> 6
+        if self.expiring:
+            if mean > self._mean:
+                self._climb += mean - self._mean
+            if mean > self._high:
+                self._high = self._dip = mean
+            elif mean < self._dip:
+                self._dip = mean
+            elif since > self._due and mean - self._dip > _LEAST and mean - self._dip > (self._high - self._dip) >> 1:
+                # breaths that no longer reach down to where they began: what is inspired has risen
+                self._low = self._dip
+                self._timed = False
+            threshold = self._high - ((self._high - self._low) * 5 >> 3)
+            if level < threshold:
+                self._fall(before, level, threshold)
+        else:
+            if mean < self._low:
+                self._low = mean
+            rise = self.swing >> 1
+            if level >= self._low + (rise if rise > _LEAST else _LEAST):
+                self.expiring = True
+                self._rest = self.held
+                self.held = 0
+                self._high = self._dip = mean
+                self._climb = mean - self._low
+        self._mean = mean
+
+    def _fall(self, before, level, threshold):
+        """The expiration, if it was one, has ended between the last two levels."""
+        part = ((before - threshold) << 8) // (before - level) if before > level else 0
+        part = 0 if part < 0 else 255 if part > 255 else part
+        was = self.held
+        self.expiring = False
+        self.held = 0
+        low = self._low
+        self._low = level
+        if was < _SHORTEST or self._high - low < _LEAST:
+            self._low = low if low < level else level
+            return
+        if self._timed and self.since < _UNTIMED:
+            interval = (self.since << 8) + part - self._offset
+            self._keep(interval)
+        self._timed = True
+        self._offset = part
+        self.since = 0
+        self.rise_levels = was
+        self.rest_levels = self._rest
+        self.base = low
+        self.top = self._high
+        self.swing = self._high - low
+        self._last_top = (self._last_top + 1) % _KEPT
+        # a clean breath climbs once
+        ragged = self._climb > ((self._high - low) * 9 >> 3) + _DIPS + (was >> 2)
+        self._tops[self._last_top] = _SPOILT if ragged else self._high
+        if self.tops < _KEPT:
+            self.tops += 1
+        self.ended = True
+
+    def _keep(self, interval):
+        self._last = (self._last + 1) % _KEPT
+        self._intervals[self._last] = interval
+        if self.known < _KEPT:
+            self.known += 1
+        self._due = interval * 3 >> 9  # once and a half as long, in levels
+
+    def interval(self):
+        """Mean breath interval in 1/256 level, 0 where the newest ones do not agree."""
+        known = self.known
+        if known < 2:
+            return 0
+        middle = self._middle(self._intervals, self._last, 3 if known > 2 else 2)
+        newest = self._intervals[self._last]
+        if known == 2:
+            middle = (newest + self._intervals[(self._last - 1) % _KEPT]) >> 1
+        quarter = middle >> 2
+        if not -quarter <= newest - middle <= quarter:
+            return 0
+        at = self._last
+        total = near = strays = span = recent = 0
+        for _ in range(known):
+            interval = self._intervals[at]
+            at = (at - 1) % _KEPT
+            span += interval
+            if span > _OLD and near > 1:
+                break
+            if -quarter <= interval - middle <= quarter:
+                total += interval
+                near += 1
+                if near == 3:
+                    recent = total // 3
+            else:
+                strays += 1
+                if strays > 1:  # an older rate, or none
+                    break
+        if near < 2 or near <= strays:
+            return 0
+        mean = total // near
+        # the newest three tell of a small change that is no scatter
+        return recent if recent and not -mean <= (recent - mean) << 4 <= mean else mean
+
+    def agreed_top(self, reach):
+        """The newest top, or -1 where one of the two before it is not within `reach` of it."""
+        newest = self._tops[self._last_top]
+        if self.tops < 3 or newest == _SPOILT:
+            return -1
+        for back in (1, 2):
+            if not -reach <= self._tops[(self._last_top - back) % _KEPT] - newest <= reach:
+                return -1
+        return newest
+
+    def _middle(self, ring, last, count):
+        """Median of the newest `count` items."""
+        ordered = self._sorted
+        for i in range(_KEPT):
+            ordered[i] = ring[(last - i) % _KEPT] if i < count else _CLOCK  # which sorts behind them
+        ordered.sort()
+        return ordered[count >> 1]
