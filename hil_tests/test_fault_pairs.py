@@ -48,7 +48,8 @@ def test_two_faults_give_the_patient_nothing_beyond_the_orders(
         try:
             out = _both(bench, host, pair)
             found = {"patient": host.ledger.over_nl / 1000, "shaft": host.ledger.shaft_over_nl / 1000}
-            row = [pair.name, ", ".join(f"{r.condition} {r.after_s:.2f}" for r in out.raised), host.state, host.reason]
+            name = f"{pair.name}: one hides the other" if pair.hidden else pair.name
+            row = [name, ", ".join(f"{r.condition} {r.after_s:.2f}" for r in out.raised), host.state, host.reason]
             if pair.stops_s is not None and (bench.drive.enabled or bench.drive.moving):
                 wrong.append(f"{pair.name}: the motor still has current, {host.state} ({host.reason})")
             rested = states.rest(bench, host)

@@ -191,8 +191,9 @@ def test_hours_of_a_normal_infusion_on_the_board_bring_no_occlusion_alarm(
         pause_s = rng.uniform(120, 300) + 0.13 / ml_h * 3600  # a quarter of a mL from one rise to the next
         nurse.wait(min(pause_s, max(1.0, (ends - bench.now_us) / 1e6)))
     lived = (bench.now_us - begun) / 3600e6
+    undisturbed = nurse.host.state in ("infusing", "complete")  # some syringes are empty before the day is over
     measure(
-        "OCC-003", "false alarms", 0 if nurse.host.state == "infusing" else 1,
+        "OCC-003", "false alarms", 0 if undisturbed else 1,
         where=f"{lived:.1f} h of {name} at {ml_h:g} mL/h on the board at full rate, noise x{noise:g}, height {cm:g} cm",
         note=nurse.host.reason,
     )  # fmt: skip

@@ -10,8 +10,18 @@ from sweep.expected import TABLE, Row, expected
 from sweep.states import STATES, State
 
 APART_S = 2.0  # at most
+PARTS = ("barrel", "plunger", "flange")
 GIVING = tuple(state for state in STATES.values() if state.name in ("infusing", "profile", "bolus", "dose", "kvo"))
 _SOME = 40  # pairs outside a soak
+_HIDES = (
+    ("gauge", "battery low", "nobody else knows the charge"),
+    ("barrel_pot_input", "syringe wrong", "nobody else measures the barrel"),
+    ("barrel_pot_input", "barrel_pot_input", "one input shows one of two faults"),
+    *((f"{part}_contact short", f"syringe {part}", "a contact that is always closed") for part in PARTS),
+    *((f"{part}_contact short", f"{part}_contact open", "one contact shows one of two faults") for part in PARTS),
+    ("clock stop", "uart stall", "for a board that stands meanwhile, the line has not been silent"),
+)
+"""A fault, or any of a component's; what it hides, since nothing else on the board senses that; why."""
 _STANDS_S = {"clock stop": 2.0}
 """For so long no time passes for the board: nothing moves, and nothing is heard."""
 
@@ -34,10 +44,18 @@ class Pair:
 
     @property
     def stops_s(self) -> float | None:
-        """After the first fault: by when either of them alone must have stopped the pump; None when neither must."""
+        """After the first fault: by when either of them alone must have stopped the pump; None when neither must, nor
+        one that the other hides."""
         after = ((self.first, 0.0), (self.second, self.apart_s))
-        due = [at + max(TABLE[fault].within_s, TABLE[fault].stops_s) for fault, at in after if self._must_stop(fault)]
+        other = {self.first: self.second, self.second: self.first}
+        told = [(fault, at) for fault, at in after if self._must_stop(fault) and not hides(other[fault], fault)]
+        due = [at + max(TABLE[fault].within_s, TABLE[fault].stops_s) for fault, at in told]
         return min(due) + sum(_STANDS_S.get(fault, 0.0) for fault, _ in after) if due else None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether one takes away the only thing that could tell the other."""
+        return hides(self.first, self.second) or hides(self.second, self.first)
 
     @property
     def come_s(self) -> float:
@@ -48,6 +66,11 @@ class Pair:
         row: Row = TABLE[fault]
         must = expected(fault, self.state.name, self.state.told)
         return must.must and must.stops and row.by_nl is None
+
+
+def hides(one: str, other: str) -> bool:
+    """Whether the fault `one` takes away the only thing that could tell the fault `other`."""
+    return any(hider in (one, one.split()[0]) and hidden in (other, other.split()[0]) for hider, hidden, _ in _HIDES)
 
 
 def pairs(seed: int, every: bool) -> list[Pair]:

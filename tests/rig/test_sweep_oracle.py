@@ -10,6 +10,7 @@ import pytest
 from sweep.faultrun import Outcome, Raised
 from sweep.judge import judge
 from sweep.ledger import Ledger
+from sweep.pairs import Pair, pairs
 from sweep.plan import Planned
 from sweep.states import STATES
 
@@ -126,3 +127,18 @@ def test_nothing_is_owed_to_a_motor_without_current_nor_after_a_stop(plant: Plan
     plant.flow(5.0, 5.0, 5.0)
     ledger.look()
     assert ledger.over_nl == pytest.approx(10_000)
+
+
+def test_only_what_takes_the_other_ones_sensor_away_excuses_it_and_never_the_first_one_itself() -> None:
+    by = {frozenset((pair.first, pair.second)): pair for pair in pairs(1, every=True)}
+
+    def pair(*faults: str) -> Pair:
+        return by[frozenset(faults)]
+
+    hidden = pair("plunger_contact short", "syringe plunger")
+    assert hidden.hidden and hidden.stops_s is None
+    assert pair("gauge stale", "battery low").stops_s is None
+    assert pair("gauge stale", "syringe plunger").stops_s is not None, "another sensor"
+    assert pair("plunger_contact short", "syringe barrel").stops_s is not None, "another contact"
+    told = pair("barrel_pot_input open", "encoder nack")
+    assert not told.hidden and told.stops_s is not None
