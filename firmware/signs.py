@@ -4,6 +4,7 @@ from micropython import const
 
 from assuage_wire.schema import PARAMETERS
 from drivers.max30102 import MAX30102
+from sources import CUFF_MS, ECG_MS, GAS_MS, PROBE_MS, Ecg, Gas, Pressure, Skin
 from vitals.freshness import Freshness
 from vitals.oximeter import Oximeter
 from vitals.readings import Readings
@@ -30,6 +31,18 @@ class Signs:
         slow = board.data.get("periods") or {}
         light_ms = slow.get("oximeter", _LIGHT_MS)
         self._parts.append(("oximeter", _Light(board, clock, telemetry, self.readings), light_ms))
+        data = board.data
+        if data.get("gas"):
+            self._parts.append(("gas", Gas(board, self.readings), GAS_MS))
+        if data.get("thermometer"):
+            self._parts.append(("thermometer", Skin(board, self.readings), PROBE_MS))
+        self.cuff = None
+        if data.get("cuff"):
+            part = Pressure(board, self.readings)
+            self.cuff = part.cuff
+            self._parts.append(("cuff", part, CUFF_MS))
+        if data.get("ecg"):
+            self._parts.append(("ecg", Ecg(board, self.readings), ECG_MS))
 
     def begin(self, add):
         """add(name, run, period): as the supervisor has it. A period of 0 is a board that does not look."""

@@ -34,7 +34,7 @@ from assuage_rig.plant.infusion import Infusion
 from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import Shaft
-from assuage_rig.targets.linux import QUIET, USUAL, LinuxTarget
+from assuage_rig.targets.linux import BEDSIDE, BEDSIDE_HEAP, QUIET, USUAL, LinuxTarget
 
 START_WALL_S = 30.0
 RESTLESS = 20_000  # requests without letting time pass, after which a board counts as hung
@@ -56,6 +56,8 @@ class Bench:
     target: how the board is run; by default firmware/main.py on MicroPython with a limited heap.
     quiet: a board without bridge, driver, gauge and oximeter that looks once a second, for runs over days: see
     firmware/boards/rigquiet.py. Its Hello tells another config.
+    bedside: a board with all of the patient's sensors, and `circuit.side` for them to see; a target has BEDSIDE among
+    its arguments then.
     foresees: see foresight.py; without it a run is the same, and slower.
     crash_is_failure: a board that ends by itself raises BoardDiedError; otherwise it is started again like a real one.
     """
@@ -73,6 +75,7 @@ class Bench:
         crash_is_failure: bool = True,
         quiet: bool = False,
         foresees: bool = True,
+        bedside: bool = False,
     ) -> None:
         if quiet and target is not None:
             raise ValueError("a target is quiet by its own arguments: LinuxTarget(arguments=QUIET)")
@@ -81,9 +84,11 @@ class Bench:
         self.clock = Clock()
         self.marked: Callable[[str], None] | None = None
         """For a recorder: told in words what somebody does to the board."""
-        self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed, mechanism)
+        self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed, mechanism, bedside)
         self.take_out(PUT_IN_US / 1e6)
-        self._target = target or LinuxTarget(output=folder / "board.log", arguments=QUIET if quiet else USUAL)
+        arguments = QUIET if quiet else BEDSIDE if bedside else USUAL
+        log = folder / "board.log"
+        self._target = target or LinuxTarget(output=log, arguments=arguments, heap=BEDSIDE_HEAP if bedside else None)
         self._board = Mainboard(self.circuit, self._target, folder, self._complain, foresees=foresees)
         self._sent = bytearray()
         self.circuit.uart.tx = self._sent.extend

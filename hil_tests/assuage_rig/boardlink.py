@@ -24,6 +24,7 @@ from assuage_rig.chips.pins import CHANNELS, DRIVE_ENABLE, PANEL_INPUTS
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER
 from assuage_rig.foresight import Foresight
+from assuage_rig.patientside import PatientSide
 
 OK, NACK, BAD_REQUEST = range(3)
 RX_PER_WAIT = 256
@@ -37,6 +38,7 @@ STEP_PUSH, STEP_ABORT, STEP_ENABLE, STEP_FORWARD = 0xA1, 0x22, 0xA3, 0xA4
 UART_TX, WDT_START, WDT_FEED = 0xB0, 0xB1, 0xB2
 DRIVER_TX, TOOK = 0xB9, 0xBA
 RETAINED_GET, RETAINED_SET, PIN_GET, PIN_SET, RESET = 0x33, 0xB4, 0x35, 0xB6, 0xB8
+PORT_READ, PORT_TX, BLOCK_READ, OUTPUT = 0x50, 0xBB, 0x51, 0xBC
 FLASH_READ, FLASH_PROGRAM, FLASH_ERASE, FLASH_SIZE = 0x40, 0x41, 0x42, 0x43
 
 _HEAD = struct.Struct("<BBH")
@@ -96,6 +98,7 @@ class BoardLink:
             RESET: self._reset,
             FLASH_READ: self._flash_read, FLASH_PROGRAM: self._flash_program, FLASH_ERASE: self._flash_erase,
             FLASH_SIZE: self._flash_size,
+            PORT_READ: self._port_read, PORT_TX: self._port_tx, BLOCK_READ: self._block_read, OUTPUT: self._output,
         }.items():  # fmt: skip
             self._table[op] = handler
 
@@ -279,6 +282,28 @@ class BoardLink:
         if a == DRIVE_ENABLE:
             self._foresight.undo()
         self._circuit.set_pin(a, payload[0])
+
+    # -- the patient's side ------------------------------------------------------------------------------------------
+    def _side(self) -> PatientSide:
+        side = self._circuit.side
+        if side is None:
+            raise ValueError("nothing is plugged in on the patient's side of this board")
+        return side
+
+    def _port_read(self, a: int, payload: bytes) -> bytes:
+        return self._side().gas.take(RX_PER_WAIT)
+
+    def _port_tx(self, a: int, payload: bytes) -> None:
+        self._side().gas.transmit(payload)
+
+    def _block_read(self, a: int, payload: bytes) -> bytes:
+        return self._side().sampled()
+
+    def _output(self, a: int, payload: bytes) -> None:
+        if len(payload) != 1:
+            raise ValueError("a level is one byte")
+        self._foresight.undo()
+        self._side().output(a, payload[0])
 
     # -- reserved flash ----------------------------------------------------------------------------------------------
     def _flash_size(self, a: int, payload: bytes) -> bytes:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 
 from assuage_rig import faults, verbs
-from assuage_rig.bus import Bus
-from assuage_rig.chips import as5600, max17048, max30102, nau7802
+from assuage_rig.bus import Bus, Chip
+from assuage_rig.chips import as5600, max17048, max30102, mprls, nau7802, tmp117
 from assuage_rig.chips.norflash import NorFlash
 from assuage_rig.chips.pins import AIR, BARREL_POT, DRIVE_ENABLE, SOUNDER, SUPPLY, Analogue, Pins, Sounder
 from assuage_rig.chips.retained import Retained
@@ -17,6 +17,7 @@ from assuage_rig.chips.uart import Uart
 from assuage_rig.chips.watchdog import Watchdog
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.made import record
+from assuage_rig.patientside import PatientSide
 from assuage_rig.plant.balance import Balance
 from assuage_rig.plant.battery import Battery
 from assuage_rig.plant.infusion import Infusion
@@ -60,6 +61,8 @@ def syringe_named(name: str) -> Syringe:
 class Circuit:
     """Everything but the processor. fitted_us: from then on there is a syringe in the drive.
 
+    bedside: `side` holds what is plugged in on the patient's side, else the oximeter is all there is of it.
+
     i2c bus 0: AS5600, NAU7802; bus 1: MAX30102, MAX17048, which shares its address with the encoder; second serial
     port: TMC2209, strapped to 1/16 so that losing its settings does not change the dose. What chips measure can be
     replaced while running: `bridge.bridge`, `gauge.cell`, `gauge.charge`, `stepper.load`, `barrel_um`, and
@@ -73,6 +76,7 @@ class Circuit:
         syringe: str = "BD 50",
         seed: int = 1,
         mechanism: Mechanism = REALISTIC,
+        bedside: bool = False,
     ) -> None:
         self.clock = clock
         self.seed = seed
@@ -89,9 +93,13 @@ class Circuit:
         self.battery = Battery(clock, self.drive)
         self.gauge = max17048.MAX17048(clock, self.battery.cell_mv, self.battery.charge_percent, seed)
         self.stepper = TMC2209(clock, self.drive, seed=seed)
+        self.side = PatientSide(clock, seed) if bedside else None
+        vitals: dict[int, Chip] = {max30102.ADDRESS: self.oximeter, max17048.ADDRESS: self.gauge}
+        if self.side:
+            vitals |= {tmp117.ADDRESS: self.side.thermometer, mprls.ADDRESS: self.side.pressure}
         self.buses = (
             Bus("bus0", {as5600.ADDRESS: self.encoder, nau7802.ADDRESS: self.bridge}),
-            Bus("bus1", {max30102.ADDRESS: self.oximeter, max17048.ADDRESS: self.gauge}),
+            Bus("bus1", vitals),
         )
         self.uart = Uart(clock, seed)
         self.driver_line = SingleWire(clock, self.stepper)
@@ -126,7 +134,7 @@ class Circuit:
         more = (self.bridge, self.gauge, self.stepper, self.sounder)
         carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart, *more, self.flash)
         inputs = (*self.pins.contacts.faults.values(), *self.analogue.faults)
-        board = (self.board_faults, self.clock_faults)
+        board = (self.board_faults, self.clock_faults, *(self.side.faults if self.side else ()))
         self.faults = {f.component: f for f in (*(c.faults for c in carriers), *inputs, *board)}
         self.made = record(self.faults.values(), lambda: clock.now_us)
 
@@ -206,6 +214,8 @@ class Circuit:
         self.driver_line.reset()
         self.drive.reset()
         self.pins.reset()
+        if self.side:
+            self.side.reset()
         self.board_faults.mend()
         self.leap_us = 0
         self._booted_us = self.clock.now_us
@@ -216,6 +226,8 @@ class Circuit:
         self.retained.power_off()
         for chip in (self.encoder, self.oximeter, self.bridge, self.gauge, self.stepper):
             chip.power_on()
+        if self.side:
+            self.side.power_off()
 
     # -- faults that concern more than one part ------------------------------------------------------------------------
     def _leap(self, s: float) -> None:

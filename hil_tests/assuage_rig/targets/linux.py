@@ -21,11 +21,13 @@ from assuage_rig.targets.interpreter import find_micropython, runs_mpy
 ROOT = mpybuild.ROOT
 HEAP = "192k"
 """What the firmware must do with. Nearly all of it is pointers, which on an RP2040 are half as wide."""
+BEDSIDE_HEAP = "288k"  # and with all of the patient's sensors
 SOURCE_HEAP = "384k"  # where the compiler and all code live in the heap too
 
 MAIN = ROOT / "firmware" / "main.py"
 SOURCES = (ROOT / "firmware", ROOT / "protocol")
 USUAL, QUIET, UNTIMED = ("emulated",), ("emulated", "quiet"), ("emulated", "untimed")
+BEDSIDE = ("emulated", "bedside")
 """Arguments of firmware/main.py: the board as it is; for runs over days, see firmware/boards/rigquiet.py; and one that
 does not measure what its code costs on this machine, which is all that differs between two runs of a seed."""
 _ROM_START = Path(__file__).with_name("romstart.py")
