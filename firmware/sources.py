@@ -4,12 +4,12 @@ from array import array
 
 from micropython import const
 
-from assuage_wire.schema import PARAMETERS
+from assuage_wire.schema import NONE16, PARAMETERS
 from drivers.ad8232 import AD8232
 from drivers.mprls import MPRLS
 from drivers.sprintir import SprintIR
 from drivers.tmp117 import TMP117
-from vitals.capnogram import Capnogram
+from vitals.capnogram import SETTLING, Capnogram
 from vitals.cuff import Cuff
 from vitals.heart import Heart
 from vitals.readings import GOOD
@@ -72,7 +72,8 @@ class Gas:
         if meter.resp == 0:
             readings.qualities[_RESP] = GOOD
         readings.put(_ETCO2, meter.etco2, meter.etco2_signal)
-        readings.put(_FICO2, meter.fico2, meter.signal)
+        # too short an inspiration for the cell's lag, and nothing else, leaves FiCO2 alone without a number
+        readings.put(_FICO2, meter.fico2, SETTLING if meter.fico2 == NONE16 and not meter.signal else meter.signal)
 
 
 class Skin:

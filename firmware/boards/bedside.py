@@ -18,7 +18,7 @@ from boards.rigsigns import (
 DATA = {
     "gas": {"hz": 50, "smooth": 4, "hpa": 1013},
     "thermometer": True,
-    "cuff": {"kind": 0, "every": 0},
+    "cuff": {"kind": 0, "every": 5},
     "ecg": {"hz": 250, "electrodes": 3},
 }
 
