@@ -34,7 +34,7 @@ from assuage_rig.plant.infusion import Infusion
 from assuage_rig.plant.mechanics import REALISTIC, Mechanism
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import Shaft
-from assuage_rig.targets.linux import BEDSIDE, BEDSIDE_HEAP, QUIET, USUAL, LinuxTarget
+from assuage_rig.targets.linux import BEDSIDE, QUIET, USUAL, LinuxTarget
 
 START_WALL_S = 30.0
 RESTLESS = 20_000  # requests without letting time pass, after which a board counts as hung
@@ -87,8 +87,7 @@ class Bench:
         self.circuit = Circuit(self.clock, patient or Patient(), syringe, seed, mechanism, bedside)
         self.take_out(PUT_IN_US / 1e6)
         arguments = QUIET if quiet else BEDSIDE if bedside else USUAL
-        log = folder / "board.log"
-        self._target = target or LinuxTarget(output=log, arguments=arguments, heap=BEDSIDE_HEAP if bedside else None)
+        self._target = target or LinuxTarget(output=folder / "board.log", arguments=arguments)
         self._board = Mainboard(self.circuit, self._target, folder, self._complain, foresees=foresees)
         self._sent = bytearray()
         self.circuit.uart.tx = self._sent.extend

@@ -19,9 +19,8 @@ from assuage_rig.targets import mpybuild
 from assuage_rig.targets.interpreter import find_micropython, runs_mpy
 
 ROOT = mpybuild.ROOT
-HEAP = "192k"
+HEAP = "288k"
 """What the firmware must do with. Nearly all of it is pointers, which on an RP2040 are half as wide."""
-BEDSIDE_HEAP = "288k"  # and with all of the patient's sensors
 SOURCE_HEAP = "384k"  # where the compiler and all code live in the heap too
 
 MAIN = ROOT / "firmware" / "main.py"
