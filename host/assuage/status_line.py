@@ -47,12 +47,34 @@ def number(value: float | None, unit: str, places: int = 1) -> str:
     return f"-- {unit}" if value is None else f"{value:.{places}f} {unit}"
 
 
+def signs(vitals: Snapshot) -> list[str]:
+    """What else is measured of the patient: respiration, CO2 and blood pressure, each once it has ever been measured.
+
+    As on the page, the pulse wave's respiration stands in for that of a CO2 sensor unless this finds no breath.
+    """
+    readings = vitals.get("readings", {})
+    seen = {key for key, r in readings.items() if r["signal"] not in ("never", "none")}
+    parts = []
+    co2 = vitals.get("resp")
+    pleth = vitals.get("resp_pleth") if co2 is None and readings.get("resp", {}).get("signal") != "no-breath" else None
+    if seen & {"resp", "resp_pleth"}:
+        rate = number(co2 if pleth is None else pleth, "/min", 0)
+        parts.append(f"resp {rate}" + ("" if pleth is None else " (pulse wave)"))
+    if "etco2" in seen:
+        parts.append(f"EtCO2 {number(vitals['etco2'], 'mmHg', 0)}")
+    if seen & {"systolic", "map"}:
+        high, low, mean = (number(vitals[key], "", 0).rstrip() for key in ("systolic", "diastolic", "map"))
+        parts.append(f"NIBP {high}/{low} ({mean}) mmHg")
+    return parts
+
+
 def describe(snapshot: Snapshot) -> str:
     """A snapshot in one line: link, vital signs, pump, publishing."""
     link, vitals, pump = snapshot["link"], snapshot["vitals"], snapshot["pump"]
     parts = [f"link {link['state']}" + (f" {link['rtt_ms']:.1f} ms" if link.get("rtt_ms") is not None else "")]
     parts.append(f"SpO2 {number(vitals['spo2'], '%')}")
     parts.append(f"pulse {number(vitals['pulse'], '/min', 0)}")
+    parts += signs(vitals)
     doing = f"pump {pump['state']}"
     if pump.get("programme"):
         of = number(pump["vtbi_ml"], "mL", 2)

@@ -41,6 +41,36 @@ def test_what_is_not_known_is_never_shown_as_a_number() -> None:
     )
 
 
+def told(**numbers: float | str) -> str:
+    """The line's part between pulse and pump: of each sign its number, or the signal for which it has none."""
+    signals = {key: n if isinstance(n, str) else "ok" for key, n in numbers.items()}
+    values = dict.fromkeys(("resp", "resp_pleth", "etco2", "systolic", "diastolic", "map"), None) | {
+        key: n for key, n in numbers.items() if not isinstance(n, str)
+    }
+    readings = {key: {"signal": signals.get(key, "never")} for key in values}
+    vitals = SNAPSHOT["vitals"] | values | {"readings": readings}
+    line = describe(SNAPSHOT | {"vitals": vitals})
+    return line.partition("pulse 72 /min | ")[2].rpartition("pump ")[0].rstrip("| ")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ({}, ""),
+        ({"resp": 14.2, "resp_pleth": 13.0, "etco2": 38.4}, "resp 14 /min | EtCO2 38 mmHg"),
+        ({"resp_pleth": 13.0}, "resp 13 /min (pulse wave)"),
+        ({"resp": "sensor-lost", "resp_pleth": 13.0}, "resp 13 /min (pulse wave)"),
+        ({"resp": "no-breath", "resp_pleth": 13.0, "etco2": "no-breath"}, "resp -- /min | EtCO2 -- mmHg"),
+        ({"systolic": 138.2, "diastolic": 84.0, "map": 102.4}, "NIBP 138/84 (102) mmHg"),
+        ({"systolic": "leak", "diastolic": "leak", "map": "leak"}, "NIBP --/-- (--) mmHg"),
+    ],
+)
+def test_what_else_was_ever_measured_is_told_and_a_withheld_number_is_none(
+    numbers: dict[str, float | str], words: str
+) -> None:
+    assert told(**numbers) == words
+
+
 def test_a_publisher_that_has_failed_is_told_with_the_rest() -> None:
     mqtt = {"state": "down", "sentence": "The part mqtt has failed."}  # all that the daemon says of a failed part
     assert describe(SNAPSHOT | {"services": {"mqtt": mqtt}}).endswith("1.23 of 50.00 mL | mqtt down")

@@ -15,6 +15,7 @@ from assuage.bedside.picture import Filling, Label
 from assuage.bedside.readback import shown, shown_change, shown_priming, terms
 from assuage.bedside.sentences import refusal
 from assuage.bedside.supervision import NOT_OURS
+from assuage.bedside.vitals import NUMBERS
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
 from assuage.link.events import Identified, Link, LinkChanged, Telemetry
 from assuage.link.messages import (
@@ -64,6 +65,10 @@ class FakeBed:
         self.stop_answers = True  # else the board never answers STOP
         self.ppg = "ok"
         self.spo2, self.pulse, self.perfusion = 97.0, 72.0, 2.1
+        self.signs: dict[str, float] = {}  # what else is measured, by the snapshot's keys and in its units
+        self.why: dict[str, str] = {}  # of these, or of the oximeter's, a signal other than "ok"
+        self.doubt: list[str] = []  # those that are doubtful
+        self.old: dict[str, float] = {}  # s, age of those whose newest sample is not of now
         self.mqtt = "up"
         self.boot, self.reset, self.index = 12, "power-on", 0
         self.calls: list[str] = []
@@ -120,6 +125,20 @@ class FakeBed:
         self._standby("unconfirmed", "reset")
         self.boot, self.reset, self.index = self.boot + 1, reset, 0
         self._identify()
+
+    def watch_all(self) -> None:
+        """All signs are measured; the last blood pressure 4 min ago."""
+        self.signs = {
+            "resp": 14, "resp_pleth": 13.6, "etco2": 38.4, "fico2": 0.3, "systolic": 138, "diastolic": 84, "map": 102,
+            "pulse_cuff": 72, "temperature": 36.84, "heart": 73,
+        }  # fmt: skip
+        self.old = dict.fromkeys(("systolic", "diastolic", "map", "pulse_cuff"), 260.0)
+
+    def withhold(self, **signals: str) -> None:
+        """These have no number, each for its reason."""
+        for key, signal in signals.items():
+            self.signs.pop(key, None)
+            self.why[key] = signal
 
     def raise_alarms(self) -> None:
         """A high alarm that stands, a high one that is over, a medium and a low one."""
@@ -198,7 +217,17 @@ class FakeBed:
         good = self.ppg == "ok"
         numbers = {"spo2": self.spo2 * 10, "pulse": self.pulse * 10, "perfusion": self.perfusion * 100}
         told = {key: round(value) if good else schema.NONE16 for key, value in numbers.items()}
-        return said(ppg=self.ppg, trust=92 if good else 0, ticks=0, **told)
+        told |= {n.key: round(self.signs[n.key] * n.per) for n in NUMBERS if n.key in self.signs}
+        v = said(ppg=self.ppg, trust=92 if good else 0, ticks=0, **told)
+        signals, qualities, ages = list(v.signals), list(v.qualities), list(v.ages)
+        for i, n in enumerate(NUMBERS):
+            if n.key in self.why:
+                signals[i], ages[i] = schema.SIGNALS.index(self.why[n.key]), 0
+            if n.key in self.doubt:
+                qualities[i] = schema.QUALITIES.index("doubtful")
+            if n.key in self.old:
+                ages[i] = round(self.old[n.key] * 10)
+        return v._replace(signals=tuple(signals), qualities=tuple(qualities), ages=tuple(ages))
 
     def _pump(self) -> PumpStatus:
         moving = self.state == "infusing"

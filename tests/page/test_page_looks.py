@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, fill
-
-ARTEFACTS = Path(__file__).resolve().parents[2] / "build" / "page"
+from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS
 
 # What a scene does, and what shows that it is there.
 SCENES = {
@@ -37,83 +35,6 @@ SCENES = {
         "#pump-state[data-state=infusing]",
     ),
 }
-
-# Text whose box is cut off by itself or by an ancestor, and pairs of texts that lie over each other.
-FAULTS = """() => {
-    const seen = e => e.checkVisibility({visibilityProperty: true, opacityProperty: true});
-    const name = e => (e.id ? '#' + e.id : e.tagName.toLowerCase()) + ' "' + e.textContent.trim().slice(0, 30) + '"';
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const texts = [];
-    const inset = 0.22; // of the height: a line's box is taller than its letters
-    while (walker.nextNode()) {
-        const node = walker.currentNode, e = node.parentElement;
-        if (!node.textContent.trim() || !seen(e) || e.closest('.sr, datalist, option, noscript, script')) continue;
-        const range = document.createRange();
-        range.selectNodeContents(node);
-        for (const {left, right, top, bottom, height} of range.getClientRects())
-            texts.push({e, r: {left, right, top: top + inset * height, bottom: bottom - inset * height}});
-    }
-    const faults = [];
-    for (const {e, r} of texts) {
-        for (let a = e; a && a !== document.body; a = a.parentElement) {
-            const b = a.getBoundingClientRect(), s = getComputedStyle(a);
-            if (s.overflowY === 'auto' || s.position === 'fixed') break;
-            if (s.overflowX === 'visible' && s.overflowY === 'visible') continue;
-            if (r.left < b.left - 1 || r.right > b.right + 1 || r.top < b.top - 1 || r.bottom > b.bottom + 1)
-                faults.push('clipped: ' + name(e));
-        }
-        const card = e.closest('.note') ? null : e.closest('.card, .bar, #stop');
-        const scrolls = card?.matches('.programme') && card.scrollHeight > card.clientHeight;
-        if (card && !scrolls) {
-            const b = card.getBoundingClientRect();
-            if (r.left < b.left - 1 || r.right > b.right + 1 || r.top < b.top - 1 || r.bottom > b.bottom + 1)
-                faults.push('out of its card: ' + name(e));
-        }
-    }
-    for (let i = 0; i < texts.length; i++) for (let j = i + 1; j < texts.length; j++) {
-        const a = texts[i], b = texts[j];
-        if (a.e === b.e || (a.e.closest('.programme') !== b.e.closest('.programme'))) continue; // it lies over them
-        if (Boolean(a.e.closest('.stopping, .note')) !== Boolean(b.e.closest('.stopping, .note'))) continue; // pinned
-        const x = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left);
-        const y = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
-        if (x > 1 && y > 1) faults.push('overlap: ' + name(a.e) + ' and ' + name(b.e));
-    }
-    return faults;
-}"""
-
-# Contrast of each text with what lies behind it (WCAG 2.1, 1.4.3).
-CONTRAST = """() => {
-    const rgb = s => { const m = s.match(/[\\d.]+/g).map(Number); return {c: m.slice(0, 3), a: m[3] ?? 1}; };
-    const lin = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-    const lum = c => 0.2126 * lin(c[0]) + 0.7152 * lin(c[1]) + 0.0722 * lin(c[2]);
-    const under = e => {
-        const layers = [];
-        for (let a = e; a; a = a.parentElement) {
-            const {c, a: alpha} = rgb(getComputedStyle(a).backgroundColor);
-            if (alpha > 0) layers.push([c, alpha]);
-            if (alpha === 1) break;
-        }
-        return layers.reverse().reduce((u, [c, alpha]) => u.map((v, i) => v * (1 - alpha) + c[i] * alpha), [0, 0, 0]);
-    };
-    const low = [];
-    for (const e of document.querySelectorAll('body *')) {
-        const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-        if (!own && !['INPUT', 'SELECT'].includes(e.tagName)) continue;
-        if (!e.checkVisibility({visibilityProperty: true}) || e.closest('option, .sr')) continue;
-        const [a, b] = [lum(rgb(getComputedStyle(e).color).c), lum(under(e))];
-        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        if (ratio < 4.5) low.push((e.id || e.className || e.tagName) + ' ' + ratio.toFixed(2));
-    }
-    return low;
-}"""
-
-SCROLLS = """() => {
-    const root = document.documentElement;
-    return [...document.querySelectorAll('*')].filter(e => {
-        const s = getComputedStyle(e), y = e === root || ['auto', 'scroll'].includes(s.overflowY);
-        return (y && e.scrollHeight > e.clientHeight + 1) || (y && e.scrollWidth > e.clientWidth + 1);
-    }).map(e => e.id || e.tagName);
-}"""
 
 
 def scene(page: Page, daemon: Daemon, name: str) -> None:

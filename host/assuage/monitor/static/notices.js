@@ -1,5 +1,6 @@
 // What is worth telling, in words, with its level. bar.js shows it.
 
+import { LOSS, SENSORS } from "./signals.js";
 import { LIMIT } from "./stale.js";
 import { STATE, cause, isNumber, span } from "./words.js";
 
@@ -37,7 +38,7 @@ export function notices(picture, extra = []) {
     const raised = picture.linked ? alarms(picture.snapshot.alarms) : [];
     found.push(...raised);
     if (picture.pump.live) found.push(...pump(picture.pump.data, raised));
-    found.push(...refusal(picture.snapshot), ...oximeter(picture.vitals), ...services(picture.snapshot.services));
+    found.push(...refusal(picture.snapshot), ...sensors(picture), ...services(picture.snapshot.services));
   }
   return found;
 }
@@ -143,12 +144,15 @@ function refusal(snapshot) {
   return age <= REFUSAL_FOR ? [{ level: "low", title: "Order refused", why: r.sentence, key: r.sentence }] : [];
 }
 
-function oximeter(vitals) {
-  const state = vitals.live ? vitals.data.ppg : "ok";
-  if (state === "sensor-lost")
-    return [{ level: "medium", title: "Oximeter does not answer", why: vitals.data.sentence }];
-  if (state === "probe-off") return [{ level: "low", title: "Oximeter probe is off", why: vitals.data.sentence }];
-  return [];
+/** What a sensor of the patient has lost, and its own sentence, which says what to do. */
+function sensors(picture) {
+  if (!picture.linked) return [];
+  return SENSORS.flatMap(([name, keys]) => {
+    const r = keys.map((key) => picture.readings[key]).find((one) => one && LOSS[one.signal]);
+    if (!r) return [];
+    const [level, lost] = LOSS[r.signal];
+    return [{ level, title: `${name}${lost}`, why: r.sentence }];
+  });
 }
 
 function services(all) {

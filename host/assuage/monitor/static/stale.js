@@ -8,6 +8,10 @@ import { isNumber } from "./words.js";
     not blank them. */
 export const LIMIT = { message: 1500, board: 1500, pump: 1500, vitals: 2500, drive: 2500, wave: 1000 };
 
+/** Of those numbers that may be shown longer than LIMIT.vitals: a thermometer measures once a second, so its newest sample
+    may be older; how long a blood pressure stands, the daemon says. */
+const OLDEST = { temperature: 3000, systolic: Infinity, diastolic: Infinity, map: Infinity, pulse_cuff: Infinity };
+
 /** A feed is what live.js keeps: {opened, at, delay, snapshot}; times in ms of performance.now(). Seconds in the
     picture. `silent` is the age of the snapshot: whatever else the daemon says is no picture of the bed. */
 export function picture(feed, now) {
@@ -37,10 +41,25 @@ export function picture(feed, now) {
     linked,
     boardSilent: seconds(boardSilent),
     vitals: part("vitals"),
+    readings: readings(snapshot?.vitals, linked, elapsed),
     pump: part("pump"),
     drive: part("drive"),
     snapshot,
   };
+}
+
+/** Each of the patient's numbers by its key: {value: null when there is none to be shown, quality, signal, age in s,
+    sentence}. One that is too old here is as stale as one that the daemon calls so. */
+function readings(vitals, linked, elapsed) {
+  const made = {};
+  for (const [key, r] of Object.entries(vitals?.readings ?? {})) {
+    const ms = age(r, elapsed);
+    const fresh = linked && ms !== null && ms <= (OLDEST[key] ?? LIMIT.vitals);
+    const quality = fresh ? r.quality : "stale";
+    const shown = (quality === "good" || quality === "doubtful") && isNumber(vitals[key]);
+    made[key] = { ...r, quality, age: seconds(ms), value: shown ? vitals[key] : null };
+  }
+  return made;
 }
 
 function age(data, elapsed) {

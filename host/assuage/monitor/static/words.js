@@ -30,6 +30,13 @@ export function noData(ageSeconds) {
   return isNumber(ageSeconds) ? `no data for ${span(ageSeconds)}` : "no data yet";
 }
 
+/** How long ago, as one says it: "40 s ago", "4 min ago", "1 h 5 min ago". */
+export function ago(seconds) {
+  if (!isNumber(seconds)) return "";
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes >= 1 && minutes < 60 ? `${minutes} min` : span(seconds)} ago`;
+}
+
 /** Hours and minutes of a time, in this screen's zone. */
 export function clock(iso) {
   const t = new Date(iso);
