@@ -1,7 +1,7 @@
 """The oximeter as the app uses it: numbers that are right, and no number, with the reason, where one might be wrong."""
 
 from assuage_wire.codec import BY_NAME
-from assuage_wire.schema import NONE16, PPG
+from assuage_wire.schema import NONE16, PPG, SIGNALS
 from vitals.oximeter import Oximeter
 from vitals_waves import CURVE, THREE, TWO, Finger, Noise, watch
 
@@ -10,6 +10,10 @@ FULL_SCALE = 0x3FFFF
 
 def _state(meter):
     return PPG[meter.state]
+
+
+def _signal(meter):
+    return SIGNALS[meter.signal]
 
 
 def _numbers(meter):
@@ -268,3 +272,69 @@ def test_another_sample_rate_or_a_bad_curve_is_refused():
         except ValueError:
             continue
         raise AssertionError(arguments)
+
+
+def test_the_signal_says_more_than_the_state_and_never_another_thing():
+    meter = _settled(Finger())
+    assert _signal(meter) == "ok"
+    _hold(meter, 80_000, 100_000, 1.2)
+    assert _signal(meter) == "flat" and _state(meter) == "probe-off" and not _numbers(meter)
+    meter.bright()
+    assert _signal(meter) == "ambient-light" and _state(meter) == "saturated" and not _numbers(meter)
+    meter.sample(FULL_SCALE, FULL_SCALE)
+    assert _signal(meter) == "ambient-light", "which is why it is saturated"
+    _hold(meter, 50, 50, 3)
+    assert _signal(meter) == _state(meter) == "probe-off"
+    meter.lost()
+    assert _signal(meter) == _state(meter) == "sensor-lost"
+
+
+def test_too_much_light_takes_the_numbers_away_at_once_and_they_return():
+    finger = Finger()
+    meter = _settled(finger)
+    meter.bright()
+    assert not _numbers(meter)
+    watch(meter, finger, 1.9)
+    assert _signal(meter) == "ambient-light"
+    watch(meter, finger, 9)
+    assert _signal(meter) == "ok" and abs(meter.spo2 - 970) <= 10
+
+
+def test_a_still_light_that_is_not_stuck_has_no_pulse():
+    noise = Noise(5)
+    meter = Oximeter(CURVE)
+    for _ in range(1000):
+        meter.sample(int(100_000 + 3 * noise.next()), int(100_000 + 3 * noise.next()))
+    assert _signal(meter) == "no-pulse" and _state(meter) == "probe-off"
+
+
+def test_a_saturation_that_no_sensor_is_calibrated_for_is_implausible():
+    meter = Oximeter(CURVE)
+    watch(meter, Finger(spo2=40), 12)
+    assert _signal(meter) == "implausible" and _state(meter) == "motion" and not _numbers(meter)
+
+
+def test_the_count_rises_by_one_a_second_while_there_are_numbers_and_stands_while_there_are_none():
+    finger = Finger()
+    meter = _settled(finger)
+    before = meter.count
+    watch(meter, finger, 5)
+    assert meter.count == before + 5
+    meter.lost()
+    watch(meter, finger, 3)
+    assert meter.count == before + 5
+    meter.count = (1 << 30) - 1
+    watch(meter, finger, 6)
+    assert 0 <= meter.count < 10, "it wraps at 30 bits"
+
+
+def test_a_pulse_of_another_strength_rate_and_ratio_is_not_believed_at_once():
+    """As a hand that shakes regularly: much stronger than the pulse before, with a ratio of 1."""
+    finger = Finger(72, 97, 1)
+    meter = _settled(finger)
+    finger.bpm, finger.spo2, finger.perfusion = 100, 85, 8
+    for _ in range(30):
+        watch(meter, finger, 1)
+        assert not _numbers(meter) or abs(meter.spo2 - 970) <= 10
+    watch(meter, finger, 45)
+    assert _signal(meter) == "ok" and abs(meter.spo2 - 850) <= 10, "but in the end it is"
