@@ -93,7 +93,10 @@ class _Segment:
 
 
 class Patient:
-    """Settings are attributes: `patient.spo2 = 88` holds from the rig's present time on. ValueError out of range."""
+    """Settings are attributes: `patient.spo2 = 88` holds from the rig's present time on. ValueError out of range.
+
+    The artefacts beyond motion are set(), and read in `settings`.
+    """
 
     _table = table()
 
@@ -105,12 +108,14 @@ class Patient:
         resp_rate: float = 14.0,
         motion: float = 0.0,
         probe_on: bool = True,
+        **artefacts: float,
     ) -> None:
         self._settings = Settings()
         self.attach(Clock(), 0)
         self.set(
-            pulse_bpm=pulse_bpm, spo2=spo2, perfusion=perfusion, resp_rate=resp_rate, motion=motion, probe_on=probe_on
-        )
+            pulse_bpm=pulse_bpm, spo2=spo2, perfusion=perfusion, resp_rate=resp_rate, motion=motion, probe_on=probe_on,
+            **artefacts,
+        )  # fmt: skip
 
     def attach(self, clock: Clock, seed: int) -> None:
         """Comes to a rig: its clock, its seed; the past is forgotten."""
