@@ -67,6 +67,8 @@ _ALIKE_R, _ALIKE_PULSE = const(60), const(50)  # in 1e-3 and 0.1 /min: as before
 _STEADY = const(5)  # seconds in a row of one R after doubt, for the beats before them are not to be believed
 _NEWEST = const(3)  # the same where nothing but R has changed
 _ANEW = const(2)  # good seconds more, when they are not like what was before
+_UNUSUAL = const(25)  # so much less regular and even than the beats were: doubt
+_RESIGNS = const(3)  # a second: beats that stay uneven are the heart's own
 _FLAT = const(25)  # blocks without the least change: no converter is as quiet
 
 
@@ -105,6 +107,7 @@ class Oximeter:
         self._same = 0  # blocks since the light has changed
         self._usual = 0  # AC in 1e-5 of DC while there were numbers; 0 before the first
         self._last_r = self._last_pulse = 0
+        self._rhythm = 0  # how regular and even the beats were, %
         self._loud = 0  # seconds for which there has been more
         self._good = 0  # seconds in a row in which nothing was in doubt
         self._begin_waiting(SETTLING)
@@ -166,6 +169,7 @@ class Oximeter:
         self._show = self._show_nothing
         self._clear = 0
         self._usual = 0
+        self._rhythm = 0
         self._loud = 0
 
     def _blind(self, signal):
@@ -296,9 +300,8 @@ class Oximeter:
         height = beats.height if beats.height < found.dc >> 1 else found.dc >> 1
         perfusion = height * 1250 // (found.dc >> 3)
         sure = 100 - 5 * found.error
-        quality = beats.regular * beats.even // 100
-        if sure < quality:
-            quality = sure if sure > 0 else 0
+        rhythm = beats.regular * beats.even // 100
+        quality = rhythm if rhythm < sure else sure if sure > 0 else 0
         if perfusion < (_ENOUGH if was == LOW_PERFUSION else _LOW):
             self._withhold(LOW_PERFUSION)
             self.perfusion = perfusion
@@ -306,10 +309,14 @@ class Oximeter:
             self._withhold(IMPLAUSIBLE)
         elif quality < (_DOUBTED if was == OK else _TRUSTED):
             self._withhold(SETTLING if doubt == SETTLING else MOTION)
+        elif rhythm + _UNUSUAL < self._rhythm:
+            self._rhythm -= _RESIGNS
+            self._withhold(MOTION)
         elif was == MOTION and not self._is_calm(good):
             self._good = good + 1
             self._withhold(MOTION)
         else:
+            self._rhythm = self._rhythm + ((rhythm - self._rhythm) >> 3) if self._rhythm else rhythm
             self._show_numbers(perfusion)
         self.quality = quality
 
