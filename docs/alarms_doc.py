@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from alarm_words import BOUNDS, WORDS
+from typing import Any
 
-from alarm import annals, latch, selfcheck, signals, watch
+from alarm_words import BOUNDS, WORDS
+from patient_words import SOURCES, SPREAD, UNITS
+
+from alarm import annals, latch, patients, selfcheck, signals, watch
 from alarm.conditions import HIGH, LASTS, LATCHING, LOW, MEDIUM, PHYSIOLOGICAL, STOPS, TABLE
 from assuage_wire.schema import ALARMS, PRIORITIES
 
@@ -96,6 +99,17 @@ WATCHED = f"""
 """
 
 
+LIMITS = """
+## The patient's limits
+
+What a value must be beyond, and for how long, to be a breach (*delay*), and by how much within to end it (*inside*).
+*Settable*: no person may set a limit outside; sides in bold cannot be switched off. A value that is withheld, old or
+doubtful ends no breach, and no delay of one; *silence* without a good value is told beside it, as the technical matter
+that it is.
+
+"""
+
+
 def markdown() -> str:
     """The whole document."""
     lines = ["", "| code | condition | priority | kind | delay | hold | latches | stops | comes back | says | source |"]
@@ -107,7 +121,31 @@ def markdown() -> str:
         marks = ["yes" if flags & flag else "" for flag in (LATCHING, STOPS, LATCHING | LASTS)]
         cells = [str(code), f"`{name}`", PRIORITIES[priority], kind, _seconds(delay), _seconds(hold), *marks]
         lines.append("| " + " | ".join([*cells, sentence, source]) + " |")
-    return HEAD + "\n".join(lines) + "\n" + RULES + _signals() + WATCHED
+    return HEAD + "\n".join(lines) + "\n" + RULES + _signals() + WATCHED + LIMITS + _limits()
+
+
+def _limits() -> str:
+    lines = [
+        "| | adult | child | unit | settable, adult | child | delay | inside | silence | adult from | child from |"
+    ]
+    lines.append("|---|---|---|---|---|---|---:|---:|---:|---|---|")
+    for adult, child in zip(patients.ADULT, patients.CHILD, strict=True):
+        name, *_, delay, inside, silence = adult
+        unit, scale = UNITS[str(name)]
+        ends = [f"{row[3] / scale:g}–{row[4] / scale:g}" for row in (adult, child)]
+        sides = [_sides(row, scale) for row in (adult, child)]
+        times = [_seconds(1000 * delay), f"{inside / scale:g}", _seconds(1000 * silence)]
+        lines.append("| " + " | ".join([f"`{name}`", *sides, unit, *ends, *times, *SOURCES[str(name)]]) + " |")
+    return "\n".join(lines) + "\n\n" + SPREAD + "\n"
+
+
+def _sides(row: tuple[Any, ...], scale: int) -> str:
+    told = []
+    for value, sign, side in ((row[1], "<", patients.LOW), (row[2], ">", patients.HIGH)):
+        if value != patients.OFF:
+            text = f"{sign} {value / scale:g}"
+            told.append(f"**{text}**" if row[5] & side else text)
+    return ", ".join(told)
 
 
 def _seconds(ms: int) -> str:

@@ -79,6 +79,8 @@ class _Light:
         """All samples that wait."""
         chip, meter = self.chip, self.meter
         n = chip.poll(now)
+        if chip.bright:
+            meter.bright()
         if n:
             if chip.lost:
                 meter.gap(chip.lost)
@@ -103,7 +105,7 @@ class _Light:
 
     def _put(self):
         meter, readings = self.meter, self._readings
-        readings.put(_SPO2, meter.spo2, meter.state)
-        readings.put(_PULSE, meter.pulse, meter.state)
-        readings.put(_PERFUSION, meter.perfusion, meter.state)
+        readings.put(_SPO2, meter.spo2, meter.signal)
+        readings.put(_PULSE, meter.pulse, meter.signal)
+        readings.put(_PERFUSION, meter.perfusion, meter.signal)
         readings.trust = meter.quality

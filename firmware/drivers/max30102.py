@@ -23,7 +23,9 @@ _SPO2_CONFIG = const(0x0A)
 _LED_RED, _LED_IR = const(0x0C), const(0x0D)
 _PART_ID, _PART = const(0xFF), const(0x15)  # 0x15 is also a MAX30101 or MAX30105
 
-_RESET, _SPO2_MODE, _PWR_RDY, _A_FULL = const(0x40), const(0x03), const(0x01), const(0x80)
+_RESET, _SPO2_MODE, _PWR_RDY = const(0x40), const(0x03), const(0x01)
+_A_FULL, _ALC_OVF = const(0x80), const(0x20)
+_INTERRUPTS = const(0xA0)  # both: their flags would not be raised otherwise; the pin is not used
 _SPO2_SETTING = const(0x27)  # 4096 nA full scale, 100 samples/s, 411 us pulses: 18 bit
 _FIFO_SETTING = const(0x00)  # no averaging, no roll-over, A_FULL at 32 samples
 _SAMPLE_MS = const(10)
@@ -36,11 +38,13 @@ class MAX30102:
     """One oximeter on the bus it is handed. poll() fills red[:n] and ir[:n] and returns n.
 
     ok: it delivers. lost: samples missing before the first of the last poll. errors: transfers, stops, brown-outs.
+    bright: the light from outside was more than the chip can take off, in some of the samples of the last poll.
     led: current of both LEDs in 0.2 mA. swapped: the module delivers infrared first, as many clones do.
     """
 
     def __init__(self, bus, led=0x24, swapped=False):
         self.ok = False
+        self.bright = False
         self.lost = 0
         self.errors = 0
         self.red = array("i", [0] * DEPTH)
@@ -81,7 +85,7 @@ class MAX30102:
                 self._set(_MODE, _RESET)
                 self._state = _RESETTING
         elif not self._get(_MODE) & _RESET:
-            self._set(_ENABLE, _A_FULL)  # or its flag would not be raised; the pin is not used
+            self._set(_ENABLE, _INTERRUPTS)
             self._set(_FIFO_CONFIG, _FIFO_SETTING)
             self._set(_SPO2_CONFIG, _SPO2_SETTING)
             self._set(_LED_RED, self._led)
@@ -106,6 +110,7 @@ class MAX30102:
             n = DEPTH
         if flags & _PWR_RDY or (n == 0 and quiet > _STUCK_MS):
             raise OSError
+        self.bright = flags & _ALC_OVF > 0
         if n:
             self._bus.readfrom_mem_into(ADDRESS, _FIFO, self._samples[n])
             for i in range(n):

@@ -164,19 +164,22 @@ class Beats:
         self.silent = self._since > _SILENCE
         if count < 2 or span < _SHORTEST or self.silent:
             return
+        ordered = self._sorted
         middle = self._middle(self._intervals, count)
+        low, high = middle * 4 // 5, middle * 6 // 5
         near = total = 0
         for i in range(count):
-            interval = self._sorted[i]
-            if -middle <= 5 * (interval - middle) <= middle:
+            interval = ordered[i]
+            if low <= interval <= high:
                 near += 1
                 total += interval
         self.pulse = _PER_MINUTE * near // total
         self.regular = 100 * near // max(count, _FEWEST)
         self.height = middle = self._middle(self._heights, count)
+        low, high = middle * 2 // 3, middle * 4 // 3
         near = 0
         for i in range(count):
-            if middle <= self._sorted[i] << 1 and self._sorted[i] <= middle << 1:
+            if low <= ordered[i] <= high:
                 near += 1
         self.even = 100 * near // count
 
@@ -184,8 +187,10 @@ class Beats:
         """Median of the newest `count` items, which it leaves sorted in _sorted."""
         ordered = self._sorted
         at = self._last
-        for i in range(_KEPT):
-            ordered[i] = ring[at] if i < count else _CLOCK  # which sorts behind them
+        for i in range(count):
+            ordered[i] = ring[at]
             at = (at - 1) % _KEPT
+        for i in range(count, _KEPT):
+            ordered[i] = _CLOCK  # which sorts behind them
         ordered.sort()
         return ordered[count >> 1]

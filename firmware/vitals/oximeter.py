@@ -6,14 +6,14 @@ at once where the probe or the light is at fault, within a second otherwise. A n
 
     meter = Oximeter(board.spo2_curve)
     meter.sample(red, ir)                   # every pair, in order; meter.gap(n) where n pairs were lost
-    meter.spo2, meter.pulse, meter.perfusion, meter.state
+    meter.spo2, meter.pulse, meter.perfusion, meter.signal
     while meter.pleth_ready():
         meter.fill_pleth(values, ticks, wraps)
 """
 
 from micropython import const
 
-from assuage_wire.schema import NONE16, SIGNALS
+from assuage_wire.schema import NONE16, S30, SIGNALS
 from vitals.beats import Beats
 from vitals.filters import Highpass
 from vitals.pleth import Pleth
@@ -26,6 +26,12 @@ SATURATED = SIGNALS.index("saturated")
 LOW_PERFUSION = SIGNALS.index("low-perfusion")
 MOTION = SIGNALS.index("motion")
 SENSOR_LOST = SIGNALS.index("sensor-lost")
+AMBIENT_LIGHT = SIGNALS.index("ambient-light")
+NO_PULSE = SIGNALS.index("no-pulse")
+FLAT = SIGNALS.index("flat")
+IMPLAUSIBLE = SIGNALS.index("implausible")
+
+_BETTER = (OK, FLAT, IMPLAUSIBLE)  # of which doubt makes "motion"
 
 _TOP = const(0x3FFF8)  # full scale, also with pulses so short that the low three bits carry nothing
 _BLOCK = const(4)  # samples summed into one
@@ -39,19 +45,30 @@ _PATIENCE = const(9)  # seconds after which "settling" is no longer the reason
 _STILL = const(10)  # mean AC in 1e-5 of DC, a perfusion of about 0.05 %: below it there is no pulse in the light's path
 _LOW, _ENOUGH = const(25), const(30)  # perfusion in 0.01 % where low-perfusion begins, and where it ends
 _TRUSTED, _DOUBTED = const(70), const(50)  # quality in % that makes numbers begin, and below which they end
-_INCOHERENT = const(80)  # coherence in % that counts as none
+_DIM = const(500)  # SpO2 in 0.1 % below which no sensor is calibrated, nor any R believed
+_LOUD, _OTHER = const(2), const(4)  # so many times the usual AC: perhaps, and surely, no longer the same pulse
+_LOUD_S = const(60)  # for which another, stronger source is not believed
+_ALIKE_R, _ALIKE_PULSE = const(60), const(50)  # in 1e-3 and 0.1 /min: as before
+_STEADY = const(5)  # seconds in a row of one R after doubt, for the beats before them are not to be believed
+_NEWEST = const(3)  # the same where nothing but R has changed
+_ANEW = const(2)  # good seconds more, when they are not like what was before
+_UNUSUAL = const(25)  # so much less regular and even than the beats were: doubt
+_RESIGNS = const(3)  # a second: beats that stay uneven are the heart's own
+_FLAT = const(25)  # blocks without the least change: no converter is as quiet
 
 
 class Oximeter:
     """See the module. `curve` holds the sensor's coefficients, see saturation.py. ValueError for a bad curve or rate.
 
-    spo2 in 0.1 %, pulse in 0.1 /min, perfusion in 0.01 %: NONE16 without a number. quality in %. state: of
-    SIGNALS.
+    spo2 in 0.1 %, pulse in 0.1 /min, perfusion in 0.01 %: NONE16 without a number. quality in %. signal: index of
+    SIGNALS, why there are numbers or none. count: rises, and wraps at 30 bits, each
+    time that fresh light has determined the numbers anew.
     """
 
     def __init__(self, curve, hz=100):
         if hz != _BLOCK * _SECOND:
             raise ValueError("the oximeter's filters are made for 100 samples a second")
+        self.count = 0
         self._hz = hz
         self._pleth = Pleth()
         self._red_split = Highpass()
@@ -72,12 +89,18 @@ class Oximeter:
         self._jumped = self._clean = False
         self._calm = 0  # blocks until a swing of the light has left the filters
         self._blocks = self._seconds = 0
+        self._same = 0  # blocks since the light has changed
+        self._usual = 0  # AC in 1e-5 of DC while there were numbers; 0 before the first
+        self._last_r = self._last_pulse = 0
+        self._rhythm = 0  # how regular and even the beats were, %
+        self._loud = 0  # seconds for which there has been more
+        self._good = 0  # seconds in a row in which nothing was in doubt
         self._begin_waiting(SETTLING)
 
     def sample(self, red, ir):
         """Takes one pair of 18-bit counts."""
         if red >= _TOP or ir >= _TOP:
-            self._hot()
+            self._blind(SATURATED)
         self._show(ir)
         self._red += red
         self._ir += ir
@@ -101,23 +124,30 @@ class Oximeter:
         out[0] = ticks
         out[1] = wraps
         out[3] = self._hz
-        out[4] = self.state
+        out[4] = self.signal
         self._pleth.take(out, 2, 5)
 
-    def _withhold(self, state):
-        self.state = state
+    def bright(self):
+        """The light from outside is more than the sensor can take off; tell it before the samples that it may spoil."""
+        self._blind(AMBIENT_LIGHT)
+
+    def _withhold(self, signal):
+        self.signal = signal
         self.spo2 = self.pulse = self.perfusion = NONE16
         self.quality = 0
 
-    def _begin_waiting(self, state):
-        self._withhold(state)
+    def _begin_waiting(self, signal):
+        self._withhold(signal)
         self._running = False
         self._show = self._show_nothing
         self._clear = 0
+        self._usual = 0
+        self._rhythm = 0
+        self._loud = 0
 
-    def _hot(self):
-        if self.state != SATURATED:
-            self._begin_waiting(SATURATED)
+    def _blind(self, signal):
+        if self.signal != AMBIENT_LIGHT or not self._clear:  # which is why it is saturated
+            self._begin_waiting(signal)
         self._clear = _CLEAR
 
     def _wait(self, red, ir):
@@ -127,10 +157,10 @@ class Oximeter:
         elif red >= _ON and ir >= _ON:
             self._start(red, ir, SETTLING)
         else:
-            self.state = PROBE_OFF
+            self._withhold(PROBE_OFF)
 
-    def _start(self, red, ir, state):
-        self._withhold(state)
+    def _start(self, red, ir, signal):
+        self._withhold(signal)
         self._running = True
         self._show = self._show_wave
         self._red_split.start(red << FRACTION)
@@ -146,6 +176,7 @@ class Oximeter:
         self._calm = _CALM  # the wave did not begin at its middle, and the finger may still be moving
         self._blocks = 0
         self._seconds = 0
+        self._same = 0
 
     def _scale(self, ir):
         self._beats.floor = (ir >> 11) + 2  # twice the rise that a perfusion of 0.05 % has
@@ -160,6 +191,10 @@ class Oximeter:
             return
         last_red = self._last_red
         last_ir = self._last_ir
+        if red == last_red and ir == last_ir:
+            self._stand()
+        elif self._same:
+            self._same = 0
         # no pulse changes the light by an eighth within 40 ms
         if -last_ir < (ir - last_ir) << 3 < last_ir and -last_red < (red - last_red) << 3 < last_red:
             self._jumped = False
@@ -167,7 +202,7 @@ class Oximeter:
             self._last_ir = ir
         elif self._jumped:  # a new level
             if red >= _OFF and ir >= _OFF:
-                self._start(red, ir, SETTLING if self.state == SETTLING else MOTION)
+                self._start(red, ir, SETTLING if self.signal == SETTLING else MOTION)
         else:  # one block: bridged, for it may be a single spoilt sample
             self._jumped = True
             self._clean = False
@@ -188,54 +223,115 @@ class Oximeter:
         self._saturate(red_ac, ir_ac, red, ir)
         self._beat(-ir)
         self._blocks = n = self._blocks + 1
-        if n == _SECOND - 1:  # not in the same turn as the rest, to keep turns short
+        # the work of a second in three turns, to keep them short
+        if n == _SECOND - 1:
             self._beats.estimate()
         elif n == _SECOND:
-            self._close_second()
+            self._blocks = 0
+            self._seconds += 1
+            self._saturation.close(self._clean)
+            self._clean = True
+        elif n == 1 and self._seconds:
+            self._saturation.estimate()
+            if self._saturation.known:
+                self._scale(self._saturation.dc)
+            self._judge()
 
-    def _close_second(self):
-        self._blocks = 0
-        self._seconds += 1
-        self._saturation.close(self._clean)
-        self._clean = True
-        self._saturation.estimate()
-        if self._saturation.known:
-            self._scale(self._saturation.dc)
-        self._judge()
+    def _stand(self):
+        if self._same < _FLAT:
+            self._same += 1
+        else:
+            self._withhold(FLAT)
 
     def _judge(self):
         """Decides once a second what may be said."""
         beats = self._beats
         found = self._saturation
-        was = self.state
-        doubt = MOTION if was == OK or (was == SETTLING and self._seconds >= _PATIENCE) else was
+        was = self.signal
+        good = self._good
+        self._good = 0
+        if was == FLAT and self._same == _FLAT:
+            return
+        doubt = was
+        if was in _BETTER or (was == SETTLING and self._seconds >= _PATIENCE):
+            doubt = MOTION
         if not found.known:
             self._withhold(doubt)
             return
         if found.movement < _STILL:
-            self._withhold(PROBE_OFF)
+            self._withhold(NO_PULSE)
             return
-        if was == PROBE_OFF:  # there is a pulse again
+        if was == NO_PULSE:  # there is a pulse again
             self._seconds = 0
             doubt = SETTLING
         if beats.silent:
             self._withhold(LOW_PERFUSION)
             return
-        if not beats.pulse or not found.agreed:
+        if not beats.pulse or not found.agreed or self._is_another(was == OK):
             self._withhold(doubt)
             return
         height = beats.height if beats.height < found.dc >> 1 else found.dc >> 1
         perfusion = height * 1250 // (found.dc >> 3)
-        coherent = found.coherence - _INCOHERENT
-        quality = 0 if coherent < 0 else coherent * 5 * beats.regular // 100 * beats.even // 100
+        sure = 100 - 5 * found.error
+        rhythm = beats.regular * beats.even // 100
+        quality = rhythm if rhythm < sure else sure if sure > 0 else 0
         if perfusion < (_ENOUGH if was == LOW_PERFUSION else _LOW):
             self._withhold(LOW_PERFUSION)
             self.perfusion = perfusion
+        elif found.spo2 < _DIM:
+            self._withhold(IMPLAUSIBLE)
         elif quality < (_DOUBTED if was == OK else _TRUSTED):
             self._withhold(SETTLING if doubt == SETTLING else MOTION)
+        elif rhythm + _UNUSUAL < self._rhythm:
+            self._rhythm -= _RESIGNS
+            self._withhold(MOTION)
+        elif was == MOTION and not self._is_calm(good):
+            self._good = good + 1
+            self._withhold(MOTION)
         else:
-            self.state = OK
-            self.spo2 = found.spo2
-            self.pulse = beats.pulse
-            self.perfusion = perfusion
+            self._rhythm = self._rhythm + ((rhythm - self._rhythm) >> 3) if self._rhythm else rhythm
+            self._show_numbers(perfusion)
         self.quality = quality
+
+    def _is_calm(self, good):
+        """Whether what was in doubt is over, after `good` seconds without doubt."""
+        beats = self._beats
+        steady = self._saturation.steady
+        ac = self._saturation.movement
+        faster = beats.pulse - self._last_pulse
+        if beats.regular == 100 and beats.even == 100 and -_ALIKE_PULSE <= faster <= _ALIKE_PULSE:
+            usual = self._usual
+            if usual * 3 < ac << 2 < usual * 5:
+                return steady >= _NEWEST  # it was the same pulse all the time: only its saturation has fallen
+        return steady >= _STEADY and (good >= _ANEW or self._is_alike())
+
+    def _is_alike(self):
+        faster = self._beats.pulse - self._last_pulse
+        other = self._saturation.r - self._last_r
+        return -_ALIKE_R <= other <= _ALIKE_R and -_ALIKE_PULSE <= faster <= _ALIKE_PULSE
+
+    def _is_another(self, shown):
+        """Whether something else than the pulse before seems to give these numbers."""
+        found = self._saturation
+        usual = self._usual
+        if usual and found.movement > usual * _LOUD and (found.movement > usual * _OTHER or not self._is_alike()):
+            self._loud += 1
+            return self._loud <= _LOUD_S
+        self._loud = 0
+        other = found.r - self._last_r  # a true fall is seen in three whole seconds that have nothing else in them
+        return shown and found.error > 0 and not -_ALIKE_R <= other <= _ALIKE_R
+
+    def _show_numbers(self, perfusion):
+        found = self._saturation
+        self.signal = OK
+        self.spo2 = found.spo2
+        self.perfusion = perfusion
+        if found.steady or self.pulse == NONE16:
+            self.pulse = self._beats.pulse
+        if found.steady:  # else the newest second was outvoted, and its beats are no better
+            self.count = (self.count + 1) & S30
+        # what is shown is the pulse
+        usual = self._usual
+        self._usual = usual + ((found.movement - usual) >> 5) if usual else found.movement
+        self._last_r = found.r
+        self._last_pulse = self.pulse

@@ -3,8 +3,12 @@
 Both channels carry the same wave, so any measure of its size gives the same R as the RMS. The one used here takes
 infrared's sign as its yardstick: AC_ir is the mean of |ir|, AC_red the mean of red where ir is positive and of -red
 where it is negative. It needs no squares (so 30 bits hold a whole window), weighs a spike less than RMS does, and noise
-that is only in red adds nothing to it. To the mean of |red| noise does add: the quotient of the two tells how far red
-follows infrared.
+that is only in red adds nothing to it.
+
+What is left of red, R times infrared taken off, is a second wave with a ratio of its own: movement of tissue or venous
+blood, whose ratio is about 1. Be u its size over that of infrared, and k its power over the pulse's: then
+u = |1 - R| sqrt(k), and R is off by k |1 - R| = u**2 / |1 - R|. A mean over 160 ms goes before all of it: it halves
+noise, and takes away most of a tremor.
 
 The curve from R to SpO2 belongs to the sensor and comes from the board's data: (c0, c1, c2) in 0.001 %,
 SpO2 = c0 + c1 R + c2 R**2. 110 - 25 R is (110000, -25000, 0).
@@ -16,10 +20,13 @@ from micropython import const
 
 FRACTION = const(4)  # bits of fraction that AC has and DC has not
 _BLOCKS = const(25)  # a second
+_BORDER = const(3)  # blocks whose mean reaches into the second before: a second is by itself
 _SECONDS = const(7)  # that are kept
 _NEEDED = const(4)  # of them must agree,
 _NEWEST = const(3)  # or else the newest of them
-_REACH = const(30)  # R in 1e-3 by which, and by an eighth, a second may differ from the middle one
+_QUIET = const(10)  # u in 1e-3 that is taken for noise, and a 16th of R: both channels' noise is so much of their AC
+_APART = const(300)  # |1 - R| in 1e-3 at most: the other wave's ratio may be nearer than 1
+_REACH, _CLOSE = const(30), const(15)  # R in 1e-3 by which, and by a part of R, a second may differ from the middle one
 _LARGEST_R = const(4000)
 _IMPLAUSIBLE = const(103_000)
 _SPOILT = const(-10_000)
@@ -44,9 +51,12 @@ def check_curve(curve):
 def _excess(value):
     """How far right `value` must be shifted to fit into the mantissa."""
     shift = 0
-    while value >> (_MANTISSA + 4):
-        value >>= 4
-        shift += 4
+    if value >> (_MANTISSA + 8):
+        value >>= 8
+        shift = 8
+    while value >> (_MANTISSA + 2):
+        value >>= 3
+        shift += 3
     while value >> _MANTISSA:
         value >>= 1
         shift += 1
@@ -75,15 +85,17 @@ class Saturation:
     """Feed step() 25 times a second and close() every second.
 
     estimate() sets known (there are four clean seconds), and with it dc of infrared and movement, the mean |AC_ir| of
-    the newest four in 1e-5 of DC; agreed (four of the last seven, or the newest three, have nearly the same R, and a
-    plausible one), and with it r in 1e-3, spo2 in 0.1 %, and coherence: 100 when red moves exactly with infrared, about
-    0 when they have nothing in common.
+    the newest four in 1e-5 of DC; agreed (the newest three, or four of the last seven, have nearly the same R), and
+    with it r in 1e-3, spo2 in 0.1 % (-1: no blood has this R), steady (so many of the newest seconds have that R), and
+    error: by how many 0.1 % spo2 may be wrong because something else moves too.
     """
 
     def __init__(self, curve):
         self._curve = check_curve(curve)
+        self._red = array("i", [0] * _BLOCKS)  # of the second under way
+        self._ir = array("i", [0] * _BLOCKS)
         self._along = array("i", [0] * _SECONDS)
-        self._red_sizes = array("i", [0] * _SECONDS)
+        self._rests = array("i", [0] * _SECONDS)  # of red when R times infrared is taken off
         self._ir_sizes = array("i", [0] * _SECONDS)
         self._red_levels = array("i", [0] * _SECONDS)
         self._ir_levels = array("i", [0] * _SECONDS)
@@ -94,43 +106,77 @@ class Saturation:
     def start(self):
         """Forgets everything."""
         self.known = self.agreed = False
-        self.dc = self.r = self.spo2 = self.movement = self.coherence = 0
+        self.dc = self.r = self.spo2 = self.movement = self.error = self.steady = 0
         self._last = 0
         for i in range(_SECONDS):
             self._ratios[i] = _SPOILT
+        self._red_1 = self._red_2 = self._red_3 = self._ir_1 = self._ir_2 = self._ir_3 = 0  # blocks before
         self._clear()
 
     def _clear(self):
-        self._sum_along = self._sum_red = self._sum_ir = self._sum_red_level = self._sum_ir_level = 0
+        self._sum_along = self._sum_ir = self._sum_red_level = self._sum_ir_level = 0
+        self._at = 0
 
     def step(self, red_ac, ir_ac, red, ir):
         """Takes one block: AC within +-2**22, the levels themselves below 2**20."""
-        if ir_ac < 0:
-            ir_ac = -ir_ac
-            red_ac = -red_ac
-        self._sum_ir += ir_ac
-        self._sum_along += red_ac
-        self._sum_red += red_ac if red_ac > 0 else -red_ac
         self._sum_red_level += red
         self._sum_ir_level += ir
+        red_mean = (red_ac + self._red_1 + self._red_2 + self._red_3) >> 2
+        self._red_3 = self._red_2
+        self._red_2 = self._red_1
+        self._red_1 = red_ac
+        ir_mean = (ir_ac + self._ir_1 + self._ir_2 + self._ir_3) >> 2
+        self._ir_3 = self._ir_2
+        self._ir_2 = self._ir_1
+        self._ir_1 = ir_ac
+        at = self._at
+        self._at = at + 1
+        if at < _BORDER:
+            return
+        self._red[at] = red_mean
+        self._ir[at] = ir_mean
+        if ir_mean < 0:
+            self._sum_ir -= ir_mean
+            self._sum_along -= red_mean
+        else:
+            self._sum_ir += ir_mean
+            self._sum_along += red_mean
 
     def close(self, clean):
         """Ends a second of 25 blocks; `clean` is False when it is known to hold an artefact."""
         along = self._sum_along
-        red_size = self._sum_red
-        ir_size = self._sum_ir
         self._last = last = (self._last + 1) % _SECONDS
         self._along[last] = along
-        self._red_sizes[last] = red_size
-        self._ir_sizes[last] = ir_size
+        self._ir_sizes[last] = self._sum_ir
         self._red_levels[last] = self._sum_red_level
         self._ir_levels[last] = self._sum_ir_level
         if clean:
-            r = ratio_of_ratios(along, self._sum_red_level, ir_size, self._sum_ir_level) if along > 0 else 0
+            r = ratio_of_ratios(along, self._sum_red_level, self._sum_ir, self._sum_ir_level) if along > 0 else 0
             self._ratios[last] = r
+            self._rests[last] = self._rest(along, self._sum_ir)
         else:
             self._ratios[last] = _SPOILT
         self._clear()
+
+    def _rest(self, along, size):
+        """Sum of what red has besides `along / size` times infrared."""
+        if along <= 0:
+            return size
+        shift = _excess(along if along > size else size)
+        slope = ((along >> shift) << 8) // ((size >> shift) + 1)
+        places = 4  # of `slope`, beyond the four that infrared is shifted by
+        while slope > 1023:
+            slope >>= 1
+            places -= 1
+        if places < 0:
+            return size
+        red = self._red
+        ir = self._ir
+        total = 0
+        for i in range(_BORDER, _BLOCKS, 2):  # the mean has left nothing quicker
+            rest = red[i] - ((ir[i] >> 4) * slope >> places)
+            total += rest if rest > 0 else -rest
+        return total << 1
 
     def estimate(self):
         """Sets the results from the seconds that have nearly the same R."""
@@ -142,23 +188,30 @@ class Saturation:
                 level += self._ir_levels[at]
                 count += 1
             at = (at - 1) % _SECONDS
-        self.r = self.spo2 = self.coherence = 0
+        self.r = self.spo2 = self.error = 0
         self.known = count == _NEEDED
         self.agreed = False
+        self.steady = 0
         if self.known:
             self.dc = level // (_NEEDED * _BLOCKS)
             # 1e5 * AC / 16 / DC, in an order that stays below 2**30
             self.movement = size // (_NEEDED * _BLOCKS) * 200 // (self.dc * 4 // 125)
-            # seconds of motion have another R and are outvoted; a new R that rules the newest three is no motion
-            self.agreed = self._agree(_SECONDS, _NEEDED) or self._agree(_NEWEST, _NEWEST)
+            # a new R that rules the newest three is believed; seconds of motion, with another R, are outvoted; and what
+            # falls steadily is followed
+            self.agreed = (
+                self._agree(_NEWEST, _NEWEST, _CLOSE, 32)
+                or self._agree(_SECONDS, _NEEDED, _REACH, 16)
+                or self._agree(_NEWEST, _NEWEST, _REACH, 8)
+            )
 
-    def _agree(self, newest, needed):
+    def _agree(self, newest, needed, reach, part):
         """Sets R and what follows from it, if `needed` of the `newest` clean seconds are near the middle one."""
         ordered = self._sorted
+        ratios = self._ratios
         count = 0
         at = self._last
         for i in range(_SECONDS):
-            r = self._ratios[at]
+            r = ratios[at]
             if r == _SPOILT or count == newest:
                 r = -_SPOILT  # sorts behind them
             else:
@@ -167,16 +220,16 @@ class Saturation:
             at = (at - 1) % _SECONDS
         ordered.sort()
         middle = ordered[count >> 1]
-        reach = _REACH + (middle >> 3)
-        along = red_size = red_level = size = level = near = 0
+        reach += middle // part
+        along = rest = red_level = size = level = near = 0
         at = self._last
         while count:
-            r = self._ratios[at]
+            r = ratios[at]
             if r != _SPOILT:
                 count -= 1
                 if -reach <= r - middle <= reach:
                     along += self._along[at]
-                    red_size += self._red_sizes[at]
+                    rest += self._rests[at]
                     red_level += self._red_levels[at]
                     size += self._ir_sizes[at]
                     level += self._ir_levels[at]
@@ -184,7 +237,31 @@ class Saturation:
             at = (at - 1) % _SECONDS
         if near < needed or along <= 0:
             return False
-        self.coherence = 100 * ((along >> 8) + 1) // ((red_size >> 8) + 1)
         self.r = ratio_of_ratios(along, red_level, size, level)
         self.spo2 = spo2_of(self._curve, self.r)
-        return self.spo2 >= 0
+        self.error = self._possible_error(rest, along)
+        at = self._last
+        steady = 0
+        while steady < _SECONDS and -reach <= ratios[at] - middle <= reach:
+            steady += 1
+            at = (at - 1) % _SECONDS
+        self.steady = steady
+        if steady:  # by itself too, so that what begins is not diluted; noise is less even in so short a time
+            last = self._last
+            error = self._possible_error(self._rests[last] * 3 >> 2, max(self._along[last], along // near))
+            if error > self.error:
+                self.error = error
+        return True
+
+    def _possible_error(self, rest, along):
+        """In 0.1 % of SpO2."""
+        shift = _excess(rest if rest > along else along)
+        u = self.r * (rest >> shift) // ((along >> shift) + 1)  # in 1e-3, as R is
+        if u <= _QUIET + (self.r >> 4):
+            return 0
+        if u > _LARGEST_R:
+            u = _LARGEST_R
+        apart = self.r - 1000 if self.r > 1000 else 1000 - self.r
+        off = u * u // (apart + 1 if apart < _APART else _APART)  # of R, in 1e-3
+        steep = self._curve[1] + 2 * self._curve[2] * self.r // 1000
+        return (off if off < 1000 else 1000) * (steep if steep > 0 else -steep) // 100_000

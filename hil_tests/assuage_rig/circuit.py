@@ -87,7 +87,7 @@ class Circuit:
         self.shaft = Shaft(self.drive, syringe_named(syringe))
         self.infusion = Infusion(clock, self.shaft, mechanism)
         self.encoder = as5600.AS5600(clock, self.shaft.angle, seed)
-        self.oximeter = max30102.MAX30102(clock, patient.light, seed)
+        self.oximeter = max30102.MAX30102(clock, patient.light, seed, patient.ambient_light)
         self.fitted_us = clock.now_us
         self.bridge = nau7802.NAU7802(clock, self._bridge_uv, seed)
         self.battery = Battery(clock, self.drive)

@@ -9,10 +9,10 @@ from types import ModuleType
 
 import pytest
 
-from alarm import conditions, signals
+from alarm import conditions, patients, signals
 from alarm import states as alarm_states
 from alarm.conditions import HIGH, LOW, MEDIUM
-from assuage_wire.schema import ALARMS
+from assuage_wire.schema import ALARMS, PARAMETERS
 from link import states as session_states
 from pump import states as pump_states
 
@@ -31,6 +31,16 @@ def test_every_condition_has_its_words_in_the_tables_order(module: ModuleType) -
     for name, (sentence, source) in module.WORDS.items():
         assert re.fullmatch(r"[A-Z][^.|]+[a-z]\.", sentence), f"{name}: one sentence"
         assert re.search(r"own|memory|KSU|Clepsydre", source) and "|" not in source, name
+
+
+@pytest.mark.parametrize("module", ["patient_words"], indirect=True)
+def test_every_limit_of_a_patients_value_has_its_unit_and_its_source(module: ModuleType) -> None:
+    for rows in (patients.ADULT, patients.CHILD):
+        assert [row[0] for row in rows] == list(module.SOURCES) == list(module.UNITS)
+    for name, sources in module.SOURCES.items():
+        assert name in PARAMETERS
+        for source in sources:
+            assert re.search(r"own|memory|Mindray|LIFEPAK|OpenICE|as pulse", source) and "|" not in source, name
 
 
 def _numbers(text: str) -> list[float]:

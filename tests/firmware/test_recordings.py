@@ -13,7 +13,7 @@ import pytest
 
 from assuage_rig.chips.ad8232 import AD8232
 from assuage_rig.clock import Clock
-from assuage_wire.schema import NONE16, PPG
+from assuage_wire.schema import NONE16, SIGNALS
 from tests.firmware.ecg_signal import Seen, read, truth
 from tests.firmware.recordings import FOLDER, Recording, load
 from vitals.oximeter import Oximeter
@@ -52,7 +52,7 @@ def pulse(recording: Recording) -> Seen:
         now = (n + 1) / 100
         if n % 100 != 99:
             continue
-        seen.signals[PPG[meter.state]] += 1
+        seen.signals[SIGNALS[meter.signal]] += 1
         if meter.pulse == NONE16:
             continue
         rate = meter.pulse / 10

@@ -67,7 +67,7 @@ def measure(finger: Finger, seed: int) -> Found:
         meter.sample(red, ir)
         if n % 100 != 99:
             continue
-        if SIGNALS[meter.state] == "ok":
+        if SIGNALS[meter.signal] == "ok":
             found.first = min(found.first, n // 100 + 1)
             found.spo2.append(meter.spo2 / 10 - finger.spo2)
             found.pulse.append(meter.pulse / 10 - finger.bpm)

@@ -33,8 +33,8 @@ def watch(signal: Signal, seconds: float, spoil: Spoil | None = None) -> list[tu
         meter.sample(red, ir)
         if n % 25 == 24:
             spo2, pulse = (-1.0 if v == NONE16 else v / 10 for v in (meter.spo2, meter.pulse))
-            assert (spo2 < 0) == (pulse < 0) == (SIGNALS[meter.state] != "ok")
-            seen.append((n / 100, SIGNALS[meter.state], spo2, pulse))
+            assert (spo2 < 0) == (pulse < 0) == (SIGNALS[meter.signal] != "ok")
+            seen.append((n / 100, SIGNALS[meter.signal], spo2, pulse))
     return seen
 
 
@@ -179,6 +179,6 @@ def test_random_counts_never_raise(seed: int, soak: bool) -> None:
                 meter.fill_pleth(out, 1, 2)
                 assert all(-32768 <= value <= 32767 for value in out[5:])
         rng.choice((meter.lost, meter.gap, lambda: None))()
-        assert 0 <= meter.quality <= 100 and meter.state < len(SIGNALS)
+        assert 0 <= meter.quality <= 100 and meter.signal < len(SIGNALS)
         for value in (meter.spo2, meter.pulse, meter.perfusion):
             assert 0 <= value <= 65535

@@ -20,7 +20,7 @@ def test_a_sample_stays_within_its_share_of_the_processor() -> None:
     pairs = [*islice(Signal(Finger(bpm=180), 1), 3000)]
     for red, ir in pairs[:2000]:
         meter.sample(red, ir)
-    assert meter.state == 0
+    assert meter.signal == 0
     steps = 0
 
     def count(frame: FrameType, event: str, _argument: Any) -> Any:

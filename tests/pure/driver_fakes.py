@@ -71,6 +71,7 @@ class Oximeter(Bus):
         self.reset_reads = 0  # how often MODE still shows RESET after one
         self.slow = False  # programmes another rate than it was asked for
         self.stuck = False
+        self.bright = False  # more light from outside than it can take off
         self.power_on()
 
     def power_on(self):
@@ -97,6 +98,8 @@ class Oximeter(Bus):
             self.unread += 1
             if self.unread == 32 and self.regs[0x02] & 0x80:
                 self.flags |= 0x80
+            if self.bright and self.regs[0x02] & 0x20:
+                self.flags |= 0x20
 
     def read(self, reg, buf):
         if reg == 0x07:

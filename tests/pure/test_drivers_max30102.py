@@ -179,6 +179,16 @@ def test_a_chip_that_takes_another_rate_is_not_believed():
     assert not probe.driver.ok and probe.driver.errors
 
 
+def test_too_much_light_is_told_with_the_samples_that_it_may_have_spoilt():
+    probe = _running()
+    assert not probe.driver.bright
+    probe.bus.bright = True
+    assert probe.poll() == 10 and probe.driver.bright
+    probe.bus.bright = False
+    assert probe.poll() == 10 and not probe.driver.bright
+    assert probe.driver.errors == 0
+
+
 def test_polling_allocates_nothing():
     probe = _running()
     bus, driver, at = probe.bus, probe.driver, probe.at

@@ -38,7 +38,7 @@ def test_ten_thousand_samples_of_everything_that_may_happen_allocate_nothing():
                 meter.gap(5)
             elif n == 11_500:
                 meter.lost()
-                seen[meter.state] = 1
+                seen[meter.signal] = 1
             if n == 12_500:
                 meter.sample(0x3FFFF, 0x3FFFF)
             elif 13_500 <= n < 14_000:
@@ -52,11 +52,11 @@ def test_ten_thousand_samples_of_everything_that_may_happen_allocate_nothing():
             while meter.pleth_ready():
                 meter.fill_pleth(pleth, n, 1)
             if n % 100 == 0:
-                readings.put(0, meter.spo2, meter.state)
+                readings.put(0, meter.spo2, meter.signal)
                 readings.seen(0, n)
                 readings.expire(n)
                 readings.fill(vitals, n, 1)
-                seen[meter.state] = 1
+                seen[meter.signal] = 1
     finally:
         micropython.heap_unlock()
     for name in ("ok", "settling", "probe-off", "saturated", "motion", "sensor-lost"):

@@ -7,8 +7,8 @@ from vitals_waves import CURVE, THREE, TWO, Finger, Noise, watch
 FULL_SCALE = 0x3FFFF
 
 
-def _state(meter):
-    return SIGNALS[meter.state]
+def _signal(meter):
+    return SIGNALS[meter.signal]
 
 
 def _numbers(meter):
@@ -18,7 +18,7 @@ def _numbers(meter):
 def _settled(finger, seconds=10):
     meter = Oximeter(CURVE)
     watch(meter, finger, seconds)
-    assert _state(meter) == "ok"
+    assert _signal(meter) == "ok"
     return meter
 
 
@@ -51,8 +51,8 @@ def test_the_first_numbers_come_within_eight_seconds_and_are_right():
         for seed in range(4):
             meter, finger = Oximeter(CURVE), Finger(bpm, 93, seed=seed)
             seconds = 0
-            while _state(meter) != "ok":
-                assert _state(meter) == "settling" and not _numbers(meter)
+            while _signal(meter) != "ok":
+                assert _signal(meter) == "settling" and not _numbers(meter)
                 assert seconds < 8, bpm
                 watch(meter, finger, 1)
                 seconds += 1
@@ -87,15 +87,15 @@ def test_a_removed_probe_takes_the_numbers_away_at_once():
     for dark in (0, 60, 128):
         meter = _settled(Finger())
         _hold(meter, dark, dark, 0.12)
-        assert _state(meter) == "probe-off" and not _numbers(meter) and meter.perfusion == NONE16
+        assert _signal(meter) == "probe-off" and not _numbers(meter) and meter.perfusion == NONE16
         _hold(meter, dark, dark, 20)
-        assert _state(meter) == "probe-off" and not _numbers(meter)
+        assert _signal(meter) == "probe-off" and not _numbers(meter)
 
 
 def test_a_dark_red_channel_alone_is_no_finger():
     meter = _settled(Finger())
     _hold(meter, 50, 100_000, 0.12)
-    assert _state(meter) == "probe-off" and not _numbers(meter)
+    assert _signal(meter) == "probe-off" and not _numbers(meter)
 
 
 def test_a_probe_put_on_again_settles_first():
@@ -103,14 +103,14 @@ def test_a_probe_put_on_again_settles_first():
     _hold(meter, 60, 60, 5)
     finger = Finger(50, 88, levels=(50_000, 90_000))
     watch(meter, finger, 0.2)
-    assert _state(meter) == "settling"
+    assert _signal(meter) == "settling"
     for _ in range(8):
         watch(meter, finger, 1)
         assert not _numbers(meter) or (abs(meter.spo2 - 880) <= 10 and abs(meter.pulse - 500) <= 15)
-    assert _state(meter) == "ok"
+    assert _signal(meter) == "ok"
 
 
-def test_a_flat_line_never_gives_a_number_and_ends_as_probe_off():
+def test_a_flat_line_never_gives_a_number_and_ends_as_flat_or_as_no_probe():
     noise = Noise(5)
     for level, deviation in ((20_000, 0), (100_000, 0), (100_000, 3), (200_000, 6), (5_100, 1)):
         meter = Oximeter(CURVE)
@@ -118,7 +118,7 @@ def test_a_flat_line_never_gives_a_number_and_ends_as_probe_off():
             for _ in range(100):
                 meter.sample(int(level + deviation * noise.next()), int(level + deviation * noise.next()))
             assert not _numbers(meter)
-        assert _state(meter) == "probe-off"
+        assert _signal(meter) in ("probe-off", "flat")
 
 
 def test_noise_that_the_channels_do_not_share_never_gives_a_number():
@@ -135,23 +135,23 @@ def test_a_pulse_that_stops_takes_the_rate_away_within_four_seconds():
     meter = _settled(finger)
     finger.perfusion = 0
     watch(meter, finger, 4.5)
-    assert _state(meter) == "low-perfusion" and not _numbers(meter)
+    assert _signal(meter) == "low-perfusion" and not _numbers(meter)
     watch(meter, finger, 5)
-    assert _state(meter) == "probe-off"
+    assert _signal(meter) == "no-pulse"
     finger.perfusion = 2
     watch(meter, finger, 12)
-    assert _state(meter) == "ok" and abs(meter.pulse - 720) <= 10
+    assert _signal(meter) == "ok" and abs(meter.pulse - 720) <= 10
 
 
 def test_low_perfusion_is_told_with_its_index_and_without_numbers():
     finger = Finger(72, 97, 0.15, noise=1)
     meter = Oximeter(CURVE)
     watch(meter, finger, 15)
-    assert _state(meter) == "low-perfusion" and not _numbers(meter)
+    assert _signal(meter) == "low-perfusion" and not _numbers(meter)
     assert 10 <= meter.perfusion <= 20
     finger.perfusion = 0.5
     watch(meter, finger, 10)
-    assert _state(meter) == "ok"
+    assert _signal(meter) == "ok"
 
 
 def test_one_saturated_sample_takes_the_numbers_away_and_they_return():
@@ -159,17 +159,17 @@ def test_one_saturated_sample_takes_the_numbers_away_and_they_return():
         finger = Finger()
         meter = _settled(finger)
         meter.sample(red, ir)
-        assert _state(meter) == "saturated" and not _numbers(meter)
+        assert _signal(meter) == "saturated" and not _numbers(meter)
         watch(meter, finger, 1.9)
-        assert _state(meter) == "saturated"
+        assert _signal(meter) == "saturated"
         watch(meter, finger, 9)
-        assert _state(meter) == "ok" and abs(meter.spo2 - 970) <= 10
+        assert _signal(meter) == "ok" and abs(meter.spo2 - 970) <= 10
 
 
 def test_permanent_saturation_stays_saturated():
     meter = Oximeter(CURVE)
     _hold(meter, FULL_SCALE, FULL_SCALE, 10)
-    assert _state(meter) == "saturated" and not _numbers(meter)
+    assert _signal(meter) == "saturated" and not _numbers(meter)
 
 
 def test_one_spoilt_sample_is_bridged():
@@ -179,7 +179,7 @@ def test_one_spoilt_sample_is_bridged():
         meter.sample(red, ir)
         for _ in range(8):
             watch(meter, finger, 1)
-            assert _state(meter) == "ok"
+            assert _signal(meter) == "ok"
             assert abs(meter.spo2 - 900) <= 10 and abs(meter.pulse - 750) <= 10
 
 
@@ -188,9 +188,9 @@ def test_a_jump_of_the_light_is_motion_until_it_has_settled():
     meter = _settled(finger)
     finger.levels = (60_000, 140_000)
     watch(meter, finger, 0.2)
-    assert _state(meter) == "motion" and not _numbers(meter)
+    assert _signal(meter) == "motion" and not _numbers(meter)
     watch(meter, finger, 8)
-    assert _state(meter) == "ok" and abs(meter.spo2 - 900) <= 10
+    assert _signal(meter) == "ok" and abs(meter.spo2 - 900) <= 10
 
 
 def test_shaking_is_motion_and_no_number():
@@ -204,9 +204,9 @@ def test_shaking_is_motion_and_no_number():
         meter.sample(max(0, int(finger.red + drift)), max(0, int(finger.ir + 1.3 * drift)))
         if n > 500:
             assert not _numbers(meter)
-    assert _state(meter) == "motion"
+    assert _signal(meter) == "motion"
     watch(meter, finger, 10)
-    assert _state(meter) == "ok" and abs(meter.spo2 - 900) <= 10 and abs(meter.pulse - 750) <= 10
+    assert _signal(meter) == "ok" and abs(meter.spo2 - 900) <= 10 and abs(meter.pulse - 750) <= 10
 
 
 def test_lost_samples_do_not_disturb_the_numbers():
@@ -218,7 +218,7 @@ def test_lost_samples_do_not_disturb_the_numbers():
         meter.gap(lost)
         for _ in range(4):
             watch(meter, finger, 1)
-            assert _state(meter) == "ok"
+            assert _signal(meter) == "ok"
             assert abs(meter.spo2 - 900) <= 10 and abs(meter.pulse - 750) <= 10
 
 
@@ -226,13 +226,13 @@ def test_a_lost_sensor_is_told_at_once_and_begins_anew():
     finger = Finger()
     meter = _settled(finger)
     meter.lost()
-    assert _state(meter) == "sensor-lost" and not _numbers(meter)
+    assert _signal(meter) == "sensor-lost" and not _numbers(meter)
     meter.lost()
-    assert _state(meter) == "sensor-lost"
+    assert _signal(meter) == "sensor-lost"
     watch(meter, finger, 0.1)
-    assert _state(meter) == "settling"
+    assert _signal(meter) == "settling"
     watch(meter, finger, 8)
-    assert _state(meter) == "ok"
+    assert _signal(meter) == "ok"
 
 
 def test_a_curve_of_another_sensor_is_used():
@@ -255,3 +255,69 @@ def test_another_sample_rate_or_a_bad_curve_is_refused():
         except ValueError:
             continue
         raise AssertionError(arguments)
+
+
+def test_what_is_wrong_with_the_light_is_said_by_its_name():
+    meter = _settled(Finger())
+    assert _signal(meter) == "ok"
+    _hold(meter, 80_000, 100_000, 1.2)
+    assert _signal(meter) == "flat" and not _numbers(meter)
+    meter.bright()
+    assert _signal(meter) == "ambient-light" and not _numbers(meter)
+    meter.sample(FULL_SCALE, FULL_SCALE)
+    assert _signal(meter) == "ambient-light", "which is why it is saturated"
+    _hold(meter, 50, 50, 3)
+    assert _signal(meter) == "probe-off"
+    meter.lost()
+    assert _signal(meter) == "sensor-lost"
+
+
+def test_too_much_light_takes_the_numbers_away_at_once_and_they_return():
+    finger = Finger()
+    meter = _settled(finger)
+    meter.bright()
+    assert not _numbers(meter)
+    watch(meter, finger, 1.9)
+    assert _signal(meter) == "ambient-light"
+    watch(meter, finger, 9)
+    assert _signal(meter) == "ok" and abs(meter.spo2 - 970) <= 10
+
+
+def test_a_still_light_that_is_not_stuck_has_no_pulse():
+    noise = Noise(5)
+    meter = Oximeter(CURVE)
+    for _ in range(1000):
+        meter.sample(int(100_000 + 3 * noise.next()), int(100_000 + 3 * noise.next()))
+    assert _signal(meter) == "no-pulse"
+
+
+def test_a_saturation_that_no_sensor_is_calibrated_for_is_implausible():
+    meter = Oximeter(CURVE)
+    watch(meter, Finger(spo2=40), 12)
+    assert _signal(meter) == "implausible" and not _numbers(meter)
+
+
+def test_the_count_rises_by_one_a_second_while_there_are_numbers_and_stands_while_there_are_none():
+    finger = Finger()
+    meter = _settled(finger)
+    before = meter.count
+    watch(meter, finger, 5)
+    assert meter.count == before + 5
+    meter.lost()
+    watch(meter, finger, 3)
+    assert meter.count == before + 5
+    meter.count = (1 << 30) - 1
+    watch(meter, finger, 6)
+    assert 0 <= meter.count < 10, "it wraps at 30 bits"
+
+
+def test_a_pulse_of_another_strength_rate_and_ratio_is_not_believed_at_once():
+    """As a hand that shakes regularly: much stronger than the pulse before, with a ratio of 1."""
+    finger = Finger(72, 97, 1)
+    meter = _settled(finger)
+    finger.bpm, finger.spo2, finger.perfusion = 100, 85, 8
+    for _ in range(30):
+        watch(meter, finger, 1)
+        assert not _numbers(meter) or abs(meter.spo2 - 970) <= 10
+    watch(meter, finger, 45)
+    assert _signal(meter) == "ok" and abs(meter.spo2 - 850) <= 10, "but in the end it is"

@@ -71,7 +71,7 @@ def test_four_clean_seconds_make_a_number():
     saturation.estimate()
     assert saturation.known and saturation.agreed
     assert abs(saturation.r - 500) <= 1 and abs(saturation.spo2 - 975) <= 1
-    assert saturation.coherence >= 99 and saturation.dc == 400_000
+    assert saturation.error == 0 and saturation.dc == 400_000 and saturation.steady == 4
 
 
 def test_seconds_of_motion_are_left_out():
@@ -109,14 +109,14 @@ def test_a_steadily_falling_saturation_is_followed():
         assert saturation.agreed and abs(saturation.spo2 - (975 - 20 * step)) <= 80
 
 
-def test_noise_in_red_lowers_coherence_and_not_the_ratio():
+def test_noise_in_red_is_an_error_that_may_be_and_leaves_the_ratio():
     saturation = Saturation(CURVE)
     noise = Noise(3)
     for _ in range(7):
         _second(saturation, 0.6, red_noise=0.3, noise=noise)
     saturation.estimate()
     assert saturation.agreed and abs(saturation.r - 600) <= 40
-    assert saturation.coherence < 97
+    assert saturation.error > 5
 
 
 def test_red_against_infrared_gives_no_number():
@@ -125,3 +125,42 @@ def test_red_against_infrared_gives_no_number():
         _second(saturation, -0.5)
     saturation.estimate()
     assert saturation.known and not saturation.agreed and saturation.spo2 == 0
+
+
+def test_what_moves_with_another_ratio_is_told_as_the_error_that_it_makes():
+    """A pulse of R 0.6, and tissue of R 1 that is in no step with it: by how much is R off?"""
+    for part in (0.3, 0.5, 0.8):
+        saturation = Saturation(CURVE)
+        for n in range(7 * 25):
+            pulse = 20_000 * math.sin(2 * math.pi * 1.2 * n / 25)
+            tissue = 20_000 * part * math.sin(2 * math.pi * 0.8 * n / 25)
+            saturation.step(int(0.6 * pulse + tissue), int(pulse + tissue), 400_000, 400_000)
+            if n % 25 == 24:
+                saturation.close(True)
+        saturation.estimate()
+        assert saturation.agreed
+        off = abs(saturation.spo2 - 950)
+        assert off // 6 <= saturation.error <= 3 * off + 10, (part, off, saturation.error)
+
+
+def test_the_newest_second_alone_is_enough_to_doubt():
+    saturation = Saturation(CURVE)
+    noise = Noise(3)
+    for _ in range(6):
+        _second(saturation, 0.6)
+    saturation.estimate()
+    assert saturation.error == 0
+    _second(saturation, 0.6, red_noise=0.4, noise=noise)
+    saturation.estimate()
+    assert not saturation.steady or saturation.error > 10
+
+
+def test_steady_counts_the_newest_seconds_of_one_ratio():
+    saturation = Saturation(CURVE)
+    for ratio in (0.5, 0.5, 0.9, 0.5, 0.5, 0.5):
+        _second(saturation, ratio)
+    saturation.estimate()
+    assert saturation.agreed and saturation.steady == 3
+    _second(saturation, 0.9)
+    saturation.estimate()
+    assert saturation.agreed and saturation.steady == 0 and abs(saturation.spo2 - 975) <= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import pi, sin
+
 from assuage_rig.chips.max30102 import MAX30102
 from assuage_rig.clock import Clock
 
@@ -10,12 +12,17 @@ A_FULL, PPG_RDY, ALC_OVF, PWR_RDY = 0x80, 0x40, 0x20, 0x01
 
 
 class Wired:
-    """A chip under a steady light, in nA per mA of LED current."""
+    """A chip under a steady light, in nA per mA of LED current, and light from outside."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         self.light = (100.0, 200.0)
-        self.chip = MAX30102(self.clock, lambda t: self.light)
+        self.ambient = 0.0  # uA
+        self.flicker = 0.0  # uA to each side, at 100 Hz
+        self.chip = MAX30102(self.clock, lambda t: self.light, ambient=self._outside)
+
+    def _outside(self, t_us: int) -> float:
+        return self.ambient + self.flicker * sin(2 * pi * 100e-6 * t_us)
 
     def get(self, register: int, n: int = 1) -> bytes:
         self.chip.write(bytes((register,)))

@@ -6,7 +6,7 @@ import pytest
 
 from assuage_rig.requirements import req
 
-from .oximeter import HR, MULTI, PWR_RDY, SHUT_DOWN, SPO2, Wired
+from .oximeter import ALC_OVF, HR, MULTI, PWR_RDY, SHUT_DOWN, SPO2, Wired
 
 
 @pytest.fixture
@@ -110,6 +110,52 @@ def test_leds_that_are_off_give_dark_current_only(wired: Wired) -> None:
     wired.run(led=0)
     wired.pass_ms(10)
     assert all(30 <= code <= 128 for code in wired.samples(1)[0])
+
+
+# -- light from outside ------------------------------------------------------------------------------------------------
+def test_steady_light_of_up_to_200_ua_is_taken_off_and_what_is_more_is_not(wired: Wired) -> None:
+    """Datasheet: the cancellation takes up to 200 uA; beyond, ALC_OVF, and the light affects the converter's output."""
+    wired.set(0x02, ALC_OVF)
+    wired.run()
+    wired.pass_ms(10)
+    dark = wired.samples(1)[0]
+    wired.ambient = 200.0
+    wired.pass_ms(10)
+    assert wired.samples(1)[0] == pytest.approx(dark, abs=60)
+    assert not wired.get(0x00)[0] & ALC_OVF
+    wired.ambient = 200.5
+    wired.pass_ms(10)
+    assert [code - was for code, was in zip(wired.samples(1)[0], dark, strict=True)] == pytest.approx(
+        [500 * 64] * 2, abs=60
+    )
+    assert wired.get(0x00)[0] & ALC_OVF and not wired.get(0x00)[0] & ALC_OVF
+    wired.ambient = 300.0
+    wired.pass_ms(10)
+    assert wired.samples(1)[0] == (0x3FFFF, 0x3FFFF)
+
+
+def test_a_flicker_leaks_by_what_it_changes_within_a_pulse(wired: Wired) -> None:
+    def swing(flicker: float, width: int) -> float:
+        wired.ambient, wired.flicker = 100.0, flicker
+        wired.run(config=0x24 | width)
+        wired.get(0x07, 192)
+        wired.clock.now_us += 3_337  # another phase of the lamp than the sampling's
+        wired.run(config=0x24 | width)
+        wired.pass_ms(100)
+        codes = [red for red, _ in wired.samples(10)]
+        return abs(sum(codes) / len(codes) - 46_140)
+
+    assert swing(0, 3) < 60
+    assert swing(20, 3) > 10 * swing(0, 3) + 200
+    assert swing(20, 3) > 2 * swing(20, 1), "a shorter pulse sees less of it"
+
+
+def test_the_light_from_outside_is_there_with_faults_too(wired: Wired) -> None:
+    wired.run()
+    wired.chip.faults.make("near_zero")
+    wired.ambient = 201.0
+    wired.pass_ms(10)
+    assert all(code > 60_000 for code in wired.samples(1)[0])
 
 
 # -- rates -------------------------------------------------------------------------------------------------------------

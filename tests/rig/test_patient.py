@@ -132,9 +132,63 @@ def test_no_finger_no_light_and_an_artefact_moves_both_colours() -> None:
         assert rms_over_mean(wild) > 4 * rms_over_mean(quiet)
 
 
+@pytest.mark.parametrize("what", ["motion", "tremor", "jerks", "shaking"])
+def test_each_movement_has_about_its_size_and_is_the_same_in_both_colours(what: str) -> None:
+    red, ir = light(Patient(perfusion=0, **{what: 10.0}), 30)
+    parts = [[v / sum(values) * len(values) - 1 for v in values] for values in (red, ir)]
+    assert parts[0] == pytest.approx(parts[1], abs=1e-9)
+    assert 0.03 < max(map(abs, parts[1])) < 0.35
+    assert light(Patient(perfusion=0), 1)[1] == pytest.approx([220.0] * HZ)
+
+
+def test_shaking_has_its_rate() -> None:
+    _, ir = light(Patient(perfusion=0, shaking=5, shaking_rate=96), 60)
+    assert abs(count_beats(ir) - 96) <= 1
+
+
+def test_a_loose_probe_dilutes_the_pulse_and_leaves_the_level() -> None:
+    patient = Patient(half_off=50, resp_rate=0, perfusion=8)
+    _, ir = light(patient, 20)
+    _, whole = light(Patient(resp_rate=0, perfusion=8), 20)
+    assert sum(ir) / len(ir) == pytest.approx(sum(whole) / len(whole), rel=0.05)
+    assert rms_over_mean(light(Patient(half_off=100, resp_rate=0), 20)[1]) < 0.2
+
+
+def test_a_venous_pulse_has_the_ratio_of_its_own_blood() -> None:
+    red, ir = light(Patient(spo2=97, venous=100, resp_rate=0), 30)
+    assert 110 - 25 * rms_over_mean(red) / rms_over_mean(ir) < 92
+    red, ir = light(Patient(spo2=97, venous=0, resp_rate=0), 30)
+    assert 110 - 25 * rms_over_mean(red) / rms_over_mean(ir) == pytest.approx(97, abs=0.05)
+
+
+def test_a_notch_makes_a_second_wave_of_the_same_blood() -> None:
+    plain, doubled = Patient(pulse_bpm=60, resp_rate=0), Patient(pulse_bpm=60, resp_rate=0, notch=100)
+    red, ir = light(doubled, 30)
+    assert 110 - 25 * rms_over_mean(red) / rms_over_mean(ir) == pytest.approx(97, abs=0.05)
+    deeper = [a - b for a, b in zip(light(plain, 1)[1], light(doubled, 1)[1], strict=True)]
+    assert max(deeper) == pytest.approx(220 * 0.02, rel=0.01) and deeper.index(max(deeper)) == 55
+
+
+def test_a_lamp_is_its_level_and_its_flicker() -> None:
+    patient = Patient(ambient=50, flicker=20, flicker_hz=100)
+    levels = [patient.ambient_light(t) for t in range(0, 20_000, 100)]
+    assert min(levels) == pytest.approx(40, abs=0.01) and max(levels) == pytest.approx(60, abs=0.01)
+    assert levels[:100] == pytest.approx(levels[100:])
+    assert Patient().ambient_light(5) == 0
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("spo2", 101), ("spo2", -1), ("pulse_bpm", 301), ("perfusion", 21), ("mood", 1), ("spo2", float("nan"))],
+    [
+        ("shaking", 101),
+        ("flicker_hz", -1),
+        ("spo2", 101),
+        ("spo2", -1),
+        ("pulse_bpm", 301),
+        ("perfusion", 21),
+        ("mood", 1),
+        ("spo2", float("nan")),
+    ],
 )
 def test_what_no_patient_can_have_is_refused_and_changes_nothing(setting: str, value: float) -> None:
     patient = Patient()

@@ -6,10 +6,11 @@ from the phase that was reached, so no beat is cut; saturation and perfusion sli
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from math import cos, floor, pi, sin
+from math import cos, exp, floor, pi, sin
 
 from assuage_rig.clock import Clock
-from assuage_rig.noise import gauss, key, mix
+from assuage_rig.noise import key, mix
+from assuage_rig.plant import artefacts
 from assuage_rig.plant.pulse import POINTS, table
 
 _RED_NA, _IR_NA = 180.0, 220.0  # DC photocurrent per mA of LED current: 83 000 and 101 000 counts at 7.2 mA and 4096 nA
@@ -17,7 +18,9 @@ _AMPLITUDE = 0.08  # how far breathing modulates the pulse's amplitude, peak to 
 _BASELINE = 0.05  # and the baseline, in perfusions, to each side; tissue: the same in both colours
 _ARRHYTHMIA = 3.0 / 60  # respiratory sinus arrhythmia, Hz to each side, at most a twentieth of the rate
 _EASE_S = 1.0
-_MOTION_HZ = 5  # knots per second of a motion artefact
+_VENOUS = 25.0  # points of saturation that venous blood is below arterial
+_VENOUS_LEAD = 0.15  # parts of a beat by which its wave goes before
+_NOTCH_AT, _NOTCH_SD = 0.55, 0.06  # of the second wave of a doubled pulse, in parts of a beat
 _KEPT = 512  # settings remembered; nobody asks for the light of long ago
 
 RANGES = {
@@ -26,6 +29,16 @@ RANGES = {
     "perfusion": (0.0, 20.0),
     "resp_rate": (0.0, 90.0),
     "motion": (0.0, 100.0),
+    "tremor": (0.0, 100.0),
+    "jerks": (0.0, 100.0),
+    "shaking": (0.0, 100.0),
+    "shaking_rate": (0.0, 600.0),
+    "half_off": (0.0, 100.0),
+    "venous": (0.0, 200.0),
+    "notch": (0.0, 100.0),
+    "ambient": (0.0, 2000.0),
+    "flicker": (0.0, 100.0),
+    "flicker_hz": (0.0, 1000.0),
 }
 
 
@@ -36,7 +49,12 @@ def ratio_of(spo2: float) -> float:
 
 @dataclass(frozen=True)
 class Settings:
-    """pulse_bpm, resp_rate /min; spo2 %; perfusion: infrared AC peak to peak over DC, %; motion: artefact, % of DC."""
+    """pulse_bpm, resp_rate /min; spo2 %; perfusion: infrared AC peak to peak over DC, %.
+
+    Artefacts in % of DC: motion without order, tremor, jerks, and shaking, at shaking_rate /min. half_off: light that
+    goes past the finger, % of all. In % of the pulse's height: venous, a venous pulse, and notch, a second wave in each
+    beat. ambient: light from outside on the photodiode, uA, of which flicker % swing at flicker_hz.
+    """
 
     pulse_bpm: float = 72.0
     spo2: float = 97.0
@@ -44,6 +62,22 @@ class Settings:
     resp_rate: float = 14.0
     motion: float = 0.0
     probe_on: bool = True
+    tremor: float = 0.0
+    jerks: float = 0.0
+    shaking: float = 0.0
+    shaking_rate: float = 90.0
+    half_off: float = 0.0
+    venous: float = 0.0
+    notch: float = 0.0
+    ambient: float = 0.0
+    flicker: float = 0.0
+    flicker_hz: float = 100.0
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether anything is in the light but the pulse and its breathing."""
+        return bool(self.motion or self.tremor or self.jerks or self.shaking or self.half_off or self.venous
+                    or self.notch)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,7 +93,10 @@ class _Segment:
 
 
 class Patient:
-    """Settings are attributes: `patient.spo2 = 88` holds from the rig's present time on. ValueError out of range."""
+    """Settings are attributes: `patient.spo2 = 88` holds from the rig's present time on. ValueError out of range.
+
+    The artefacts beyond motion are set(), and read in `settings`.
+    """
 
     _table = table()
 
@@ -71,17 +108,19 @@ class Patient:
         resp_rate: float = 14.0,
         motion: float = 0.0,
         probe_on: bool = True,
+        **artefacts: float,
     ) -> None:
         self._settings = Settings()
         self.attach(Clock(), 0)
         self.set(
-            pulse_bpm=pulse_bpm, spo2=spo2, perfusion=perfusion, resp_rate=resp_rate, motion=motion, probe_on=probe_on
-        )
+            pulse_bpm=pulse_bpm, spo2=spo2, perfusion=perfusion, resp_rate=resp_rate, motion=motion, probe_on=probe_on,
+            **artefacts,
+        )  # fmt: skip
 
     def attach(self, clock: Clock, seed: int) -> None:
         """Comes to a rig: its clock, its seed; the past is forgotten."""
         self._clock = clock
-        self._motion_key = key(seed, "patient motion")
+        self._keys = tuple(key(seed, f"patient {what}") for what in ("motion", "tremor", "jerks", "rattle"))
         s = self._settings
         breath = mix(key(seed, "patient breath"), 0) / (1 << 64)
         first = _Segment(clock.now_us, s, 0.0, breath, ratio_of(s.spo2), s.perfusion / 100)
@@ -144,9 +183,29 @@ class Patient:
         pulse = low + (self._table[i + 1] - low) * (x - i)
         blood = perfusion * pulse * (1 + _AMPLITUDE / 2 * swing)
         base = 1 + perfusion * _BASELINE * swing
-        if settings.motion:
-            base += settings.motion / 100 * self._artefact(t_us)
-        return _RED_NA * (base - ratio * blood), _IR_NA * (base - blood)
+        if not settings.disturbed:
+            return _RED_NA * (base - ratio * blood), _IR_NA * (base - blood)
+        base += self._movement(settings, t_us)
+        red, ir = base - ratio * blood, base - blood
+        if settings.notch:
+            part = beat - floor(beat) - _NOTCH_AT
+            second = perfusion * settings.notch / 100 * exp(-part * part / (2 * _NOTCH_SD**2))
+            red, ir = red - ratio * second, ir - second
+        if settings.venous:
+            second = perfusion * settings.venous / 200 * sin(2 * pi * (beat + _VENOUS_LEAD))
+            red, ir = red - (ratio + _VENOUS / 25) * second, ir - second
+        past = settings.half_off / 100
+        if past:
+            stray = past * (1 + artefacts.rattle(self._keys[3], t_us * 1e-6))
+            red, ir = (1 - past) * red + stray, (1 - past) * ir + stray
+        return _RED_NA * red, _IR_NA * ir
+
+    def ambient_light(self, t_us: int) -> float:
+        """Photocurrent of the light from outside at a time, uA."""
+        settings = (self._segment if t_us >= self._start_us else self._at(t_us)).settings
+        if not settings.ambient:
+            return 0.0
+        return artefacts.lamp(t_us * 1e-6, settings.ambient, settings.flicker / 100, settings.flicker_hz)
 
     # -- inside ------------------------------------------------------------------------------------------------------
     def _use(self, segment: _Segment) -> None:
@@ -181,12 +240,19 @@ class Patient:
             perfusion = segment.perfusion + (perfusion - segment.perfusion) * done
         return ratio, perfusion
 
-    def _artefact(self, t_us: int) -> float:
-        """Band-limited wander of a moving hand: random knots joined by cosines, about -1 .. 1."""
-        x = t_us * 1e-6 * _MOTION_HZ
-        i = floor(x)
-        a, b = gauss(self._motion_key, i), gauss(self._motion_key, i + 1)
-        return (a + (b - a) * (1 - cos(pi * (x - i))) / 2) / 2
+    def _movement(self, settings: Settings, t_us: int) -> float:
+        """Movement in the light's path, in parts of DC, the same in both colours."""
+        seconds = t_us * 1e-6
+        total = 0.0
+        if settings.motion:
+            total += settings.motion * artefacts.motion(self._keys[0], seconds)
+        if settings.tremor:
+            total += settings.tremor * artefacts.tremor(self._keys[1], seconds)
+        if settings.jerks:
+            total += settings.jerks * artefacts.jerks(self._keys[2], seconds)
+        if settings.shaking:
+            total += settings.shaking * artefacts.shaking(seconds, settings.shaking_rate)
+        return total / 100
 
     # -- one attribute a setting -------------------------------------------------------------------------------------
     @property
