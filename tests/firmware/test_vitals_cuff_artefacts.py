@@ -13,6 +13,7 @@ import pytest
 
 from .cuff_on_arm import Case, OnArm, drawn
 
+pytestmark = pytest.mark.timeout(600)  # of a processor that many may share
 WITHIN = 15.0
 
 
