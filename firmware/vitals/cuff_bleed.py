@@ -15,10 +15,11 @@ _AWAY = const(400)  # 0.01 mmHg: the furthest that the line may be from the pres
 _HASTE = const(2)  # times the rate, and
 _SPARE = const(100)  # 0.01 mmHg/s: falling faster than that with the valve closed is a leak,
 _LEAKING = const(3)  # seconds in a row
+_PLUNGE, _FALLING = const(4), const(500)  # the same, whatever the valve does, and at once: a hose that is parted
 
 
 class Bleed:
-    """duty: of the valve, %. leaks: it falls too fast although the valve is closed. rate: 0.01 mmHg/s."""
+    """duty: of the valve, %. leaks: it falls too fast, and not by the valve. rate: 0.01 mmHg/s."""
 
     def __init__(self):
         self.start(0, 0)
@@ -61,7 +62,7 @@ class Bleed:
             duty = _FULL
         fast = duty == 0 and (self._last - mean) * 1000 > (_HASTE * rate + _SPARE) * passed
         self._fast = self._fast + 1 if fast else 0
-        self.leaks = self._fast >= _LEAKING
+        self.leaks = self._fast >= _LEAKING or (self._last - mean) * 1000 > (_PLUNGE * rate + _FALLING) * passed
         self.duty = duty // 10
         self._last = mean
         self._sum = self._samples = self._ms = 0

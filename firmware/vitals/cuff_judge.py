@@ -22,9 +22,9 @@ _NEAR = const(15)  # % by which an interval may differ from the middle one
 _REGULAR = const(80)  # % of the intervals that must be so near
 _BESIDE = const(5)  # pulses above systolic and below diastolic that are judged, too
 _ROUGH = const(7)  # mean distance of heights from the envelope, % of its maximum; at rest up to 5
-_SPOILT = const(4)  # % of the pulses that were unlike their neighbours; at rest none
+_SPOILT = const(4)  # % of the pulses that were unlike their neighbours; at rest at most one
 _BACK = const(4)  # % of the maximum by which the envelope goes the wrong way, all in all; at rest up to 1
-_STEEP, _FLAT = const(14), const(3)  # eighths of the usual fall from pulse to pulse, beyond which one is uneven
+_STEEP, _FLAT = const(18), const(3)  # eighths of the usual fall from pulse to pulse, beyond which one is uneven
 _UNEVEN = const(1)  # of these may be: a pulse that was missed
 _BUMP = const(20)  # % of the maximum by which the envelope may rise again further out
 _UPPER, _LOWER = const(40), const(30)  # 0.1 mmHg: systolic above mean, and that above diastolic, at the least
@@ -118,7 +118,7 @@ class Judge:
             climb = smooth[i] - smooth[i + 1] if i < e.top else smooth[i + 1] - smooth[i]
             if climb > 0:
                 back += climb
-        if uneven > _UNEVEN or left_out * 100 > _SPOILT * n:
+        if uneven > _UNEVEN or (left_out > 1 and left_out * 100 > _SPOILT * n):
             return MOTION
         if off * 100 > e.maximum * _ROUGH * n or back * 100 > e.maximum * _BACK:
             return MOTION

@@ -22,6 +22,7 @@ from vitals.cuff_kinds import PAEDIATRIC
 from .cuff_on_arm import Case, OnArm, WithSensor, drawn
 
 BIAS, SPREAD = 5.0, 8.0
+pytestmark = pytest.mark.timeout(600)  # 13 s of a processor, which many may share
 NAMES = ("systolic", "map", "diastolic", "pulse")
 
 

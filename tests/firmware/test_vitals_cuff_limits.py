@@ -9,6 +9,7 @@ from vitals.cuff_kinds import KINDS, LIMIT, NEONATAL, PAEDIATRIC, SECONDS
 
 from .cuff_on_arm import Case, OnArm, WithSensor
 
+pytestmark = pytest.mark.timeout(600)  # of a processor that many may share
 SWITCH = 300.0
 HELD_S = (180.0, 180.0, 90.0)
 SIZES = {PAEDIATRIC: SMALL, NEONATAL: SMALL}

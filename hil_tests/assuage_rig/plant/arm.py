@@ -49,14 +49,18 @@ class Rhythm:
         self._breath_hz = resp_rate / 60
         self._key = key(seed, "rhythm")
         self._starts = [0.0]
+        self._starts.append(self._interval(0))
+        self._newest = 0  # that was asked for
 
     def at(self, t_us: int) -> tuple[int, float]:
         """The beat at a time and the part of it that is over."""
         t = t_us * 1e-6
         starts = self._starts
-        while starts[-1] <= t:
-            starts.append(starts[-1] + self._interval(len(starts) - 1))
-        i = bisect_right(starts, t) - 1
+        i = self._newest
+        if not starts[i] <= t < starts[i + 1]:
+            while starts[-1] <= t:
+                starts.append(starts[-1] + self._interval(len(starts) - 1))
+            self._newest = i = bisect_right(starts, t) - 1
         return i, (t - starts[i]) / (starts[i + 1] - starts[i])
 
     def strength(self, beat: int) -> float:
