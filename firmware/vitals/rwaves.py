@@ -173,6 +173,8 @@ class RWaves:
                 self._pushed = interval <= _LONGEST
                 if self._pushed:
                     self._keep(interval, height)
+                else:  # what was before the pause is no rate of now
+                    self._forget()
                 self.beats = (self.beats + 1) & _CLOCK
         else:
             self._pushed = False

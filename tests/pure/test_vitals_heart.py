@@ -241,3 +241,13 @@ def test_a_sample_allocates_nothing():
         micropython.heap_unlock()
     for name in ("ok", "settling", "noise", "saturated", "flat", "lead-off", "sensor-lost"):
         assert seen[SIGNALS.index(name)], "never was " + name
+
+
+def test_after_a_pause_of_more_than_three_seconds_the_rate_is_found_anew():
+    meter, chest = _shown(60)
+    chest.bpm = 0
+    watch(meter, chest, 2)
+    chest.bpm = 60
+    seen = watch(meter, chest, 14)
+    withheld = [n for n in range(14) if seen[n][1] == NONE16]
+    assert len(withheld) >= 3 and seen[-1][1] != NONE16
