@@ -31,6 +31,7 @@ class Answering:
         self._heard = False  # there is one
         self._granted = False  # it has been answered by a permission
         self._pending = False
+        self._looks = 0  # of the interlock, when the newest ask came
         self._at = 0
 
     def begin(self, mark):
@@ -63,12 +64,15 @@ class Answering:
         self._nonce = nonce
         self._heard = self._pending = True
         self.acting = moving != 0
+        self._looks = self._interlock.looks
         self._at = now
 
     def looked(self, now):
-        """The interlock has just looked, after every ask that has come so far."""
+        """Each turn: answers the newest ask if the interlock has looked since that has come."""
         if self.acting and (now - self._at) & S30 >= QUIET_MS:
             self.acting = False
+        if self._pending and self._interlock.looks == self._looks:
+            return
         if self._trip.tripped or self._interlock.due >= 0:
             if self._pending or self._granted:
                 self._answer(self.watch, self._nonce, DENIED)

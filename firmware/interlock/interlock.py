@@ -16,13 +16,14 @@ class Interlock:
     """guards: guards.Guards. readings: readings.Readings. trip: trip.Trip.
 
     row: the first that is not normal, -1 for none. due: the first that has run out, -1 for none; parameter, kind,
-    value, quality and age say of it what trip.Trip says. Both as of the last look().
+    value, quality and age say of it what trip.Trip says. Both as of the last look(). looks: how many there were.
     """
 
     def __init__(self, guards, readings, trip, now):
         self.guards = guards
         self.readings = readings
         self.trip = trip
+        self.looks = 0
         self.row = self.due = 0
         self.parameter = self.kind = self.quality = self.value = self.age = 0
         self._breach = array("i", [0] * ROOM)  # of each row: 1 + ms since it was breached, 0 when it is not
@@ -34,6 +35,8 @@ class Interlock:
         """Judges every row, so often that the shaft stands in time. acting: drug flows; a row that runs out trips."""
         ms = min((now - self._now) & S30, OLD_MS)
         self._now = now
+        self.looks = self.looks % S30 + 1
+        self.readings.pass_time(now)  # also where nobody else does: what is not told of any more grows old
         guards = self.guards
         if guards.changes != self._changes:
             self._changes = guards.changes

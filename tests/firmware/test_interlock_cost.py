@@ -46,12 +46,12 @@ def test_a_look_stays_within_its_share_of_the_processor() -> None:
     ward.well()
     ward.show(MAP, 900)
     assert ward.turn()
-    usual = _steps(lambda: ward.turn(125))
+    usual = _steps(lambda: ward.gate.turn(125, True))
     assert ward.interlock.normal()
     ward.readings.saw(SPO2, 850, 0, 9)
     for p in (ETCO2, PULSE, MAP):
         ward.readings.saw(p, 550, 1, 9)
-    worst = _steps(lambda: ward.turn(20_000))
+    worst = _steps(lambda: ward.gate.turn(20_125, True))
     assert ward.trip.tripped
     assert usual <= worst <= LOOK, (usual, worst)
 

@@ -376,6 +376,22 @@ def test_over_a_good_link_permission_goes_on(seed: int) -> None:
         assert world.host.trouble(world.ms / 1000) == ""
 
 
+@req("ILK-003")
+def test_over_a_good_link_a_trip_stops_the_pump_as_fast_as_the_link_carries_it(seed: int) -> None:
+    """Not only when the permission ends."""
+    for n in range(60):
+        world = World(random.Random(f"{seed} {n}"), good=True)
+        for _ in range(2_000 // world.turn + n):
+            world.live()
+        assert world.pump.moving
+        world.patient = "low"
+        begun = world.ms + world.turn
+        while world.pump.moving:
+            world.live()
+        assert world.pump.trip.parameter == SPO2
+        assert LASTS <= world.ms - begun <= LASTS * 1.02 + 5 * world.turn
+
+
 # -- boards that are wrong, to see that the observer notices -----------------------------------------------------------
 
 

@@ -52,6 +52,19 @@ def test_an_ask_is_answered_by_the_next_look_and_once():
     assert [said[:3] for said in board.said] == [(board.watch, 50, BEGINS)]
 
 
+def test_no_look_no_answer():
+    board = Guardian()
+    board.look()
+    for nonce in (50, 51):
+        board.ask(nonce)
+        for _ in range(3):
+            board.answering.looked(board.now)
+            board.hear()
+        assert board.said == [], "nothing has been looked at since"
+    board.look()
+    assert [said[1:3] for said in board.said] == [(51, BEGINS)]
+
+
 def test_what_runs_may_run_on_while_a_row_waits_and_nothing_begins():
     board = Guardian()
     board.look()

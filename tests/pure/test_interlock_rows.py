@@ -96,6 +96,25 @@ def test_a_value_that_is_never_determined_anew_is_old_then_missing():
     assert (ward.trip.kind, ward.trip.value, ward.trip.age) == (MISSING, 970, 20_250)
 
 
+def test_a_board_whose_sources_have_all_fallen_silent_looks_at_old_values():
+    ward = _well((LOW_SPO2,))
+    for ms in range(0, 20_000, 1_000):
+        assert ward.gate.turn(ms, True), "and nobody tells the readings what time it is"
+        assert ward.readings.age[SPO2] == ms
+    assert ward.gate.turn(20_999, True)
+    assert not ward.gate.turn(21_000, True)
+
+
+def test_looks_are_counted_and_begin_anew():
+    ward = Ward(())
+    for n in range(3):
+        assert ward.interlock.looks == n
+        ward.turn()
+    ward.interlock.looks = S30
+    ward.turn()
+    assert ward.interlock.looks == 1
+
+
 def test_any_good_reading_ends_a_doubt_and_a_new_one_has_its_whole_time():
     for value in (970, 905):
         ward = _well((LOW_SPO2,))
