@@ -16,6 +16,7 @@ from micropython import const
 _PER_MINUTE = const(1_920_000)  # 600 tenths * 50 /s * 64: rate in 0.1 /min = this / interval in 1/64 of 20 ms
 _KEPT = const(16)  # intervals
 _SUMMED = const(6)  # levels
+_WHOLE = const(12)  # levels from the start until a wave's top is that of a whole one
 _REFRACTORY = const(12 * 64)  # 240 ms: up to 250 /min
 _REPOLARISING = const(22)  # levels after a beat in which a much blunter wave is a T wave (Pan and Tompkins: 360 ms)
 _LONGEST = const(150 * 64)  # 3 s: slower than 20 /min is a missed beat
@@ -150,6 +151,8 @@ class RWaves:
         height = self._top
         self._top = 0
         age = self._age
+        if self._n - age < _WHOLE and not self._known:
+            return  # its beginning may not have been seen
         levels = self._since - age
         centre = self._centre(age, height)
         interval = (levels << 6) - centre + self._offset
@@ -167,7 +170,7 @@ class RWaves:
                 if self._pushed:  # the earlier wave was none: its beat is moved here
                     self._intervals[self._last] += interval
                     self._heights[self._last] = height
-            elif levels <= _REPOLARISING and sharp << 1 < self._sharp:
+            elif levels <= _REPOLARISING and sharp * (2 if self._early(levels) else 3) < self._sharp:
                 return
             else:
                 self._pushed = interval <= _LONGEST
@@ -187,6 +190,13 @@ class RWaves:
         peak = self._peak  # one artefact may not deafen it
         self._peak = peak + (((height if height < peak << 1 else peak << 1) - peak) * 3 >> 2)
         self._sharp = max(self._sharp * 7 >> 3, min(sharp, self._sharp * 3 >> 1))
+
+    def _early(self, levels):
+        """Whether a wave so long after a beat is earlier than the last interval lets expect.
+
+        One that is not may well be a beat: in narrow complexes sharpness varies by two, as the levels happen to lie.
+        """
+        return self._known > 0 and levels << 2 < 3 * self._before
 
     def _keep(self, interval, height):
         self._last = last = (self._last + 1) % _KEPT
