@@ -15,6 +15,7 @@ from micropython import const
 
 from assuage_wire.schema import NONE16, PPG
 from vitals.beats import Beats
+from vitals.breathing import Breathing
 from vitals.filters import Highpass
 from vitals.pleth import Pleth
 from vitals.saturation import FRACTION, Saturation
@@ -46,6 +47,7 @@ class Oximeter:
     """See the module. `curve` holds the sensor's coefficients, see saturation.py. ValueError for a bad curve or rate.
 
     spo2 in 0.1 %, pulse in 0.1 /min, perfusion in 0.01 %: NONE16 without a number. quality in %. state: index of PPG.
+    breathing: respiration from the same wave, see breathing.py.
     """
 
     def __init__(self, curve, hz=100):
@@ -57,6 +59,7 @@ class Oximeter:
         self._ir_split = Highpass()
         self._beats = Beats()
         self._saturation = Saturation(curve)
+        self.breathing = Breathing(self._beats)
         # bound methods allocate whenever they are fetched
         self._show_wave = self._pleth.sample
         self._show_nothing = self._pleth.nothing
@@ -64,6 +67,7 @@ class Oximeter:
         self._split_ir = self._ir_split.step
         self._beat = self._beats.step
         self._saturate = self._saturation.step
+        self._breathe = self.breathing.step
         self.pleth_ready = self._pleth.ready
         # an attribute that is first set later would allocate then
         self._red = self._ir = self._samples = 0  # of the block under way
@@ -89,6 +93,7 @@ class Oximeter:
         self._pleth.skip(n)
         self._red = self._ir = self._samples = 0
         self._beats.gap()
+        self.breathing.start()
 
     def lost(self):
         """The sensor no longer answers; the next sample begins anew."""
@@ -124,6 +129,8 @@ class Oximeter:
         self._running = False
         self._show = self._show_nothing
         self._clear = 0
+        self.breathing.start()
+        self.breathing.judge(state)
 
     def _hot(self):
         if self.state != SATURATED:
@@ -147,6 +154,7 @@ class Oximeter:
         self._ir_split.start(ir << FRACTION)
         self._beats.start()
         self._saturation.start()
+        self.breathing.start()
         self._scale(ir)
         self._pleth.start(ir // _BLOCK)
         self._last_red = red
@@ -197,8 +205,11 @@ class Oximeter:
             self._clean = False
         self._saturate(red_ac, ir_ac, red, ir)
         self._beat(-ir)
+        self._breathe(-ir, self._blocks >= _SECOND - 2)
         self._blocks = n = self._blocks + 1
-        if n == _SECOND - 1:  # not in the same turn as the rest, to keep turns short
+        if n == _SECOND >> 1:
+            self.breathing.judge(self.state)
+        elif n == _SECOND - 1:  # not in the same turn as the rest, to keep turns short
             self._beats.estimate()
         elif n == _SECOND:
             self._close_second()
