@@ -3,11 +3,10 @@ size of its beats (RIAV) and their intervals (RIFV).
 
 The three series are brought to 8.3 values a second and each is followed in four bands, an octave apart, of which each
 slower one takes every other value. A rate is shown where the level and at least one of the others swing in the same
-band with the same regular rate, the third does not contradict with another one, and no other band does either. Breaths
-quicker than half the pulse show in the beats with another, slower rate. Not so in the level, which is a mean over one
-beat, taken 8 times a second: there the quicker swing remains, and a rate beside which a quicker one is half as loud is
-withheld. Sources: Karlen 2013 (three series, fused, windows of
-disagreement rejected), Charlton 2016.
+band with the same regular rate, the third does not contradict there, and two of the three swing most at that rate.
+Breaths quicker than half the pulse show in the beats with another, slower rate. Not so in the level, which is a mean
+over one beat, taken 8 times a second: there the quicker swing remains, and a rate beside which a quicker one is half as
+loud is withheld. Sources: Karlen 2013 (three series, fused, windows of disagreement rejected), Charlton 2016.
 """
 
 from array import array
@@ -188,23 +187,29 @@ class Breathing:
             self.signal = SETTLING if self._seconds < _PATIENCE else IRREGULAR
 
     def _fuse(self):
-        """The rate on which all that is regular agrees, or 0."""
+        """The rate on which what is regular agrees, or 0."""
         found = largest = 0
         for band in range(_BANDS):
             rate = self._agreed(band)
             size = self._swings[band * _SERIES].size
-            if not rate:
-                continue
-            if found and not -found <= (rate - found) << 3 <= found:
-                if size > largest << 2:
-                    found = rate
-                    largest = size
-                elif size << 2 > largest:
-                    return 0
-            elif size > largest:
+            if rate and size > largest and self._votes(rate) > 1:
                 found = rate
                 largest = size
         return 0 if found and self._louder(found, largest) else found
+
+    def _votes(self, rate):
+        """How many series swing most at about this rate."""
+        votes = 0
+        for series in range(_SERIES):
+            largest = mine = 0
+            for band in range(_BANDS):
+                swing = self._swings[band * _SERIES + series]
+                if swing.size > largest:
+                    largest = swing.size
+                    mine = _PER_MINUTE // swing.interval >> band
+            if -rate <= (mine - rate) << 3 <= rate:
+                votes += 1
+        return votes
 
     def _louder(self, found, size):
         """Whether the level also swings quicker than at the rate that was found, half as much or more."""
