@@ -29,15 +29,20 @@ class Beats:
     estimate() sets pulse in 0.1 /min (0: none), height of the pulse from trough to peak in the levels' unit, and
     regular and even: percentage of the beats whose interval, and whose height, resembles the middle one's.
     floor: a rise over 160 ms that is less than 5/8 of this is no beat.
+
+    For whoever follows single beats: kept counts them up, and interval, in 1/256 level, and rise, over 160 ms and
+    interpolated, are of the beat before the newest, which nothing can change any more.
     """
 
     def __init__(self):
         self._intervals = array("i", [0] * _KEPT)
         self._heights = array("i", [0] * _KEPT)
+        self._rises = array("i", [0] * _KEPT)
         self._ends = array("i", [0] * _KEPT)  # clock at the end of each interval
         self._sorted = [0] * _KEPT  # a list, for its sort() does not allocate
         self._clock = 0
         self.floor = 2
+        self.kept = self.interval = self.rise = 0
         self._fill(0)
         self.start()
 
@@ -123,12 +128,13 @@ class Beats:
             # the earlier, flatter rise was none: its beat is moved here
             if self._pushed:
                 self._intervals[self._last] += interval
+                self._rises[self._last] = steep - ((before - after) * offset >> 10)
             if self._foot < self._low:
                 self._low = self._foot
         else:
             self._pushed = self._timed and interval <= _LONGEST
             if self._pushed:
-                self._keep(interval)
+                self._keep(interval, steep - ((before - after) * offset >> 10))
         self._foot = self._low
         self._low = level
         # a quick pulse has passed its top already: the rise was centred three levels ago
@@ -141,9 +147,15 @@ class Beats:
         peak = self._peak
         self._peak = peak + (((steep if steep < peak << 2 else peak << 2) - peak) * 3 >> 2)
 
-    def _keep(self, interval):
-        self._last = last = (self._last + 1) % _KEPT
+    def _keep(self, interval, rise):
+        last = self._last
+        if self._known:
+            self.kept = (self.kept + 1) & _CLOCK
+            self.interval = self._intervals[last]
+            self.rise = self._rises[last]
+        self._last = last = (last + 1) % _KEPT
         self._intervals[last] = interval
+        self._rises[last] = rise
         # above the middle of the troughs on both sides, so that wander adds nothing
         self._heights[last] = self._crest - ((self._foot + self._low) >> 1)
         self._ends[last] = self._clock

@@ -15,6 +15,7 @@ from micropython import const
 
 from assuage_wire.schema import NONE16, S30, SIGNALS
 from vitals.beats import Beats
+from vitals.breathing import Breathing
 from vitals.filters import Highpass
 from vitals.pleth import Pleth
 from vitals.saturation import FRACTION, Saturation
@@ -61,8 +62,8 @@ class Oximeter:
     """See the module. `curve` holds the sensor's coefficients, see saturation.py. ValueError for a bad curve or rate.
 
     spo2 in 0.1 %, pulse in 0.1 /min, perfusion in 0.01 %: NONE16 without a number. quality in %. signal: index of
-    SIGNALS, why there are numbers or none. count: rises, and wraps at 30 bits, each
-    time that fresh light has determined the numbers anew.
+    SIGNALS, why there are numbers or none. count: rises, and wraps at 30 bits, each time that fresh light has
+    determined the numbers anew. breathing: respiration from the same wave, see breathing.py.
     """
 
     def __init__(self, curve, hz=100):
@@ -75,6 +76,7 @@ class Oximeter:
         self._ir_split = Highpass()
         self._beats = Beats()
         self._saturation = Saturation(curve)
+        self.breathing = Breathing(self._beats)
         # bound methods allocate whenever they are fetched
         self._show_wave = self._pleth.sample
         self._show_nothing = self._pleth.nothing
@@ -82,6 +84,7 @@ class Oximeter:
         self._split_ir = self._ir_split.step
         self._beat = self._beats.step
         self._saturate = self._saturation.step
+        self._breathe = self.breathing.step
         self.pleth_ready = self._pleth.ready
         # an attribute that is first set later would allocate then
         self._red = self._ir = self._samples = 0  # of the block under way
@@ -113,6 +116,7 @@ class Oximeter:
         self._pleth.skip(n)
         self._red = self._ir = self._samples = 0
         self._beats.gap()
+        self.breathing.start()
 
     def lost(self):
         """The sensor no longer answers; the next sample begins anew."""
@@ -144,6 +148,8 @@ class Oximeter:
         self._usual = 0
         self._rhythm = 0
         self._loud = 0
+        self.breathing.start()
+        self.breathing.judge(signal)
 
     def _blind(self, signal):
         if self.signal != AMBIENT_LIGHT or not self._clear:  # which is why it is saturated
@@ -167,6 +173,7 @@ class Oximeter:
         self._ir_split.start(ir << FRACTION)
         self._beats.start()
         self._saturation.start()
+        self.breathing.start()
         self._scale(ir)
         self._pleth.start(ir // _BLOCK)
         self._last_red = red
@@ -222,9 +229,12 @@ class Oximeter:
             self._clean = False
         self._saturate(red_ac, ir_ac, red, ir)
         self._beat(-ir)
+        self._breathe(-ir, self._blocks == _SECOND - 2 or not self._blocks)
         self._blocks = n = self._blocks + 1
-        # the work of a second in three turns, to keep them short
-        if n == _SECOND - 1:
+        # the work of a second in four turns, to keep them short
+        if n == _SECOND >> 1:
+            self.breathing.judge(self.signal)
+        elif n == _SECOND - 1:
             self._beats.estimate()
         elif n == _SECOND:
             self._blocks = 0

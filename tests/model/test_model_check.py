@@ -53,17 +53,22 @@ def test_p11_no_vital_sign_can_permit_a_motion() -> None:
     """A stale one neither, then. Whoever gives the pump an interlock makes this fail, and has to prove P11 instead."""
     deaf = [path for room in ("pump", "alarm", "journal") for path in (ROOT / "firmware" / room).glob("*.py")]
     deaf += [ROOT / "firmware" / name for name in ("link/dispatch.py", "panel.py", "sensing.py")]
+    patient = {"vitals", "interlock", "signs", "sources"}
     for path in deaf:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            assert not any(module.split(".")[0] == "vitals" for module in modules), f"{path} imports vital signs"
+            assert not {module.split(".")[0] for module in modules} & patient, f"{path} imports vital signs"
     app = ast.parse((ROOT / "firmware/app.py").read_text(encoding="utf-8"))
     told = set()
     for call in (node for node in ast.walk(app) if isinstance(node, ast.Call)):
-        if any(ast.unparse(argument) in ("meter", "self.oximeter") for argument in call.args):
+        if any(ast.unparse(argument).startswith("self.signs") for argument in call.args):
             told.add(ast.unparse(call.func))
-    assert told == {"self.telemetry.pleth", "self.telemetry.vitals"}, "who else is told of vital signs"
+    assert told == {"self.telemetry.vitals"}, "who else is told of vital signs"
+    for name in ("signs.py", "sources.py"):  # and they know nobody who could be told
+        for node in ast.walk(ast.parse((ROOT / "firmware" / name).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert str(node.module).split(".")[0] in {*patient, "micropython", "array", "assuage_wire", "drivers"}
 
 
 def test_a_property_says_where_it_comes_from() -> None:
