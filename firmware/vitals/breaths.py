@@ -14,6 +14,7 @@ _KEPT = const(8)  # intervals and tops
 _LEAST = const(60)  # rise, 0.1 mmHg, that is a breath: 0.8 vol%; a cleared product has 1
 _DIPS = const(20)  # 0.1 mmHg that a clean breath may climb, beyond an eighth of it, more than it rises; and 1/4 a level
 _SHORTEST = const(4)  # levels of an expiration, by its half height; anything shorter is a spike
+_STANDING = const(400)  # levels, 16 s or more: a whole breath of 4 /min lasts 15
 _OLD = const(45 * 25 * 256)  # intervals that together span more do not count
 _CLOCK = const(0x3FFFFFFF)
 _UNTIMED = const(1 << 20)
@@ -32,7 +33,6 @@ class Breaths:
     def __init__(self):
         self._intervals = array("i", [0] * _KEPT)  # 1/256 level
         self._tops = array("i", [0] * _KEPT)
-        self._sorted = [0] * _KEPT  # a list, for its sort() does not allocate
         self._start_levels()
         self.start()
 
@@ -122,6 +122,10 @@ class Breaths:
         if was < _SHORTEST or self._high - low < _LEAST:
             self._low = low if low < level else level
             return
+        if was > _STANDING:  # gas that stood still: its end is no breath's
+            self.known = self.tops = 0
+            self._timed = False
+            return
         if self._timed and self.since < _UNTIMED:
             interval = (self.since << 8) + part - self._offset
             self._keep(interval)
@@ -149,35 +153,24 @@ class Breaths:
         self._due = interval * 3 >> 9  # once and a half as long, in levels
 
     def interval(self):
-        """Mean breath interval in 1/256 level, 0 where the newest ones do not agree."""
+        """Mean of the newest breath intervals that are alike, in 1/256 level, 0 where the newest two are not."""
         known = self.known
         if known < 2:
             return 0
-        middle = self._middle(self._intervals, self._last, 3 if known > 2 else 2)
-        newest = self._intervals[self._last]
-        if known == 2:
-            middle = (newest + self._intervals[(self._last - 1) % _KEPT]) >> 1
-        quarter = middle >> 2
-        if not -quarter <= newest - middle <= quarter:
-            return 0
         at = self._last
-        total = near = strays = span = recent = 0
-        for _ in range(known):
+        middle = (self._intervals[at] + self._intervals[(at - 1) % _KEPT]) >> 1
+        quarter = middle >> 2
+        total = near = recent = 0
+        while near < known and total < _OLD:
             interval = self._intervals[at]
-            at = (at - 1) % _KEPT
-            span += interval
-            if span > _OLD and near > 1:
+            if not -quarter <= interval - middle <= quarter:
                 break
-            if -quarter <= interval - middle <= quarter:
-                total += interval
-                near += 1
-                if near == 3:
-                    recent = total // 3
-            else:
-                strays += 1
-                if strays > 1:  # an older rate, or none
-                    break
-        if near < 2 or near <= strays:
+            at = (at - 1) % _KEPT
+            total += interval
+            near += 1
+            if near == 3:
+                recent = total // 3
+        if near < 2:
             return 0
         mean = total // near
         # the newest three tell of a small change that is no scatter
@@ -192,11 +185,3 @@ class Breaths:
             if not -reach <= self._tops[(self._last_top - back) % _KEPT] - newest <= reach:
                 return -1
         return newest
-
-    def _middle(self, ring, last, count):
-        """Median of the newest `count` items."""
-        ordered = self._sorted
-        for i in range(_KEPT):
-            ordered[i] = ring[(last - i) % _KEPT] if i < count else _CLOCK  # which sorts behind them
-        ordered.sort()
-        return ordered[count >> 1]
