@@ -7,6 +7,7 @@ from micropython import const
 _KEPT = const(8)
 _LIMIT = const(1 << 23)
 _LONG = const(1 << 16)
+_BEGINNING = const(2)  # cycles that the filter still rings with what was before
 
 
 class Swings:
@@ -31,7 +32,7 @@ class Swings:
         self.interval = self.size = self.loud = 0
         self._low = self._band = self._low_2 = self._band_2 = 0
         self._before = 0
-        self._settled = False
+        self._settled = 0
         self._since = _LONG
         self._offset = 0
         self._top = self._foot = 0
@@ -66,14 +67,14 @@ class Swings:
             return  # a ripple on the swing
         before = -self._before >> 6
         offset = (before << 8) // (before + (now >> 6) + 1)
-        if self._since < _LONG and self._settled:
+        if self._since < _LONG and self._settled == _BEGINNING:
             self._last = last = (self._last + 1) % _KEPT
             self._intervals[last] = (self._since << 8) + offset - self._offset
             self._sizes[last] = size
             if self._known < _KEPT:
                 self._known += 1
         elif self._since < _LONG:
-            self._settled = True  # the first cycle is the filter's beginning
+            self._settled += 1
         self._since = 0
         self._offset = offset
         self._top = self._foot = 0
