@@ -16,6 +16,7 @@ _STALE_MS = const(2000)  # without a sample whatever the reason: the numbers' ow
 _SPO2 = PARAMETERS.index("spo2")
 _PULSE = PARAMETERS.index("pulse")
 _PERFUSION = PARAMETERS.index("perfusion")
+_RESP_PLETH = PARAMETERS.index("resp-pleth")
 
 
 class Signs:
@@ -92,6 +93,7 @@ class _Light:
             readings.seen(_SPO2, now)
             readings.seen(_PULSE, now)
             readings.seen(_PERFUSION, now)
+            readings.seen(_RESP_PLETH, now)
         elif not chip.ok and self._samples.age(now) >= _LOST_MS:
             meter.lost()
         self._put()
@@ -108,4 +110,6 @@ class _Light:
         readings.put(_SPO2, meter.spo2, meter.signal)
         readings.put(_PULSE, meter.pulse, meter.signal)
         readings.put(_PERFUSION, meter.perfusion, meter.signal)
+        breathing = meter.breathing
+        readings.put(_RESP_PLETH, breathing.resp, breathing.signal)
         readings.trust = meter.quality

@@ -55,7 +55,9 @@ class Gas:
             readings.seen(_RESP, now)
             readings.seen(_ETCO2, now)
             readings.seen(_FICO2, now)
-        elif not chip.ok:
+        if chip.flat:
+            meter.flat()
+        elif not n and not chip.ok:
             meter.lost()
         self._put()
 

@@ -171,7 +171,7 @@ class Breathing:
                 self._steps[at](value)
 
     def judge(self, state):
-        """Once a second: decides whether there is a rate. state: the oximeter's, an index of PPG and of SIGNALS."""
+        """Once a second: decides whether there is a rate. state: the oximeter's, of SIGNALS."""
         self.resp = NONE16
         self.signal = state
         if state != OK:

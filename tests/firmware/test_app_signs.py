@@ -70,11 +70,11 @@ def test_a_sensor_that_falls_silent_costs_its_own_numbers_within_4_s_and_no_othe
     assert before >= set(lost)
     bed.bench.fault(component, kind)
     bed.bench.run(4)
-    assert bed.good() == before - set(lost)
+    assert before - set(lost) <= bed.good() and not bed.good() & set(lost)
     assert {bed.host.vital(name).signal for name in lost} == {"sensor-lost"}
     bed.bench.mend(component)
     bed.bench.run(SETTLE_S)
-    assert bed.good() == before
+    assert bed.good() >= before
 
 
 def test_an_electrode_that_is_off_is_no_heart_that_stands_still(bed: Bedside) -> None:

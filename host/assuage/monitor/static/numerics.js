@@ -4,7 +4,7 @@ import { reason } from "./signals.js";
 import { NONE, ago, fixed, isNumber } from "./words.js";
 
 const UNKNOWN = { value: null, quality: "stale", signal: "", age: null, sentence: "" };
-const MORE = ["resp", "resp_pleth", "etco2", "fico2", "systolic", "diastolic", "map", "temperature", "heart"];
+const MORE = ["resp", "etco2", "fico2", "systolic", "diastolic", "map", "temperature", "heart"];
 
 export class Numerics {
   constructor(find) {
