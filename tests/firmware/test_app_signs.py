@@ -28,8 +28,9 @@ class Bedside:
         self.host = WireHost(bench)
 
     def good(self) -> set[str]:
-        """Which numbers are good now."""
-        return {name for name in schema.PARAMETERS if self.host.vital(name).quality == "good"}
+        """Which numbers are good now, but for the respiration from the pulse wave, which takes its time."""
+        told = {name for name in schema.PARAMETERS if self.host.vital(name).quality == "good"}
+        return told - {"resp-pleth"}
 
 
 @pytest.fixture
@@ -75,6 +76,14 @@ def test_a_sensor_that_falls_silent_costs_its_own_numbers_within_4_s_and_no_othe
     bed.bench.mend(component)
     bed.bench.run(SETTLE_S)
     assert bed.good() >= before
+
+
+def test_the_pulse_wave_tells_respiration_too_and_takes_a_minute_at_most(bed: Bedside) -> None:
+    bed.bench.run(60)
+    assert bed.host.vital("resp-pleth").value == pytest.approx(14, abs=1)
+    bed.bench.patient.probe_on = False
+    bed.bench.run(3)
+    assert bed.host.vital("resp-pleth")[:3] == (None, "none", "probe-off")
 
 
 def test_an_electrode_that_is_off_is_no_heart_that_stands_still(bed: Bedside) -> None:
