@@ -9,6 +9,9 @@ from __future__ import annotations
 
 _PEER_STOPS = "KSU Open PCA stops"
 _OWN_STOPS = "own: it stops the pump"
+_VITAL = "own: high, for harm comes within minutes under a sedative or an opioid"
+_BESIDE = "own: medium, for there is time to come and look"
+_NOBODY = "own: of the equipment, so it is told beside the patient's alarms, never in their place"
 
 # name: (sentence, source)
 WORDS: dict[str, tuple[str, str]] = {
@@ -126,6 +129,40 @@ WORDS: dict[str, tuple[str, str]] = {
     "link-silent": (
         "The host has been silent for more than a second, and what it permits runs out; check the host and its line.",
         "own: told before the permission is used up; a silence that ends is no more than that, so medium",
+    ),
+    "spo2-low": ("The saturation is below its limit; look at the patient, airway and oxygen first.", _VITAL),
+    "pulse-low": ("The pulse is below its limit, or has ceased; look at the patient, then at the probe.", _VITAL),
+    "resp-low": ("The patient breathes too slowly or not at all; rouse the patient and open the airway.", _VITAL),
+    "etco2-high": ("The CO2 at the end of a breath is above its limit; the patient breathes too little.", _VITAL),
+    "systolic-low": ("The systolic pressure is below its limit; look at the patient and measure again.", _VITAL),
+    "map-low": ("The mean arterial pressure is below its limit; look at the patient and measure again.", _VITAL),
+    "heart-low": ("The heart rate is below its limit, or the heart stands still; look at the patient.", _VITAL),
+    "pulse-high": ("The pulse is above its limit; look at the patient.", _BESIDE),
+    "resp-high": ("The patient breathes faster than the limit; look at the patient.", _BESIDE),
+    "etco2-low": (
+        "The CO2 at the end of a breath is below its limit; look at the patient and the sample line.",
+        _BESIDE,
+    ),
+    "fico2-high": ("The patient breathes in more CO2 than the limit; check the mask and the sample line.", _BESIDE),
+    "systolic-high": ("The systolic pressure is above its limit; look at the patient.", _BESIDE),
+    "diastolic-low": ("The diastolic pressure is below its limit; look at the patient.", _BESIDE),
+    "diastolic-high": ("The diastolic pressure is above its limit; look at the patient.", _BESIDE),
+    "map-high": ("The mean arterial pressure is above its limit; look at the patient.", _BESIDE),
+    "temperature-low": ("The temperature is below its limit; look at the patient and the probe.", _BESIDE),
+    "temperature-high": ("The temperature is above its limit; look at the patient.", _BESIDE),
+    "heart-high": ("The heart rate is above its limit; look at the patient.", _BESIDE),
+    "oximeter-missing": (
+        "No saturation or pulse can be had any more; check the probe, and watch the patient meanwhile.",
+        _NOBODY,
+    ),
+    "capnograph-missing": (
+        "No breathing can be seen any more; check the sample line, and watch the patient meanwhile.",
+        _NOBODY,
+    ),
+    "temperature-missing": ("No temperature can be had any more; check the probe.", _NOBODY),
+    "heart-missing": (
+        "No heart rate can be had any more; check electrodes and cable, and watch the patient meanwhile.",
+        _NOBODY,
     ),
 }
 

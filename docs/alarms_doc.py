@@ -26,8 +26,9 @@ detector takes. *hold*: for so long it must be gone before the alarm ends. *latc
 back*: after a reset, if nobody had acknowledged it.
 
 What stops the pump is high and has no delay, for Clepsydre asks for a high alarm within 1 s of a dangerous condition.
-Sources: KSU Open PCA is PMC4052948; Clepsydre the open pump's requirements in camille-martin-paris/clepsydre (drafts);
-"memory" is unchecked memory of IEC 60601-2-24; "own" is our choice.
+The patient's values have their delay in their limits, below. Sources: KSU Open PCA is PMC4052948; Clepsydre the open
+pump's requirements in camille-martin-paris/clepsydre (drafts); "memory" is unchecked memory of IEC 60601-2-24; "own" is
+our choice.
 """
 
 REASONS_TOLD = "\n".join(
@@ -105,7 +106,12 @@ LIMITS = """
 What a value must be beyond, and for how long, to be a breach (*delay*), and by how much within to end it (*inside*).
 *Settable*: no person may set a limit outside; sides in bold cannot be switched off. A value that is withheld, old or
 doubtful ends no breach, and no delay of one; *silence* without a good value is told beside it, as the technical matter
-that it is.
+that it is, once the sensor has given a value. A pulse that has ceased with the sensor in its place counts as one of 0;
+while nobody breathes, which is a rate of 0, EtCO2 is not missing; FiCO2, withheld of fast breathing, never is.
+
+Each is looked at four times a second at least. Beyond its low limit it is the condition *parameter*`-low`, beyond the
+high one *parameter*`-high`; the sensor's silence is a `-missing` one. The limits live in memory: after a reset, and for
+another patient (`Patient`), they are these again.
 
 """
 

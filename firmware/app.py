@@ -10,6 +10,7 @@ import sys
 from micropython import const
 
 from alarm.annals import Annals
+from alarm.breaches import Breaches
 from alarm.watch import SILENT_MS
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
@@ -85,7 +86,8 @@ class App:
         self.signs = Signs(board, self.clock, self.telemetry)
         self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump)
         self.annals = Annals(self.panel.alarms, self.journal, now)
-        self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records)
+        self.breaches = Breaches(self.signs.readings, self.panel.watch, self.journal)
+        self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records, self.breaches)
         # Of the emulated board alone, see boards/rigquiet.py: a real one's data name no periods.
         slow = data.get("periods") or {}
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late, slow.get("frozen", FROZEN_MS))
@@ -205,6 +207,7 @@ class App:
     def _poll_alarms(self, now):
         panel = self.panel
         self.annals.poll(now)
+        self.breaches.poll(now)
         if not panel.poll(now):
             self._failed = True
         alarms = panel.alarms
@@ -224,6 +227,7 @@ class App:
     def _tell_vitals(self, now):
         self.signs.look(now)
         self.telemetry.vitals(self.signs.readings, now, self.clock.wraps)
+        self.telemetry.limits(self.breaches, now, self.clock.wraps)
 
     def _tell_health(self, now):
         health = self.health

@@ -5,7 +5,7 @@ person who switches the limit off. A value that is withheld, old or doubtful is 
 the delay of one that has begun. That there has been no good value for long is the equipment's (technical), and is told
 beside the breach, never instead of it.
 
-    bounds = Bounds(ADULT)
+    bounds = Bounds(ROWS[0])
     said = bounds.look(parameter, value, good, now)     # LOW, HIGH, both bits 0 within the limits; and MISSING
 """
 
@@ -13,7 +13,7 @@ from array import array
 
 from micropython import const
 
-from alarm.patients import HIGH, LOW, OFF
+from alarm.patients import HIGH, LOW, OFF, WHOSE, WIDTH
 from assuage_wire.schema import PARAMETERS, S30
 
 MISSING = const(4)
@@ -33,9 +33,9 @@ _NONE = const(-1)
 
 
 class Bounds:
-    """The limits in `rows`, see patients.py, and how each parameter stands to them. A parameter is its wire's index.
+    """The limits in `rows`, one of patients.ROWS, and how each parameter stands to them, by its index on the wire.
 
-    limits: eight numbers for each row. Nothing here allocates once made but begin(). `now` is the board's 30-bit ms.
+    limits: eight numbers for each row. Nothing here allocates once made. `now` is the board's 30-bit ms.
     """
 
     def __init__(self, rows):
@@ -46,18 +46,21 @@ class Bounds:
         self._since = array("i", [0] * n)  # ticks at which that delay began
         self._good = array("i", [0] * n)  # ticks of the last good value
         self._expected = bytearray(n)
+        self.limits = array("H", [0] * (WIDTH * len(WHOSE)))
+        for i in range(len(WHOSE)):
+            self._row[WHOSE[i]] = i * WIDTH
         self.begin(rows)
 
     def begin(self, rows):
         """Another patient: these limits, and nothing of what was."""
-        flat = []
-        for i in range(len(PARAMETERS)):
-            self._row[i] = _NONE
+        for i in range(len(self.limits)):
+            self.limits[i] = rows[2 * i] | rows[2 * i + 1] << 8
+        for i in range(len(self._told)):
             self._told[i] = self._side[i] = self._expected[i] = 0
-        for row in rows:
-            self._row[PARAMETERS.index(row[0])] = len(flat)
-            flat += row[1:]
-        self.limits = array("H", flat)
+
+    def row(self, parameter):
+        """Where a parameter's numbers begin in `limits`, or -1 for one that has none."""
+        return self._row[parameter] if 0 <= parameter < len(self._row) else _NONE
 
     def look(self, parameter, value, good, now):
         """What is to be told of a value: LOW or HIGH after the delay, and MISSING, in one number. In each turn.
@@ -120,7 +123,7 @@ class Bounds:
 
         A breach is judged by them at the next good value; one on a side that is switched off ends at once.
         """
-        row = self._row[parameter] if 0 <= parameter < len(self._row) else _NONE
+        row = self.row(parameter)
         if row < 0:
             return UNKNOWN
         limits = self.limits
@@ -143,7 +146,7 @@ class Bounds:
 
     def set_delay(self, parameter, seconds):
         """A new delay for both sides: SET, UNKNOWN or BEYOND."""
-        row = self._row[parameter] if 0 <= parameter < len(self._row) else _NONE
+        row = self.row(parameter)
         if row < 0:
             return UNKNOWN
         if not 0 <= seconds <= LONGEST_S:

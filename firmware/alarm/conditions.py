@@ -61,6 +61,28 @@ TABLE = (
     (LOW, 0, 0, 1000),  # key-stuck
     (MEDIUM, 0, 5000, 5000),  # battery-unknown
     (MEDIUM, 0, 0, 1000),  # link-silent
+    (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # spo2-low
+    (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # pulse-low
+    (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # resp-low
+    (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # etco2-high
+    (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # systolic-low
+    (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # map-low
+    (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # heart-low
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # pulse-high
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # resp-high
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # etco2-low
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # fico2-high
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # systolic-high
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # diastolic-low
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # diastolic-high
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # map-high
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # temperature-low
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # temperature-high
+    (MEDIUM, PHYSIOLOGICAL, 0, 1000),  # heart-high
+    (MEDIUM, 0, 0, 1000),  # oximeter-missing
+    (MEDIUM, 0, 0, 1000),  # capnograph-missing
+    (MEDIUM, 0, 0, 1000),  # temperature-missing
+    (MEDIUM, 0, 0, 1000),  # heart-missing
 )
 
 UNIT = 25  # ms; the loop has no shorter turn

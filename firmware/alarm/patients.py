@@ -11,7 +11,8 @@ each number comes from is in docs/patient_words.py, which never travels to a boa
 
 from micropython import const
 
-from assuage_wire.schema import NONE16
+from assuage_wire.schema import NONE16, PARAMETERS
+from pump.spread import halves, numbered
 
 OFF = NONE16
 LOW, HIGH = const(1), const(2)
@@ -41,3 +42,7 @@ CHILD = (
     ("temperature", 3500, 3900, 3000, 4200, 0, 30, 20, 60),
     ("heart", 750, 1600, 500, 2200, LOW | HIGH, 10, 30, 10),
 )
+
+WIDTH = const(8)  # numbers of a row, each of two bytes, low byte first
+WHOSE = numbered(ADULT, PARAMETERS)  # the parameter of each row, the same for all patients
+ROWS = (halves(ADULT), halves(CHILD))  # in the order of the wire's PATIENTS

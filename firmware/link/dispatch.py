@@ -31,6 +31,7 @@ _LEG_BACK = BY_NAME["LegBack"]
 _CHANGE_BACK = BY_NAME["ChangeBack"]
 _RECORD = BY_NAME["Record"]
 _PRIME_BACK = BY_NAME["PrimeBack"]
+_LIMIT_BACK = BY_NAME["LimitBack"]
 _ORDER = BY_NAME["Programme"].index("programme")  # first field of every command after session and id
 
 
@@ -42,10 +43,11 @@ class Dispatch:
     """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken, greet(ticks) comes once a second.
 
     pump: a pump.control.Pump. watch: an alarm.watch.Watch. hello(): sends Hello. records: a records.Records.
+    breaches: an alarm.breaches.Breaches.
     session: the open one, 0 before the first Identify. state: of the session, an index in states.STATES.
     """
 
-    def __init__(self, port, pump, watch, hello, records):
+    def __init__(self, port, pump, watch, hello, records, breaches):
         self.session = 0
         self.state = states.UNHEARD
         self._heard = 0  # ticks at which the session's host said something last
@@ -54,14 +56,16 @@ class Dispatch:
         self._watch = watch
         self._hello = hello
         self._records = records
+        self._breaches = breaches
         self._ticks = 0
         self._wraps = 0
-        widths = [m.width for m in (_REPLY, _READBACK, _LEG_BACK, _CHANGE_BACK, _PRIME_BACK)]
+        widths = [m.width for m in (_REPLY, _READBACK, _LEG_BACK, _CHANGE_BACK, _PRIME_BACK, _LIMIT_BACK)]
         self._answers = Answers(max(widths))
         self._stopped = [0] * _STOPPED.width
         self._reply = [0] * _REPLY.width
         self._change_back = [0] * _CHANGE_BACK.width
         self._prime_back = [0] * _PRIME_BACK.width
+        self._limit_back = [0] * _LIMIT_BACK.width
         # the answers that are more than a Reply
         self._backs = {
             BY_NAME["Programme"].id: (_READBACK, [0] * _READBACK.width, pump.read_back),
@@ -69,6 +73,7 @@ class Dispatch:
             BY_NAME["Change"].id: (_CHANGE_BACK, self._change_back, _filled),
             BY_NAME["Fetch"].id: (_RECORD, [0] * _RECORD.width, records.fill),
             BY_NAME["Prime"].id: (_PRIME_BACK, self._prime_back, _filled),
+            BY_NAME["SetLimit"].id: (_LIMIT_BACK, self._limit_back, _filled),
         }
         self._frozen = {BY_NAME["Identify"].id: self._identify, BY_NAME["Stop"].id: self._stop}
         self._lease_id = BY_NAME["Lease"].id
@@ -92,6 +97,8 @@ class Dispatch:
             BY_NAME["Stored"].id: self._stored,
             BY_NAME["Acknowledge"].id: self._acknowledge,
             BY_NAME["Silence"].id: self._silence,
+            BY_NAME["SetLimit"].id: self._set_limit,
+            BY_NAME["Patient"].id: self._patient,
         }
         port.listen(self._on_message, self._on_range)
 
@@ -252,3 +259,12 @@ class Dispatch:
 
     def _silence(self, _values):
         return self._watch.alarms.pause_audio(self._ticks), 0
+
+    def _set_limit(self, values):
+        status = self._breaches.set(values[2], values[3], values[4], values[5])
+        if status[0] == _OK:
+            self._breaches.fill_back(values[2], self._limit_back, _ORDER)
+        return status
+
+    def _patient(self, values):
+        return self._breaches.choose(values[2])

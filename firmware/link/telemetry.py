@@ -1,7 +1,8 @@
-"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm."""
+"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm, Limits."""
 
 from micropython import const
 
+from alarm.breaches import ROUND_MS as LIMITS_MS
 from alarm.states import SHOWN
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import S30, WIRE
@@ -16,6 +17,7 @@ _DRIVE = BY_NAME["Drive"]
 _HEALTH = BY_NAME["Health"]
 _JOURNAL = BY_NAME["Journal"]
 _ALARM = BY_NAME["Alarm"]
+_LIMITS = BY_NAME["Limits"]
 
 
 class Identity:
@@ -37,16 +39,20 @@ class Telemetry:
         self._port = port
         self._hello = [WIRE, SCHEMA_ID, identity.uid, major, minor, patch, identity.config, identity.boot]
         self._hello += [identity.reset, 0, 0, 0]
-        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _DRIVE, _HEALTH, _JOURNAL, _ALARM)]
+        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _DRIVE, _HEALTH, _JOURNAL, _ALARM, _LIMITS)]
         self._values = [0] * max(widths)  # of one message at a time, which fills in all of its own
         self._hushed = 0
         self._left = 0  # conditions that this round has not looked at yet
         self._round = 0  # ticks at which it began
+        self._limits = -1  # changes of the limits as told last
+        self._limits_told = 0  # ticks
 
     def hello(self, session, ticks, wraps):
         """Who the board is, and the session that is open."""
         out = self._hello
         out[9] = session
+        if session:  # to a host that may know none
+            self._limits = -1
         out[10] = ticks
         out[11] = wraps
         self._port.send(_HELLO, out)
@@ -85,20 +91,33 @@ class Telemetry:
     def alarms(self, alarms, ticks, wraps):
         """Of a latch.Alarms each change, and all that are shown again every ROUND_MS, for a host that has come late or
         has missed something, and when somebody has silenced something. To be called each turn: it tells one change
-        and one of the round, so that no flood of alarms fills the line."""
-        i = alarms.untold()
-        if i >= 0:
-            self._tell(alarms, i, ticks, wraps)
+        and one of the round, or two changes, so that no flood of alarms fills the line."""
+        flood = self._tell_change(alarms, ticks, wraps) and self._tell_change(alarms, ticks, wraps)
         hushed = alarms.hushed
         if hushed != self._hushed or (self._left == 0 and (ticks - self._round) & S30 >= ROUND_MS):
             self._hushed = hushed
             self._round = ticks
             self._left = len(alarms.state)
-        while self._left:
+        while self._left and not flood:
             self._left -= 1
             if alarms.state[self._left] >= SHOWN:
                 self._tell(alarms, self._left, ticks, wraps)
                 break
+
+    def limits(self, breaches, ticks, wraps):
+        """The limits of an alarm.breaches.Breaches: those that have changed, and every LIMITS_MS. Once a second."""
+        if breaches.changes != self._limits or (ticks - self._limits_told) & S30 >= LIMITS_MS:
+            self._limits = breaches.changes
+            self._limits_told = ticks
+            breaches.fill(self._values, ticks, wraps)
+            self._port.send(_LIMITS, self._values)
+
+    def _tell_change(self, alarms, ticks, wraps):
+        """Whether there was one."""
+        i = alarms.untold()
+        if i >= 0:
+            self._tell(alarms, i, ticks, wraps)
+        return i >= 0
 
     def _tell(self, alarms, i, ticks, wraps):
         alarms.fill(i, self._values, ticks, wraps)

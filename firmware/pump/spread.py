@@ -50,3 +50,22 @@ def renamed(names, others, otherwise, none, fallback, nothing):
         else:
             out.append(others.index(there if there in others else fallback))
     return bytes(out)
+
+
+def numbered(rows, *names):
+    """Rows whose first places hold names, as bytes: in each place of all rows in turn, the index of its name in the
+    tuple of `names` for that place, 255 for None."""
+    out = []
+    for place in range(len(names)):
+        for row in rows:
+            out.append(255 if row[place] is None else names[place].index(row[place]))
+    return bytes(out)
+
+
+def halves(rows):
+    """All but the first place of each row, two bytes a number, low byte first."""
+    out = []
+    for row in rows:
+        for number in row[1:]:
+            out += [number & 255, number >> 8]
+    return bytes(out)

@@ -57,6 +57,10 @@ class Readings:
             self._seen[i] = (now - ms) & S30
         return ms
 
+    def fresh(self, i, now):
+        """Whether that is recent enough for the number to stand."""
+        return self.age(i, now) <= self._stale[i]
+
     def expire(self, now):
         """Withdraws what is too old. Once a second."""
         for i in range(_COUNT):

@@ -20,7 +20,7 @@ Values = dict[str, Any]
 
 ML_H = 1_000_000 / 60  # nL/min
 SESSION = 77
-ANSWERS = ("Reply", "Readback", "LegBack", "ChangeBack", "PrimeBack", "Record")
+ANSWERS = ("Reply", "Readback", "LegBack", "ChangeBack", "PrimeBack", "LimitBack", "Record")
 _ANSWER_S = 3.0  # a line in real time has to carry what is asked and answered
 
 ORDER = {

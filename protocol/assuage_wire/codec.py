@@ -24,6 +24,7 @@ from assuage_wire.schema import (
     ON_END,
     ON_LOSS,
     PARAMETERS,
+    PATIENTS,
     PRIORITIES,
     QUALITIES,
     REASONS,
@@ -129,6 +130,7 @@ SCHEMA_ID = schema_id(
         PARAMETERS,
         QUALITIES,
         SIGNALS,
+        PATIENTS,
     ),
 )
 WIDEST = max(m.width for m in MESSAGES)

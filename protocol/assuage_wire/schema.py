@@ -136,6 +136,7 @@ RECORDS = (
     "changed",
     "denied",
     "silenced",
+    "limit",
 )
 PARAMETERS = (
     "spo2",
@@ -183,6 +184,7 @@ SIGNALS = (
     "never",
 )
 """Why a number of the patient is there, or is not."""
+PATIENTS = ("adult", "child")
 ALARMS = (
     "occlusion",
     "line-disconnect",
@@ -221,6 +223,28 @@ ALARMS = (
     "key-stuck",
     "battery-unknown",
     "link-silent",
+    "spo2-low",
+    "pulse-low",
+    "resp-low",
+    "etco2-high",
+    "systolic-low",
+    "map-low",
+    "heart-low",
+    "pulse-high",
+    "resp-high",
+    "etco2-low",
+    "fico2-high",
+    "systolic-high",
+    "diastolic-low",
+    "diastolic-high",
+    "map-high",
+    "temperature-low",
+    "temperature-high",
+    "heart-high",
+    "oximeter-missing",
+    "capnograph-missing",
+    "temperature-missing",
+    "heart-missing",
 )
 PRIORITIES = ("none", "low", "medium", "high")
 ALARM_STATES = ("idle", "pending", "acknowledged", "leaving", "active", "fading", "latched", "returning", "fault")
@@ -291,6 +315,12 @@ _PRIME = (
     ("rate", "I", "nL/min", 1, 20_000_000, "flow"),
     ("volume", "I", "nL", 1, 100_000_000, "to fill the line with; never counted as delivered"),
 )
+_LIMITS = (
+    ("parameter", "B", "PARAMETERS", 0, 12, "whose limits"),
+    ("low", "H", "", 0, 65535, "a value below is told, in its own unit; NONE16 for no limit"),
+    ("high", "H", "", 0, 65535, "a value above is told, in its own unit; NONE16 for no limit"),
+)
+_DELAY = ("delay", "B", "s", 0, 30, "so long must it be beyond before it is told")
 
 MESSAGES = (
     # -- frozen for ever ---------------------------------------------------------------------------------------------
@@ -509,6 +539,19 @@ MESSAGES = (
             ("until_wraps", "H", "", 0, 65535, "wraps of until_ticks"),
         ),
     ),
+    (
+        0x28,
+        "SetLimit",
+        ">",
+        False,
+        5,
+        "Other alarm limits of one of the patient's values, in any state; answered by LimitBack, or by Reply with "
+        "bad-value and the number of the field, or the bound that no limit may pass.",
+        _COMMAND + _LIMITS + (_DELAY,),
+    ),
+    (0x29, "Patient", ">", False, 5,
+     "Another patient: all limits begin anew, and nothing of what was is told any more.",
+     _COMMAND + (("kind", "B", "PATIENTS", 0, 1, "whose limits to begin with"),)),
     # -- answers -----------------------------------------------------------------------------------------------------
     (
         0x30,
@@ -610,6 +653,22 @@ MESSAGES = (
         )
         + _TIME
         + (("check", "I", "", 0, S30, "to be returned in Stored"),),
+    ),
+    (
+        0x3B,
+        "LimitBack",
+        "<",
+        False,
+        5,
+        "The alarm limits of one of the patient's values as they hold now, and how far a person may move them.",
+        _COMMAND
+        + _LIMITS
+        + (
+            ("least", "H", "", 0, 65535, "no limit may be below"),
+            ("most", "H", "", 0, 65535, "nor above"),
+            ("must", "B", "", 0, 3, "bits: 1 the low limit cannot be switched off, 2 the high one"),
+            _DELAY,
+        ),
     ),
     # -- telemetry ---------------------------------------------------------------------------------------------------
     (
@@ -758,6 +817,21 @@ MESSAGES = (
             ("occurrence", "I", "", 0, S30, "number of this raise since the board's start; 0 for none yet"),
             ("seconds", "I", "s", 0, S30, "since it was raised; stands still when it is over"),
             ("pause", "B", "s", 0, 120, "until what somebody silenced sounds again"),
+        ),
+    ),
+    (
+        0x4B,
+        "Limits",
+        "<",
+        False,
+        5,
+        "The alarm limits of all of the patient's values: within a second of a change, and every 10 s.",
+        _TIME
+        + (
+            ("low", "13H", "", 0, 65535, "by place in PARAMETERS, in its unit; NONE16 for no limit"),
+            ("high", "13H", "", 0, 65535, "by place in PARAMETERS, in its unit; NONE16 for no limit"),
+            ("delays", "13B", "s", 0, 255, "so long must it be beyond before it is told"),
+            ("patient", "B", "PATIENTS", 0, 255, "whose limits it began with"),
         ),
     ),
 )

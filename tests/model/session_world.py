@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from alarm.breaches import Breaches
 from alarm.latch import Alarms
 from alarm.watch import Watch
 from assuage_wire.codec import BY_NAME
@@ -23,6 +24,7 @@ from tests.model.pump_orders import LEASE_MS, PLAIN, PROGRAMMES, V
 from tests.model.pump_world import TURN_MS
 from tests.model.search import Refused
 from tests.pure.pump_fakes import STEPS, fields
+from vitals.readings import Readings
 
 SESSIONS = (77, 78)  # one host after another
 ELSEWHERE = 79  # one that was never opened
@@ -58,7 +60,9 @@ class World:
         self.watch = Watch(self.alarms, self.bed.pump)
         self.port = Port()
         self.hellos = 0
-        self.dispatch = Dispatch(self.port, self.bed.pump, self.watch, self._hello, Records(self.bed.journal))
+        breaches = Breaches(Readings(self.bed.ticks), self.watch, self.bed.journal)
+        records = Records(self.bed.journal)
+        self.dispatch = Dispatch(self.port, self.bed.pump, self.watch, self._hello, records, breaches)
         self.session = self.command = self.grant = self.until = self.took = 0
         self.last: tuple[Any, ...] = ()
         self.check: Callable[[World], None] | None = None  # called after each turn

@@ -145,6 +145,27 @@ class Pump:
         return self.answer
 
 
+class Breaches:
+    """Notes every call in `calls` and answers `answer`."""
+
+    def __init__(self):
+        self.calls = []
+        self.answer = (0, 0)
+
+    def set(self, *limit):
+        self.calls.append(("set", limit))
+        return self.answer
+
+    def choose(self, kind):
+        self.calls.append(("choose", kind))
+        return self.answer
+
+    def fill_back(self, parameter, out, at):
+        limits = (parameter, 880, 65535, 850, 1000, 1, 5)
+        for i in range(len(limits)):
+            out[at + i] = limits[i]
+
+
 class Watch:
     """Notes every call in `calls`; its alarms answer `answer`."""
 

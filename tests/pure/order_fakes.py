@@ -3,10 +3,11 @@
 import binascii
 import struct
 
+from alarm.breaches import Breaches
 from alarm.latch import Alarms
 from assuage_wire.codec import BY_ID, BY_NAME, MESSAGES
 from assuage_wire.frame import cobs_encode
-from assuage_wire.schema import ALARMS, S30, STATUSES
+from assuage_wire.schema import ALARMS, NONE16, PARAMETERS, S30, STATUSES
 from link import states
 from link.dispatch import Dispatch
 from link.port import Port
@@ -15,6 +16,7 @@ from link_fakes import Host, Line
 from pump import codes
 from pump_fakes import BD50, fields
 from pump_stands import bed_in
+from vitals.readings import Readings
 
 SESSION = 77
 ORDERS = [m for m in MESSAGES if m.direction == ">"]
@@ -71,7 +73,9 @@ class Ordered:
         self.watch = Watch(self.bed.ticks)
         self.hellos = 0
         self.command = 2  # 1 is free for a test
-        self.dispatch = Dispatch(self.port, self.bed.pump, self.watch, self._hello, Records(self.bed.journal))
+        self.breaches = Breaches(Readings(self.bed.ticks), self.watch, self.bed.journal)
+        records = Records(self.bed.journal)
+        self.dispatch = Dispatch(self.port, self.bed.pump, self.watch, self._hello, records, self.breaches)
         self.dispatch.session = SESSION
         self.dispatch.state = states.OPEN
         if ready == "Arm":
@@ -115,6 +119,10 @@ class Ordered:
         if name == "Stored":
             return [self.bed.journal.ring.newest, self._check()]
         if name == "Acknowledge":
+            return [1]
+        if name == "SetLimit":
+            return [PARAMETERS.index("spo2"), 880, NONE16, 5]
+        if name == "Patient":
             return [1]
         if name == "Prime":
             return [9, BD50, 5_000_000, 1_000_000]
@@ -163,6 +171,7 @@ class Ordered:
             (pump.demand.given, pump.demand.denied),
             (alarms.changes, alarms.hushed, alarms.last, bytes(alarms.state)),
             (bed.journal.ring.acked, bed.journal.ring.newest),
+            (list(self.breaches.bounds.limits), self.breaches.patient, self.breaches.changes),
             (self.dispatch.session, self.dispatch.state, self.hellos),
         )
 

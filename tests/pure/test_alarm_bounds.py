@@ -3,7 +3,7 @@
 import micropython
 
 from alarm.bounds import BEYOND, CROSSED, LONGEST_S, MISSING, NEEDED, SET, UNKNOWN, Bounds
-from alarm.patients import ADULT, CHILD, HIGH, LOW, OFF
+from alarm.patients import ADULT, CHILD, HIGH, LOW, OFF, ROWS
 from assuage_wire.schema import NONE16, PARAMETERS, S30
 
 SPO2 = PARAMETERS.index("spo2")
@@ -16,7 +16,7 @@ PERFUSION = PARAMETERS.index("perfusion")
 class Ward:
     """Bounds looked at once a second, from a time at which the clock soon begins anew."""
 
-    def __init__(self, rows=ADULT, now=S30 - 7000):
+    def __init__(self, rows=ROWS[0], now=S30 - 7000):
         self.bounds = Bounds(rows)
         self.now = now
 
@@ -197,23 +197,23 @@ def test_parameters_are_judged_apart():
 def test_another_patient_begins_with_nothing_of_the_last_one():
     ward = _breached()
     ward.bounds.set(PULSE, 600, 900)
-    ward.bounds.begin(CHILD)
+    ward.bounds.begin(ROWS[1])
     assert ward.away(600) == 0
     assert ward.look(700, 11, parameter=PULSE) == LOW
     assert ward.look(1500, 30, parameter=PULSE) == 0
 
 
 def test_every_default_could_be_set_by_a_person():
-    for rows in (ADULT, CHILD):
+    for rows, packed in zip((ADULT, CHILD), ROWS):
         assert [row[0] for row in rows] == [row[0] for row in ADULT]
-        bounds = Bounds(rows)
+        bounds = Bounds(packed)
         for row in rows:
             assert bounds.set(PARAMETERS.index(row[0]), row[1], row[2]) == SET, row
             assert bounds.set_delay(PARAMETERS.index(row[0]), row[6]) == SET
 
 
 def test_looking_and_setting_allocates_nothing():
-    bounds = Bounds(ADULT)
+    bounds = Bounds(ROWS[0])
     told = 0
     micropython.heap_lock()
     try:
@@ -224,6 +224,7 @@ def test_looking_and_setting_allocates_nothing():
             bounds.set_delay(PULSE, n % 10)
             bounds.expect(PULSE, n)
             bounds.dismiss(FICO2)
+        bounds.begin(ROWS[1])
     finally:
         micropython.heap_unlock()
     assert told == LOW | HIGH | MISSING

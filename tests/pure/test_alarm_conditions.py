@@ -42,6 +42,28 @@ CODES = (
     "key-stuck",
     "battery-unknown",
     "link-silent",
+    "spo2-low",
+    "pulse-low",
+    "resp-low",
+    "etco2-high",
+    "systolic-low",
+    "map-low",
+    "heart-low",
+    "pulse-high",
+    "resp-high",
+    "etco2-low",
+    "fico2-high",
+    "systolic-high",
+    "diastolic-low",
+    "diastolic-high",
+    "map-high",
+    "temperature-low",
+    "temperature-high",
+    "heart-high",
+    "oximeter-missing",
+    "capnograph-missing",
+    "temperature-missing",
+    "heart-missing",
 )
 ROWS = [(ALARMS[i],) + TABLE[i] for i in range(len(TABLE))]
 
@@ -92,5 +114,10 @@ def test_figures_that_come_from_elsewhere():
     assert row("key-stuck")[1] == row("pca-demand-locked")[1] == 1
 
 
-def test_rows_that_are_not_for_the_equipment_are_still_to_come():
-    assert not [r[0] for r in ROWS if r[2] & PHYSIOLOGICAL]
+def test_what_is_the_patients_is_told_by_its_limits_alone_and_the_equipments_beside_it():
+    for name, priority, flags, delay, _hold in ROWS:
+        if name.endswith(("-low", "-high")) and name not in ("battery-low", "supply-low"):
+            assert flags & PHYSIOLOGICAL and not flags & STOPS and delay == 0, name
+            assert (priority == HIGH) == (flags & LATCHING > 0), name
+        if name.endswith("-missing"):
+            assert not flags & PHYSIOLOGICAL and priority == 2, name

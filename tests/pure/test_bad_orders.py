@@ -21,7 +21,7 @@ TAKEN = {
     "Purge": (),
     "Clear": ("complete", "stopped", "fault", "unconfirmed"),
 }
-ANYWHERE = ("Probe", "Fetch", "Stored", "Acknowledge", "Silence")
+ANYWHERE = ("Probe", "Fetch", "Stored", "Acknowledge", "Silence", "SetLimit", "Patient")
 # What comes before an order, where it would be taken; a Leg, an Apply and a Purge follow their own offer.
 STATE_OF = {"Leg": "standby", "Apply": "infusing", "Purge": "standby", "Lease": "infusing", "Clear": "stopped"}
 STATE_OF.update({"Pause": "infusing", "Change": "infusing"})
@@ -114,6 +114,7 @@ AT_LEAST = {
         "rate": ("rate-limit", 60_000_000 * 559_902 // (250_000 * 3200) + 1),
         "volume": ("bad-value", "volume"),
     },
+    "SetLimit": {"low": ("bad-value", 850), "high": ("bad-value", 850)},
 }
 AT_MOST = {
     "Programme": {
@@ -144,6 +145,7 @@ AT_MOST = {
     "Stored": {"number": ("bad-value", "number"), "check": ("bad-value", "check")},
     "Acknowledge": {"occurrence": ("stale-clear", 0)},
     "Prime": {"programme": None, "volume": ("volume-limit", 5_000_000)},
+    "SetLimit": {"parameter": ("bad-value", "high"), "low": ("bad-value", "low")},  # these cannot be switched off
 }
 
 

@@ -1,14 +1,14 @@
 """What the board does with its host's messages, whatever the line does to them."""
 
 from assuage_wire import codec
-from assuage_wire.schema import REASONS, S30, STATUSES
+from assuage_wire.schema import PARAMETERS, REASONS, S30, STATUSES
 from journal.logbook import Journal
 from journal_fakes import Nor
 from link import states
 from link.dispatch import QUIET_MS, Dispatch
 from link.port import Port
 from link.records import Records
-from link_fakes import Host, Line, Pump, Watch
+from link_fakes import Breaches, Host, Line, Pump, Watch
 
 PROGRAMME = (5, 1, 166_667, 5_000_000, 36_000, 26_700, 50_000_000, 20_000_000, 50_000_000, 0, 0, 2000)
 PROGRAMME += (0, 255, 0, 0, 0, 0, 1_000_000_000, 1_000_000_000, 0)
@@ -24,10 +24,11 @@ class Board:
         self.host = Host(self.line)
         self.pump = Pump()
         self.watch = Watch()
+        self.breaches = Breaches()
         self.hellos = 0
         port = Port(self.line)
         self.journal = Journal(Nor(3), 4)
-        self.dispatch = Dispatch(port, self.pump, self.watch, self._hello, Records(self.journal))
+        self.dispatch = Dispatch(port, self.pump, self.watch, self._hello, Records(self.journal), self.breaches)
         self._port = port
 
     def _hello(self):
@@ -314,3 +315,21 @@ def test_a_session_whose_bookkeeping_broke_is_a_fault_that_refuses_all_but_ident
     before = board.hellos
     board.ask("Identify", 78)
     assert board.hellos == before + 1 and board.dispatch.session == 77
+
+
+def test_limits_are_set_by_a_command_that_is_answered_by_what_holds():
+    board = _in_session()
+    spo2 = PARAMETERS.index("spo2")
+    said = board.ask("SetLimit", 77, 1, spo2, 880, 65535, 5)
+    assert said == [("LimitBack", [77, 1, spo2, 880, 65535, 850, 1000, 1, 5])]
+    assert board.ask("SetLimit", 77, 1, spo2, 880, 65535, 5) == said, "the same answer, and done once"
+    assert board.breaches.calls == [("set", (spo2, 880, 65535, 5))]
+    board.breaches.answer = (STATUSES.index("bad-value"), 850)
+    ((name, values),) = board.ask("SetLimit", 77, 2, spo2, 100, 65535, 5)
+    assert (name, STATUSES[values[2]], values[3]) == ("Reply", "bad-value", 850)
+
+
+def test_another_patient_is_chosen_by_a_command():
+    board = _in_session()
+    assert _status(board.ask("Patient", 77, 1, 1)) == "ok"
+    assert board.breaches.calls == [("choose", 1)]

@@ -1,5 +1,7 @@
 """Health and time as the board tells them: extremes of the second, and a clock that goes on across its wrap."""
 
+from alarm.breaches import ROUND_MS as LIMITS_MS
+from alarm.breaches import Breaches
 from alarm.latch import Alarms
 from alarm_ward import Ward
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
@@ -10,7 +12,7 @@ from link.health import Health
 from link.port import Port
 from link.records import Records
 from link.telemetry import ROUND_MS, Identity, Telemetry
-from link_fakes import Host, Line
+from link_fakes import Host, Line, Watch
 from pump_fakes import Bed
 from vitals.oximeter import Oximeter
 from vitals.readings import Readings
@@ -20,6 +22,10 @@ def _telemetry():
     line = Line()
     identity = Identity(b"8 bytes!", (1, 2, 3), 0xDEADBEEF, 4, 2)
     return Host(line), Telemetry(Port(line), identity)
+
+
+def _breaches():
+    return Breaches(Readings(1), Watch(), Journal(Nor(), 4))
 
 
 def test_hello_says_who_the_board_is():
@@ -71,6 +77,7 @@ def test_each_message_fills_in_all_of_its_own_since_all_of_them_share_a_list():
         ("Pleth", lambda: telemetry.pleth(meter, 1, 2)),
         ("Health", lambda: telemetry.health(Health(), 1, 2)),
         ("Journal", lambda: telemetry.journal(Records(Journal(Nor(), 4)), 1, 2)),
+        ("Limits", lambda: telemetry.limits(_breaches(), 1, 2)),
         ("Alarm", lambda: telemetry._tell(Alarms(), 0, 1, 2)),
     )
     for name, send in sent:
@@ -79,6 +86,23 @@ def test_each_message_fills_in_all_of_its_own_since_all_of_them_share_a_list():
         send()
         assert host.listen()[-1][0] == name
         assert telemetry._values[BY_NAME[name].width :] == [None] * (len(telemetry._values) - BY_NAME[name].width)
+
+
+def test_limits_are_told_at_once_when_they_change_to_a_host_that_comes_and_every_ten_seconds():
+    host, telemetry = _telemetry()
+    breaches = _breaches()
+    now = S30 - 3000
+    told = []
+    for second in range(40):
+        if second == 13:
+            breaches.choose(1)
+        if second == 26:
+            telemetry.hello(77, now, 0)
+        telemetry.limits(breaches, now, 0)
+        told += [(second, values[-1]) for name, values in host.listen() if name == "Limits"]
+        now = (now + 1000) & S30
+    assert LIMITS_MS == 10_000
+    assert told == [(0, 0), (10, 0), (13, 1), (23, 1), (26, 1), (36, 1)]
 
 
 # -- alarms ------------------------------------------------------------------------------------------------------------

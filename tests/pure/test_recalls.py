@@ -10,7 +10,7 @@ from journal_fakes import Nor
 from link.dispatch import Dispatch
 from link.port import Port
 from link.records import Records
-from link_fakes import Host, Line, Watch
+from link_fakes import Breaches, Host, Line, Watch
 from pump import codes
 from pump.demand import GIVEN
 from pump_fakes import STEPS, Bed, fields
@@ -28,7 +28,7 @@ class Ordered(Bed):
         self.line = Line()
         self.host = Host(self.line)
         self._port = Port(self.line)
-        self._dispatch = Dispatch(self._port, self.pump, Watch(), self._hello, Records(Journal(Nor(3), 1)))
+        self._dispatch = Dispatch(self._port, self.pump, Watch(), self._hello, Records(Journal(Nor(3), 1)), Breaches())
         self.tell("Identify", 77)
 
     def _hello(self):

@@ -25,10 +25,13 @@ class BoardAlarms:
 
     def __init__(self) -> None:
         self._heard: dict[int, tuple[Alarm, float]] = {}
+        self._seen: dict[int, tuple[int, str]] = {}  # occurrence, and what raised it
         self._pause: tuple[int, float] = (0, 0.0)
 
-    def hear(self, message: Alarm, at: float) -> None:
-        """Takes what the board has said of one condition."""
+    def hear(self, message: Alarm, at: float, seen: str = "") -> None:
+        """Takes what the board has said of one condition. seen: the value that raises it, and its limit."""
+        if seen:
+            self._seen[message.alarm] = (message.occurrence, seen)
         self._pause = (message.pause, at)
         if message.state >= _SHOWN:
             self._heard[message.alarm] = (message, at)
@@ -38,6 +41,7 @@ class BoardAlarms:
     def forget(self) -> None:
         """The board has started anew, or is another one."""
         self._heard.clear()
+        self._seen.clear()
         self._pause = (0, 0.0)
 
     def compose(self, now: float) -> dict[str, Any]:
@@ -50,11 +54,11 @@ class BoardAlarms:
         seconds, at = self._pause
         return {
             "pause_s": max(0, round(seconds - (now - at))) if told else 0,
-            "list": [_one(*each, now) for each in told],
+            "list": [_one(*each, now, self._seen.get(each[0].alarm, (0, ""))) for each in told],
         }
 
 
-def _one(m: Alarm, at: float, now: float) -> dict[str, Any]:
+def _one(m: Alarm, at: float, now: float, seen: tuple[int, str]) -> dict[str, Any]:
     name, state = code(schema.ALARMS, m.alarm), code(schema.ALARM_STATES, m.state)
     return {
         "alarm": name,
@@ -64,5 +68,5 @@ def _one(m: Alarm, at: float, now: float) -> dict[str, Any]:
         "since_s": m.seconds + max(0, int(now - at)),
         "acknowledged": m.state < _SOUNDS,
         "gone": state in _GONE,
-        "sentence": sentences.ALARMS.get(name, f"The board raises the alarm {name}, which this host does not know."),
+        "sentence": sentences.alarm(name, seen[1] if seen[0] == m.occurrence else ""),
     }

@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from assuage.bedside import limits
 from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal
 from assuage.bedside.pleth import PlethRing
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import compose
 from assuage.errors import BadInput, Refused
 from assuage.link.events import Event, Identified, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Drive, Health, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Drive, Health, Limits, Pleth, PumpStatus, Vitals
 from assuage_wire import schema
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class Bed:
         return self.picture.pleth
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener(topic)` at each change; topic is one of link, board, pump, alarms, vitals, pleth, health,
-        order, services.
+        """Calls `listener(topic)` at each change; topic is one of link, board, pump, alarms, vitals, limits, pleth,
+        health, order, services.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.
@@ -92,7 +93,7 @@ class Bed:
             p.hello = event.hello
             if event.new_boot:
                 # What an earlier start of the board said is no word about this one.
-                p.pump = p.drive = p.vitals = p.health = p.readback = None
+                p.pump = p.drive = p.vitals = p.limits = p.health = p.readback = None
                 p.alarms.forget()
             self._changed("board")
 
@@ -104,7 +105,7 @@ class Bed:
             p.pump = Heard(m, at)
             self._changed("pump")
         elif isinstance(m, Alarm):
-            p.alarms.hear(m, at)
+            p.alarms.hear(m, at, limits.seen(code(schema.ALARMS, m.alarm), p.vitals and p.vitals.message, p.limits))
             self._changed("alarms")
         elif isinstance(m, Drive):
             p.drive = Heard(m, at)
@@ -115,6 +116,9 @@ class Bed:
         elif isinstance(m, Vitals):
             p.vitals = Heard(m, at)
             self._changed("vitals")
+        elif isinstance(m, Limits):
+            p.limits = m
+            self._changed("limits")
         elif isinstance(m, Health):
             p.health = Heard(m, at)
             self._changed("health")

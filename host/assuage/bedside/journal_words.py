@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from assuage.bedside.limits import words as limit_words
 from assuage.bedside.sentences import REASONS, code
 from assuage.store.board_journal import Entry
 from assuage_wire import schema
@@ -12,6 +13,7 @@ from assuage_wire import schema
 _DENIED: Final = {1: "a dose was under way", 2: "its lockout was not over", 3: "it was more than is left, or allowed"}
 _UNKNOWN: Final = 255  # percent
 _REASON: Final = 255  # in `changed`: no flow has changed but the reason
+_ALL: Final = 255  # in `limit`: of all parameters
 
 
 def kind(entry: Entry) -> str:
@@ -81,6 +83,15 @@ def _supply(e: Entry) -> str:
     return f"The supply ran low, so {what} was stopped: {', '.join(measured) or 'nobody measures it'}."
 
 
+def _limit(e: Entry) -> str:
+    patient = code(schema.PATIENTS, e.c)
+    if e.a == _ALL:
+        return f"All alarm limits began anew, as for {'an' if patient == 'adult' else 'a'} {patient}."
+    return (
+        f"Somebody set the alarm limits of {code(schema.PARAMETERS, e.a)}: {limit_words(e.a, e.x, e.y)}, after {e.b} s."
+    )
+
+
 def _alarm(e: Entry) -> str:
     names: tuple[str, ...] = getattr(schema, "ALARMS", ())
     return f"{code(names, e.a)} ({code(schema.PRIORITIES, e.b)}, occurrence {e.x})"
@@ -119,6 +130,7 @@ _SENTENCES: Final[dict[str, Callable[[Entry], str]]] = {
     ),
     "changed": _changed,
     "silenced": lambda e: f"Somebody paused the sound of the alarms that stood, up to occurrence {e.x}.",
+    "limit": _limit,
     "denied": lambda e: f"The patient asked in vain: {_DENIED.get(e.a, 'no dose is given')} ({e.y} times so far).",
 }
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from assuage.bedside.alarms import BoardAlarms
 from assuage.bedside.pleth import PlethRing
 from assuage.link.events import Link
-from assuage.link.messages import Drive, Health, Hello, PumpStatus, Vitals
+from assuage.link.messages import Drive, Health, Hello, Limits, PumpStatus, Vitals
 
 M = TypeVar("M", PumpStatus, Drive, Vitals, Health)
 
@@ -63,6 +63,7 @@ class Picture:
     pump: Heard[PumpStatus] | None = None
     drive: Heard[Drive] | None = None
     vitals: Heard[Vitals] | None = None
+    limits: Limits | None = None
     health: Heard[Health] | None = None
     pleth: PlethRing = field(default_factory=PlethRing)
     alarms: BoardAlarms = field(default_factory=BoardAlarms)

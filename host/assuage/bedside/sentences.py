@@ -198,7 +198,36 @@ ALARMS: Final[dict[str, str]] = {
     "link-silent": (
         "The host has been silent for more than a second, and what it permits runs out; check the host and its line."
     ),
+    "spo2-low": "The saturation is below its limit; look at the patient, airway and oxygen first.",
+    "pulse-low": "The pulse is below its limit, or has ceased; look at the patient, then at the probe.",
+    "resp-low": "The patient breathes too slowly or not at all; rouse the patient and open the airway.",
+    "etco2-high": "The CO2 at the end of a breath is above its limit; the patient breathes too little.",
+    "systolic-low": "The systolic pressure is below its limit; look at the patient and measure again.",
+    "map-low": "The mean arterial pressure is below its limit; look at the patient and measure again.",
+    "heart-low": "The heart rate is below its limit, or the heart stands still; look at the patient.",
+    "pulse-high": "The pulse is above its limit; look at the patient.",
+    "resp-high": "The patient breathes faster than the limit; look at the patient.",
+    "etco2-low": "The CO2 at the end of a breath is below its limit; look at the patient and the sample line.",
+    "fico2-high": "The patient breathes in more CO2 than the limit; check the mask and the sample line.",
+    "systolic-high": "The systolic pressure is above its limit; look at the patient.",
+    "diastolic-low": "The diastolic pressure is below its limit; look at the patient.",
+    "diastolic-high": "The diastolic pressure is above its limit; look at the patient.",
+    "map-high": "The mean arterial pressure is above its limit; look at the patient.",
+    "temperature-low": "The temperature is below its limit; look at the patient and the probe.",
+    "temperature-high": "The temperature is above its limit; look at the patient.",
+    "heart-high": "The heart rate is above its limit; look at the patient.",
+    "oximeter-missing": "No saturation or pulse can be had any more; check the probe, and watch the patient meanwhile.",
+    "capnograph-missing": "No breathing can be seen any more; check the sample line, and watch the patient meanwhile.",
+    "temperature-missing": "No temperature can be had any more; check the probe.",
+    "heart-missing": "No heart rate can be had any more; check electrodes and cable, and watch the patient meanwhile.",
 }
+
+
+def alarm(name: str, seen: str = "") -> str:
+    """What an alarm means. seen: the value that raised it and its limit, in place of that it is beyond one."""
+    sentence = ALARMS.get(name, f"The board raises the alarm {name}, which this host does not know.")
+    return f"{seen}; {sentence.partition('; ')[2]}" if seen else sentence
+
 
 ON_LOSS: Final[dict[str, str]] = {
     "stop": "If the link is lost, the pump stops.",

@@ -30,6 +30,7 @@ from assuage.link.messages import (
     Health,
     Hello,
     Journal,
+    Limits,
     Pleth,
     Probe,
     PumpStatus,
@@ -215,7 +216,7 @@ class Conversation:
         elif self._board.identified:
             if isinstance(message, Answer):
                 self._on_answer(message, now)
-            elif isinstance(message, PumpStatus | Drive | Vitals | Pleth | Health | Alarm):
+            elif isinstance(message, PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Limits):
                 self._on_telemetry(message, now)
             elif isinstance(message, Journal) and not self._board_time.ran_back(message.ticks, message.wraps):
                 self._events.append(JournalTold(message, now))
@@ -271,7 +272,7 @@ class Conversation:
         if ticket:
             ticket.settle(message)
 
-    def _on_telemetry(self, message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm, now: float) -> None:
+    def _on_telemetry(self, message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Limits, now: float) -> None:
         if self._board_time.ran_back(message.ticks, message.wraps):  # its Hello was lost
             self._started_again(now)
             return

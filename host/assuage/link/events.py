@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from assuage.link.messages import Alarm, Drive, Health, Hello, Journal, Pleth, PumpStatus, Stopped, Vitals
+from assuage.link.messages import Alarm, Drive, Health, Hello, Journal, Limits, Pleth, PumpStatus, Stopped, Vitals
 
 
 class Link(enum.Enum):
@@ -37,7 +37,7 @@ class Identified(NamedTuple):
 class Telemetry(NamedTuple):
     """A periodic message. at: when it was received. measured_at: its board time, mapped to this host's clock."""
 
-    message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm
+    message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Limits
     at: float
     measured_at: float
 

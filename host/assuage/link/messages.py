@@ -356,6 +356,36 @@ class Purge(NamedTuple):
     until_wraps: int
 
 
+class SetLimit(NamedTuple):
+    """Other alarm limits of one of the patient's values, in any state; answered by LimitBack, or by Reply with bad-
+    value and the number of the field, or the bound that no limit may pass.
+    """
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # whose limits [PARAMETERS]
+    parameter: int
+    # a value below is told, in its own unit; NONE16 for no limit
+    low: int
+    # a value above is told, in its own unit; NONE16 for no limit
+    high: int
+    # so long must it be beyond before it is told [s]
+    delay: int
+
+
+class Patient(NamedTuple):
+    """Another patient: all limits begin anew, and nothing of what was is told any more."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # whose limits to begin with [PATIENTS]
+    kind: int
+
+
 class Readback(NamedTuple):
     """What the board understood and will do, for a human to compare."""
 
@@ -552,6 +582,29 @@ class Record(NamedTuple):
     wraps: int
     # to be returned in Stored
     check: int
+
+
+class LimitBack(NamedTuple):
+    """The alarm limits of one of the patient's values as they hold now, and how far a person may move them."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # whose limits [PARAMETERS]
+    parameter: int
+    # a value below is told, in its own unit; NONE16 for no limit
+    low: int
+    # a value above is told, in its own unit; NONE16 for no limit
+    high: int
+    # no limit may be below
+    least: int
+    # nor above
+    most: int
+    # bits: 1 the low limit cannot be switched off, 2 the high one
+    must: int
+    # so long must it be beyond before it is told [s]
+    delay: int
 
 
 class PumpStatus(NamedTuple):
@@ -759,10 +812,28 @@ class Alarm(NamedTuple):
     pause: int
 
 
+class Limits(NamedTuple):
+    """The alarm limits of all of the patient's values: within a second of a change, and every 10 s."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # by place in PARAMETERS, in its unit; NONE16 for no limit
+    low: tuple[int, ...]
+    # by place in PARAMETERS, in its unit; NONE16 for no limit
+    high: tuple[int, ...]
+    # so long must it be beyond before it is told [s]
+    delays: tuple[int, ...]
+    # whose limits it began with [PATIENTS]
+    patient: int
+
+
 AnyMessage = (
     Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Leg | Pause
-    | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Prime | Purge | Readback | Reply |
-    LegBack | ChangeBack | PrimeBack | Record | PumpStatus | Vitals | Pleth | Health | Drive | Journal | Alarm
+    | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Prime | Purge | SetLimit | Patient |
+    Readback | Reply | LegBack | ChangeBack | PrimeBack | Record | LimitBack | PumpStatus | Vitals | Pleth |
+    Health | Drive | Journal | Alarm | Limits
 )
 
 BY_ID: dict[int, type[AnyMessage]] = {
@@ -788,12 +859,15 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x1F: Silence,
     0x20: Prime,
     0x21: Purge,
+    0x28: SetLimit,
+    0x29: Patient,
     0x30: Readback,
     0x31: Reply,
     0x32: LegBack,
     0x33: ChangeBack,
     0x34: PrimeBack,
     0x35: Record,
+    0x3B: LimitBack,
     0x40: PumpStatus,
     0x41: Vitals,
     0x42: Pleth,
@@ -801,4 +875,5 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x45: Drive,
     0x46: Journal,
     0x44: Alarm,
+    0x4B: Limits,
 }

@@ -13,6 +13,8 @@
     POST /api/pump/clear       {"reason"}        the one that was on the screen    200 {}
     POST /api/alarm/acknowledge {"occurrence"}   the one that was on the screen    200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
+    POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
+    POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
 
 The keys of an order are those of assuage.bedside.order, and of its mode in assuage.bedside.courses.
 
@@ -115,9 +117,17 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         await bed.orders.silence()
         return {}
 
+    async def set_limit(body: Body) -> Body:
+        return await bed.orders.set_limit(body)
+
+    async def new_patient(body: Body) -> Body:
+        await bed.orders.new_patient(body.get("kind"))
+        return {}
+
     pump = (programme, confirm, start, stop, pause, resume, change, apply, prime, purge, clear)
     paths = {f"/api/pump/{handler.__name__}": handler for handler in pump}
     paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
+    paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
     return [Route(path, _endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 
 

@@ -15,7 +15,7 @@ from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import iso
 from assuage.link.events import BoardStopped, Event, Identified, LinkChanged
 from assuage.link.events import Telemetry as Told
-from assuage.link.messages import Alarm, Drive, Health, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Drive, Health, Limits, Pleth, PumpStatus, Vitals
 from assuage.publish.topics import BY_NAME, Topics
 from assuage.store import Store
 from assuage_wire import schema
@@ -36,6 +36,7 @@ class Telemetry:
         self._pump_at = float("-inf")
         self._pump: dict[str, Any] = {}
         self._alarms: dict[int, tuple[int, int]] = {}  # state and occurrence of each condition, as last told
+        self._limits: dict[str, Any] | None = None  # as last told
         self._wave: list[Told] = []
 
     def handle(self, event: Event) -> None:
@@ -71,6 +72,7 @@ class Telemetry:
         self._flush_wave()
         self._pump = {}
         self._alarms = {}
+        self._limits = None
         reset = code(schema.RESETS, event.hello.reset)
         self.happened("board-started", f"The board has started (start {event.hello.boot}, {reset}).", reset=reset)
 
@@ -96,6 +98,9 @@ class Telemetry:
             self._pump_status(told, message, snapshot)
         elif isinstance(message, Alarm):
             self._alarm(told, message, snapshot)
+        elif isinstance(message, Limits) and snapshot["limits"] != self._limits:
+            self._limits = snapshot["limits"]
+            self._append("limits", snapshot, iso(self._bed.unix(told.measured_at)), message, snapshot["limits"])
 
     def _pump_status(self, told: Told, message: PumpStatus, snapshot: dict[str, Any]) -> None:
         pump = snapshot["pump"]
@@ -117,10 +122,11 @@ class Telemetry:
             return
         self._alarms[message.alarm] = now
         name = code(schema.ALARMS, message.alarm)
+        standing = {each["alarm"]: each["sentence"] for each in (snapshot["alarms"] or {"list": []})["list"]}
         body = {
             "alarm": name, "priority": code(schema.PRIORITIES, message.priority),
             "state": code(schema.ALARM_STATES, message.state), "occurrence": message.occurrence,
-            "seconds": message.seconds, "sentence": sentences.ALARMS.get(name, ""),
+            "seconds": message.seconds, "sentence": standing.get(name) or sentences.alarm(name),
         }  # fmt: skip
         self._append("alarm", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
 
@@ -153,7 +159,7 @@ class Telemetry:
         name: str,
         snapshot: dict[str, Any],
         at: str,
-        message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | None,
+        message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Limits | None,
         body: dict[str, Any],
     ) -> None:
         """Puts the envelope around `body` and the record into the store."""

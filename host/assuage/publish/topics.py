@@ -106,6 +106,10 @@ TOPICS = (
         Field("seconds", "s", "since it was raised"),
         Field("sentence", "", "what happened and what to do, for a person"),
     ), event=True),
+    Topic("limits", True, "at each change, and at its start", "alarm limits of the vital signs", (
+        Field("patient", "", "whose limits they began with: adult or child"),
+        Field("list", "", "of each: parameter as in numerics, name, unit, digits, low and high (null: none), delay_s"),
+    ), event=True),
     Topic("drive", True, "1/s while the link is live, and at each change", "what the pump's own sensors see", (
         Field("pressure_mmhg", "mmHg", "in the line above that at which the plunger began to slide; null if not known"),
         Field("occlusion_mmhg", "mmHg", "the pressure that is an occlusion; null without a programme"),
