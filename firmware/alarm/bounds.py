@@ -5,7 +5,7 @@ person who switches the limit off. A value that is withheld, old or doubtful is 
 the delay of one that has begun. That there has been no good value for long is the equipment's (technical), and is told
 beside the breach, never instead of it.
 
-    bounds = Bounds(ROWS[0])
+    bounds = Bounds(ADULT_ROWS)
     said = bounds.look(parameter, value, good, now)     # LOW, HIGH, both bits 0 within the limits; and MISSING
 """
 
@@ -33,7 +33,7 @@ _NONE = const(-1)
 
 
 class Bounds:
-    """The limits in `rows`, one of patients.ROWS, and how each parameter stands to them, by its index on the wire.
+    """The limits in `rows`, one of those of patients.py, and how each parameter stands to them, by its index.
 
     limits: eight numbers for each row. Nothing here allocates once made. `now` is the board's 30-bit ms.
     """

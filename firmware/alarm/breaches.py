@@ -8,9 +8,9 @@ its place is one of 0; and while nobody breathes there is no end of a breath, so
 from micropython import const
 
 from alarm.bounds import CROSSED, LONGEST_S, MISSING, NEEDED, SET, UNKNOWN, Bounds
-from alarm.patients import HIGH, LOW, OFF, ROWS
+from alarm.patients import ADULT_ROWS, CHILD_ROWS, HIGH, LOW, OFF
 from assuage_wire.codec import BY_NAME
-from assuage_wire.schema import ALARMS, NONE16, PARAMETERS, SIGNALS, STATUSES
+from assuage_wire.schema import ALARMS, NONE16, PARAMETERS, PATIENTS, SIGNALS, STATUSES
 from journal.kinds import LIMIT
 from pump.spread import numbered
 from vitals.readings import GOOD
@@ -40,6 +40,7 @@ _NONE = const(255)
 _DONE = (STATUSES.index("ok"), 0)
 _BAD_VALUE = STATUSES.index("bad-value")
 _AT_ONCE = const(2)
+_CHILD = PATIENTS.index("child")
 _NO_PULSE = SIGNALS.index("no-pulse")
 _PULSES = (PARAMETERS.index("pulse"), PARAMETERS.index("heart"))
 _RESP = PARAMETERS.index("resp")
@@ -60,7 +61,7 @@ class Breaches:
     """
 
     def __init__(self, readings, watch, journal):
-        self.bounds = Bounds(ROWS[0])
+        self.bounds = Bounds(ADULT_ROWS)
         self.patient = 0
         self.changes = 0
         self._readings = readings
@@ -146,7 +147,7 @@ class Breaches:
 
     def choose(self, kind):
         """Another patient, an index in schema.PATIENTS: (status, detail) of a Patient."""
-        self.bounds.begin(ROWS[kind])
+        self.bounds.begin(CHILD_ROWS if kind == _CHILD else ADULT_ROWS)
         self.patient = kind
         self._changed(ALL, 0, 0, 0)
         return _DONE

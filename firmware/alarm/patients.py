@@ -45,4 +45,5 @@ CHILD = (
 
 WIDTH = const(8)  # numbers of a row, each of two bytes, low byte first
 WHOSE = numbered(ADULT, PARAMETERS)  # the parameter of each row, the same for all patients
-ROWS = (halves(ADULT), halves(CHILD))  # in the order of the wire's PATIENTS
+ADULT_ROWS = halves(ADULT)
+CHILD_ROWS = halves(CHILD)

@@ -50,9 +50,9 @@ class Telemetry:
     def hello(self, session, ticks, wraps):
         """Who the board is, and the session that is open."""
         out = self._hello
-        out[9] = session
-        if session:  # to a host that may know none
+        if session != out[9]:  # a host that may know none
             self._limits = -1
+        out[9] = session
         out[10] = ticks
         out[11] = wraps
         self._port.send(_HELLO, out)

@@ -3,7 +3,7 @@
 import micropython
 
 from alarm.bounds import BEYOND, CROSSED, LONGEST_S, MISSING, NEEDED, SET, UNKNOWN, Bounds
-from alarm.patients import ADULT, CHILD, HIGH, LOW, OFF, ROWS
+from alarm.patients import ADULT, ADULT_ROWS, CHILD, CHILD_ROWS, HIGH, LOW, OFF
 from assuage_wire.schema import NONE16, PARAMETERS, S30
 
 SPO2 = PARAMETERS.index("spo2")
@@ -16,7 +16,7 @@ PERFUSION = PARAMETERS.index("perfusion")
 class Ward:
     """Bounds looked at once a second, from a time at which the clock soon begins anew."""
 
-    def __init__(self, rows=ROWS[0], now=S30 - 7000):
+    def __init__(self, rows=ADULT_ROWS, now=S30 - 7000):
         self.bounds = Bounds(rows)
         self.now = now
 
@@ -197,14 +197,14 @@ def test_parameters_are_judged_apart():
 def test_another_patient_begins_with_nothing_of_the_last_one():
     ward = _breached()
     ward.bounds.set(PULSE, 600, 900)
-    ward.bounds.begin(ROWS[1])
+    ward.bounds.begin(CHILD_ROWS)
     assert ward.away(600) == 0
     assert ward.look(700, 11, parameter=PULSE) == LOW
     assert ward.look(1500, 30, parameter=PULSE) == 0
 
 
 def test_every_default_could_be_set_by_a_person():
-    for rows, packed in zip((ADULT, CHILD), ROWS):
+    for rows, packed in ((ADULT, ADULT_ROWS), (CHILD, CHILD_ROWS)):
         assert [row[0] for row in rows] == [row[0] for row in ADULT]
         bounds = Bounds(packed)
         for row in rows:
@@ -213,7 +213,7 @@ def test_every_default_could_be_set_by_a_person():
 
 
 def test_looking_and_setting_allocates_nothing():
-    bounds = Bounds(ROWS[0])
+    bounds = Bounds(ADULT_ROWS)
     told = 0
     micropython.heap_lock()
     try:
@@ -224,7 +224,7 @@ def test_looking_and_setting_allocates_nothing():
             bounds.set_delay(PULSE, n % 10)
             bounds.expect(PULSE, n)
             bounds.dismiss(FICO2)
-        bounds.begin(ROWS[1])
+        bounds.begin(CHILD_ROWS)
     finally:
         micropython.heap_unlock()
     assert told == LOW | HIGH | MISSING
