@@ -9,6 +9,7 @@ import math
 import time
 from typing import Any
 
+from assuage.bedside import limits
 from assuage.bedside.bed import Bed
 from assuage.bedside.order import Order
 from assuage.bedside.picture import Filling, Label
@@ -25,6 +26,7 @@ from assuage.link.messages import (
     Health,
     Hello,
     LegBack,
+    Limits,
     Pleth,
     PrimeBack,
     PumpStatus,
@@ -42,6 +44,15 @@ SILENCE = 1.0  # s after which the daemon's link calls a silent board lost
 KETAMINE = "Ketamine racemic 10 mg/mL"
 SILENT = "The board has been silent for a second; look at its cable and its supply."
 LIMIT_RATE = 10_000_000  # nL/min, this board's own: 600 mL/h
+
+
+OFF = schema.NONE16
+LIMITS = {
+    "spo2": (900, OFF, 10), "pulse": (500, 1400, 10), "resp": (100, 300, 15), "etco2": (150, 500, 15),
+    "fico2": (OFF, 80, 15), "systolic": (900, 1600, 0), "diastolic": (500, 900, 0), "map": (600, 1100, 0),
+    "temperature": (3500, 3900, 30), "heart": (500, 1400, 10),
+}  # fmt: skip
+CHILDS = {"pulse": (750, 1600, 10), "heart": (750, 1600, 10)}
 
 
 def wave(phase: float) -> float:
@@ -74,6 +85,8 @@ class FakeBed:
         self.calls: list[str] = []
         self.alarms: dict[str, list[Any]] = {}  # condition: [priority, state, occurrence], told every half second
         self.pause = 0  # s
+        self.limits: Limits | None = None  # which the board tells, as it does its alarms
+        self.bed.picture.limits = None
         self.drive: dict[str, Any] | None = {}  # fields of the Drive message that differ; None: it is not told
         self.bed.picture.drive = None
         self.bed.picture.alarms.forget()
@@ -149,6 +162,13 @@ class FakeBed:
             "key-stuck": ["low", "active", 1],
         }
 
+    def limit(self, patient: int = 0) -> None:
+        """The board has limits, an adult's or a child's."""
+        low, high, delays = (dict.fromkeys(schema.PARAMETERS, none) for none in (schema.NONE16, schema.NONE16, 0))
+        for name, (least, most, delay) in (LIMITS, LIMITS | CHILDS)[patient].items():
+            low[name], high[name], delays[name] = least, most, delay
+        self.limits = Limits(0, 0, tuple(low.values()), tuple(high.values()), tuple(delays.values()), patient)
+
     def count_frames(self, lost: int, refused: int) -> None:
         """The line has been disturbed."""
         self.bed.set_frames(lost, refused)
@@ -193,6 +213,8 @@ class FakeBed:
         if self.beat % 5 == 1:
             for alarm in self._alarms():
                 self._say(alarm, now)
+            if self.limits is not None:
+                self._say(self.limits, now)
         if self.beat % 10 == 1:
             self._say(self._vitals(), now)
             if self.drive is not None:
@@ -306,6 +328,27 @@ class FakeOrders:
         self._link()
         self.board.calls.append("silence")
         self.board.pause = 120
+
+    async def set_limit(self, data: Any) -> dict[str, Any]:
+        self._link()
+        sent = limits.parse(data)
+        self.board.calls.append(f"limit {data['parameter']} {data['low']} {data['high']} {data['delay_s']}")
+        if sent["parameter"] == 0 and sent["low"] < 850:
+            raise Refused("bad-value", limits.refusal(sent, 850, ()))
+        was, i = self.board.limits, sent["parameter"]
+        assert was is not None
+
+        def put(old: tuple[int, ...], value: int) -> tuple[int, ...]:
+            return (*old[:i], value, *old[i + 1 :])
+
+        low, high, delays = put(was.low, sent["low"]), put(was.high, sent["high"]), put(was.delays, sent["delay"])
+        self.board.limits = was._replace(low=low, high=high, delays=delays)
+        return {}
+
+    async def new_patient(self, kind: object) -> None:
+        self._link()
+        self.board.calls.append(f"patient {kind}")
+        self.board.limit(schema.PATIENTS.index(str(kind)))
 
     async def programme(self, data: Any) -> dict[str, Any]:
         self._link()

@@ -5,6 +5,7 @@
 import { Bar } from "./bar.js";
 import { Change } from "./change.js";
 import { Filling } from "./filling.js";
+import { Limits } from "./limits.js";
 import { Live, nothing } from "./live.js";
 import { Next } from "./next.js";
 import { notices } from "./notices.js";
@@ -37,6 +38,7 @@ const next = new Next(find);
 const programme = new Programme(find, clock);
 const change = new Change(find);
 const filling = new Filling(find);
+const limits = new Limits(find);
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
@@ -47,6 +49,7 @@ const cards = [
   ["programme", programme, all("#programme")],
   ["change", change, all("#running")],
   ["filling of the line", filling, all("#filling")],
+  ["alarm limits", limits, all("#limits")],
 ];
 const pleth = new Pleth(find("#pleth"), find("#waves"));
 const trend = new Trend(find("#trend"), find);
@@ -91,7 +94,7 @@ const record = () => {
 };
 
 live.addEventListener("hello", ({ detail }) => {
-  const busy = [programme, change, filling].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
+  const busy = [programme, change, filling, limits].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);

@@ -38,7 +38,7 @@ export function notices(picture, extra = []) {
     const raised = picture.linked ? alarms(picture.snapshot.alarms) : [];
     found.push(...raised);
     if (picture.pump.live) found.push(...pump(picture.pump.data, raised));
-    found.push(...refusal(picture.snapshot), ...sensors(picture), ...services(picture.snapshot.services));
+    found.push(...refusal(picture.snapshot), ...sensors(picture, raised), ...services(picture.snapshot.services));
   }
   return found;
 }
@@ -144,12 +144,18 @@ function refusal(snapshot) {
   return age <= REFUSAL_FOR ? [{ level: "low", title: "Order refused", why: r.sentence, key: r.sentence }] : [];
 }
 
-/** What a sensor of the patient has lost, and its own sentence, which says what to do. */
-function sensors(picture) {
+/** What a sensor of the patient has lost, and its own sentence, which says what to do. Once the board's alarm of its silence
+    leads, that says it alone, with the sensor's sentence. */
+function sensors(picture, raised) {
   if (!picture.linked) return [];
-  return SENSORS.flatMap(([name, keys]) => {
+  return SENSORS.flatMap(([name, keys, alarm]) => {
     const r = keys.map((key) => picture.readings[key]).find((one) => one && LOSS[one.signal]);
     if (!r) return [];
+    const told = raised.find((n) => n.alarm.alarm === alarm);
+    if (told) {
+      told.why = r.sentence;
+      return [];
+    }
     const [level, lost] = LOSS[r.signal];
     return [{ level, title: `${name}${lost}`, why: r.sentence }];
   });

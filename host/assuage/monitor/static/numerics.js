@@ -1,5 +1,6 @@
 // The patient's numbers. One that cannot be trusted is `--`, one that is doubtful is dim, and beside it stands why.
 
+import { beside as bounds } from "./limits.js";
 import { reason } from "./signals.js";
 import { NONE, ago, fixed, isNumber } from "./words.js";
 
@@ -16,13 +17,17 @@ export class Numerics {
   show(picture) {
     this.layout(picture);
     const of = (key) => picture.readings[key] ?? UNKNOWN;
-    const told = numbers(of, picture.linked, picture.vitals.data?.quality);
+    const limits = (picture.linked && picture.snapshot.limits?.list) || [];
+    const limit = (key) => bounds(limits.find((l) => l.parameter === key));
+    const told = numbers(of, picture.linked, picture.vitals.data?.quality, limit);
+    const raised = alarms(picture.linked ? picture.snapshot.alarms : null);
     for (const [name, { text, q, quality }] of Object.entries(told)) {
       put(this.find(`#${name}`), text);
       const tile = this.find(`#${name}-tile`);
       if (!tile) continue;
       write(this.find(`#${name}-q`), q);
       tile.dataset.quality = quality;
+      tile.dataset.alarm = raised[name] ?? "none";
     }
     this.wave(told, of("spo2"), picture.linked);
   }
@@ -44,9 +49,22 @@ export class Numerics {
   }
 }
 
+const TILE_OF = { systolic: "nibp", diastolic: "nibp", map: "nibp", fico2: "etco2" };
+
+/** Which tiles show a value that is beyond its limit: {tile: priority}, of two the higher. Pure. */
+export function alarms(told) {
+  const found = {};
+  for (const a of told?.list ?? []) {
+    const [, key] = /^(.*)-(?:low|high)$/.exec(a.alarm) ?? [];
+    const tile = TILE_OF[key] ?? key;
+    if (tile && !a.gone && found[tile] !== "high") found[tile] = a.priority;
+  }
+  return found;
+}
+
 /** What the tiles say: {name: {text, q: the words beside it, quality}}. of: reading by its key; trust: in the pulse wave,
-    %. Pure. */
-export function numbers(of, linked, trust) {
+    %; limit: its alarm limits in words, by its key. Pure. */
+export function numbers(of, linked, trust, limit = () => "") {
   const tile = (r, digits, good = "") => ({
     text: fixed(r.value, digits),
     q: beside(r, linked, good),
@@ -54,16 +72,16 @@ export function numbers(of, linked, trust) {
   });
   const pi = of("perfusion");
   return {
-    spo2: tile(of("spo2"), 0, signal(trust)),
-    pulse: tile(of("pulse"), 0),
+    spo2: tile(of("spo2"), 0, joined(signal(trust), limit("spo2"))),
+    pulse: tile(of("pulse"), 0, limit("pulse")),
     perfusion: tile(pi, pi.value < 1 ? 2 : 1),
     quality: { text: of("spo2").quality === "stale" ? NONE : fixed(trust, 0) },
-    resp: respiration(of("resp"), of("resp_pleth"), linked),
-    ...pressure(of, linked),
-    etco2: tile(of("etco2"), 0),
+    resp: respiration(of("resp"), of("resp_pleth"), linked, limit("resp")),
+    ...pressure(of, linked, limit),
+    etco2: tile(of("etco2"), 0, limit("etco2")),
     fico2: tile(of("fico2"), 0),
-    temperature: tile(of("temperature"), 1),
-    heart: tile(of("heart"), 0),
+    temperature: tile(of("temperature"), 1, limit("temperature")),
+    heart: tile(of("heart"), 0, limit("heart")),
   };
 }
 
@@ -75,10 +93,10 @@ function beside(r, linked, good) {
 
 /** From CO2; where that has no number, from the pulse wave, and marked so. But no pulse wave speaks against a CO2 sensor
     that finds no breath: a chest that works against a closed airway moves the pulse, too. */
-function respiration(co2, pleth, linked) {
+function respiration(co2, pleth, linked, limit) {
   const silent = co2.value === null && co2.signal !== "no-breath";
   const other = silent && (pleth.value !== null || (co2.signal === "never" && pleth.signal !== "never"));
-  if (!other) return { text: fixed(co2.value, 0), q: beside(co2, linked, ""), quality: co2.quality };
+  if (!other) return { text: fixed(co2.value, 0), q: beside(co2, linked, limit), quality: co2.quality };
   const good = co2.signal === "never" ? "" : `CO2 ${reason(co2, linked)}`;
   return {
     text: fixed(pleth.value, 0),
@@ -87,8 +105,8 @@ function respiration(co2, pleth, linked) {
   };
 }
 
-/** Systolic over diastolic with the mean, and when it was taken: it stands until the next. */
-function pressure(of, linked) {
+/** Systolic over diastolic with the mean, and when it was taken: it stands until the next. Its limits are the systolic's. */
+function pressure(of, linked, limit) {
   const [high, low, mean] = [of("systolic"), of("diastolic"), of("map")];
   const all = [mean, high, low];
   const none = all.every((r) => r.value === null);
@@ -98,7 +116,7 @@ function pressure(of, linked) {
   return {
     nibp: {
       text: none ? NONE : `${fixed(high.value, 0)}/${fixed(low.value, 0)}`,
-      q: none ? why || first.sentence || "no value" : joined(doubtful && "doubtful", why, ago(mean.age)),
+      q: none ? why || first.sentence || "no value" : joined(doubtful && "doubtful", why, ago(mean.age), !doubtful && !why && limit("systolic")),
       quality: none ? mean.quality : doubtful ? "doubtful" : "good",
     },
     map: { text: none ? "" : `(${fixed(mean.value, 0)})` },

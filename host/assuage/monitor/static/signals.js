@@ -41,13 +41,13 @@ export const LOSS = {
   kinked: ["low", ": hose is closed"],
 };
 
-/** Who measures what. */
+/** Who measures what, and the board's alarm that it gives no value any more. */
 export const SENSORS = [
-  ["Oximeter", ["spo2"]],
-  ["CO2 sensor", ["resp", "etco2"]],
-  ["Blood pressure cuff", ["map", "systolic"]],
-  ["Thermometer", ["temperature"]],
-  ["ECG", ["heart"]],
+  ["Oximeter", ["spo2"], "oximeter-missing"],
+  ["CO2 sensor", ["resp", "etco2"], "capnograph-missing"],
+  ["Blood pressure cuff", ["map", "systolic"], ""],
+  ["Thermometer", ["temperature"], "temperature-missing"],
+  ["ECG", ["heart"], "heart-missing"],
 ];
 
 /** Why a reading has no number, or is doubtful: "" where nothing is known of it. linked: whether the board is heard. */
