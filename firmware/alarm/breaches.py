@@ -10,7 +10,7 @@ from micropython import const
 from alarm.bounds import CROSSED, LONGEST_S, MISSING, NEEDED, SET, UNKNOWN, Bounds
 from alarm.patients import ADULT_ROWS, CHILD_ROWS, HIGH, LOW, OFF
 from assuage_wire.codec import BY_NAME
-from assuage_wire.schema import ALARMS, NONE16, PARAMETERS, PATIENTS, SIGNALS, STATUSES
+from assuage_wire.schema import ALARMS, NONE16, PARAMETERS, PATIENTS, S30, SIGNALS, STATUSES
 from journal.kinds import LIMIT
 from pump.spread import numbered
 from vitals.readings import GOOD
@@ -40,6 +40,7 @@ _NONE = const(255)
 _DONE = (STATUSES.index("ok"), 0)
 _BAD_VALUE = STATUSES.index("bad-value")
 _AT_ONCE = const(2)
+_AGAIN_MS = const(40)  # so that all are looked at in a quarter of a second, also while the alarms' turns are 25 ms
 _CHILD = PATIENTS.index("child")
 _NO_PULSE = SIGNALS.index("no-pulse")
 _PULSES = (PARAMETERS.index("pulse"), PARAMETERS.index("heart"))
@@ -69,10 +70,14 @@ class Breaches:
         self._journal = journal
         self._said = bytearray(_WATCHED)
         self._next = 0
+        self._looked = -_AGAIN_MS & S30  # ticks
         self._breathless = False
 
     def poll(self, now):
-        """Two parameters. In each turn of the alarms, before they are polled."""
+        """Two parameters, unless some were looked at just now. In each turn of the alarms, before they are polled."""
+        if (now - self._looked) & S30 < _AGAIN_MS:
+            return
+        self._looked = now
         for _ in range(_AT_ONCE):
             self._next = (self._next or _WATCHED) - 1
             self._look(self._next, now)
@@ -153,7 +158,7 @@ class Breaches:
         return _DONE
 
     def _changed(self, parameter, delay, low, high):
-        self.changes += 1
+        self.changes = self.changes % S30 + 1
         self._journal.note(LIMIT, parameter, delay, self.patient, low, high, 0)
 
     def fill_back(self, parameter, out, at):

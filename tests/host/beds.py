@@ -6,7 +6,7 @@ from typing import Any
 
 from assuage.bedside.bed import Bed
 from assuage.link.events import Event, Identified, Link, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Health, Hello, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Health, Hello, Limits, Pleth, PumpStatus, Vitals
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
@@ -66,6 +66,6 @@ class FakeBed:
         """The link is lost."""
         self.tell(LinkChanged(Link.LOST, "The board is silent.", self.now))
 
-    def say(self, message: PumpStatus | Vitals | Health | Pleth | Alarm) -> None:
+    def say(self, message: PumpStatus | Vitals | Health | Pleth | Alarm | Limits) -> None:
         """The board says this now."""
         self.tell(Telemetry(message, self.now, self.now))

@@ -57,6 +57,17 @@ async def test_an_alarm_is_acknowledged_by_its_number_and_the_sound_paused(site:
     assert (answer.status, answer.json()["field"]) == (400, "occurrence")
 
 
+async def test_alarm_limits_are_set_and_begun_anew(site: Monitor) -> None:
+    """Both reach the bed; what cannot be a limit is bad input."""
+    site.fake.limit()
+    row = {"parameter": "spo2", "low": "92", "high": "", "delay_s": 5}
+    assert (await site.post("/api/limits/set", row)).status == 200
+    assert (await site.post("/api/limits/patient", {"kind": "child"})).status == 200
+    assert site.fake.calls == ["limit spo2 92  5", "patient child"]
+    answer = await site.post("/api/limits/set", {**row, "low": "9o"})
+    assert (answer.status, answer.json()["field"]) == (400, "low limit of SpO2")
+
+
 @pytest.mark.parametrize(("change", "field"), [
     ({"rate_ml_h": ".5"}, "rate"), ({"rate_ml_h": None}, "rate"), ({"vtbi_ml": 60}, "VTBI"), ({"drug": ""}, "drug"),
     ({"syringe": "a bucket"}, "syringe"), ({"on_loss": "hope"}, "on_loss"),

@@ -17,6 +17,7 @@ from assuage.store import Store
 from assuage_wire import schema
 from tests.host.beds import HEALTH, HELLO, PLETH, PUMP, VITALS, FakeBed, said
 from tests.host.kept_records import history
+from tests.host.test_limits import told
 
 TOPICS = Topics("ward", "Bed 1", "board-1")
 ALARM = Alarm(5000, 0, schema.ALARMS.index("occlusion"), 3, schema.ALARM_STATES.index("active"), 1, 0, 0)
@@ -75,6 +76,17 @@ async def test_an_alarm_is_recorded_at_each_of_its_changes_and_not_each_time_tha
     first = (await chain.told("alarm"))[0]
     assert (first["alarm"], first["priority"]) == ("occlusion", "high")
     assert first["sentence"].startswith("The line is blocked")
+
+
+async def test_limits_are_recorded_at_each_change_and_not_each_time_that_they_are_told(chain: Chain) -> None:
+    chain.live()
+    some = told(spo2=(900, schema.NONE16))
+    for message in (some, some, told(spo2=(920, schema.NONE16)), some, told(1, spo2=(900, schema.NONE16))):
+        chain.say(message)
+    said_ = await chain.told("limits")
+    assert [(each["patient"], each["list"][0]["low"]) for each in said_] == [
+        ("adult", 90.0), ("adult", 92.0), ("adult", 90.0), ("child", 90.0),
+    ]  # fmt: skip
 
 
 async def test_a_record_says_when_its_data_was_measured_and_on_which_start_of_which_board(chain: Chain) -> None:

@@ -78,7 +78,8 @@ function put(region, sentences) {
 
 function quiet(picture) {
   if (picture.page === "waiting") return { level: "quiet", title: "Connecting to the daemon", why: "" };
-  return { level: "quiet", title: "No notices", why: "No alarm limits are set on this bed." };
+  const why = picture.snapshot?.limits ? "" : "The board has told no alarm limits.";
+  return { level: "quiet", title: "No notices", why };
 }
 
 function set(element, text) {
