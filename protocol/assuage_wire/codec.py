@@ -19,6 +19,7 @@ from assuage_wire.schema import (
     DRIVERS,
     FITTINGS,
     FORCES,
+    GUARDS,
     MAX_PAYLOAD,
     MODES,
     ON_END,
@@ -33,6 +34,7 @@ from assuage_wire.schema import (
     STATES,
     STATUSES,
     TESTS,
+    VERDICTS,
     WATCHES,
 )
 from assuage_wire.schema import MESSAGES as _ROWS
@@ -129,6 +131,8 @@ SCHEMA_ID = schema_id(
         PARAMETERS,
         QUALITIES,
         SIGNALS,
+        GUARDS,
+        VERDICTS,
     ),
 )
 WIDEST = max(m.width for m in MESSAGES)
