@@ -170,7 +170,7 @@ class Guarding:
 
     def number(self):
         """Of the watching, for WatchBack and GuardBack; 0 while rows are to come."""
-        return 0 if self.lacking else self.answering.watch
+        return 0 if self._watching and self._for else self.answering.watch
 
     def end_watch(self, watch):
         """(status, detail) of an Unwatch."""
