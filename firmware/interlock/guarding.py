@@ -119,6 +119,10 @@ class Guarding:
             return WHY_GUARDIAN
         return WHY_MISSING if trip.kind == MISSING else WHY_INTERLOCK
 
+    def normal(self, now):
+        """Whether drug may begin to flow, for whoever need not say why not."""
+        return self.gate.lacks(now) == NOTHING
+
     def lacks(self, now):
         """(status, detail): why no drug may begin to flow, or OK. detail: the trip, or the row in force, from 1."""
         lack = self.gate.lacks(now)

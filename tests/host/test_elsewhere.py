@@ -18,6 +18,7 @@ import pytest
 
 from assuage.bedside import elsewhere
 from assuage.bedside.elsewhere import Ask, Elsewhere, Pair, Permit
+from assuage_rig.requirements import req
 from assuage_wire.schema import NONE16, PARAMETERS, S30, SIGNALS
 from interlock import answering, asked
 from interlock.answering import Answering
@@ -346,6 +347,7 @@ def history(seed: object, turns: int = 250) -> Counter[str]:
     return world.seen
 
 
+@req("ILK-003")
 @pytest.mark.timeout(3000)
 def test_nothing_that_befalls_the_links_or_the_boards_lengthens_permission(seed: int, soak: bool) -> None:
     reached: Counter[str] = Counter()
@@ -361,6 +363,7 @@ def test_nothing_that_befalls_the_links_or_the_boards_lengthens_permission(seed:
         assert reached[f"reset {what}"] * 100 >= 10 * count, f"{what}: {reached}"
 
 
+@req("ILK-003")
 def test_over_a_good_link_permission_goes_on(seed: int) -> None:
     for n in range(5):
         world = World(random.Random(f"{seed} {n}"), good=True)
@@ -371,6 +374,7 @@ def test_over_a_good_link_permission_goes_on(seed: int) -> None:
         assert world.host.trouble(world.ms / 1000) == ""
 
 
+@req("ILK-003")
 def test_over_a_good_link_a_trip_stops_the_pump_as_fast_as_the_link_carries_it(seed: int) -> None:
     """Not only when the permission ends."""
     for n in range(60):

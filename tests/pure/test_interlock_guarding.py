@@ -146,7 +146,7 @@ def test_what_is_read_back_of_a_row_is_what_will_be_in_force():
 
 def test_each_kind_of_trip_has_its_own_reason_and_is_what_the_drug_lacks_until_it_is_released():
     board = _tripped()
-    assert board.guarding.lacks(board.now) == (codes.INTERLOCK, 1)
+    assert board.guarding.lacks(board.now) == (codes.INTERLOCK, 1) and not board.guarding.normal(board.now)
     told = board.told()
     assert [told[name] for name in ("tripped", "number", "parameter", "kind", "quality", "value", "age")] == [
         1, 1, SPO2, BELOW, GOOD, 871, 10_000,
@@ -311,7 +311,7 @@ def test_permission_from_another_board_is_asked_for_and_what_is_left_of_it_told(
     board.turn(500, STANDBY)
     told = board.told()
     assert (told["watch"], told["verdict"], told["permission"], told["normal"]) == (77, BEGINS, 1_500, 1)
-    assert guarding.lacks(board.now) == OK
+    assert guarding.lacks(board.now) == OK and guarding.normal(board.now)
     guarding.drop()
     assert board.told()["watch"] == 0 and guarding.period() == IDLE_MS
     guarding.answer((0, 77, ask[1], BEGINS, NOBODY, 0, 0, 0, 0), 1, board.now)
@@ -354,7 +354,7 @@ def test_turns_and_telling_allocate_nothing():
                 values[3] = BEGINS
                 guarding.answer(values, 1, now)
             guarding.fill(out, now)
-            guarding.lacks(now)
+            guarding.normal(now)
             guarding.why()
     finally:
         micropython.heap_unlock()
