@@ -56,7 +56,7 @@ _LONG = const(7)  # the same where it is not the R of before
 _NEWEST, _QUIET = const(3), const(2)  # where nothing but R has changed, and of these without anything beside the pulse
 _SAME_PART, _SLOW_PART = const(8), const(4)  # a part of the usual AC by which it may change there, and in a slow pulse,
 _SLOW = const(600)  # 0.1 /min, of which four seconds hold no whole number of beats
-_OFF = const(15)  # 0.1 /min by which the odd beats of a movement may change the pulse
+_ASTRAY = const(15)  # 0.1 /min by which the odd beats of a movement may change the pulse
 _ODD = const(6)  # seconds in a row with something beside the pulse
 _ANEW = const(2)  # good seconds more, when they are not like what was before
 _UNUSUAL = const(25)  # so much less regular and even than the beats were: doubt
@@ -357,7 +357,7 @@ class Oximeter:
         if not shown:
             return False
         self._odd = 0 if found.quiet else self._odd + 1
-        if self._odd >= _ODD or (found.quiet < _LONG and not -_OFF <= self._beats.off <= _OFF):
+        if self._odd >= _ODD or (found.quiet < _LONG and not -_ASTRAY <= self._beats.off <= _ASTRAY):
             return True
         other = found.r - self._last_r
         return not (-_ALIKE_R <= other <= _ALIKE_R or self._has_changed())
