@@ -130,6 +130,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "The host has been silent for more than a second, and what it permits runs out; check the host and its line.",
         "own: told before the permission is used up; a silence that ends is no more than that, so medium",
     ),
+    "interlock": (
+        "A vital sign is beyond its limit, so the pump stands; look at the patient.",
+        "own: the drug is taken away and stays away until a person has looked at the patient",
+    ),
+    "vitals-missing": (
+        "A vital sign cannot be had, so the pump stands; look at the patient and at the sensor.",
+        "own: what is missing is not normal",
+    ),
+    "guardian-lost": (
+        "Nothing is heard from the board that watches the patient, so the pump stands; look at the patient and at it.",
+        "own: permission from another board ends by itself",
+    ),
     "spo2-low": ("The saturation is below its limit; look at the patient, airway and oxygen first.", _VITAL),
     "pulse-low": ("The pulse is below its limit, or has ceased; look at the patient, then at the probe.", _VITAL),
     "resp-low": ("The patient breathes too slowly or not at all; rouse the patient and open the airway.", _VITAL),

