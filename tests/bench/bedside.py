@@ -1,8 +1,8 @@
 """What the patient's sensors cost a board: one with all of them beside the reference board, turn about in one run.
 
-Both infuse, their patients move, and the bedside board takes a blood pressure meanwhile. Both are processes of
-this machine; loop_us and collect_us are what they measure of themselves and tell in Health. What an RP2040 takes is
-another matter: docs/processor.md.
+Both infuse, their patients move, and the bedside board takes a blood pressure meanwhile. Both are processes of this
+machine; loop_us and collect_us are what they measure of themselves and tell in Health, the time in which the rig
+answers included. What an RP2040 takes is another matter: docs/processor.md.
 
 bedside_loop_us, bedside_collect_us: the longest turn and the collection of a second, medians. bedside_heap_free: bytes.
 bedside_virtual_time_ratio: virtual seconds for each second of the wall. bedside_turn_bytes: what so many turns take
