@@ -125,7 +125,7 @@ TABLE: dict[str, Row] = {
     "thermometer noisy": Row(may=SKIN, why="what four conversions do not average out is unsteady"),
     "thermometer offset": Row(may=SKIN, lies={"temperature": _PLAUSIBLE}),
     "thermometer drifting": Row(may=SKIN, lies={"temperature": _PLAUSIBLE}),
-    "thermometer late": Row(why=_TOO_LITTLE),
+    "thermometer late": Row(may=SKIN, why=_TOO_LITTLE),
     "thermometer brownout": Row(may=SKIN, why="set up anew; the mean needs half a minute"),
     # -- electrocardiogram ---------------------------------------------------------------------------------------------
     "ecg lead_off": _lost(HEART, "lead-off"),

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
-
 from interlock.guards import ABOVE, APNOEA, BELOW
+from tests.firmware.steps import steps_of
 from tests.pure.interlock_ward import ETCO2, MAP, PULSE, RESP, SPO2, Ward
 
 ROWS = (
@@ -22,36 +18,17 @@ LOOK = 1_300  # six rows and all readings' ages: some 1 % of an RP2040, at eight
 ASK = 120
 
 
-def _steps(what: Callable[[], object]) -> int:
-    steps = 0
-
-    def count(frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal steps
-        frame.f_trace_opcodes = True
-        frame.f_trace_lines = False
-        steps += event == "opcode"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        what()
-    finally:
-        sys.settrace(before)
-    return steps
-
-
 def test_a_look_stays_within_its_share_of_the_processor() -> None:
     ward = Ward(ROWS)
     ward.well()
     ward.show(MAP, 900)
     assert ward.turn()
-    usual = _steps(lambda: ward.gate.turn(125, True))
+    usual = steps_of(ward.gate.turn, 125, True)
     assert ward.interlock.normal()
     ward.readings.saw(SPO2, 850, 0, 9)
     for p in (ETCO2, PULSE, MAP):
         ward.readings.saw(p, 550, 1, 9)
-    worst = _steps(lambda: ward.gate.turn(20_125, True))
+    worst = steps_of(ward.gate.turn, 20_125, True)
     assert ward.trip.tripped
     assert usual <= worst <= LOOK, (usual, worst)
 
@@ -60,5 +37,5 @@ def test_asking_elsewhere_costs_next_to_nothing() -> None:
     ward = Ward(())
     ward.asked.begin(5, 2_000, 0)
     ward.turn(0, False)
-    assert _steps(lambda: ward.asked.poll(500, False)) <= ASK
+    assert steps_of(ward.asked.poll, 500, False) <= ASK
     assert ward.asked.wants

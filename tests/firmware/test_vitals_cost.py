@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import islice
-from types import FrameType
-from typing import Any
 
 from tests.firmware.ppg_signal import Finger, Signal
+from tests.firmware.steps import steps_of
 from vitals.oximeter import Oximeter
 
 MEAN = 320 + 165  # oximetry, respiration; a step takes an RP2040 about 1 us: 5 % of its time at 100 samples a second
@@ -21,25 +19,7 @@ def test_a_sample_stays_within_its_share_of_the_processor() -> None:
     for red, ir in pairs[:2000]:
         meter.sample(red, ir)
     assert meter.signal == 0
-    steps = 0
-
-    def count(frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal steps
-        frame.f_trace_opcodes = True
-        frame.f_trace_lines = False
-        steps += event == "opcode"
-        return count
-
-    costs = []
-    before = sys.gettrace()
-    for red, ir in pairs[2000:]:
-        steps = 0
-        sys.settrace(count)
-        try:
-            meter.sample(red, ir)
-        finally:
-            sys.settrace(before)
-        costs.append(steps)
+    costs = [steps_of(meter.sample, red, ir) for red, ir in pairs[2000:]]
     costs.sort()
     assert sum(costs) / len(costs) <= MEAN
     assert costs[len(costs) // 2] <= USUAL

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
-from typing import Any
-
 import pytest
 
 from vitals.cuff_cycle import STATES
 
 from .cuff_on_arm import Case, OnArm
+from .steps import steps_of
 
 USUAL = {"inflating": 260, "bleeding": 450, "venting": 500, "resting": 500}  # median: 50 times a second
 MOST = 5_500  # any sample; the verdict is the longest
@@ -23,25 +20,9 @@ def test_a_sample_stays_within_its_share_of_the_processor(state: str) -> None:
     on.reach(state)
     sample = on.cuff.sample
     costs: list[int] = []
-    steps = 0
-
-    def count(frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal steps
-        frame.f_trace_opcodes = True
-        frame.f_trace_lines = False
-        steps += event == "opcode"
-        return count
 
     def counted(ticks: int, pressure: int) -> None:
-        nonlocal steps
-        steps = 0
-        before = sys.gettrace()
-        sys.settrace(count)
-        try:
-            sample(ticks, pressure)
-        finally:
-            sys.settrace(before)
-        costs.append(steps)
+        costs.append(steps_of(sample, ticks, pressure))
 
     on.cuff.sample = counted  # type: ignore[method-assign]
     on.run(12, lambda: STATES[on.cuff.state] != state)
