@@ -454,7 +454,7 @@ TABLE: dict[str, Row] = {
 ELSEWHERE = {
     "flash cut": "the supply fails at a write: tests/firmware/test_app_cuts.py, test_pump_cuts.py, and PWR",
     **{
-        fault: "of the patient's side, while the bedside board infuses: test_vital_faults.py"
+        fault: "of the patient's side, while the bedside board infuses: test_sign_faults.py"
         for fault in (SIGNS.keys() | CUFF_TABLE.keys())
         if fault.split()[0] not in ("oximeter", "bus1")
     },

@@ -1,4 +1,8 @@
-"""How much work a call is, in steps of the interpreter, of which MicroPython makes about as many: no clock needed."""
+"""Work in steps of the interpreter, of which MicroPython makes about as many: no clock, no flicker.
+
+A step takes an RP2040 about 1 us: 0.83 to 0.97 on an emulated one at 125 MHz, and 1.10 times that with its flash, see
+docs/processor.md. So 1000 steps a second are 0.1 % of its time.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from types import FrameType
 from typing import Any
 
 
-def steps_of(call: Callable[..., object], *args: Any) -> int:
-    """Bytecodes that it runs, its own and those of all that it calls."""
+def steps_of(call: Callable[[], object]) -> int:
+    """Bytecodes that it runs."""
     steps = 0
 
     def count(frame: FrameType, event: str, _argument: Any) -> Any:
@@ -22,7 +26,7 @@ def steps_of(call: Callable[..., object], *args: Any) -> int:
     before = sys.gettrace()
     sys.settrace(count)
     try:
-        call(*args)
+        call()
     finally:
         sys.settrace(before)
     return steps

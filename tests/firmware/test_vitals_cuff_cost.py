@@ -1,13 +1,15 @@
-"""The cuff's work for a sample, in steps of the interpreter, of which MicroPython makes about as many: no clock."""
+"""The cuff's work for a sample, in steps of the interpreter."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from tests.firmware.steps import steps_of
 from vitals.cuff_cycle import STATES
 
 from .cuff_on_arm import Case, OnArm
-from .steps import steps_of
 
 USUAL = {"inflating": 260, "bleeding": 450, "venting": 500, "resting": 500}  # median: 50 times a second
 MOST = 5_500  # any sample; the verdict is the longest
@@ -22,7 +24,7 @@ def test_a_sample_stays_within_its_share_of_the_processor(state: str) -> None:
     costs: list[int] = []
 
     def counted(ticks: int, pressure: int) -> None:
-        costs.append(steps_of(sample, ticks, pressure))
+        costs.append(steps_of(partial(sample, ticks, pressure)))
 
     on.cuff.sample = counted  # type: ignore[method-assign]
     on.run(12, lambda: STATES[on.cuff.state] != state)
