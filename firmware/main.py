@@ -8,7 +8,7 @@ gc.threshold(8192)  # while modules load, tidied up often, so that what stays is
 from app import App  # noqa: E402
 
 if sys.platform == "rp2":
-    from boards.pico import Board
+    from boards.pico_signs import chosen as Board
 else:
     from boards.emulated import Board
 

@@ -23,6 +23,7 @@ from boards.rigdriver import DriverUart
 from boards.rigflash import Flash
 from boards.rigquiet import quiet
 from boards.rigsocket import ANSWER, BODY, WAIT_BLOCK, RigSocket
+from boards.unfitted import NoBus, NoSteps, without_pump
 
 try:
     from boards.rigbytes_viper import seen
@@ -41,7 +42,7 @@ _CHANNELS = ("supply", "barrel_pot", "air", "sounder")
 class Board:
     """All of it. The rig is at the path that is the program's last argument; `quiet` among those before it makes it
     one for runs over days, see rigquiet.py; `untimed` one whose code takes no time, so that not even Health differs;
-    `bedside` one with all of the patient's sensors, see bedside.py.
+    `bedside` one with all of the patient's sensors, see bedside.py; `pumpless` one without a pump, see unfitted.py.
 
     ASSUAGE_TICKS in the environment, as BITS:FIRST, has ticks_ms() wrap at 2**BITS and show FIRST at boot.
     """
@@ -63,7 +64,7 @@ class Board:
         self.driver_uart = DriverUart(rig)
         self.i2c0 = Bus(rig, 0)  # motion: encoder, bridge
         self.i2c1 = Bus(rig, 1)  # oximeter, fuel gauge
-        self.stepgen = StepGen(rig)
+        self.stepgen = self._steps = StepGen(rig)
         self.watchdog = Watchdog(rig, self.ticks_ms, self.ticks_mask)
         self.retained = Retained(rig)
         self.flash = Flash(rig)
@@ -80,6 +81,10 @@ class Board:
             attach(self, rig)
             self.data = dict(DATA)
             self.data.update(BEDSIDE)
+        if "pumpless" in sys.argv[1:-1]:
+            self.stepgen = NoSteps()
+            self.i2c0 = NoBus()
+            self.data = without_pump(self.data)
         self.config = fingerprint(self.data)
         self._told = bytearray(WAIT_BLOCK)
         self._words = array("I", [0] * 13)  # of it, see rigbytes.seen
@@ -125,7 +130,7 @@ class Board:
             told, at, end = self._told_more, 0, end - ANSWER
         seen(told, at, words)
         self._now_us = words[0] | words[1] << 32
-        self.stepgen.seen(words)
+        self._steps.seen(words)
         self._inputs.seen(words)
         self.driver_uart.arrived(told, at + _DRIVER, words[11])
         line = at + _LINE + words[12]

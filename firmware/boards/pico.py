@@ -3,6 +3,7 @@
 Checked against the stubs only; nothing in this file has run on silicon yet.
 """
 
+import os
 import time
 
 import machine
@@ -20,6 +21,7 @@ _BAUD = const(115_200)
 _I2C_HZ = const(400_000)
 _I2C_US = const(20_000)  # a whole FIFO takes 4.4 ms; a stuck bus must not take the loop's time
 _BOOT_FILE = "boot.count"
+_SIGNS_FILE = "vital-signs.board"
 
 # RP2040 datasheet 4.7.6; scratch 4 belongs to the boot ROM and the SDK.
 _REASON = const(0x40058008)
@@ -94,7 +96,8 @@ class StopKey:
             pass
 
 
-def _reset_cause():
+def reset_cause():
+    """Why this start, index in RESETS."""
     reason = mem32[_REASON]
     if reason & _TIMER:
         return RESETS.index("watchdog")
@@ -103,50 +106,30 @@ def _reset_cause():
     return RESETS.index("power-on")
 
 
-class Board:
-    """All of it: UART 0 to the host, UART 1 and PIO 0 to the stepper driver, I2C 0 to encoder and bridge, I2C 1 to
-    oximeter and fuel gauge, which has the encoder's address.
+def is_of_signs():
+    """Whether this Pico is the board of vital signs: an empty file says so, and not a pin, for a wire that breaks must
+    not drive one board's pins as the other's."""
+    try:
+        os.stat(_SIGNS_FILE)
+    except OSError:
+        return False
+    return True
 
-    GP12 is the driver's enable, active low, and wants a resistor of 10 kOhm to 3.3 V beside the driver. In reset and
-    without firmware the pin floats but for the chip's own pull-down of 50 to 80 kOhm (datasheet, IO characteristics),
-    which then leaves 2.7 V: high for a driver that asks for 0.7 of its 3.3 V, and the motor has no current.
 
-    Keys and switches close to ground, so that a broken wire reads as a key that is not pressed and as a syringe that is
-    not fitted. GP2, GP3 and GP22 are free.
-    """
+class Chip:
+    """The processor: what all boards have that are built round an RP2040. pins["stop"] ends a wait."""
 
-    name = "pico"
     ticks_mask = S30
 
     def __init__(self):
         kbd_intr(-1)  # a byte 0x03 on USB would otherwise end the firmware
         self.uid = machine.unique_id()
-        self.reset_cause = _reset_cause()
+        self.reset_cause = reset_cause()
         self.uart = UART(0, _BAUD, tx=Pin(0), rx=Pin(1), rxbuf=1024, txbuf=1024)
-        # The driver's one wire: RX on it, TX through 1 kOhm. A reply and the echo before it are 16 bytes at most.
-        self.driver_uart = UART(1, _BAUD, tx=Pin(8), rx=Pin(9), rxbuf=64, txbuf=64)
-        self.i2c0 = I2C(0, sda=Pin(4), scl=Pin(5), freq=_I2C_HZ, timeout=_I2C_US)  # motion
-        self.i2c1 = I2C(1, sda=Pin(6), scl=Pin(7), freq=_I2C_HZ, timeout=_I2C_US)  # vitals
-        self.pins = {
-            "stop": StopKey(Pin(14, Pin.IN, Pin.PULL_UP)),
-            "led": Pin(25, Pin.OUT, value=0),
-            "buzzer": Pin(15, Pin.OUT, value=0),
-            "drive_enable": Pin(12, Pin.OUT, value=1),
-            "silence": Pin(13, Pin.IN, Pin.PULL_UP),
-            "demand": Pin(16, Pin.IN, Pin.PULL_UP),
-            "barrel": Pin(17, Pin.IN, Pin.PULL_UP),
-            "plunger": Pin(18, Pin.IN, Pin.PULL_UP),
-            "flange": Pin(19, Pin.IN, Pin.PULL_UP),
-            "led_red": Pin(20, Pin.OUT, value=0),
-            "led_yellow": Pin(21, Pin.OUT, value=0),
-        }
-        self.stepgen = PioSteps(Pin(10, Pin.OUT, value=0), Pin(11, Pin.OUT, value=1), self.pins["drive_enable"])
-        self.adc = {"supply": ADC(29), "barrel_pot": ADC(26), "sounder": ADC(27), "air": ADC(28)}  # supply: VSYS / 3
         self.watchdog = Watchdog()
         self.retained = Retained()
         self.flash = Rp2Flash()
-        self.data = DATA
-        self.config = fingerprint(DATA)
+        self.pins = {}
 
     def ticks_ms(self):
         """Milliseconds since boot, as far as ticks_mask goes."""
@@ -170,3 +153,42 @@ class Board:
     def reset(self):
         """Starts the board anew."""
         machine.reset()
+
+
+class Board(Chip):
+    """All of it: UART 0 to the host, UART 1 and PIO 0 to the stepper driver, I2C 0 to encoder and bridge, I2C 1 to
+    oximeter and fuel gauge, which has the encoder's address.
+
+    GP12 is the driver's enable, active low, and wants a resistor of 10 kOhm to 3.3 V beside the driver. In reset and
+    without firmware the pin floats but for the chip's own pull-down of 50 to 80 kOhm (datasheet, IO characteristics),
+    which then leaves 2.7 V: high for a driver that asks for 0.7 of its 3.3 V, and the motor has no current.
+
+    Keys and switches close to ground, so that a broken wire reads as a key that is not pressed and as a syringe that is
+    not fitted. GP2, GP3 and GP22 are free.
+    """
+
+    name = "pico"
+
+    def __init__(self):
+        super().__init__()
+        # The driver's one wire: RX on it, TX through 1 kOhm. A reply and the echo before it are 16 bytes at most.
+        self.driver_uart = UART(1, _BAUD, tx=Pin(8), rx=Pin(9), rxbuf=64, txbuf=64)
+        self.i2c0 = I2C(0, sda=Pin(4), scl=Pin(5), freq=_I2C_HZ, timeout=_I2C_US)  # motion
+        self.i2c1 = I2C(1, sda=Pin(6), scl=Pin(7), freq=_I2C_HZ, timeout=_I2C_US)  # vitals
+        self.pins = {
+            "stop": StopKey(Pin(14, Pin.IN, Pin.PULL_UP)),
+            "led": Pin(25, Pin.OUT, value=0),
+            "buzzer": Pin(15, Pin.OUT, value=0),
+            "drive_enable": Pin(12, Pin.OUT, value=1),
+            "silence": Pin(13, Pin.IN, Pin.PULL_UP),
+            "demand": Pin(16, Pin.IN, Pin.PULL_UP),
+            "barrel": Pin(17, Pin.IN, Pin.PULL_UP),
+            "plunger": Pin(18, Pin.IN, Pin.PULL_UP),
+            "flange": Pin(19, Pin.IN, Pin.PULL_UP),
+            "led_red": Pin(20, Pin.OUT, value=0),
+            "led_yellow": Pin(21, Pin.OUT, value=0),
+        }
+        self.stepgen = PioSteps(Pin(10, Pin.OUT, value=0), Pin(11, Pin.OUT, value=1), self.pins["drive_enable"])
+        self.adc = {"supply": ADC(29), "barrel_pot": ADC(26), "sounder": ADC(27), "air": ADC(28)}  # supply: VSYS / 3
+        self.data = DATA
+        self.config = fingerprint(DATA)

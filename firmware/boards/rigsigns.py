@@ -62,8 +62,8 @@ class Block:
         """Moves what was sampled since the last call into an array of "H", 12 bits each; returns how many."""
         buf = self._buf
         n = (self._rig.ask(_BLOCK_READ, 0, 0, buf) - 1) >> 1
-        for i, level in enumerate(self.levels):
-            level.now = buf[0] >> i & 1
+        self.levels[0].now = buf[0] & 1
+        self.levels[1].now = buf[0] >> 1 & 1
         n = min(n, len(into))
         for i in range(n):
             into[i] = buf[1 + 2 * i] | buf[2 + 2 * i] << 8

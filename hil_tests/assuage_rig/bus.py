@@ -23,6 +23,18 @@ class Chip(Protocol):
         """Returns n bytes from the register pointer on. Raises Nack."""
 
 
+def acknowledge(faults: Faults) -> None:
+    """A chip with the faults `nack` and `nack_once` answers to its address, or not. Raises Nack."""
+    if "nack" in faults.active:
+        raise Nack
+    if "nack_once" in faults.active:
+        left = faults.integer("nack_once", "times") - 1
+        faults.active["nack_once"]["times"] = left
+        if not left:
+            faults.over("nack_once")
+        raise Nack
+
+
 class Bus:
     """One I2C bus: 7-bit address to chip."""
 

@@ -132,7 +132,7 @@ class Circuit:
         supply = (self.battery, self.battery.mains, self.battery.supply)
         plant = (self.shaft, self.infusion, self.infusion.line, *supply)
         more = (self.bridge, self.gauge, self.stepper, self.sounder)
-        carriers = (self.encoder, self.oximeter, *plant, *self.buses, self.uart, *more, self.flash)
+        carriers = (self.encoder, self.oximeter, patient, *plant, *self.buses, self.uart, *more, self.flash)
         inputs = (*self.pins.contacts.faults.values(), *self.analogue.faults)
         board = (self.board_faults, self.clock_faults, *(self.side.faults if self.side else ()))
         self.faults = {f.component: f for f in (*(c.faults for c in carriers), *inputs, *board)}
@@ -186,6 +186,10 @@ class Circuit:
         """The faults of a component. Raises UnknownFault with the names there are."""
         if name == verbs.HOST:
             raise faults.UnknownFault(verbs.refusal("linux", verbs.HOST))
+        if name in verbs.BEDSIDE and not self.side:
+            raise faults.UnknownFault(
+                f"this board has no {verbs.PARTS[name]}: it is on the bedside board, with all of the patient's sensors"
+            )
         if name not in self.faults:
             parts = dict.fromkeys(verb.split()[0] for verb in verbs.VERBS)
             there = [*self.faults, *(part for part in parts if part not in self.faults)]

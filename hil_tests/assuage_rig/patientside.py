@@ -43,7 +43,7 @@ class PatientSide:
     @property
     def faults(self) -> tuple[Faults, ...]:
         """Of all components."""
-        things = (self.arm, self.cuff, self.cuff.limiter, *self.chips)
+        things = (self.airway, self.heart, self.probe, self.arm, self.cuff, self.cuff.limiter, *self.chips)
         return tuple(thing.faults for thing in things)
 
     def output(self, index: int, level: int) -> None:

@@ -90,13 +90,16 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "oximeter open": Verb(
             "oximeter", "near_zero", says="its LEDs' own supply is broken: the chip answers and sees the dark"
         ),
-        "oximeter short": Verb("bus1", "stuck", says="its data wire is shorted, and with it that of the fuel gauge"),
+        "oximeter short": Verb("bus1", "stuck", says="its data wire is shorted, and with it that of all on its bus"),
         **_same("oximeter", "oximeter", *_SUFFERED, "frozen", "saturated", "stuck_fifo", "brownout"),
+    },
+    "The finger in the oximeter's probe": {
+        **_same("finger", "finger", "off", "movement", "shiver", "shaking", "jerks", "cold", "loose", "light"),
     },
     "The fuel gauge": {
         "gauge dead": Verb("gauge", "nack"),
         "gauge open": Verb("gauge", "zeros", says="its supply wire is broken: it answers, with nothing but zeros"),
-        "gauge short": Verb("bus1", "stuck", says="its data wire is shorted, and with it that of the oximeter"),
+        "gauge short": Verb("bus1", "stuck", says="its data wire is shorted, and with it that of all on its bus"),
         "gauge frozen": Verb("gauge", "stale"),
         **_same("gauge", "gauge", *_SUFFERED, "reset"),
     },
@@ -124,6 +127,49 @@ GROUPS: dict[str, dict[str, Verb]] = {
         **_same("line", "line", "occlusion", "disconnection", "leak", "air", "height"),
         **_same("syringe", "syringe", "wrong", "plunger", "barrel", "flange", "friction"),
     },
+    "The cuff, its valves, and the arm in it": {
+        **_same("cuff", "cuff", "leak", "kink", "unwrapped"),
+        "cuff hose-off": Verb("cuff", "off"),
+        "dump-valve blocked": Verb("cuff", "dump-blocked"),
+        "dump-valve open": Verb("cuff", "dump-open"),
+        "bleed-valve blocked": Verb("cuff", "bleed-blocked"),
+        "bleed-valve open": Verb("cuff", "bleed-open"),
+        "cuff-pump dead": Verb("cuff", "pump-dead"),
+        "cuff-pump on": Verb("cuff", "pump-on"),
+        "limiter pressure-stuck": Verb("cuff-limiter", "switch"),
+        "limiter watch-stuck": Verb("cuff-limiter", "hold"),
+        "limiter time-stuck": Verb("cuff-limiter", "longest"),
+        **_same("arm", "arm", "movement", "shiver", "pulseless"),
+    },
+    "The cuff's pressure sensor": {
+        "cuff-sensor dead": Verb("cuff-sensor", "nack"),
+        "cuff-sensor open": Verb("cuff-sensor", "unpowered"),
+        **_same("cuff-sensor", "cuff-sensor", *_SUFFERED, "frozen", "busy", "memory", "saturated", "brownout"),
+    },
+    "The capnometer and its sample line": {
+        **_same("capnometer", "capnometer", *_SUFFERED, "silent", "deaf", "frozen", "truncated", "garbage", "dropped"),
+        "capnometer held-up": Verb("capnometer", "held_up"),
+        "capnometer warming": Verb(
+            "capnometer", "brownout", says="its supply dips: it starts anew, and is silent while it warms up"
+        ),
+        "sample-line off": Verb("airway", "disconnected"),
+        "sample-line wet": Verb("airway", "occluded"),
+        "sample-line leak": Verb("airway", "leaking"),
+        "airway coughing": Verb("airway", "coughing"),
+    },
+    "The thermometer": {
+        "thermometer dead": Verb("thermometer", "nack"),
+        "thermometer open": Verb("thermometer", "zeros", says="its supply wire is broken: it answers, with zeros"),
+        "thermometer off": Verb("temperature-probe", "off"),
+        "thermometer silent": Verb("thermometer", "no_ready"),
+        **_same("thermometer", "thermometer", *_SUFFERED, "frozen", "brownout"),
+    },
+    "The electrocardiogram": {
+        "ecg lead-off": Verb("ecg", "lead_off"),
+        "ecg open": Verb("ecg", "silent_lead"),
+        **_same("ecg", "ecg", *_SUFFERED, "rail", "frozen"),
+        **_same("ecg", "electrodes", "mains", "muscle", "movement"),
+    },
     "The host": {
         "daemon killed": Verb(HOST, "daemon_killed"),
         "daemon hung": Verb(HOST, "daemon_hung"),
@@ -143,12 +189,19 @@ PARTS = {
     "uart": "line", "supply": "supply", "mains": "supply", "battery": "cell", "board": "processor", "clock": "crystal",
     "flash": "flash", "encoder": "encoder", "bus0": "bus", "bus1": "bus", "bridge": "force sensor",
     "oximeter": "oximeter", "gauge": "fuel gauge", "motor": "motor", "stepper": "motor driver", "sounder": "sounder",
-    "line": "infusion line", "syringe": "syringe",
+    "line": "infusion line", "syringe": "syringe", "finger": "finger",
+    "cuff": "cuff", "cuff-limiter": "cuff", "cuff-sensor": "cuff", "arm": "arm", "airway": "airway",
+    "capnometer": "capnometer", "thermometer": "thermometer", "temperature-probe": "thermometer",
+    "ecg": "electrocardiograph", "electrodes": "electrocardiograph",
     "supply_input": "inputs", "barrel_pot_input": "inputs", "air_input": "inputs", "sounder_input": "inputs",
     "stop_contact": "keys", "silence_contact": "keys", "demand_contact": "keys",
     "barrel_contact": "switches", "plunger_contact": "switches", "flange_contact": "switches",
 }  # fmt: skip
 """What a component is called when it is refused."""
+
+BEDSIDE = {"cuff", "cuff-limiter", "cuff-sensor", "arm", "airway", "capnometer", "thermometer", "temperature-probe",
+           "ecg", "electrodes"}  # fmt: skip
+"""Components that only a board with all of the patient's sensors has."""
 
 
 class Breakable(Protocol):

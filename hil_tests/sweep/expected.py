@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from assuage_rig.faults import Value
+from sweep.signs import CUFF_TABLE
+from sweep.signs import TABLE as SIGNS
 from sweep.states import NL_STEP
 
 GROUP = {
@@ -449,7 +451,14 @@ TABLE: dict[str, Row] = {
     },
 }  # fmt: skip
 
-ELSEWHERE = {"flash cut": "the supply fails at a write: tests/firmware/test_app_cuts.py, test_pump_cuts.py, and PWR"}
+ELSEWHERE = {
+    "flash cut": "the supply fails at a write: tests/firmware/test_app_cuts.py, test_pump_cuts.py, and PWR",
+    **{
+        fault: "of the patient's side, while the bedside board infuses: test_sign_faults.py"
+        for fault in (SIGNS.keys() | CUFF_TABLE.keys())
+        if fault.split()[0] not in ("oximeter", "bus1")
+    },
+}
 """Faults that are no single fault of a running pump: where they are tried instead."""
 
 

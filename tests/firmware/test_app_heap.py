@@ -46,6 +46,29 @@ def test_ten_thousand_turns_while_infusing_with_all_telemetry_allocate_nothing(t
 
 
 @req("SYS-006")
+@pytest.mark.timeout(300)
+def test_with_all_sensors_too_and_a_blood_pressure_among_the_turns(tmp_path: Path) -> None:
+    log = tmp_path / "board.log"
+    target = LinuxTarget(entry=ENTRIES / "locked.py", arguments=(str(TURNS), "bedside"), output=log)
+    with Bench(target=target, bedside=True) as bench:
+        host = WireHost(bench, keep=False)
+        host.infuse(ml_h=30.0, ml=50.0)
+        inflated = False
+        while "times locked" not in (told := log.read_text()):
+            host.run(5.0)
+            assert host.state == "infusing", f"{host.reason}: {told}"
+            assert bench.now_us < 600e6, "the turns do not come to an end"
+            assert bench.circuit.side is not None
+            inflated |= bench.circuit.side.cuff.bladder() > 50
+        assert f"turned {TURNS} times locked; bytes taken: 0" in told
+        assert "dead" not in told and "died" not in told, told
+        assert inflated, "no cuff was at work meanwhile"
+        host.run(20.0)
+        names = ("spo2", "resp", "temperature", "heart", "map")
+        assert {name: host.vital(name).quality for name in names} == dict.fromkeys(names, "good")
+
+
+@req("SYS-006")
 def test_the_whole_firmware_lives_in_288_kib_with_a_tenth_to_spare() -> None:
     assert HEAP_LIMIT == 288 * 1024
     assert lives_in(HEAP_LIMIT * 9 // 10) == ""

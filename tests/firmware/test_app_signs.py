@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -11,6 +12,7 @@ from assuage_rig.patientside import PatientSide
 from assuage_rig.plant.patient import Patient
 from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
+from tests.bench.memory import HEAP_LIMIT
 
 SETTLE_S = 45.0
 OF_GAS = ("resp", "etco2", "fico2")
@@ -128,3 +130,22 @@ def test_a_board_that_is_reset_with_the_cuff_inflated_lets_it_off(bed: Bedside) 
     began = bed.side.cuff.bladder()
     bed.bench.run(12)
     assert began > 50 > 15 > bed.side.cuff.bladder()
+
+
+def test_the_longest_turn_and_the_free_heap_are_told_each_second_while_all_sensors_work(bed: Bedside) -> None:
+    bed.host.infuse(ml_h=30, ml=40)
+    bed.bench.patient.motion = 3.0
+    while bed.side.cuff.bladder() < 100:
+        bed.host.run(1)
+        assert bed.bench.now_us < 330e6, "a cuff every five minutes"
+    began = bed.bench.now_us / 1e6
+    bed.host.run(10)
+    told = bed.host.all("Health", began + 0.01)
+    assert 9 <= len(told) <= 10 and bed.host.state == "infusing"
+    assert {after["ticks"] - before["ticks"] for before, after in pairwise(told)} == {1000}
+    for before, after in pairwise(told):
+        assert 0 < before["collect_us"] < after["loop_us"], "the turn that collects is counted once it is over"
+    free = [health["heap_free"] for health in told]
+    assert HEAP_LIMIT // 10 < min(free) <= max(free) < HEAP_LIMIT
+    assert max(free) - min(free) < 4096, "nothing is kept from second to second"
+    assert {health["overruns"] for health in told} == {0}

@@ -1,13 +1,12 @@
-"""The cuff's work for a sample, in steps of the interpreter, of which MicroPython makes about as many: no clock."""
+"""The cuff's work for a sample, in steps of the interpreter."""
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
-from typing import Any
+from functools import partial
 
 import pytest
 
+from tests.firmware.steps import steps_of
 from vitals.cuff_cycle import STATES
 
 from .cuff_on_arm import Case, OnArm
@@ -23,25 +22,9 @@ def test_a_sample_stays_within_its_share_of_the_processor(state: str) -> None:
     on.reach(state)
     sample = on.cuff.sample
     costs: list[int] = []
-    steps = 0
-
-    def count(frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal steps
-        frame.f_trace_opcodes = True
-        frame.f_trace_lines = False
-        steps += event == "opcode"
-        return count
 
     def counted(ticks: int, pressure: int) -> None:
-        nonlocal steps
-        steps = 0
-        before = sys.gettrace()
-        sys.settrace(count)
-        try:
-            sample(ticks, pressure)
-        finally:
-            sys.settrace(before)
-        costs.append(steps)
+        costs.append(steps_of(partial(sample, ticks, pressure)))
 
     on.cuff.sample = counted  # type: ignore[method-assign]
     on.run(12, lambda: STATES[on.cuff.state] != state)

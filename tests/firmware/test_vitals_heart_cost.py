@@ -1,42 +1,18 @@
-"""The work of the heart rate and the temperature, in steps of the interpreter: no clock, no flicker."""
+"""The work of the heart rate and the temperature, in steps of the interpreter."""
 
 from __future__ import annotations
 
-import sys
 from array import array
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 from assuage_rig.chips.ad8232 import AD8232
 from assuage_rig.clock import Clock
 from assuage_rig.plant.heart import Heart as Plant
+from tests.firmware.steps import steps_of
 from vitals.heart import Heart
 from vitals.temperature import Temperature
 
-# a step takes an RP2040 about 1 us
-MEAN = 2500  # of 100 ms, 25 samples: 2.5 % of its time
+MEAN = 2500  # of 100 ms, 25 samples: 2.5 % of an RP2040's time
 MOST = 6500  # of such a block once a second
-
-
-def steps_of(call: Callable[[], None]) -> int:
-    """Bytecodes that it runs."""
-    steps = 0
-
-    def count(frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal steps
-        frame.f_trace_opcodes = True
-        frame.f_trace_lines = False
-        steps += event == "opcode"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-    return steps
 
 
 def test_a_block_of_the_heart_stays_within_its_share_of_the_processor() -> None:

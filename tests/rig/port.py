@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from assuage_rig.bus import Bus, Nack
+from assuage_rig.clock import Clock
+from assuage_wire.schema import S30
+
+
+def ticks(clock: Clock) -> int:
+    """The rig's time as a board knows it, ms."""
+    return clock.now_us // 1000 & S30
 
 
 class Port:

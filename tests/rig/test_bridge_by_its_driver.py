@@ -9,7 +9,7 @@ import pytest
 
 from drivers import nau7802
 
-from .port import Port
+from .port import Port, ticks
 from .test_nau7802 import Wired
 
 
@@ -23,7 +23,7 @@ def run(wired: Wired, driver: nau7802.NAU7802, seconds: float, every_ms: int = 5
     codes = []
     for _ in range(int(seconds * 1000) // every_ms):
         wired.wait(every_ms * 1000)
-        if driver.poll(wired.clock.now_us // 1000 & 0x3FFFFFFF):
+        if driver.poll(ticks(wired.clock)):
             codes.append(driver.code)
     return codes
 

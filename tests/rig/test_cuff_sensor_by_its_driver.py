@@ -6,7 +6,7 @@ import pytest
 
 from drivers import mprls
 
-from .port import Port
+from .port import Port, ticks
 from .test_mprls import Wired
 
 POLL_MS = 20
@@ -24,7 +24,7 @@ class Driven:
         seen = []
         for _ in range(polls):
             self.wired.wait(POLL_MS)
-            if self.driver.poll(self.wired.clock.now_us // 1000 & 0x3FFFFFFF):
+            if self.driver.poll(ticks(self.wired.clock)):
                 seen.append(self.driver.pressure)
         return seen
 

@@ -19,10 +19,15 @@ from assuage_rig.wirehost import WireHost
 TURN_US = 100_000
 
 
-def lived(foresees: bool) -> tuple[list[object], int, int]:
+def lived(foresees: bool, bedside: bool = False) -> tuple[list[object], int, int]:
     """What a board says while much happens to it, what has come of it, and how often it has asked."""
-    with Bench(seed=3, foresees=foresees) as bench:
+    with Bench(seed=3, foresees=foresees, bedside=bedside) as bench:
         host = WireHost(bench)
+        if bedside:
+            bench.at(0.4, lambda: bench.fault("thermometer", "nack_once", times=2))
+            bench.at(1.1, lambda: bench.fault("cuff-sensor", "slow", ms=30.0))
+            bench.at(1.7, lambda: bench.mend("cuff-sensor"))
+            bench.at(2.2, lambda: bench.fault("ecg", "lead_off"))
         host.infuse(ml_h=30.0, ml=5.0)
         host.run(3)
         bench.at(0.31, lambda: bench.fault("bridge", "nack_once", times=2))
@@ -39,8 +44,9 @@ def lived(foresees: bool) -> tuple[list[object], int, int]:
         return [*said, bench.plunger_nl, bench.patient_nl, bench.force_n], bench.now_us, asked
 
 
-def test_a_run_with_foresight_is_the_one_without() -> None:
-    with_it, without = lived(True), lived(False)
+@pytest.mark.parametrize("bedside", [False, True])
+def test_a_run_with_foresight_is_the_one_without(bedside: bool) -> None:
+    with_it, without = lived(True, bedside), lived(False, bedside)
     assert with_it[:2] == without[:2]
     assert with_it[2] < without[2] - 500, "and takes far fewer requests"
 

@@ -8,6 +8,7 @@ import pytest
 
 from drivers.sprintir import DEPTH, SprintIR
 
+from .port import ticks
 from .sprintir_line import Line
 
 
@@ -27,7 +28,7 @@ class Driven:
         seen: list[int] = []
         for _ in range(round(seconds * 1000) // self.every_ms):
             self.line.wait(self.every_ms)
-            n = self.driver.poll(self.line.clock.now_us // 1000 & 0x3FFFFFFF)
+            n = self.driver.poll(ticks(self.line.clock))
             assert 0 <= n <= DEPTH
             self.lost += self.driver.lost
             seen += self.driver.co2[:n]

@@ -10,7 +10,7 @@ import pytest
 from assuage_rig.chips.max17048 import voltage_at_rest
 from drivers import max17048
 
-from .port import Port
+from .port import Port, ticks
 from .test_max17048 import Wired
 
 
@@ -24,7 +24,7 @@ def run(wired: Wired, driver: max17048.MAX17048, seconds: int) -> int:
     fresh = 0
     for _ in range(seconds):
         wired.wait(1.0)
-        fresh += driver.poll(wired.clock.now_us // 1000 & 0x3FFFFFFF)
+        fresh += driver.poll(ticks(wired.clock))
     return fresh
 
 

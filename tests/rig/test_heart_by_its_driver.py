@@ -18,6 +18,8 @@ from assuage_wire.schema import NONE16, SIGNALS
 from drivers import ad8232
 from vitals.heart import Heart
 
+from .port import ticks
+
 
 class _Comparator:
     def __init__(self, chip: AD8232, name: str) -> None:
@@ -60,7 +62,7 @@ class Worn:
             for i in range(25):
                 self.clock.now_us += 4000
                 self._buffer[i] = self.chip.code(self.clock.now_us)
-            self.driver.take(self._buffer, 25, self.clock.now_us // 1000 & 0x3FFFFFFF)
+            self.driver.take(self._buffer, 25, ticks(self.clock))
             self.meter.leads(self.driver.off)
             self.meter.take(self._buffer, 25)
             if n % 10 == 9:

@@ -83,6 +83,21 @@ def test_firmware_and_wire_fit_the_flash_of_an_rp2040() -> None:
     assert 40 * 1024 < sum(sizes.values()) <= MPY_LIMIT, sizes
 
 
+def test_no_module_of_a_board_on_silicon_imports_one_that_its_build_leaves_out() -> None:
+    """A room is one module there, so one import that fails is a board that does not start."""
+    left_out = {
+        path.stem
+        for pattern in RP2040.without
+        for path in (ROOT / "firmware").glob(pattern)
+        if path.parent.name == "boards"
+    }
+    assert {"emulated", "rigsocket"} <= left_out
+    for path in (ROOT / "firmware" / "boards").glob("*.py"):
+        if path.stem not in left_out:
+            imported = set(re.findall(r"^from boards\.(\w+) import", path.read_text(), re.MULTILINE))
+            assert not imported & left_out, path.name
+
+
 def test_the_pinned_interpreter_runs_what_the_pinned_compiler_writes() -> None:
     assert emulated().arch == ("x64" if sys.platform == "linux" else None)
 

@@ -9,6 +9,7 @@ import pytest
 
 from drivers import tmc2209
 
+from .port import ticks
 from .test_tmc2209 import Wired
 
 
@@ -36,7 +37,7 @@ def run(wired: Wired, driver: tmc2209.TMC2209, seconds: float, every_ms: int = 1
     rounds = 0
     for _ in range(int(seconds * 1000) // every_ms):
         wired.wait(every_ms * 1000)
-        rounds += driver.poll(wired.clock.now_us // 1000 & 0x3FFFFFFF)
+        rounds += driver.poll(ticks(wired.clock))
     return rounds
 
 

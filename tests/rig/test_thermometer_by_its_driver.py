@@ -16,7 +16,7 @@ from assuage_wire.schema import NONE16, SIGNALS
 from drivers import tmp117
 from vitals.temperature import Temperature
 
-from .port import Port
+from .port import Port, ticks
 
 
 class Worn:
@@ -35,7 +35,7 @@ class Worn:
         errors = []
         for _ in range(round(seconds * 4)):
             self.clock.now_us += 250_000
-            if self.driver.poll(self.clock.now_us // 1000 & 0x3FFFFFFF):
+            if self.driver.poll(ticks(self.clock)):
                 self.meter.sample(self.driver.raw)
             elif not self.driver.ok:
                 self.meter.lost()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig import verbs
+from assuage_rig.circuit import Circuit
+from assuage_rig.clock import Clock
 from assuage_rig.faults import CannotError, UnknownFault, Value
+from assuage_rig.plant.patient import Patient
 from assuage_rig.requirements import req
 
 from .watched import Watched, differing
@@ -14,7 +17,16 @@ BEFORE_S, BROKEN_S, MENDED_S = 0.6, 0.8, 0.8
 LAST = round((BEFORE_S + BROKEN_S + MENDED_S - 0.3) * 100)  # the tick from which a mended board is as whole as ever
 
 SENSOR = ("open", "short", "stuck", "noisy", "offset", "drifting", "late")
+CUFF = "cuff, cuff pressure"
 SHAFT = "shaft, angle, force, patient"
+
+INFLATED = (
+    *(f"cuff {kind}" for kind in ("leak", "kink", "unwrapped", "hose-off")),
+    *(f"{valve}-valve {kind}" for valve in ("dump", "bleed") for kind in ("blocked", "open")),
+    *(f"cuff-pump {kind}" for kind in ("dead", "on")),
+    *(f"limiter {what}-stuck" for what in ("pressure", "watch", "time")),
+    *(f"arm {kind}" for kind in ("movement", "shiver", "pulseless")),
+)
 
 # verb: channels of watched.py in which a broken board differs from a whole one; behind a slash those in which it still
 # does when it is mended, since what has happened has happened
@@ -52,7 +64,7 @@ EXPECTED = {
     "force brownout": "force / force",
     "oximeter dead": "light / light",  # samples that were not read wait
     "oximeter open": "light",
-    "oximeter short": "light, cell, gauge settings / light",
+    "oximeter short": "light, cell, gauge settings, temperature, cuff pressure / light",
     **{f"oximeter {kind}": "light" for kind in SENSOR[2:]},
     "oximeter frozen": "light",
     "oximeter saturated": "light",
@@ -60,7 +72,7 @@ EXPECTED = {
     "oximeter brownout": "light / light",
     "gauge dead": "cell, gauge settings",
     "gauge open": "cell, gauge settings",
-    "gauge short": "light, cell, gauge settings / light",
+    "gauge short": "light, cell, gauge settings, temperature, cuff pressure / light",
     "gauge frozen": "cell / cell",  # it measures at other times
     **{f"gauge {kind}": "cell" for kind in SENSOR[2:]},
     "gauge reset": "cell, gauge settings / cell, gauge settings",
@@ -91,6 +103,24 @@ EXPECTED = {
     "syringe barrel": "barrel",
     "syringe flange": "flange",
     "syringe friction": "force, patient / force, patient",
+    **{f"finger {kind}": "light" for kind in ("off", "movement", "shiver", "shaking", "jerks", "loose", "light")},
+    "finger cold": "light / light",  # blood comes back within a second
+    **dict.fromkeys(INFLATED, f"{CUFF} / {CUFF}"),
+    **{
+        f"cuff-sensor {kind}": "cuff pressure"
+        for kind in ("dead", "open", "frozen", "busy", "memory", "saturated", "brownout", *SENSOR[2:])
+    },
+    **{f"capnometer {kind}": "gas" for kind in ("silent", "deaf", "truncated", "garbage", "dropped", "held-up")},
+    **{f"capnometer {kind}": "gas / gas" for kind in ("frozen", "warming", *SENSOR[2:])},  # its filter remembers
+    **{f"sample-line {kind}": "gas / gas" for kind in ("off", "wet", "leak")},
+    "airway coughing": "gas / gas",
+    **{f"thermometer {kind}": "temperature" for kind in ("dead", "open", "silent", "frozen", *SENSOR[2:])},
+    "thermometer off": "temperature / temperature",
+    "thermometer brownout": "temperature / temperature",  # the quick conversions are gone
+    **{
+        f"ecg {kind}": "ecg / ecg"  # the amplifier's own filter remembers for a second
+        for kind in ("lead-off", "open", "rail", "frozen", "mains", "muscle", "movement", *SENSOR[2:])
+    },
 }
 
 PARAMS: dict[str, dict[str, Value]] = {"clock stop": {"s": 0.5}}
@@ -136,6 +166,15 @@ def test_a_verb_changes_what_it_says_and_nothing_else_and_mends(verb: str, whole
 
 
 # -- what is refused, and how ------------------------------------------------------------------------------------------
+class Plain:
+    """A board with an oximeter alone."""
+
+    fault_target = "linux"
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.fault, self.mend = circuit.fault, circuit.mend
+
+
 class Stranger:
     """A target of some kind that only remembers."""
 
@@ -184,11 +223,21 @@ def test_a_wrong_verb_is_refused_with_what_there_is() -> None:
         verbs.make(board, "warp drive")
     with pytest.raises(UnknownFault, match=r"uart stall: s must be 0\.001 \.\. 3600\.0"):
         verbs.make(board, "link stall", s=0)
-    with pytest.raises(UnknownFault, match=r"no component 'warp'; there are encoder, .*clock, link, power, force"):
+    with pytest.raises(UnknownFault, match=r"no component 'warp'; there are encoder, .*clock, .*link, power, force"):
         board.fault("warp", "drive")
     with pytest.raises(UnknownFault, match="the bench is its own host"):
         board.fault("broker", "down")
     assert not board.circuit.made
+
+
+def test_a_board_without_the_patients_sensors_says_which_board_has_them() -> None:
+    circuit = Circuit(Clock(), Patient())
+    for part in ("cuff", "capnometer", "sample-line", "limiter"):
+        verb = next(name for name in verbs.VERBS if name.startswith(f"{part} "))
+        with pytest.raises(UnknownFault, match=r"this board has no .*: it is on the bedside board"):
+            verbs.make(Plain(circuit), verb)
+    circuit.fault("finger", "off")
+    assert not circuit.patient.probe_on
 
 
 def test_a_part_is_mended_by_its_name_with_all_that_is_wrong_with_it() -> None:

@@ -14,6 +14,7 @@ from assuage_rig.chips.norflash import PowerCut
 from assuage_rig.chips.tmc2209 import crc8
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import Clock
+from assuage_rig.patientside import CUFF_BLEED, CUFF_CLOSED, CUFF_FEED, CUFF_PUMP
 from assuage_rig.plant.patient import Patient
 
 from .driving import STRAIGHT
@@ -24,12 +25,15 @@ _PIN_NAMES = ("silence", "demand", "barrel", "plunger", "flange", "stop")
 
 
 class Watched:
-    """One board, set up: motor turning, syringe in, each key pressed now and then, bytes both ways, flash written."""
+    """One board, set up: motor turning, syringe in, each key pressed now and then, bytes both ways, flash written, the
+    cuff being inflated."""
 
     def __init__(self, seed: int = 1) -> None:
         self.fault_target = "linux"
         self.clock = Clock()
-        self.circuit = c = Circuit(self.clock, Patient(), seed=seed, mechanism=STRAIGHT)
+        self.circuit = c = Circuit(self.clock, Patient(), seed=seed, mechanism=STRAIGHT, bedside=True)
+        assert c.side is not None
+        self._side = c.side
         self.deaths = 0
         self.cuts = 0
         c.processor_dies = self._dies
@@ -75,6 +79,12 @@ class Watched:
         for channel, source in list(c.analogue.sources.items()):
             c.analogue.sources[channel] = partial(self._wandering, source)
         c.oximeter.write(bytes((0x08, 0x10, 0x03, 0x27, 0x00, 0x24, 0x24)))
+        c.buses[1].write(0x48, bytes((0x01, 0x00, 0x00)))  # a conversion every 16 ms
+        side = self._side
+        side.thermometer.probe = lambda t_us: side.probe.celsius(t_us) + t_us / 1e6
+        side.airway.set(rate=90)
+        limiter = side.cuff.limiter  # in the time of a run it ends by time, is let go, and ends by pressure
+        limiter.hold_us, limiter.longest_us, limiter.trip_mmhg = 100_000, 700_000, 20.0
         self._driver_says(0x6C, 0x14030053)
         c.enable_drive(True)
         self._ask_for_time()
@@ -112,9 +122,22 @@ class Watched:
             c.uart.advance()
         if tick % 20 == 5:
             self._write_flash()
+        if tick % 20 == 15:
+            self._side.gas.transmit(b"Q\r\n")
+        self._inflate()
         if tick % 10 == 0:
             request = bytes((0x05, self._address, (0x6F, 0x6C, 0x01)[tick // 10 % 3]))
             c.driver_line.transmit(request + bytes((crc8(request),)))
+
+    def _inflate(self) -> None:
+        """Pumps but for a moment, feeds the limiter but for a while, and in the end lets the cuff off."""
+        tick, side = self._tick, self._side
+        on = int(tick < 150)
+        side.output(CUFF_PUMP, int(on and not 62 <= tick < 66))
+        side.output(CUFF_BLEED, 30)
+        side.output(CUFF_CLOSED, on)
+        if on and not 85 <= tick < 97:
+            side.output(CUFF_FEED, tick & 1)
 
     def _write_flash(self) -> None:
         try:
@@ -134,6 +157,11 @@ class Watched:
         seen["light"].append(self._read(1, 0x57, 0x07, 6))
         seen["cell"].append(self._read(1, 0x36, 0x02, 2))
         seen["gauge settings"].append((self._read(1, 0x36, 0x0C, 2), self._read(1, 0x36, 0x1A, 2)))
+        seen["temperature"].append(self._read(1, 0x48, 0x00, 2))
+        seen["gas"].append(self._side.gas.take(256))
+        seen["ecg"].append(self._side.sampled())
+        seen["cuff pressure"].append(self._pressure())
+        seen["cuff"].append(round(self._side.cuff.bladder(), 3))
         for i, name in enumerate(("supply", "barrel", "air", "sounder")):
             seen[f"{name} input"].append(c.analogue.get(i))
         for index, name in zip((8, 9, 10, 11, 12, 0), _PIN_NAMES, strict=True):
@@ -155,6 +183,16 @@ class Watched:
             return self.circuit.buses[bus].mem_read(address, register, n)
         except Nack:
             return "nack"
+
+    def _pressure(self) -> object:
+        """The conversion that was begun a tick ago; the next one is."""
+        bus = self.circuit.buses[1]
+        try:
+            told = bus.read(0x18, 4)
+            bus.write(0x18, bytes((0xAA, 0x00, 0x00)))
+        except Nack:
+            return "nack"
+        return told
 
     def _flash(self) -> object:
         try:

@@ -7,7 +7,7 @@ and is a pure function of that time. Where the sources are silent the behaviour 
 
 from collections.abc import Callable
 
-from assuage_rig.bus import Nack
+from assuage_rig.bus import acknowledge
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Faults, Kind
 from assuage_rig.measured import Measured, kinds
@@ -61,7 +61,7 @@ class MPRLS:
 
     def write(self, data: bytes) -> None:
         """One write transaction: the command that starts a conversion; anything else is ignored. Raises Nack."""
-        self._acknowledge()
+        acknowledge(self.faults)
         self.advance()
         if data == COMMAND:
             active = self.faults.active
@@ -70,7 +70,7 @@ class MPRLS:
 
     def read(self, n: int) -> bytes:
         """One read transaction: status and the last code, over and over. Raises Nack."""
-        self._acknowledge()
+        acknowledge(self.faults)
         self.advance()
         answer = bytes((self._status(),)) + self._code.to_bytes(3, "big")
         return (answer * (n // 4 + 1))[:n]
@@ -111,13 +111,3 @@ class MPRLS:
         noise = self.noise_mmhg * (float(active["noise"]["factor"]) if "noise" in active else 1.0)
         mmhg += self.zero_mmhg + noise * gauss(self._noise, t_us)
         return min(max(round(ZERO + mmhg * SPAN / FULL_MMHG), 0), TOP)
-
-    def _acknowledge(self) -> None:
-        active = self.faults.active
-        if "nack" in active:
-            raise Nack
-        if "nack_once" in active:
-            active["nack_once"]["times"] = self.faults.integer("nack_once", "times") - 1
-            if not active["nack_once"]["times"]:
-                self.faults.over("nack_once")
-            raise Nack

@@ -7,7 +7,7 @@ contradict each other the behaviour is an attribute, so that a test can show tha
 
 from collections.abc import Callable
 
-from assuage_rig.bus import Nack
+from assuage_rig.bus import acknowledge
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.faults import Faults, Kind
 from assuage_rig.measured import Measured, kinds
@@ -92,7 +92,7 @@ class NAU7802:
     # -- bus ---------------------------------------------------------------------------------------------------------
     def write(self, data: bytes) -> None:
         """One write transaction; the pointer moves on and wraps. Raises Nack."""
-        self._acknowledge()
+        acknowledge(self.faults)
         self.advance()
         pointer = data[0] & 0x7F
         for value in data[1:]:
@@ -102,7 +102,7 @@ class NAU7802:
 
     def read(self, n: int) -> bytes:
         """One read transaction. Raises Nack."""
-        self._acknowledge()
+        acknowledge(self.faults)
         self.advance()
         out = bytearray(n)
         for i in range(n):
@@ -119,16 +119,6 @@ class NAU7802:
             self._pointer, self._taken, self._output, self._held = was
 
         return back
-
-    def _acknowledge(self) -> None:
-        active = self.faults.active
-        if "nack" in active:
-            raise Nack
-        if "nack_once" in active:
-            active["nack_once"]["times"] = self.faults.integer("nack_once", "times") - 1
-            if not active["nack_once"]["times"]:
-                self.faults.over("nack_once")
-            raise Nack
 
     def _load(self, register: int) -> int:
         if register == PU_CTRL:

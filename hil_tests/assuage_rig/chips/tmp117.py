@@ -8,7 +8,7 @@ histogram of a few codes. What is written while the EEPROM is unlocked is kept o
 from collections.abc import Callable
 from math import sqrt
 
-from assuage_rig.bus import Nack
+from assuage_rig.bus import acknowledge
 from assuage_rig.clock import Clock
 from assuage_rig.faults import Faults, Kind
 from assuage_rig.measured import Measured, kinds
@@ -72,7 +72,7 @@ class TMP117:
     # -- bus ---------------------------------------------------------------------------------------------------------
     def write(self, data: bytes) -> None:
         """Takes a pointer, or a pointer and one whole register of two bytes. Raises Nack."""
-        self._acknowledge()
+        acknowledge(self.faults)
         self.advance()
         self._pointer = data[0] & 0x0F
         if len(data) >= 3:
@@ -80,7 +80,7 @@ class TMP117:
 
     def read(self, n: int) -> bytes:
         """The register at the pointer, again and again. Raises Nack."""
-        self._acknowledge()
+        acknowledge(self.faults)
         self.advance()
         if "zeros" in self.faults.active:
             return bytes(n)
@@ -96,16 +96,6 @@ class TMP117:
             self._pointer, self._flags = was
 
         return back
-
-    def _acknowledge(self) -> None:
-        active = self.faults.active
-        if "nack" in active:
-            raise Nack
-        if "nack_once" in active:
-            active["nack_once"]["times"] = self.faults.integer("nack_once", "times") - 1
-            if not active["nack_once"]["times"]:
-                self.faults.over("nack_once")
-            raise Nack
 
     def _load(self, register: int) -> int:
         if register == TEMPERATURE:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from math import cos, exp, floor, pi, sin
 
 from assuage_rig.clock import Clock
+from assuage_rig.faults import Faults, Kind
 from assuage_rig.noise import gauss, key, mix
+from assuage_rig.plant.upset import Setting, Upset
 
 ROOM_MMHG = 0.3  # 400 ppm
 _RISE_S, _FALL_S = 0.12, 0.08  # time constants of the slopes
@@ -32,6 +34,14 @@ RANGES = {
     "barometer": (400.0, 800.0),
 }
 _FLAGS = ("line_on", "blocked")
+
+KINDS = {
+    "disconnected": Kind("the sample line is off the airway: it draws the room's air"),
+    "occluded": Kind("the sample line is wet: nothing flows in it any more"),
+    "leaking": Kind("so large a part of what is sampled is the room's air", {"leak": (0.5, 0.0, 1.0)}),
+    "coughing": Kind("the patient coughs or moves, and chops the gas by so large a part", {"cough": (0.8, 0.0, 1.0)}),
+}
+_HELD = {"disconnected": {"line_on": False}, "occluded": {"blocked": True}}
 
 
 @dataclass(frozen=True)
@@ -67,29 +77,16 @@ class _Segment:
     held: float  # mmHg that a blocked line shows
 
 
-class _Number:
-    """One setting as an attribute."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, airway: "Airway", owner: type) -> float:
-        value: float = getattr(airway.settings, self._name)
-        return value
-
-    def __set__(self, airway: "Airway", value: float) -> None:
-        airway.set(**{self._name: value})
-
-
 class Airway:
     """Settings are attributes: `airway.etco2 = 45` holds from the rig's present time on. ValueError out of range."""
 
-    rate, etco2, fico2, expiration, dead_s, slope, variability = (_Number() for _ in range(7))
-    cardiogenic, heart_bpm, cough, leak, barometer = (_Number() for _ in range(5))
-    line_on, blocked = _Number(), _Number()
+    rate, etco2, fico2, expiration, dead_s, slope, variability = (Setting() for _ in range(7))
+    cardiogenic, heart_bpm, cough, leak, barometer = (Setting() for _ in range(5))
+    line_on, blocked = Setting(), Setting()
 
     def __init__(self, **settings: float | bool) -> None:
-        self._settings = Settings()
+        self._settings = self._wanted = Settings()
+        self._upset = Upset("airway", KINDS, _HELD, self.set)
         self.attach(Clock(), 0)
         self.set(**settings)
 
@@ -103,12 +100,20 @@ class Airway:
         self._segments = [_Segment(clock.now_us, self._settings, phase, ROOM_MMHG)]
 
     @property
+    def faults(self) -> Faults:
+        """Of the sample line and of who is at its end."""
+        return self._upset.faults
+
+    @property
     def settings(self) -> Settings:
         """What holds now."""
         return self._settings
 
     def set(self, **changes: float | bool) -> None:
-        """Several settings at once. Raises ValueError with a sentence, and then changes nothing."""
+        """Several settings at once. Raises ValueError with a sentence, and then changes nothing.
+
+        What a fault holds, holds once that is mended.
+        """
         for name, value in changes.items():
             if name in _FLAGS:
                 continue
@@ -118,8 +123,9 @@ class Airway:
             if not low <= value <= high:
                 raise ValueError(f"{name} {value:g} is outside {low:g} .. {high:g}")
         changed = {name: bool(v) if name in _FLAGS else float(v) for name, v in changes.items()}
+        self._wanted = replace(self._wanted, **changed)  # type: ignore[arg-type]
         now = self._clock.now_us
-        segment = _Segment(now, replace(self._settings, **changed), self.breaths(now), self.co2(now))  # type: ignore[arg-type]
+        segment = _Segment(now, self._upset.settings(self._wanted), self.breaths(now), self.co2(now))
         if now == self._segments[-1].start_us:
             self._segments.pop()
         self._segments.append(segment)

@@ -17,6 +17,8 @@ from assuage_rig.noise import gauss, key, mix
 from assuage_rig.plant.pulse import POINTS, table
 
 _MOTION_HZ = 4  # knots per second of a movement
+_SHIVER_HZ = 9.0  # an assumption, as is that it swells and fades some 5 times a minute
+_SWELL_HZ = 0.08
 _BOUT_S = 2.0  # an arm moves, or does not, for so long
 _RESP_ARRHYTHMIA = 0.03  # how far breathing changes the rate
 _FASTEST_S = 0.3  # between two beats, whatever the rhythm
@@ -26,6 +28,7 @@ KINDS = {
         "the arm moves: so many mL under the cuff, rms, for that part of the time",
         {"ml": (1.0, 0.0, 50.0), "part": (0.5, 0.0, 1.0)},
     ),
+    "shiver": Kind("the patient shivers: so many mL under the cuff, rms", {"ml": (0.3, 0.0, 50.0)}),
     "pulseless": Kind("no blood comes into the arm"),
 }
 
@@ -130,6 +133,8 @@ class Arm:
             volume = self._last - (self._last - self._closed) * exp(-tissue.b * across)
         if "movement" in self.faults.active:
             volume += self._movement(t_us * 1e-6)
+        if "shiver" in self.faults.active:
+            volume += self._shiver(t_us * 1e-6)
         return volume
 
     def _movement(self, t: float) -> float:
@@ -141,6 +146,11 @@ class Arm:
         i = floor(x)
         a, b = gauss(self._motion, i), gauss(self._motion, i + 1)
         return float(movement["ml"]) * (a + (b - a) * (1 - cos(pi * (x - i))) / 2)
+
+    def _shiver(self, t: float) -> float:
+        """A tremor that swells and fades."""
+        size = float(self.faults.active["shiver"]["ml"]) * (1 + sin(2 * pi * _SWELL_HZ * t)) / 1.225
+        return size * sin(2 * pi * _SHIVER_HZ * t) * 2**0.5
 
 
 def wave(form: float) -> list[float]:

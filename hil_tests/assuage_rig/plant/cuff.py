@@ -22,6 +22,7 @@ KINDS = {
     "kink": Kind("the hose is squeezed: what still passes, mL/s per mmHg", {"passes": (0.0, 0.0, 1.0)}),
     "leak": Kind("the cuff leaks, mL/s per root of mmHg", {"g": (0.4, 0.0, 20.0)}),
     "off": Kind("the hose has come off the pump's side"),
+    "unwrapped": Kind("the cuff is round no arm: it swells by so many mL more", {"ml": (150.0, 0.0, 1000.0)}),
     "dump-blocked": Kind("the dump valve's outlet is blocked"),
     "dump-open": Kind("the dump valve does not close"),
     "bleed-blocked": Kind("the bleed valve stays closed"),
@@ -121,7 +122,8 @@ class Cuff:
     def _pressure_of(self, air: float, t_us: int) -> float:
         """Of (P + AIR) (room + gives P) = air, with the room that the arm leaves."""
         size = self.size
-        room = size.bladder - self._volume(t_us, self._p)
+        loose = self.faults.active.get("unwrapped")
+        room = size.bladder + (float(loose["ml"]) if loose else -self._volume(t_us, self._p))
         if not self._parted:
             room += size.hose
         half = (room + AIR * size.gives) / 2
@@ -167,12 +169,14 @@ class Cuff:
 
     def _rejoin(self) -> None:
         """The hose has been parted from the bladder, or joined to it again."""
+        if self._parted == bool(self._hose_air):
+            return
         hose = self.size.hose
-        if self._parted and not self._hose_air:
+        if self._parted:
             self._hose_p = self._p
             self._hose_air = (self._p + AIR) * hose
             self._air -= self._hose_air
-        elif not self._parted and self._hose_air:
+        else:
             self._air += self._hose_air
             self._hose_air = 0.0
         self._flow = 0.0

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from math import cos, exp, floor, pi, sin, sqrt
 
 from assuage_rig.clock import Clock
+from assuage_rig.faults import Faults, Kind
 from assuage_rig.noise import gauss, key, mix
+from assuage_rig.plant.upset import Setting, Upset
 
 RANGES = {
     "rate": (0.0, 300.0),
@@ -28,6 +30,12 @@ RANGES = {
     "hum_hz": (45.0, 65.0),
     "motion": (0.0, 10.0),
     "paced": (0.0, 50.0),
+}
+
+KINDS = {
+    "mains": Kind("the mains hum in the leads, mV peak, Hz", {"hum": (3.0, 0.0, 5.0), "hum_hz": (50.0, 45.0, 65.0)}),
+    "muscle": Kind("muscles are heard, mV rms", {"muscle": (1.0, 0.0, 5.0)}),
+    "movement": Kind("the electrodes are tugged at, mV", {"motion": (5.0, 0.0, 10.0)}),
 }
 
 # height in R waves, centre and deviation in seconds at an interval of one second
@@ -74,10 +82,15 @@ class _Beat:
 
 
 class Heart:
-    """set(rate=120) holds from the beat after the rig's present time on, the noise at once. ValueError out of range."""
+    """Settings are attributes: `heart.rate = 120` holds from the beat after the rig's present time on, noise at once.
+    ValueError out of range."""
+
+    rate, amplitude, t_ratio, width, variability, fibrillation = (Setting() for _ in range(6))
+    ectopic, wander, muscle, hum, hum_hz, motion, paced = (Setting() for _ in range(7))
 
     def __init__(self, **settings: float) -> None:
-        self._settings = Settings()
+        self._settings = self._wanted = Settings()
+        self._upset = Upset("electrodes", KINDS, {}, self.set)
         self.attach(Clock(), 0)
         self.set(**settings)
 
@@ -96,21 +109,30 @@ class Heart:
         self._resting = self._settings.rate == 0
 
     @property
+    def faults(self) -> Faults:
+        """Of the electrodes."""
+        return self._upset.faults
+
+    @property
     def settings(self) -> Settings:
         """What holds now."""
         return self._settings
 
     def set(self, **changes: float) -> None:
-        """Several settings at once. Raises ValueError with a sentence, and then changes nothing."""
+        """Several settings at once. Raises ValueError with a sentence, and then changes nothing.
+
+        What a fault holds, holds once that is mended.
+        """
         for name, value in changes.items():
             if name not in RANGES:
                 raise ValueError(f"a heart has no {name!r}; it has {', '.join(RANGES)}")
             low, high = RANGES[name]
             if not low <= value <= high:
                 raise ValueError(f"{name} {value:g} is outside {low:g} .. {high:g}")
+        self._wanted = replace(self._wanted, **{name: float(value) for name, value in changes.items()})
         now = self._clock.now_us
         self._beat_until(now * 1e-6)
-        self._settings = replace(self._settings, **{name: float(value) for name, value in changes.items()})
+        self._settings = self._upset.settings(self._wanted)
         if self._settings.rate and self._resting:
             self._next_s = now * 1e-6 + 0.5
         self._resting = not self._settings.rate

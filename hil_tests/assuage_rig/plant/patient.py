@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from math import cos, exp, floor, pi, sin
 
 from assuage_rig.clock import Clock
+from assuage_rig.faults import Faults, Kind
 from assuage_rig.noise import key, mix
 from assuage_rig.plant import artefacts
 from assuage_rig.plant.pulse import POINTS, table
+from assuage_rig.plant.upset import Setting, Upset
 
 _RED_NA, _IR_NA = 180.0, 220.0  # DC photocurrent per mA of LED current: 83 000 and 101 000 counts at 7.2 mA and 4096 nA
 _AMPLITUDE = 0.08  # how far breathing modulates the pulse's amplitude, peak to peak
@@ -40,6 +42,24 @@ RANGES = {
     "flicker": (0.0, 100.0),
     "flicker_hz": (0.0, 1000.0),
 }
+
+KINDS = {
+    "off": Kind("the probe is off the finger"),
+    "movement": Kind("the hand moves without order, % of the light", {"motion": (8.0, 0.0, 100.0)}),
+    "shiver": Kind("the hand trembles, % of the light", {"tremor": (5.0, 0.0, 100.0)}),
+    "shaking": Kind(
+        "the hand is shaken as regularly as a pulse, % of the light, so often a minute",
+        {"shaking": (3.0, 0.0, 100.0), "shaking_rate": (150.0, 0.0, 600.0)},
+    ),
+    "jerks": Kind("the hand jerks now and then, % of the light", {"jerks": (10.0, 0.0, 100.0)}),
+    "cold": Kind("little blood comes into the finger: its perfusion, %", {"perfusion": (0.02, 0.0, 20.0)}),
+    "loose": Kind("so many % of the light go past the finger", {"half_off": (60.0, 0.0, 100.0)}),
+    "light": Kind(
+        "a lamp shines on the probe, uA of the photodiode, of which so many % flicker at so many Hz",
+        {"ambient": (300.0, 0.0, 2000.0), "flicker": (20.0, 0.0, 100.0), "flicker_hz": (100.0, 0.0, 1000.0)},
+    ),
+}
+_HELD = {"off": {"probe_on": False}}
 
 
 def ratio_of(spo2: float) -> float:
@@ -93,11 +113,11 @@ class _Segment:
 
 
 class Patient:
-    """Settings are attributes: `patient.spo2 = 88` holds from the rig's present time on. ValueError out of range.
+    """Settings are attributes: `patient.spo2 = 88` holds from the rig's present time on. ValueError out of range."""
 
-    The artefacts beyond motion are set(), and read in `settings`.
-    """
-
+    pulse_bpm, spo2, perfusion, resp_rate, motion, tremor, jerks = (Setting() for _ in range(7))
+    shaking, shaking_rate, half_off, venous, notch = (Setting() for _ in range(5))
+    ambient, flicker, flicker_hz, probe_on = (Setting() for _ in range(4))
     _table = table()
 
     def __init__(
@@ -110,7 +130,8 @@ class Patient:
         probe_on: bool = True,
         **artefacts: float,
     ) -> None:
-        self._settings = Settings()
+        self._settings = self._wanted = Settings()
+        self._upset = Upset("finger", KINDS, _HELD, self.set)
         self.attach(Clock(), 0)
         self.set(
             pulse_bpm=pulse_bpm, spo2=spo2, perfusion=perfusion, resp_rate=resp_rate, motion=motion, probe_on=probe_on,
@@ -128,12 +149,20 @@ class Patient:
         self._use(first)
 
     @property
+    def faults(self) -> Faults:
+        """Of the finger in its probe."""
+        return self._upset.faults
+
+    @property
     def settings(self) -> Settings:
         """What holds now."""
         return self._settings
 
     def set(self, **changes: float | bool) -> None:
-        """Several settings at once. Raises ValueError with a sentence, and then changes nothing."""
+        """Several settings at once. Raises ValueError with a sentence, and then changes nothing.
+
+        What a fault holds, holds once that is mended.
+        """
         for name, value in changes.items():
             if name == "probe_on":
                 continue
@@ -143,13 +172,14 @@ class Patient:
             if not low <= value <= high:
                 raise ValueError(f"{name} {value:g} is outside {low:g} .. {high:g}")
         changed = {name: bool(v) if name == "probe_on" else float(v) for name, v in changes.items()}
+        self._wanted = replace(self._wanted, **changed)  # type: ignore[arg-type]
         now = self._clock.now_us
         last = self._segments[-1]
         dt = (now - last.start_us) * 1e-6
         beat, breath = self._phases(last, dt)
         ratio, perfusion = self._eased(last, dt)
         first_ever = now == last.start_us and len(self._segments) == 1
-        self._settings = replace(self._settings, **changed)  # type: ignore[arg-type]
+        self._settings = self._upset.settings(self._wanted)
         if first_ever:  # nothing has been seen yet, so there is nothing to ease from
             ratio, perfusion = ratio_of(self._settings.spo2), self._settings.perfusion / 100
             self._segments.clear()
@@ -253,58 +283,3 @@ class Patient:
         if settings.shaking:
             total += settings.shaking * artefacts.shaking(seconds, settings.shaking_rate)
         return total / 100
-
-    # -- one attribute a setting -------------------------------------------------------------------------------------
-    @property
-    def pulse_bpm(self) -> float:
-        """Pulse rate, /min."""
-        return self._settings.pulse_bpm
-
-    @pulse_bpm.setter
-    def pulse_bpm(self, value: float) -> None:
-        self.set(pulse_bpm=value)
-
-    @property
-    def spo2(self) -> float:
-        """Arterial saturation, %."""
-        return self._settings.spo2
-
-    @spo2.setter
-    def spo2(self, value: float) -> None:
-        self.set(spo2=value)
-
-    @property
-    def perfusion(self) -> float:
-        """Perfusion index, %."""
-        return self._settings.perfusion
-
-    @perfusion.setter
-    def perfusion(self, value: float) -> None:
-        self.set(perfusion=value)
-
-    @property
-    def resp_rate(self) -> float:
-        """Breaths a minute; 0 for apnoea."""
-        return self._settings.resp_rate
-
-    @resp_rate.setter
-    def resp_rate(self, value: float) -> None:
-        self.set(resp_rate=value)
-
-    @property
-    def motion(self) -> float:
-        """Motion artefact, % of DC."""
-        return self._settings.motion
-
-    @motion.setter
-    def motion(self, value: float) -> None:
-        self.set(motion=value)
-
-    @property
-    def probe_on(self) -> bool:
-        """Whether the finger is in the probe."""
-        return self._settings.probe_on
-
-    @probe_on.setter
-    def probe_on(self, value: bool) -> None:
-        self.set(probe_on=value)

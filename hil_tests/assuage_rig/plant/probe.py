@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from math import exp
 
 from assuage_rig.clock import Clock
+from assuage_rig.faults import Faults, Kind
+from assuage_rig.plant.upset import Upset
 
 RANGES = {
     "skin": (0.0, 50.0),
@@ -16,6 +18,9 @@ RANGES = {
     "warming": (-20.0, 20.0),
 }
 _KEPT = 256
+
+KINDS = {"off": Kind("the probe has come off the skin and lies in the room")}
+_HELD = {"off": {"on": False}}
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,11 @@ class _Segment:
 class Probe:
     """set(skin=38.5) and set(on=False) hold from the rig's present time on. ValueError out of range."""
 
+    __slots__ = ("_clock", "_segments", "_settings", "_upset", "_wanted")  # so that plain assignment is refused
+
     def __init__(self, **settings: float | bool) -> None:
-        self._settings = Settings()
+        self._settings = self._wanted = Settings()
+        self._upset = Upset("temperature-probe", KINDS, _HELD, self.set)
         self.attach(Clock())
         self.set(**settings)
 
@@ -54,12 +62,20 @@ class Probe:
         return _Segment(now_us, settings, settings.skin if settings.on else settings.room)
 
     @property
+    def faults(self) -> Faults:
+        """Of its place."""
+        return self._upset.faults
+
+    @property
     def settings(self) -> Settings:
         """What holds now; `skin` is that of when it was set, see skin()."""
         return self._settings
 
     def set(self, **changes: float | bool) -> None:
-        """Several settings at once. Raises ValueError with a sentence, and then changes nothing."""
+        """Several settings at once. Raises ValueError with a sentence, and then changes nothing.
+
+        What a fault holds, holds once that is mended.
+        """
         changed: dict[str, float | bool] = {}
         for name, value in changes.items():
             if name == "on":
@@ -75,7 +91,8 @@ class Probe:
         first_ever = len(self._segments) == 1 and self._segments[0].start_us == now
         changed.setdefault("skin", self.skin(now))
         reached = self.celsius(now)
-        self._settings = replace(self._settings, **changed)  # type: ignore[arg-type]
+        self._wanted = replace(self._wanted, **changed)  # type: ignore[arg-type]
+        self._settings = self._upset.settings(self._wanted)
         if first_ever:  # nothing has been felt yet
             self._segments = [self._first(now, self._settings)]
             return

@@ -64,8 +64,8 @@ class Flavour:
     lines: bool = True
 
 
-RP2040 = Flavour("armv6m", ("boards/emulated.py", "boards/rig*.py"), lines=False)
-_EMULATED_WITHOUT = ("boards/pico.py", "boards/pio_*.py", "boards/rp2*.py", "main.py")
+RP2040 = Flavour("armv6m", ("boards/emulated.py", "boards/bedside.py", "boards/rig*.py"), lines=False)
+_EMULATED_WITHOUT = ("boards/pico*.py", "boards/pio_*.py", "boards/rp2*.py", "main.py")
 
 
 def emulated(implementation_mpy: int) -> Flavour:
