@@ -5,7 +5,7 @@ from __future__ import annotations
 from alarm.breaches import Breaches
 from alarm.latch import Alarms
 from assuage_wire.schema import ALARMS, PARAMETERS
-from tests.firmware.test_interlock_cost import _steps
+from tests.firmware.steps import steps_of
 from vitals.readings import Readings
 
 LOOK, TOLD = 560, 1_100  # two parameters, twenty times a second: 1 % of an RP2040 at 1 us a step; with all that changes
@@ -31,14 +31,14 @@ def test_a_look_at_the_patients_limits_stays_within_its_share() -> None:
             for p in range(len(PARAMETERS)):
                 readings.put(p, value, 0)
                 readings.seen(p, now)
-            steps.append(_steps(lambda at=now: limits.poll(at)))
+            steps.append(steps_of(lambda at=now: limits.poll(at)))
         assert sorted(steps)[len(steps) // 2] <= LOOK and max(steps) <= TOLD, (value, steps)
-        assert _steps(lambda at=now: limits.poll(at + 25)) <= 40, "nor does a quicker turn cost more"
+        assert steps_of(lambda at=now: limits.poll(at + 25)) <= 40, "nor does a quicker turn cost more"
 
 
 def test_the_latch_with_all_conditions_stays_within_its_share() -> None:
     alarms = Alarms()
-    calm = _steps(lambda: (alarms.poll(1000), alarms.survey()))
+    calm = steps_of(lambda: (alarms.poll(1000), alarms.survey()))
     alarms.cause(ALARMS.index("spo2-low"), True, 1000)
-    one = _steps(lambda: (alarms.poll(1025), alarms.survey()))
+    one = steps_of(lambda: (alarms.poll(1025), alarms.survey()))
     assert calm <= CALM and one <= ONE, (calm, one)
