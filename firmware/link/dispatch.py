@@ -23,6 +23,7 @@ _FAULTED = STATUSES.index("faulted")
 _WRONG_SESSION = STATUSES.index("wrong-session")
 _BAD_VALUE = STATUSES.index("bad-value")
 _NO_LEASE = STATUSES.index("no-lease")
+_UNSUPPORTED = STATUSES.index("unsupported")
 
 _STOPPED = BY_NAME["Stopped"]
 _REPLY = BY_NAME["Reply"]
@@ -38,14 +39,19 @@ def _filled(_out, _at):
     pass
 
 
+def _no_cuff(_what, _minutes):
+    return _UNSUPPORTED
+
+
 class Dispatch:
     """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken, greet(ticks) comes once a second.
 
     pump: a pump.control.Pump. watch: an alarm.watch.Watch. hello(): sends Hello. records: a records.Records.
-    session: the open one, 0 before the first Identify. state: of the session, an index in states.STATES.
+    measure(what, minutes): of a cuff, returns a status; left out for a board without one. session: the open one, 0
+    before the first Identify. state: of the session, an index in states.STATES.
     """
 
-    def __init__(self, port, pump, watch, hello, records):
+    def __init__(self, port, pump, watch, hello, records, measure=_no_cuff):
         self.session = 0
         self.state = states.UNHEARD
         self._heard = 0  # ticks at which the session's host said something last
@@ -54,6 +60,7 @@ class Dispatch:
         self._watch = watch
         self._hello = hello
         self._records = records
+        self._measure = measure
         self._ticks = 0
         self._wraps = 0
         widths = [m.width for m in (_REPLY, _READBACK, _LEG_BACK, _CHANGE_BACK, _PRIME_BACK)]
@@ -92,6 +99,7 @@ class Dispatch:
             BY_NAME["Stored"].id: self._stored,
             BY_NAME["Acknowledge"].id: self._acknowledge,
             BY_NAME["Silence"].id: self._silence,
+            BY_NAME["Measure"].id: self._measured,
         }
         port.listen(self._on_message, self._on_range)
 
@@ -252,3 +260,6 @@ class Dispatch:
 
     def _silence(self, _values):
         return self._watch.alarms.pause_audio(self._ticks), 0
+
+    def _measured(self, values):
+        return self._measure(values[2], values[3]), 0

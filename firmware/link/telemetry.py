@@ -1,10 +1,11 @@
-"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm."""
+"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Capnogram, Cuff, Health, Journal, Alarm."""
 
 from micropython import const
 
 from alarm.states import SHOWN
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import S30, WIRE
+from link import measuring
 
 ROUND_MS = const(2000)
 
@@ -12,6 +13,8 @@ _HELLO = BY_NAME["Hello"]
 _STATUS = BY_NAME["PumpStatus"]
 _VITALS = BY_NAME["Vitals"]
 _PLETH = BY_NAME["Pleth"]
+_CAPNOGRAM = BY_NAME["Capnogram"]
+_CUFF = BY_NAME["Cuff"]
 _DRIVE = BY_NAME["Drive"]
 _HEALTH = BY_NAME["Health"]
 _JOURNAL = BY_NAME["Journal"]
@@ -37,7 +40,7 @@ class Telemetry:
         self._port = port
         self._hello = [WIRE, SCHEMA_ID, identity.uid, major, minor, patch, identity.config, identity.boot]
         self._hello += [identity.reset, 0, 0, 0]
-        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _DRIVE, _HEALTH, _JOURNAL, _ALARM)]
+        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _CAPNOGRAM, _CUFF, _DRIVE, _HEALTH, _JOURNAL, _ALARM)]
         self._values = [0] * max(widths)  # of one message at a time, which fills in all of its own
         self._hushed = 0
         self._left = 0  # conditions that this round has not looked at yet
@@ -71,6 +74,17 @@ class Telemetry:
         while oximeter.pleth_ready():
             oximeter.fill_pleth(self._values, ticks, wraps)
             self._port.send(_PLETH, self._values)
+
+    def capnogram(self, capnogram, ticks, wraps):
+        """All frames of a vitals.capnogram.Capnogram that are ready."""
+        while capnogram.wave_ready():
+            capnogram.fill_wave(self._values, ticks, wraps)
+            self._port.send(_CAPNOGRAM, self._values)
+
+    def cuff(self, cuff, ticks, wraps):
+        """What a vitals.cuff.Cuff does."""
+        measuring.fill(cuff, self._values, ticks, wraps)
+        self._port.send(_CUFF, self._values)
 
     def health(self, health, ticks, wraps):
         """The second that a health.Health has gathered, which then begins another."""

@@ -183,6 +183,8 @@ SIGNALS = (
     "never",
 )
 """Why a number of the patient is there, or is not."""
+MEASURES = ("start", "stop", "every")
+CUFF_STATES = ("idle", "zeroing", "inflating", "bleeding", "venting", "stuck", "resting")
 ALARMS = (
     "occlusion",
     "line-disconnect",
@@ -509,6 +511,19 @@ MESSAGES = (
             ("until_wraps", "H", "", 0, 65535, "wraps of until_ticks"),
         ),
     ),
+    (
+        0x2A,
+        "Measure",
+        ">",
+        False,
+        5,
+        "Blood pressure: measures now, lets the cuff off at once, or sets how often it is measured by itself.",
+        _COMMAND
+        + (
+            ("what", "B", "MEASURES", 0, 2, "bad-state: start while one is under way, stop while there is none"),
+            ("minutes", "H", "min", 0, 60, "of every, from now on: 0 for never by itself; else not looked at"),
+        ),
+    ),
     # -- answers -----------------------------------------------------------------------------------------------------
     (
         0x30,
@@ -758,6 +773,37 @@ MESSAGES = (
             ("occurrence", "I", "", 0, S30, "number of this raise since the board's start; 0 for none yet"),
             ("seconds", "I", "s", 0, S30, "since it was raised; stands still when it is over"),
             ("pause", "B", "s", 0, 120, "until what somebody silenced sounds again"),
+        ),
+    ),
+    (
+        0x48,
+        "Cuff",
+        "<",
+        False,
+        5,
+        "What the cuff does, 4 per second while it does anything, at each change, and every 5 s.",
+        _TIME
+        + (
+            ("state", "B", "CUFF_STATES", 0, 255, "of its cycle; resting: the arm, before it is inflated again"),
+            ("pressure", "H", "0.1 mmHg", 0, 65535, "in the cuff; none without a sample"),
+            ("every", "H", "min", 0, 60, "how often it measures by itself; 0 for never"),
+            ("next", "H", "s", 0, 65535, "until the next one that is decided on, by whomever; none when none is"),
+            ("last", "B", "SIGNALS", 0, 255, "how the last one ended; never, or measuring while one goes on"),
+        ),
+    ),
+    (
+        0x49,
+        "Capnogram",
+        "<",
+        False,
+        5,
+        "Ten samples of carbon dioxide in the airway, 2 to 3 frames per second.",
+        _TIME
+        + (
+            ("index", "I", "", 0, S30, "number of the first sample since boot; a gap is a loss"),
+            ("hz", "B", "1/s", 1, 255, "sample rate"),
+            ("signal", "B", "SIGNALS", 0, 255, "how the capnograph is"),
+            ("samples", "10H", "0.1 mmHg", 0, 65535, "partial pressure"),
         ),
     ),
 )

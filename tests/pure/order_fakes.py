@@ -6,8 +6,8 @@ import struct
 from alarm.latch import Alarms
 from assuage_wire.codec import BY_ID, BY_NAME, MESSAGES
 from assuage_wire.frame import cobs_encode
-from assuage_wire.schema import ALARMS, S30, STATUSES
-from link import states
+from assuage_wire.schema import ALARMS, MEASURES, S30, STATUSES
+from link import measuring, states
 from link.dispatch import Dispatch
 from link.port import Port
 from link.records import Records
@@ -15,6 +15,7 @@ from link_fakes import Host, Line
 from pump import codes
 from pump_fakes import BD50, fields
 from pump_stands import bed_in
+from vitals.cuff import Cuff
 
 SESSION = 77
 ORDERS = [m for m in MESSAGES if m.direction == ">"]
@@ -71,7 +72,9 @@ class Ordered:
         self.watch = Watch(self.bed.ticks)
         self.hellos = 0
         self.command = 2  # 1 is free for a test
-        self.dispatch = Dispatch(self.port, self.bed.pump, self.watch, self._hello, Records(self.bed.journal))
+        self.cuff = Cuff(0, 5)
+        records = Records(self.bed.journal)
+        self.dispatch = Dispatch(self.port, self.bed.pump, self.watch, self._hello, records, self._measure)
         self.dispatch.session = SESSION
         self.dispatch.state = states.OPEN
         if ready == "Arm":
@@ -86,6 +89,9 @@ class Ordered:
 
     def _hello(self):
         self.hellos += 1
+
+    def _measure(self, what, minutes):
+        return measuring.order(self.cuff, what, minutes)
 
     def good(self, name):
         """The fields after session and id of an order that would be taken in its state, see TAKEN."""
@@ -116,6 +122,8 @@ class Ordered:
             return [self.bed.journal.ring.newest, self._check()]
         if name == "Acknowledge":
             return [1]
+        if name == "Measure":
+            return [MEASURES.index("every"), 10]
         if name == "Prime":
             return [9, BD50, 5_000_000, 1_000_000]
         return [9, pump.priming.token or 1, 1, until[0], until[1]]  # Purge
@@ -163,6 +171,7 @@ class Ordered:
             (pump.demand.given, pump.demand.denied),
             (alarms.changes, alarms.hushed, alarms.last, bytes(alarms.state)),
             (bed.journal.ring.acked, bed.journal.ring.newest),
+            (self.cuff.state, self.cuff.times.every, self.cuff.times.asked),
             (self.dispatch.session, self.dispatch.state, self.hellos),
         )
 

@@ -21,7 +21,7 @@ TAKEN = {
     "Purge": (),
     "Clear": ("complete", "stopped", "fault", "unconfirmed"),
 }
-ANYWHERE = ("Probe", "Fetch", "Stored", "Acknowledge", "Silence")
+ANYWHERE = ("Probe", "Fetch", "Stored", "Acknowledge", "Silence", "Measure")
 # What comes before an order, where it would be taken; a Leg, an Apply and a Purge follow their own offer.
 STATE_OF = {"Leg": "standby", "Apply": "infusing", "Purge": "standby", "Lease": "infusing", "Clear": "stopped"}
 STATE_OF.update({"Pause": "infusing", "Change": "infusing"})
