@@ -15,11 +15,13 @@ from assuage_wire.schema import (
     BARRELS,
     BATTERIES,
     CHANGES,
+    CUFF_STATES,
     DIAGNOSES,
     DRIVERS,
     FITTINGS,
     FORCES,
     MAX_PAYLOAD,
+    MEASURES,
     MODES,
     ON_END,
     ON_LOSS,
@@ -129,6 +131,8 @@ SCHEMA_ID = schema_id(
         PARAMETERS,
         QUALITIES,
         SIGNALS,
+        MEASURES,
+        CUFF_STATES,
     ),
 )
 WIDEST = max(m.width for m in MESSAGES)
