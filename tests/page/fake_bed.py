@@ -83,6 +83,7 @@ class FakeBed:
         self.doubt: list[str] = []  # those that are doubtful
         self.old: dict[str, float] = {}  # s, age of those whose newest sample is not of now
         self.cuff: dict[str, Any] | None = None  # of the Cuff message, state and last by name; None: there is none
+        self.refuse_cuff = ""  # the status with which the cuff refuses everything
         self.co2_signal: str | None = None  # how the capnograph is; None: there is none
         self.bed.picture.cuff = None
         self.mqtt = "up"
@@ -368,8 +369,9 @@ class FakeOrders:
     def _cuff(self, call: str) -> dict[str, Any]:
         self._link()
         self.board.calls.append(call)
-        if self.board.cuff is None:
-            raise self._refused("unsupported", 0)
+        why = self.board.refuse_cuff or ("unsupported" if self.board.cuff is None else "")
+        if why or self.board.cuff is None:
+            raise self._refused(why, 0)
         return self.board.cuff
 
     async def programme(self, data: Any) -> dict[str, Any]:

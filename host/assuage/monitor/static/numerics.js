@@ -1,5 +1,6 @@
 // The patient's numbers. One that cannot be trusted is `--`, one that is doubtful is dim, and beside it stands why.
 
+import { inflated } from "./cuff.js";
 import { reason } from "./signals.js";
 import { NONE, ago, fixed, isNumber } from "./words.js";
 
@@ -11,12 +12,14 @@ export class Numerics {
     this.find = find;
     this.board = null;
     this.more = false; // whether this board has ever measured more than its oximeter does
+    this.gas = false; // whether it has a capnograph
   }
 
   show(picture) {
     this.layout(picture);
     const of = (key) => picture.readings[key] ?? UNKNOWN;
-    const told = numbers(of, picture.linked, picture.vitals.data?.quality);
+    const cuff = picture.cuff.live ? picture.cuff.data : null;
+    const told = numbers(of, picture.linked, picture.vitals.data?.quality, cuff);
     for (const [name, { text, q, quality }] of Object.entries(told)) {
       put(this.find(`#${name}`), text);
       const tile = this.find(`#${name}-tile`);
@@ -25,14 +28,17 @@ export class Numerics {
       tile.dataset.quality = quality;
     }
     this.wave(told, of("spo2"), picture.linked);
+    this.gasWave(of("etco2"), picture.linked);
   }
 
   /** With an oximeter alone the view is its own; the room for all signs comes with the first of them, and stays. */
   layout(picture) {
     const uid = picture.snapshot?.board?.uid ?? this.board;
-    if (uid !== this.board) this.more = false;
+    if (uid !== this.board) this.more = this.gas = false;
     this.board = uid;
     this.more ||= MORE.some((key) => !["never", "none", undefined].includes(picture.readings[key]?.signal));
+    this.gas ||= !["never", "none", undefined].includes(picture.readings.etco2?.signal);
+    this.find("#gas").hidden = !this.gas;
     this.find("#nums").dataset.signs = this.more ? "all" : "oximeter";
   }
 
@@ -42,11 +48,17 @@ export class Numerics {
     write(this.find("#pleth-scale"), pi === NONE ? "25 mm/s" : `25 mm/s · PI ${pi} %`);
     write(this.find("#pleth-none"), `No pulse wave${why ? ` · ${why}` : ""}`);
   }
+
+  gasWave(etco2, linked) {
+    const why = reason(etco2, linked);
+    write(this.find("#gas-scale"), "6.25 mm/s");
+    write(this.find("#gas-none"), `No CO2 wave${why ? ` · ${why}` : ""}`);
+  }
 }
 
 /** What the tiles say: {name: {text, q: the words beside it, quality}}. of: reading by its key; trust: in the pulse wave,
-    %. Pure. */
-export function numbers(of, linked, trust) {
+    %; cuff: the snapshot's, while it is live. Pure. */
+export function numbers(of, linked, trust, cuff = null) {
   const tile = (r, digits, good = "") => ({
     text: fixed(r.value, digits),
     q: beside(r, linked, good),
@@ -59,7 +71,7 @@ export function numbers(of, linked, trust) {
     perfusion: tile(pi, pi.value < 1 ? 2 : 1),
     quality: { text: of("spo2").quality === "stale" ? NONE : fixed(trust, 0) },
     resp: respiration(of("resp"), of("resp_pleth"), linked),
-    ...pressure(of, linked),
+    ...pressure(of, linked, cuff),
     etco2: tile(of("etco2"), 0),
     fico2: tile(of("fico2"), 0),
     temperature: tile(of("temperature"), 1),
@@ -87,18 +99,20 @@ function respiration(co2, pleth, linked) {
   };
 }
 
-/** Systolic over diastolic with the mean, and when it was taken: it stands until the next. */
-function pressure(of, linked) {
+/** Systolic over diastolic with the mean, and when it was taken: it stands until the next, whose cuff is told meanwhile. */
+function pressure(of, linked, cuff) {
   const [high, low, mean] = [of("systolic"), of("diastolic"), of("map")];
   const all = [mean, high, low];
   const none = all.every((r) => r.value === null);
   const first = all.find((r) => r.value === null) ?? all.find((r) => r.quality === "doubtful") ?? mean;
   const doubtful = all.some((r) => r.quality === "doubtful");
   const why = reason(first, linked);
+  const now = inflated(cuff);
+  const before = none ? why || first.sentence || "no value" : joined(doubtful && "doubtful", why, ago(mean.age));
   return {
     nibp: {
       text: none ? NONE : `${fixed(high.value, 0)}/${fixed(low.value, 0)}`,
-      q: none ? why || first.sentence || "no value" : joined(doubtful && "doubtful", why, ago(mean.age)),
+      q: now && none ? now : joined(now, before),
       quality: none ? mean.quality : doubtful ? "doubtful" : "good",
     },
     map: { text: none ? "" : `(${fixed(mean.value, 0)})` },
