@@ -26,8 +26,9 @@ _CLOCK = const(0x1FFFFFFF)
 class Beats:
     """Feed step() with levels that rise with the blood, at most 2**20 in size, and call estimate() once a second.
 
-    estimate() sets pulse in 0.1 /min (0: none), height of the pulse from trough to peak in the levels' unit, and
-    regular and even: percentage of the beats whose interval, and whose height, resembles the middle one's.
+    estimate() sets pulse in 0.1 /min (0: none), and off, by how much the mean of all beats is quicker; height of the
+    pulse from trough to peak in the levels' unit; regular and even: percentage of the beats whose interval, and whose
+    height, resembles the middle one's.
     floor: a rise over 160 ms that is less than 5/8 of this is no beat.
 
     For whoever follows single beats: kept counts them up, and interval, in 1/256 level, and rise, over 160 ms and
@@ -48,7 +49,7 @@ class Beats:
 
     def start(self):
         """Forgets all beats and learns anew how steep a rise is."""
-        self.pulse = self.height = self.regular = self.even = 0
+        self.pulse = self.off = self.height = self.regular = self.even = 0
         self.silent = False
         self._forget()
         self._peak = 0  # steepness of recent beats, sinking slowly
@@ -166,7 +167,7 @@ class Beats:
 
     def estimate(self):
         """Sets the results from the beats of the last 6 s."""
-        self.pulse = self.height = self.regular = self.even = 0
+        self.pulse = self.off = self.height = self.regular = self.even = 0
         count = span = 0
         at = self._last
         while count < self._known and (self._clock - self._ends[at]) & _CLOCK < _WINDOW:
@@ -186,6 +187,7 @@ class Beats:
                 near += 1
                 total += interval
         self.pulse = _PER_MINUTE * near // total
+        self.off = _PER_MINUTE * count // span - self.pulse
         self.regular = 100 * near // max(count, _FEWEST)
         self.height = middle = self._middle(self._heights, count)
         low, high = middle * 2 // 3, middle * 4 // 3

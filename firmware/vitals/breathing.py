@@ -31,6 +31,7 @@ _PER_MINUTE = const(1_280_000)  # 0.1 /min = this / interval in 1/256 step: 600 
 _SLOWEST, _FASTEST = const(38), const(620)  # 0.1 /min
 _CENTRE = const(450)  # 0.1 /min: of the quickest band
 _NEEDED = (8, 6, 3, 2)  # cycles that must be alike, in each band
+_BREATH_S = const(600)  # seconds of a breath = this / rate in 0.1 /min
 _PATIENCE = const(40)  # seconds after which "settling" is no longer the reason
 
 
@@ -66,6 +67,8 @@ class Breathing:
         self._behind = False  # the slower bands wait for the last values
         self._sum = self._at = self._blocks = self._ticks = 0
         self._filled = self._seconds = 0
+        self._shown = 0  # rate that is shown, 0.1 /min
+        self._pause = 0  # seconds until one may be shown again
         self._reference = 0
         self._kept = self._beats.kept
 
@@ -180,8 +183,15 @@ class Breathing:
             return
         self._seconds += 1
         rate = self._fuse()
-        if rate and _SLOWEST <= rate <= _FASTEST and 2 * rate < self._beats.pulse:
-            self.resp = rate
+        good = rate and _SLOWEST <= rate <= _FASTEST and 2 * rate < self._beats.pulse
+        if self._pause:
+            self._pause -= 1
+            good = False
+        elif self._shown and not good:  # perhaps it has stopped, and the other bands still ring
+            self._pause = _BREATH_S // self._shown
+            self._shown = 0
+        if good:
+            self.resp = self._shown = rate
             self.count = (self.count + 1) & S30
         else:
             self.signal = SETTLING if self._seconds < _PATIENCE else IRREGULAR

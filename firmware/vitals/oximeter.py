@@ -50,8 +50,14 @@ _DIM = const(500)  # SpO2 in 0.1 % below which no sensor is calibrated, nor any 
 _LOUD, _OTHER = const(2), const(4)  # so many times the usual AC: perhaps, and surely, no longer the same pulse
 _LOUD_S = const(60)  # for which another, stronger source is not believed
 _ALIKE_R, _ALIKE_PULSE = const(60), const(50)  # in 1e-3 and 0.1 /min: as before
+_SAME_PULSE = const(30)  # 0.1 /min: and where R tells nothing, for it is near that of movement
 _STEADY = const(5)  # seconds in a row of one R after doubt, for the beats before them are not to be believed
-_NEWEST = const(3)  # the same where nothing but R has changed
+_LONG = const(7)  # the same where it is not the R of before
+_NEWEST, _QUIET = const(3), const(2)  # where nothing but R has changed, and of these without anything beside the pulse
+_SAME_PART, _SLOW_PART = const(8), const(4)  # a part of the usual AC by which it may change there, and in a slow pulse,
+_SLOW = const(600)  # 0.1 /min, of which four seconds hold no whole number of beats
+_ASTRAY = const(15)  # 0.1 /min by which the odd beats of a movement may change the pulse
+_ODD = const(6)  # seconds in a row with something beside the pulse
 _ANEW = const(2)  # good seconds more, when they are not like what was before
 _UNUSUAL = const(25)  # so much less regular and even than the beats were: doubt
 _RESIGNS = const(3)  # a second: beats that stay uneven are the heart's own
@@ -97,6 +103,7 @@ class Oximeter:
         self._last_r = self._last_pulse = 0
         self._rhythm = 0  # how regular and even the beats were, %
         self._loud = 0  # seconds for which there has been more
+        self._odd = 0  # in which something else was there beside the pulse
         self._good = 0  # seconds in a row in which nothing was in doubt
         self._begin_waiting(SETTLING)
 
@@ -148,6 +155,7 @@ class Oximeter:
         self._usual = 0
         self._rhythm = 0
         self._loud = 0
+        self._odd = 0
         self.breathing.start()
         self.breathing.judge(signal)
 
@@ -305,31 +313,54 @@ class Oximeter:
 
     def _is_calm(self, good):
         """Whether what was in doubt is over, after `good` seconds without doubt."""
-        beats = self._beats
-        steady = self._saturation.steady
-        ac = self._saturation.movement
-        faster = beats.pulse - self._last_pulse
-        if beats.regular == 100 and beats.even == 100 and -_ALIKE_PULSE <= faster <= _ALIKE_PULSE:
-            usual = self._usual
-            if usual * 3 < ac << 2 < usual * 5:
-                return steady >= _NEWEST  # it was the same pulse all the time: only its saturation has fallen
-        return steady >= _STEADY and (good >= _ANEW or self._is_alike())
+        found = self._saturation
+        if self._has_changed():
+            return True
+        if self._is_alike(_ALIKE_PULSE):
+            return found.steady >= _STEADY and found.quiet >= _STEADY
+        return good >= _ANEW and found.steady >= _LONG and found.quiet >= _LONG
 
-    def _is_alike(self):
+    def _has_changed(self):
+        """Whether it is the same pulse, and nothing else: only its saturation may have changed."""
+        beats = self._beats
+        found = self._saturation
+        faster = beats.pulse - self._last_pulse
+        usual = self._usual
+        part = _SLOW_PART if beats.pulse < _SLOW else _SAME_PART
+        return (
+            beats.regular == 100
+            and beats.even == 100
+            and -_SAME_PULSE <= faster <= _SAME_PULSE
+            and -usual < (found.movement - usual) * part < usual
+            and found.steady >= _NEWEST
+            and found.quiet >= _QUIET
+        )
+
+    def _is_alike(self, reach):
+        """Whether R, and to that reach the pulse, are what they were."""
         faster = self._beats.pulse - self._last_pulse
         other = self._saturation.r - self._last_r
-        return -_ALIKE_R <= other <= _ALIKE_R and -_ALIKE_PULSE <= faster <= _ALIKE_PULSE
+        return -_ALIKE_R <= other <= _ALIKE_R and -reach <= faster <= reach
 
     def _is_another(self, shown):
         """Whether something else than the pulse before seems to give these numbers."""
         found = self._saturation
         usual = self._usual
-        if usual and found.movement > usual * _LOUD and (found.movement > usual * _OTHER or not self._is_alike()):
+        if (
+            usual
+            and found.movement > usual * _LOUD
+            and (found.movement > usual * _OTHER or not self._is_alike(_SAME_PULSE))
+        ):
             self._loud += 1
             return self._loud <= _LOUD_S
         self._loud = 0
-        other = found.r - self._last_r  # a true fall is seen in three whole seconds that have nothing else in them
-        return shown and found.error > 0 and not -_ALIKE_R <= other <= _ALIKE_R
+        if not shown:
+            return False
+        self._odd = 0 if found.quiet else self._odd + 1
+        if self._odd >= _ODD or (found.quiet < _LONG and not -_ASTRAY <= self._beats.off <= _ASTRAY):
+            return True
+        other = found.r - self._last_r
+        return not (-_ALIKE_R <= other <= _ALIKE_R or self._has_changed())
 
     def _show_numbers(self, perfusion):
         found = self._saturation
@@ -341,6 +372,7 @@ class Oximeter:
         if found.steady:  # else the newest second was outvoted, and its beats are no better
             self.count = (self.count + 1) & S30
         # what is shown is the pulse
+        found.learn()
         usual = self._usual
         self._usual = usual + ((found.movement - usual) >> 5) if usual else found.movement
         self._last_r = found.r

@@ -25,9 +25,11 @@ _SECONDS = const(7)  # that are kept
 _NEEDED = const(4)  # of them must agree,
 _NEWEST = const(3)  # or else the newest of them
 _QUIET = const(10)  # u in 1e-3 that is taken for noise, and a 16th of R: both channels' noise is so much of their AC
+_NOISIER = const(8)  # u in 1e-3 by which a second may have more than twice what this finger usually has
 _APART = const(300)  # |1 - R| in 1e-3 at most: the other wave's ratio may be nearer than 1
 _REACH, _CLOSE = const(30), const(15)  # R in 1e-3 by which, and by a part of R, a second may differ from the middle one
 _LARGEST_R = const(4000)
+_FOREVER = const(60)
 _IMPLAUSIBLE = const(103_000)
 _SPOILT = const(-10_000)
 _MANTISSA = const(14)  # bits that each part of R keeps: 1.2e-4
@@ -81,13 +83,26 @@ def ratio_of_ratios(red_ac, red_dc, ir_ac, ir_dc):
     return _LARGEST_R if r > _LARGEST_R else r
 
 
+def _beside(r, rest, along):
+    """u in 1e-3, 4000 at most: what there is beside the first wave, whose red has the size `along` > 0, at its R."""
+    shift = _excess(rest if rest > along else along)
+    u = r * (rest >> shift) // ((along >> shift) + 1)
+    return u if u < _LARGEST_R else _LARGEST_R
+
+
+def _noise(r):
+    """The u in 1e-3 that is taken for noise."""
+    return _QUIET + (r >> 4)
+
+
 class Saturation:
     """Feed step() 25 times a second and close() every second.
 
     estimate() sets known (there are four clean seconds), and with it dc of infrared and movement, the mean |AC_ir| of
     the newest four in 1e-5 of DC; agreed (the newest three, or four of the last seven, have nearly the same R), and
     with it r in 1e-3, spo2 in 0.1 % (-1: no blood has this R), steady (so many of the newest seconds have that R), and
-    error: by how many 0.1 % spo2 may be wrong because something else moves too.
+    error: by how many 0.1 % spo2 may be wrong because something else moves too. quiet: so many of the newest seconds in
+    a row had no more of a second wave than this finger usually has, which learn() learns.
     """
 
     def __init__(self, curve):
@@ -106,6 +121,9 @@ class Saturation:
     def start(self):
         """Forgets everything."""
         self.known = self.agreed = False
+        self.quiet = 0
+        self._rest_part = 0  # u in 1e-3 of the seconds that agreed
+        self._usual = 0  # u in 1/8 of 1e-3 while there were numbers; 0 before the first
         self.dc = self.r = self.spo2 = self.movement = self.error = self.steady = 0
         self._last = 0
         for i in range(_SECONDS):
@@ -180,10 +198,11 @@ class Saturation:
 
     def estimate(self):
         """Sets the results from the seconds that have nearly the same R."""
-        size = level = count = 0
+        along = size = level = count = 0
         at = self._last
         for _ in range(_SECONDS):
             if count < _NEEDED and self._ratios[at] != _SPOILT:
+                along += self._along[at]
                 size += self._ir_sizes[at]
                 level += self._ir_levels[at]
                 count += 1
@@ -192,6 +211,13 @@ class Saturation:
         self.known = count == _NEEDED
         self.agreed = False
         self.steady = 0
+        last = self._last
+        r = self._ratios[last]  # 0 where red does not follow infrared
+        # a second of a slow pulse may hold little of it
+        if r <= 0 or _beside(r, self._rests[last], max(self._along[last], along >> 2)) > (self._allowed() or _noise(r)):
+            self.quiet = 0
+        elif self.quiet < _FOREVER:
+            self.quiet += 1
         if self.known:
             self.dc = level // (_NEEDED * _BLOCKS)
             # 1e5 * AC / 16 / DC, in an order that stays below 2**30
@@ -239,7 +265,8 @@ class Saturation:
             return False
         self.r = ratio_of_ratios(along, red_level, size, level)
         self.spo2 = spo2_of(self._curve, self.r)
-        self.error = self._possible_error(rest, along)
+        self._rest_part = _beside(self.r, rest, along)
+        self.error = self._possible_error(self._rest_part)
         at = self._last
         steady = 0
         while steady < _SECONDS and -reach <= ratios[at] - middle <= reach:
@@ -248,19 +275,31 @@ class Saturation:
         self.steady = steady
         if steady:  # by itself too, so that what begins is not diluted; noise is less even in so short a time
             last = self._last
-            error = self._possible_error(self._rests[last] * 3 >> 2, max(self._along[last], along // near))
+            u = _beside(self.r, self._rests[last] * 3 >> 2, max(self._along[last], along // near))
+            error = self._possible_error(u)
             if error > self.error:
                 self.error = error
         return True
 
-    def _possible_error(self, rest, along):
-        """In 0.1 % of SpO2."""
-        shift = _excess(rest if rest > along else along)
-        u = self.r * (rest >> shift) // ((along >> shift) + 1)  # in 1e-3, as R is
-        if u <= _QUIET + (self.r >> 4):
+    def learn(self):
+        """What there is now beside the pulse is this finger's usual noise, or nearly."""
+        usual = self._usual
+        rest = self._rest_part << 3
+        if not usual or rest < usual:
+            self._usual = usual + ((rest - usual) >> 2) if usual else rest + 1
+        else:
+            self._usual = usual + min((rest - usual) >> 3, 2)
+
+    def _allowed(self):
+        """The u that a second of this finger may have, 0 while it is not known."""
+        return (self._usual >> 2) + _NOISIER if self._usual else 0
+
+    def _possible_error(self, u):
+        """In 0.1 % of SpO2, by a second wave of u in 1e-3 of the first."""
+        allowed = self._allowed()
+        most = _noise(self.r)
+        if u <= (allowed if 0 < allowed < most else most):
             return 0
-        if u > _LARGEST_R:
-            u = _LARGEST_R
         apart = self.r - 1000 if self.r > 1000 else 1000 - self.r
         off = u * u // (apart + 1 if apart < _APART else _APART)  # of R, in 1e-3
         steep = self._curve[1] + 2 * self._curve[2] * self.r // 1000

@@ -17,7 +17,11 @@ class Swings:
     frequency coefficient 9/16, damping 11/16: an octave off a third comes through, two octaves off a thirtieth.
 
     After estimate(needed): interval, mean of the newest cycles that are alike, in 1/256 step, 0 unless the newest
-    `needed` are, and another one is not overdue; size: their height. loud: height of the newest four, alike or not.
+    `needed` are, and the swing goes on; size: their height. loud: height of the newest four, alike or not.
+
+    When what swings stops, the filter rings: to 0.36 of its height one cycle later, 0.07 two cycles later. So neither
+    the newest cycle may be less than half as high as those before, nor the one under way less than half as far at the
+    time when it should have been at its top, and at its foot.
     """
 
     def __init__(self):
@@ -101,6 +105,15 @@ class Swings:
             sizes += self._sizes[at] >> 3
             like += 1
             at = (at - 1) % _KEPT
-        if like >= needed and self._sizes[self._last] // 3 > sizes // like:  # the newest is not a rest of the last
+        if like >= needed and self._goes_on(total // like, sizes // like << 3):
             self.interval = total // like
             self.size = sizes // like << 3
+
+    def _goes_on(self, interval, size):
+        """Whether the newest cycle, and the one under way, are more than what the filter still rings with."""
+        if self._sizes[self._last] << 1 < size:
+            return False
+        part = self._since << 11
+        if part > 3 * interval and self._top << 2 < size:
+            return False
+        return part < 7 * interval or -self._foot << 2 >= size

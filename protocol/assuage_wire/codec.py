@@ -20,6 +20,7 @@ from assuage_wire.schema import (
     DRIVERS,
     FITTINGS,
     FORCES,
+    GUARDS,
     MAX_PAYLOAD,
     MEASURES,
     MODES,
@@ -35,6 +36,7 @@ from assuage_wire.schema import (
     STATES,
     STATUSES,
     TESTS,
+    VERDICTS,
     WATCHES,
 )
 from assuage_wire.schema import MESSAGES as _ROWS
@@ -131,6 +133,8 @@ SCHEMA_ID = schema_id(
         PARAMETERS,
         QUALITIES,
         SIGNALS,
+        GUARDS,
+        VERDICTS,
         MEASURES,
         CUFF_STATES,
     ),

@@ -19,7 +19,7 @@ volume and flow (1073 mL and 64 L/h at most), ms, us and s for time. Board time 
 
 WIRE = 1  # version of the framing itself, told in Hello
 
-MAX_PAYLOAD = 96  # bytes; the longest payload the table may have, so both ends hold fixed buffers
+MAX_PAYLOAD = 104  # bytes; the longest payload the table may have, so both ends hold fixed buffers
 
 S30 = (1 << 30) - 1  # largest small integer, also the mask of the board's millisecond clock
 NONE16 = 0xFFFF  # "no value" in an unsigned 16-bit field
@@ -78,6 +78,9 @@ REASONS = (
     "stepper-driver-fault",
     "force-sensor-fault",
     "supply-low",
+    "interlock",
+    "vitals-missing",
+    "guardian-lost",
 )
 STATUSES = (
     "ok",
@@ -109,6 +112,10 @@ STATUSES = (
     "supply-low",
     "stepper-driver",
     "self-test-failed",
+    "interlock",
+    "guard",
+    "elsewhere",
+    "looser",
 )
 MODES = ("none", "continuous", "profile", "demand")
 ON_END = ("stop", "kvo")
@@ -136,6 +143,8 @@ RECORDS = (
     "changed",
     "denied",
     "silenced",
+    "tripped",
+    "released",
 )
 PARAMETERS = (
     "spo2",
@@ -183,6 +192,11 @@ SIGNALS = (
     "never",
 )
 """Why a number of the patient is there, or is not."""
+GUARDS = ("below", "above", "missing", "apnoea")
+"""What a row of the interlock forbids of a parameter: a value under the threshold, one over it, none that is good, or
+more ms than the threshold without a breath."""
+VERDICTS = ("denied", "runs", "begins")
+"""What the board that watches the patient says of another's pump: it stands; it may go on; it may also begin."""
 MEASURES = ("start", "stop", "every")
 CUFF_STATES = ("idle", "zeroing", "inflating", "bleeding", "venting", "stuck", "resting")
 ALARMS = (
@@ -223,6 +237,9 @@ ALARMS = (
     "key-stuck",
     "battery-unknown",
     "link-silent",
+    "interlock",
+    "vitals-missing",
+    "guardian-lost",
 )
 PRIORITIES = ("none", "low", "medium", "high")
 ALARM_STATES = ("idle", "pending", "acknowledged", "leaving", "active", "fading", "latched", "returning", "fault")
@@ -271,6 +288,27 @@ _PROGRAMME = (
     ("alike", "B", "", 0, 1, "1: another syringe that may be chosen has this outer diameter and another bore"),
     ("contents", "I", "nL", 1, 100_000_000, "volume that is in the syringe"),
     ("near_empty", "H", "s", 0, 65535, "so long before the syringe is empty a warning is given; 0 for none"),
+    ("guards", "B", "", 0, 16, "how many rows of the interlock follow in Guard, beside those of the board itself"),
+    ("watch", "I", "", 0, S30, "number of the watching, from WatchBack, of the board that permits it; 0 for none"),
+    ("bound", "H", "ms", 0, 4000, "so long lasts a permission of that board, from the ask; 1000 at least; 0 for none"),
+)
+_GUARD = (
+    ("programme", "I", "", 1, S30 - 1, "id of the programme, or of the watching's Watch"),
+    ("number", "B", "", 0, 15, "number of the row, from 0, in order"),
+    ("parameter", "B", "PARAMETERS", 0, 12, "what of the patient it asks for"),
+    ("kind", "B", "GUARDS", 0, 3, "what it forbids"),
+    ("threshold", "H", "", 0, 65534, "in the parameter's own unit; of an apnoea ms; 0 where a value is missing"),
+    ("persistence", "I", "ms", 0, 600_000, "so long must a breach last"),
+    ("hysteresis", "H", "", 0, 65534, "in the threshold's unit: so far on the good side of it a breach ends"),
+    ("max_age", "I", "ms", 0, 3_600_000, "a value that is older is none"),
+    ("missing", "I", "ms", 0, 600_000, "for so long there may be none that is good"),
+)
+_SEEN = (
+    ("parameter", "B", "PARAMETERS", 0, 255, "of the row; 255 where nothing was heard from the board that watches"),
+    ("kind", "B", "GUARDS", 0, 255, "of the row; `missing` where it ran out for want of a good value"),
+    ("quality", "B", "QUALITIES", 0, 255, "of the value then"),
+    ("value", "H", "", 0, 65535, "then; NONE16 for none; of an apnoea the ms without a breath"),
+    ("age", "I", "ms", 0, S30, "of the value then"),
 )
 _LEG = (
     ("programme", "I", "", 1, S30 - 1, "id of the programme"),
@@ -512,6 +550,65 @@ MESSAGES = (
         ),
     ),
     (
+        0x22,
+        "Guard",
+        ">",
+        False,
+        5,
+        "One row of the interlock, of the programme or watching offered last; answered by GuardBack, or by Reply with "
+        "the reason for refusing all. No row can be looser than the board's own of that parameter and kind.",
+        _COMMAND + _GUARD,
+    ),
+    (
+        0x23,
+        "Watch",
+        ">",
+        False,
+        5,
+        "Asks a board to watch its patient for the pump of another; answered by WatchBack, or by Reply.",
+        _COMMAND
+        + (
+            ("programme", "I", "", 1, S30 - 1, "id of the programme that will be guarded, or any other number"),
+            ("pump", "I", "", 0, S30, "whose: the low 30 bits of the CRC-32 of that board's unique id"),
+            ("guards", "B", "", 0, 16, "how many rows follow in Guard; 0: by the rows that hold here already"),
+        ),
+    ),
+    (0x24, "Unwatch", ">", False, 5,
+     "That watching is over: who still asks by it is refused.",
+     _COMMAND + (("watch", "I", "", 1, S30, "its number"),)),
+    (0x25, "Release", ">", False, 5,
+     "A human has read why the interlock has tripped: drug may flow again, and flows when it is resumed.",
+     _COMMAND + (("number", "I", "", 1, S30, "of the trip, from Interlock; another one is stale"),)),
+    (
+        0x26,
+        "PassAsk",
+        ">",
+        False,
+        5,
+        "An Ask of another board's pump, passed on as it is; answered by Permit alone.",
+        (
+            ("session", "H", "", 1, 65535, "the session that Hello echoed"),
+            ("watch", "I", "", 0, S30, "number of the watching"),
+            ("nonce", "I", "", 0, S30, "number of the ask"),
+            ("moving", "B", "", 0, 1, "1: drug flows, or is about to"),
+        ),
+    ),
+    (
+        0x27,
+        "PassPermit",
+        ">",
+        False,
+        5,
+        "A Permit of the board that watches, passed on as it is; never answered.",
+        (
+            ("session", "H", "", 1, 65535, "the session that Hello echoed"),
+            ("watch", "I", "", 0, S30, "number of the watching"),
+            ("nonce", "I", "", 0, S30, "of the ask that is answered"),
+            ("verdict", "B", "VERDICTS", 0, 2, "what it permits"),
+        )
+        + _SEEN,
+    ),
+    (
         0x2A,
         "Measure",
         ">",
@@ -626,6 +723,24 @@ MESSAGES = (
         + _TIME
         + (("check", "I", "", 0, S30, "to be returned in Stored"),),
     ),
+    (
+        0x36,
+        "GuardBack",
+        "<",
+        False,
+        5,
+        "What the board understood of a row, and holds now, for a human to compare.",
+        _COMMAND
+        + _GUARD
+        + (
+            ("lacking", "B", "", 0, 16, "rows that are still to come"),
+            ("token", "H", "", 0, 65535, "of the whole programme, to be returned in Confirm; 0 while any is lacking"),
+            ("watch", "I", "", 0, S30, "of a watching: its number, when its last row has come"),
+        ),
+    ),
+    (0x37, "WatchBack", "<", False, 5,
+     "The board will watch.",
+     _COMMAND + (("watch", "I", "", 0, S30, "number of this watching, for the Programme; 0 while rows are to come"),)),
     # -- telemetry ---------------------------------------------------------------------------------------------------
     (
         0x40,
@@ -774,6 +889,57 @@ MESSAGES = (
             ("seconds", "I", "s", 0, S30, "since it was raised; stands still when it is over"),
             ("pause", "B", "s", 0, 120, "until what somebody silenced sounds again"),
         ),
+    ),
+    (
+        0x47,
+        "Interlock",
+        "<",
+        False,
+        5,
+        "Whether the patient's vital signs let drug flow, once a second and at changes.",
+        _TIME
+        + (
+            ("tripped", "B", "", 0, 1, "1: it has, and nobody has released it"),
+            ("number", "I", "", 0, S30, "how many trips there were; names the one to be released"),
+        )
+        + _SEEN
+        + (
+            ("rows", "B", "", 0, 16, "rows in force; 0 where this board does not watch"),
+            ("row", "B", "", 0, 255, "the first that is not normal; none when all are"),
+            ("normal", "B", "", 0, 1, "1: drug may begin to flow, but for the trip; by the other board's word, too"),
+            ("watch", "I", "", 0, S30, "number of the watching of another board by which the pump goes; 0 for none"),
+            ("verdict", "B", "VERDICTS", 0, 2, "of that board, as it stands now"),
+            ("permission", "H", "ms", 0, 65535, "that is left of it"),
+            ("watching", "I", "", 0, S30, "number of this board's watching for another one's pump; 0 for none"),
+            ("acting", "B", "", 0, 1, "1: that pump says that its drug flows"),
+        ),
+    ),
+    (
+        0x4C,
+        "Ask",
+        "<",
+        False,
+        5,
+        "Asks the board that watches whether drug may flow: twice a second, and whenever its motion begins or ends.",
+        (
+            ("watch", "I", "", 0, S30, "number of the watching"),
+            ("nonce", "I", "", 0, S30, "number of the ask, rising"),
+            ("moving", "B", "", 0, 1, "1: drug flows, or is about to"),
+        ),
+    ),
+    (
+        0x4D,
+        "Permit",
+        "<",
+        False,
+        5,
+        "The answer of the board that watches, by what it has looked at after the ask had come.",
+        (
+            ("watch", "I", "", 0, S30, "number of the watching that was asked"),
+            ("nonce", "I", "", 0, S30, "of the ask that is answered"),
+            ("verdict", "B", "VERDICTS", 0, 2, "what it permits"),
+        )
+        + _SEEN,
     ),
     (
         0x48,

@@ -11,8 +11,10 @@ from assuage_rig.requirements import req
 from assuage_wire.schema import SIGNALS
 from tests.firmware.ppg_scenes import BOUND, KINDS, Bedside, Tally, scene
 
+pytestmark = pytest.mark.timeout(600)  # 25 s of a processor, which many may share
 SCENES = 20  # of each kind
 SOAKED = 400
+OF_A_KIND, OF_FEW = 99.0, 96.0  # %; 20 scenes of a kind show some 250 values, of which one bad scene is already 2 %
 FALL_S = 5.0
 
 
@@ -27,7 +29,7 @@ def test_of_the_values_shown_as_good_99_percent_are_within_the_bounds(seed: int,
     assert total.right >= 99.0, (told, random.Random(seed).sample(total.worst, 5))
     assert of["none"].right == 100, of["none"].worst
     for kind, tally in of.items():
-        assert tally.right >= 90, (kind, tally.worst)
+        assert tally.right >= (OF_A_KIND if soak else OF_FEW), (kind, tally.worst)
     # and it does not earn that by its silence: a finger at rest has numbers from the eighth second on
     assert of["none"].shown >= 0.7 * of["none"].moments
     assert total.shown >= 0.4 * total.moments, told

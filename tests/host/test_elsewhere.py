@@ -18,18 +18,19 @@ import pytest
 
 from assuage.bedside import elsewhere
 from assuage.bedside.elsewhere import Ask, Elsewhere, Pair, Permit
-from assuage_wire.schema import NONE16, PARAMETERS, QUALITIES, S30
+from assuage_rig.requirements import req
+from assuage_wire.schema import NONE16, PARAMETERS, S30, SIGNALS
 from interlock import answering, asked
 from interlock.answering import Answering
 from interlock.asked import Asked
 from interlock.gate import NOTHING, RELEASED, Gate
 from interlock.guards import BELOW, Guards
 from interlock.interlock import Interlock
-from interlock.readings import Readings
 from interlock.trip import Trip
+from vitals.readings import Readings
 
 SPO2 = PARAMETERS.index("spo2")
-GOOD = QUALITIES.index("good")
+OK = SIGNALS.index("ok")
 LASTS, MAX_AGE, MISSING = 600, 1_000, 900  # ms, of the one row
 ROW = (SPO2, BELOW, 900, LASTS, 10, MAX_AGE, MISSING)
 
@@ -159,7 +160,6 @@ class World:
         self.since: int | None = None
         self.patient = "well"
         self.watched = False  # the guardian has been told to, and has not forgotten it since
-        self._count = 0
         self._boots = 1
         self.guardian = Guardian(dice, 0, 1)
         self.pump = Pump(dice, 0, 1)
@@ -249,12 +249,11 @@ class World:
     def _watch(self) -> None:
         g = self.guardian
         now = g.clock.ticks(self.ms)
-        g.readings.pass_time(now)
         if self.patient == "well" or self.patient == "low":
-            self._count += 1
-            g.readings.saw(SPO2, 970 if self.patient == "well" else 850, GOOD, self._count)
+            g.readings.put(SPO2, 970 if self.patient == "well" else 850, OK)
+            g.readings.seen(SPO2, now)
         elif self.patient == "off":
-            g.readings.saw(SPO2, NONE16, 0, self._count)
+            g.readings.put(SPO2, NONE16, OK)
         g.gate.turn(now, g.answering.acting)
         g.answering.looked(now)
         self._hear()
@@ -348,6 +347,7 @@ def history(seed: object, turns: int = 250) -> Counter[str]:
     return world.seen
 
 
+@req("ILK-003")
 @pytest.mark.timeout(3000)
 def test_nothing_that_befalls_the_links_or_the_boards_lengthens_permission(seed: int, soak: bool) -> None:
     reached: Counter[str] = Counter()
@@ -363,6 +363,7 @@ def test_nothing_that_befalls_the_links_or_the_boards_lengthens_permission(seed:
         assert reached[f"reset {what}"] * 100 >= 10 * count, f"{what}: {reached}"
 
 
+@req("ILK-003")
 def test_over_a_good_link_permission_goes_on(seed: int) -> None:
     for n in range(5):
         world = World(random.Random(f"{seed} {n}"), good=True)
@@ -373,6 +374,7 @@ def test_over_a_good_link_permission_goes_on(seed: int) -> None:
         assert world.host.trouble(world.ms / 1000) == ""
 
 
+@req("ILK-003")
 def test_over_a_good_link_a_trip_stops_the_pump_as_fast_as_the_link_carries_it(seed: int) -> None:
     """Not only when the permission ends."""
     for n in range(60):

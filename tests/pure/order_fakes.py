@@ -7,6 +7,8 @@ from alarm.latch import Alarms
 from assuage_wire.codec import BY_ID, BY_NAME, MESSAGES
 from assuage_wire.frame import cobs_encode
 from assuage_wire.schema import ALARMS, MEASURES, S30, STATUSES
+from interlock.guarding import Guarding
+from interlock_ward import LOW_SPO2
 from link import measuring, states
 from link.dispatch import Dispatch
 from link.port import Port
@@ -16,9 +18,11 @@ from pump import codes
 from pump_fakes import BD50, fields
 from pump_stands import bed_in
 from vitals.cuff import Cuff
+from vitals.readings import Readings
 
 SESSION = 77
-ORDERS = [m for m in MESSAGES if m.direction == ">"]
+PASSED = ("PassAsk", "PassPermit")  # from another board, and never answered: see test_link_guarding.py
+ORDERS = [m for m in MESSAGES if m.direction == ">" and m.name not in PASSED]
 COMMANDS = [m for m in ORDERS if not m.frozen and m.name != "Lease"]
 FLOW = 166_667
 BITS = {"B": 8, "H": 16, "I": 32}
@@ -60,6 +64,9 @@ class Watch:
     def cleared(self):
         pass
 
+    def released(self):
+        pass
+
 
 class Ordered:
     """A pump in `state`, and the session that is open with it. ready: what an order of that name still needs."""
@@ -72,15 +79,25 @@ class Ordered:
         self.watch = Watch(self.bed.ticks)
         self.hellos = 0
         self.command = 2  # 1 is free for a test
+        pump, journal = self.bed.pump, self.bed.journal
+        self.guarding = Guarding((), Readings(self.bed.ticks), journal, 1, self.bed.ticks)
+        self.guarding.turn(self.bed.ticks, pump.state)
+        pump.guard = pump._offers._guard = self.guarding
         self.cuff = Cuff(0, 5)
-        records = Records(self.bed.journal)
-        self.dispatch = Dispatch(self.port, self.bed.pump, self.watch, self._hello, records, self._measure)
+        records = Records(journal)
+        self.dispatch = Dispatch(self.port, pump, self.watch, self._hello, records, self.guarding, self._measure)
         self.dispatch.session = SESSION
         self.dispatch.state = states.OPEN
         if ready == "Arm":
             self.bed.run(80)  # the encoder is read
         elif ready == "Leg":
             assert self.status("Programme", *fields(mode=codes.PROFILE, legs=1)) == "ok"
+        elif ready == "Guard":
+            assert self.status("Programme", *fields(guards=1)) == "ok"
+        elif ready == "Unwatch":
+            assert self.status("Watch", *self.good("Watch")) == "ok"
+        elif ready == "Release":
+            self.guarding.trip.trip(0, 0, 2, 880, 0)
         elif ready == "Apply":
             assert self.status("Change", *self.good("Change")) == "ok"
         elif ready == "Purge":
@@ -124,6 +141,14 @@ class Ordered:
             return [1]
         if name == "Measure":
             return [MEASURES.index("every"), 10]
+        if name == "Guard":
+            return (7, 0) + LOW_SPO2
+        if name == "Watch":
+            return [9, 4_711, 0]
+        if name == "Unwatch":
+            return [self.guarding.number() or 1]
+        if name == "Release":
+            return [self.guarding.trip.number or 1]
         if name == "Prime":
             return [9, BD50, 5_000_000, 1_000_000]
         return [9, pump.priming.token or 1, 1, until[0], until[1]]  # Purge

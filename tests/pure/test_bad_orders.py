@@ -10,6 +10,7 @@ from pump import codes
 TAKEN = {
     "Programme": ("standby", "programmed", "confirmed", "armed", "complete", "stopped"),
     "Leg": (),
+    "Guard": (),
     "Confirm": ("programmed",),
     "Arm": ("confirmed",),
     "Start": ("armed",),
@@ -21,9 +22,17 @@ TAKEN = {
     "Purge": (),
     "Clear": ("complete", "stopped", "fault", "unconfirmed"),
 }
-ANYWHERE = ("Probe", "Fetch", "Stored", "Acknowledge", "Silence", "Measure")
-# What comes before an order, where it would be taken; a Leg, an Apply and a Purge follow their own offer.
-STATE_OF = {"Leg": "standby", "Apply": "infusing", "Purge": "standby", "Lease": "infusing", "Clear": "stopped"}
+ANYWHERE = ("Probe", "Fetch", "Stored", "Acknowledge", "Silence", "Watch", "Unwatch", "Release", "Measure")
+# What comes before an order, where it would be taken; a Leg, a Guard, an Apply and a Purge follow their own offer.
+STATE_OF = {
+    "Leg": "standby",
+    "Guard": "standby",
+    "Watch": "standby",
+    "Apply": "infusing",
+    "Purge": "standby",
+    "Lease": "infusing",
+    "Clear": "stopped",
+}
 STATE_OF.update({"Pause": "infusing", "Change": "infusing"})
 
 
@@ -101,6 +110,8 @@ AT_LEAST = {
         "limit_4h": ("window-limit", 0),
         "contents": ("syringe", 1),
     },
+    "Watch": {"programme": None},
+    "Unwatch": {"watch": ("bad-state", 0)},
     "Start": {"until_ticks": ("no-lease", 0)},
     "Resume": {"until_ticks": ("no-lease", 0)},
     "Purge": {"until_ticks": ("no-lease", 0), "disconnected": ("connected", 0)},
@@ -127,7 +138,18 @@ AT_MOST = {
         "dose_rate": ("bad-value", "dose_rate"),
         "on_end": ("bad-value", "kvo"),
         "contents": ("bad-value", "contents"),
+        "watch": ("bad-value", "bound"),
+        "bound": ("bad-value", "bound"),
     },
+    "Guard": {
+        "number": ("bad-value", "number"),
+        "kind": ("bad-value", "kind"),
+        "threshold": ("bad-value", "hysteresis"),
+        "hysteresis": ("bad-value", "hysteresis"),
+    },
+    "Watch": {"programme": None},
+    "Unwatch": {"watch": ("bad-state", 0)},
+    "Release": {"number": ("stale-clear", 1)},
     "Start": IN_GRANT,
     "Resume": IN_GRANT,
     "Purge": {"until_ticks": ("lease-too-long", 10_000), "until_wraps": ("no-lease", 0)},
@@ -187,7 +209,7 @@ def test_in_the_wrong_state_every_order_is_refused_and_nothing_moves():
             assert ward.stands() == before, (state, name)
             ward.command += 1
             tried += 1
-    assert tried == 15 * 12 - 19
+    assert tried == 15 * 13 - 19
 
 
 def test_an_order_of_another_session_is_refused_in_every_state_and_nothing_moves():

@@ -12,7 +12,7 @@ from link_fakes import Host, Line, Pump, Watch
 
 PROGRAMME = (5, 1, 166_667, 5_000_000, 36_000, 26_700, 50_000_000, 20_000_000, 50_000_000, 0, 0, 2000)
 PROGRAMME += (0, 255, 0, 0, 0, 0, 1_000_000_000, 1_000_000_000, 0)
-PROGRAMME += (300, 0, 0, 50_000_000, 0)
+PROGRAMME += (300, 0, 0, 50_000_000, 0, 0, 0, 0)
 HOST_STOP = REASONS.index("host-stop")
 
 
@@ -144,7 +144,9 @@ def test_what_is_asked_of_the_cuff_reaches_it_and_without_one_is_unsupported():
         asked.append((what, minutes))
         return STATUSES.index("bad-state") if len(asked) == 1 else 0
 
-    board.dispatch = Dispatch(board._port, board.pump, board.watch, board._hello, Records(board.journal), measure)
+    board.dispatch = Dispatch(
+        board._port, board.pump, board.watch, board._hello, Records(board.journal), measure=measure
+    )
     board.ask("Identify", 78)
     board.watch.calls.clear()
     assert _status(board.ask("Measure", 78, 1, 0, 0)) == "bad-state"

@@ -119,6 +119,19 @@ def test_noise_in_red_is_an_error_that_may_be_and_leaves_the_ratio():
     assert saturation.error > 5
 
 
+def test_a_second_with_more_beside_the_pulse_than_this_finger_usually_has_is_not_quiet():
+    saturation = Saturation(CURVE)
+    for _ in range(7):
+        _second(saturation, 0.6)
+        saturation.estimate()
+    saturation.learn()
+    assert saturation.quiet == 7
+    for quiet, noise in ((0, 0.15), (1, 0.0), (2, 0.0)):
+        _second(saturation, 0.6, red_noise=noise, noise=Noise(3))
+        saturation.estimate()
+        assert saturation.quiet == quiet and saturation.agreed
+
+
 def test_red_against_infrared_gives_no_number():
     saturation = Saturation(CURVE)
     for _ in range(7):

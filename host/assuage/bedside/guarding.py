@@ -16,8 +16,6 @@ from typing import Any, Final, NamedTuple
 from assuage.errors import BadInput, Reason, Refused
 from assuage_wire import schema
 
-KINDS: Final = ("below", "above", "missing", "apnoea")  # by their numbers on the wire
-
 # parameter: its name, how many of the wire's units make one of those shown, which that is, and how many decimals
 SHOWN: Final[dict[str, tuple[str, int, str, int]]] = {
     "spo2": ("Oxygen saturation", 10, "%", 1),
@@ -58,7 +56,7 @@ class Guard:
         """As the wire's Guard has them."""
         return (
             schema.PARAMETERS.index(self.parameter),
-            KINDS.index(self.kind),
+            schema.GUARDS.index(self.kind),
             self.threshold,
             self.persistence,
             self.hysteresis,

@@ -120,6 +120,12 @@ class Programme(NamedTuple):
     contents: int
     # so long before the syringe is empty a warning is given; 0 for none [s]
     near_empty: int
+    # how many rows of the interlock follow in Guard, beside those of the board itself
+    guards: int
+    # number of the watching, from WatchBack, of the board that permits it; 0 for none
+    watch: int
+    # so long lasts a permission of that board, from the ask; 1000 at least; 0 for none [ms]
+    bound: int
 
 
 class Confirm(NamedTuple):
@@ -356,6 +362,108 @@ class Purge(NamedTuple):
     until_wraps: int
 
 
+class Guard(NamedTuple):
+    """One row of the interlock, of the programme or watching offered last; answered by GuardBack, or by Reply with
+    the reason for refusing all. No row can be looser than the board's own of that parameter and kind.
+    """
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme, or of the watching's Watch
+    programme: int
+    # number of the row, from 0, in order
+    number: int
+    # what of the patient it asks for [PARAMETERS]
+    parameter: int
+    # what it forbids [GUARDS]
+    kind: int
+    # in the parameter's own unit; of an apnoea ms; 0 where a value is missing
+    threshold: int
+    # so long must a breach last [ms]
+    persistence: int
+    # in the threshold's unit: so far on the good side of it a breach ends
+    hysteresis: int
+    # a value that is older is none [ms]
+    max_age: int
+    # for so long there may be none that is good [ms]
+    missing: int
+
+
+class Watch(NamedTuple):
+    """Asks a board to watch its patient for the pump of another; answered by WatchBack, or by Reply."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme that will be guarded, or any other number
+    programme: int
+    # whose: the low 30 bits of the CRC-32 of that board's unique id
+    pump: int
+    # how many rows follow in Guard; 0: by the rows that hold here already
+    guards: int
+
+
+class Unwatch(NamedTuple):
+    """That watching is over: who still asks by it is refused."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # its number
+    watch: int
+
+
+class Release(NamedTuple):
+    """A human has read why the interlock has tripped: drug may flow again, and flows when it is resumed."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # of the trip, from Interlock; another one is stale
+    number: int
+
+
+class PassAsk(NamedTuple):
+    """An Ask of another board's pump, passed on as it is; answered by Permit alone."""
+
+    # the session that Hello echoed
+    session: int
+    # number of the watching
+    watch: int
+    # number of the ask
+    nonce: int
+    # 1: drug flows, or is about to
+    moving: int
+
+
+class PassPermit(NamedTuple):
+    """A Permit of the board that watches, passed on as it is; never answered."""
+
+    # the session that Hello echoed
+    session: int
+    # number of the watching
+    watch: int
+    # of the ask that is answered
+    nonce: int
+    # what it permits [VERDICTS]
+    verdict: int
+    # of the row; 255 where nothing was heard from the board that watches [PARAMETERS]
+    parameter: int
+    # of the row; `missing` where it ran out for want of a good value [GUARDS]
+    kind: int
+    # of the value then [QUALITIES]
+    quality: int
+    # then; NONE16 for none; of an apnoea the ms without a breath
+    value: int
+    # of the value then [ms]
+    age: int
+
+
 class Measure(NamedTuple):
     """Blood pressure: measures now, lets the cuff off at once, or sets how often it is measured by itself."""
 
@@ -428,6 +536,12 @@ class Readback(NamedTuple):
     contents: int
     # so long before the syringe is empty a warning is given; 0 for none [s]
     near_empty: int
+    # how many rows of the interlock follow in Guard, beside those of the board itself
+    guards: int
+    # number of the watching, from WatchBack, of the board that permits it; 0 for none
+    watch: int
+    # so long lasts a permission of that board, from the ask; 1000 at least; 0 for none [ms]
+    bound: int
     # volume of one turn of the lead screw in this syringe [nL]
     nl_per_rev: int
     # microsteps that the whole volume takes
@@ -565,6 +679,50 @@ class Record(NamedTuple):
     wraps: int
     # to be returned in Stored
     check: int
+
+
+class GuardBack(NamedTuple):
+    """What the board understood of a row, and holds now, for a human to compare."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # id of the programme, or of the watching's Watch
+    programme: int
+    # number of the row, from 0, in order
+    number: int
+    # what of the patient it asks for [PARAMETERS]
+    parameter: int
+    # what it forbids [GUARDS]
+    kind: int
+    # in the parameter's own unit; of an apnoea ms; 0 where a value is missing
+    threshold: int
+    # so long must a breach last [ms]
+    persistence: int
+    # in the threshold's unit: so far on the good side of it a breach ends
+    hysteresis: int
+    # a value that is older is none [ms]
+    max_age: int
+    # for so long there may be none that is good [ms]
+    missing: int
+    # rows that are still to come
+    lacking: int
+    # of the whole programme, to be returned in Confirm; 0 while any is lacking
+    token: int
+    # of a watching: its number, when its last row has come
+    watch: int
+
+
+class WatchBack(NamedTuple):
+    """The board will watch."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # number of this watching, for the Programme; 0 while rows are to come
+    watch: int
 
 
 class PumpStatus(NamedTuple):
@@ -772,6 +930,77 @@ class Alarm(NamedTuple):
     pause: int
 
 
+class Interlock(NamedTuple):
+    """Whether the patient's vital signs let drug flow, once a second and at changes."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # 1: it has, and nobody has released it
+    tripped: int
+    # how many trips there were; names the one to be released
+    number: int
+    # of the row; 255 where nothing was heard from the board that watches [PARAMETERS]
+    parameter: int
+    # of the row; `missing` where it ran out for want of a good value [GUARDS]
+    kind: int
+    # of the value then [QUALITIES]
+    quality: int
+    # then; NONE16 for none; of an apnoea the ms without a breath
+    value: int
+    # of the value then [ms]
+    age: int
+    # rows in force; 0 where this board does not watch
+    rows: int
+    # the first that is not normal; none when all are
+    row: int
+    # 1: drug may begin to flow, but for the trip; by the other board's word, too
+    normal: int
+    # number of the watching of another board by which the pump goes; 0 for none
+    watch: int
+    # of that board, as it stands now [VERDICTS]
+    verdict: int
+    # that is left of it [ms]
+    permission: int
+    # number of this board's watching for another one's pump; 0 for none
+    watching: int
+    # 1: that pump says that its drug flows
+    acting: int
+
+
+class Ask(NamedTuple):
+    """Asks the board that watches whether drug may flow: twice a second, and whenever its motion begins or ends."""
+
+    # number of the watching
+    watch: int
+    # number of the ask, rising
+    nonce: int
+    # 1: drug flows, or is about to
+    moving: int
+
+
+class Permit(NamedTuple):
+    """The answer of the board that watches, by what it has looked at after the ask had come."""
+
+    # number of the watching that was asked
+    watch: int
+    # of the ask that is answered
+    nonce: int
+    # what it permits [VERDICTS]
+    verdict: int
+    # of the row; 255 where nothing was heard from the board that watches [PARAMETERS]
+    parameter: int
+    # of the row; `missing` where it ran out for want of a good value [GUARDS]
+    kind: int
+    # of the value then [QUALITIES]
+    quality: int
+    # then; NONE16 for none; of an apnoea the ms without a breath
+    value: int
+    # of the value then [ms]
+    age: int
+
+
 class Cuff(NamedTuple):
     """What the cuff does, 4 per second while it does anything, at each change, and every 5 s."""
 
@@ -810,9 +1039,10 @@ class Capnogram(NamedTuple):
 
 AnyMessage = (
     Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Leg | Pause
-    | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Prime | Purge | Measure | Readback |
-    Reply | LegBack | ChangeBack | PrimeBack | Record | PumpStatus | Vitals | Pleth | Health | Drive | Journal |
-    Alarm | Cuff | Capnogram
+    | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Prime | Purge | Guard | Watch | Unwatch
+    | Release | PassAsk | PassPermit | Measure | Readback | Reply | LegBack | ChangeBack | PrimeBack | Record |
+    GuardBack | WatchBack | PumpStatus | Vitals | Pleth | Health | Drive | Journal | Alarm | Interlock | Ask |
+    Permit | Cuff | Capnogram
 )
 
 BY_ID: dict[int, type[AnyMessage]] = {
@@ -838,6 +1068,12 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x1F: Silence,
     0x20: Prime,
     0x21: Purge,
+    0x22: Guard,
+    0x23: Watch,
+    0x24: Unwatch,
+    0x25: Release,
+    0x26: PassAsk,
+    0x27: PassPermit,
     0x2A: Measure,
     0x30: Readback,
     0x31: Reply,
@@ -845,6 +1081,8 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x33: ChangeBack,
     0x34: PrimeBack,
     0x35: Record,
+    0x36: GuardBack,
+    0x37: WatchBack,
     0x40: PumpStatus,
     0x41: Vitals,
     0x42: Pleth,
@@ -852,6 +1090,9 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x45: Drive,
     0x46: Journal,
     0x44: Alarm,
+    0x47: Interlock,
+    0x4C: Ask,
+    0x4D: Permit,
     0x48: Cuff,
     0x49: Capnogram,
 }
