@@ -92,9 +92,8 @@ class App:
         self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump)
         self.annals = Annals(self.panel.alarms, self.journal, now)
         self.breaches = Breaches(self.readings, self.panel.watch, self.journal)
-        self.dispatch = Dispatch(
-            self.port, self.pump, self.panel.watch, self.hello, self.records, self.breaches, self.guarding
-        )
+        link = (self.port, self.pump, self.panel.watch, self.hello, self.records, self.breaches)
+        self.dispatch = Dispatch(*link, self.guarding, self.signs.measure)
         # Of the emulated board alone, see boards/rigquiet.py: a real one's data name no periods.
         slow = data.get("periods") or {}
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late, slow.get("frozen", FROZEN_MS))

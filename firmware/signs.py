@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from assuage_wire.schema import PARAMETERS
+from assuage_wire.schema import PARAMETERS, STATUSES
 from drivers.max30102 import MAX30102
 from sources import CUFF_MS, ECG_MS, GAS_MS, PROBE_MS, Ecg, Gas, Pressure, Skin
 from vitals.freshness import Freshness
@@ -16,6 +16,7 @@ _SPO2 = PARAMETERS.index("spo2")
 _PULSE = PARAMETERS.index("pulse")
 _PERFUSION = PARAMETERS.index("perfusion")
 _RESP_PLETH = PARAMETERS.index("resp-pleth")
+_UNSUPPORTED = STATUSES.index("unsupported")
 
 
 class Signs:
@@ -33,14 +34,13 @@ class Signs:
         self._parts.append(("oximeter", _Light(board, clock, telemetry, self.readings), light_ms))
         data = board.data
         if data.get("gas"):
-            self._parts.append(("gas", Gas(board, self.readings), GAS_MS))
+            self._parts.append(("gas", Gas(board, clock, telemetry, self.readings), GAS_MS))
         if data.get("thermometer"):
             self._parts.append(("thermometer", Skin(board, self.readings), PROBE_MS))
-        self.cuff = None
+        self._pressure = None
         if data.get("cuff"):
-            part = Pressure(board, self.readings)
-            self.cuff = part.cuff
-            self._parts.append(("cuff", part, CUFF_MS))
+            self._pressure = Pressure(board, clock, telemetry, self.readings)
+            self._parts.append(("cuff", self._pressure, CUFF_MS))
         if data.get("ecg"):
             self._parts.append(("ecg", Ecg(board, self.readings), ECG_MS))
 
@@ -48,6 +48,10 @@ class Signs:
         """add(name, run, period): as the supervisor has it. A period of 0 is a board that does not look."""
         for name, part, period in self._parts:
             part.task = add(name, part.run, period) if period else None
+
+    def measure(self, what, minutes):
+        """What a Measure asks for; returns an index in STATUSES."""
+        return self._pressure.measure(what, minutes) if self._pressure else _UNSUPPORTED
 
     def look(self, now):
         """Before what is known is told: whatever task has died or hangs, what is old is withdrawn."""

@@ -4,13 +4,15 @@ from array import array
 
 from micropython import const
 
-from assuage_wire.schema import NONE16, NONE32, PARAMETERS
+from assuage_wire.schema import NONE16, NONE32, PARAMETERS, S30, STATUSES
 from drivers.ad8232 import AD8232
 from drivers.mprls import MPRLS
 from drivers.sprintir import SprintIR
 from drivers.tmp117 import TMP117
+from link import measuring
 from vitals.capnogram import SETTLING, Capnogram
 from vitals.cuff import Cuff
+from vitals.cuff_cycle import IDLE
 from vitals.heart import Heart
 from vitals.readings import GOOD
 from vitals.temperature import Temperature
@@ -24,22 +26,26 @@ _MAP = PARAMETERS.index("map")
 _PULSE_CUFF = PARAMETERS.index("pulse-cuff")
 _TEMPERATURE = PARAMETERS.index("temperature")
 _HEART = PARAMETERS.index("heart")
+_FAULTED = STATUSES.index("faulted")
 
 GAS_MS = const(100)
 PROBE_MS = const(500)
 CUFF_MS, _CUFF_BUSY_MS = const(100), const(20)
+_TOLD_MS, _TOLD_IDLE_MS = const(250), const(5000)
 ECG_MS = const(100)
 _GONE_MS = const(2000)  # without a sample, whatever the driver says
 _BLOCK = const(96)
 
 
 class Gas:
-    """The capnograph."""
+    """The capnograph: numbers, and the wave."""
 
-    def __init__(self, board, readings):
+    def __init__(self, board, clock, telemetry, readings):
         row = board.data["gas"]
         self.chip = SprintIR(board.gas_uart, row["hz"], row["smooth"], row["hpa"])
         self.meter = Capnogram(row["hpa"] * 7501 // 1000, 0, row["hz"])
+        self._clock = clock
+        self._telemetry = telemetry
         self._readings = readings
 
     def run(self, now):
@@ -61,6 +67,7 @@ class Gas:
         elif not n and not chip.ok:
             meter.lost()
         self._put()
+        self._telemetry.capnogram(meter, now, self._clock.wraps)
 
     def look(self, now):
         """Without samples there are no numbers."""
@@ -105,7 +112,7 @@ class Skin:
 class Pressure:
     """The cuff, and its valves. Its numbers stand until another determination has come to its end."""
 
-    def __init__(self, board, readings):
+    def __init__(self, board, clock, telemetry, readings):
         row = board.data["cuff"]
         pins = board.pins
         self.chip = MPRLS(board.i2c1)
@@ -114,8 +121,21 @@ class Pressure:
         self._bleed = pins["cuff_bleed"]
         self._closed = pins["cuff_closed"]
         self._feed = pins["cuff_feed"]
+        self._clock = clock
+        self._telemetry = telemetry
         self._readings = readings
         self._count = 0
+        self._told = clock.ticks
+        self._state = -1  # as told last
+
+    def measure(self, what, minutes):
+        """What a Measure asks for; returns an index in STATUSES. A stop has opened the valve when this returns."""
+        if self.task.dead:  # type: ignore
+            return _FAULTED
+        status = measuring.order(self.cuff, what, minutes)
+        self._set()
+        self._state = -1
+        return status
 
     def run(self, now):
         """One sample, and the valves as it wants them."""
@@ -124,10 +144,7 @@ class Pressure:
             cuff.sample(now, chip.pressure)
         else:
             cuff.nothing(now)
-        self._pump.value(cuff.pump)
-        self._bleed.value(cuff.bleed)
-        self._closed.value(cuff.closed)
-        self._feed.value(cuff.feed)
+        self._set()
         self.task.period = _CUFF_BUSY_MS if cuff.busy else CUFF_MS  # type: ignore
         if cuff.count != self._count:
             self._count = cuff.count
@@ -137,9 +154,21 @@ class Pressure:
         readings.put(_DIASTOLIC, cuff.diastolic, cuff.signal)
         readings.put(_MAP, cuff.map, cuff.signal)
         readings.put(_PULSE_CUFF, cuff.pulse, cuff.signal)
+        state = cuff.state
+        if state != self._state or (now - self._told) & S30 >= (_TOLD_IDLE_MS if state == IDLE else _TOLD_MS):
+            self._told = now
+            self._state = state
+            self._telemetry.cuff(cuff, now, self._clock.wraps)
 
     def look(self, now):
         """Nothing: a pressure stands, and grows old."""
+
+    def _set(self):
+        cuff = self.cuff
+        self._pump.value(cuff.pump)
+        self._bleed.value(cuff.bleed)
+        self._closed.value(cuff.closed)
+        self._feed.value(cuff.feed)
 
 
 class Ecg:

@@ -26,6 +26,7 @@ _FAULTED = STATUSES.index("faulted")
 _WRONG_SESSION = STATUSES.index("wrong-session")
 _BAD_VALUE = STATUSES.index("bad-value")
 _NO_LEASE = STATUSES.index("no-lease")
+_UNSUPPORTED = STATUSES.index("unsupported")
 
 _STOPPED = BY_NAME["Stopped"]
 _REPLY = BY_NAME["Reply"]
@@ -46,16 +47,20 @@ def _filled(_out, _at):
     pass
 
 
+def _no_cuff(_what, _minutes):
+    return _UNSUPPORTED
+
+
 class Dispatch:
     """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken, greet(ticks) comes once a second.
 
     pump: a pump.control.Pump. watch: an alarm.watch.Watch. hello(): sends Hello. records: a records.Records.
-    breaches: an alarm.breaches.Breaches.
-    guarding: an interlock.guarding.Guarding. session: the open one, 0 before the first Identify. state: of the session,
-    an index in states.STATES.
+    breaches: an alarm.breaches.Breaches. guarding: an interlock.guarding.Guarding. measure(what, minutes): of a cuff,
+    returns a status; left out for a board without one. session: the open one, 0 before the first Identify. state: of
+    the session, an index in states.STATES.
     """
 
-    def __init__(self, port, pump, watch, hello, records, breaches, guarding=None):
+    def __init__(self, port, pump, watch, hello, records, breaches, guarding=None, measure=_no_cuff):
         self.session = 0
         self.state = states.UNHEARD
         self._heard = 0  # ticks at which the session's host said something last
@@ -66,6 +71,7 @@ class Dispatch:
         self._records = records
         self._breaches = breaches
         self._guarding = guarding or Unguarded()
+        self._measure = measure
         self._ticks = 0
         self._wraps = 0
         widths = [m.width for m in (_REPLY, _READBACK, _LEG_BACK, _CHANGE_BACK, _PRIME_BACK, _GUARD_BACK, _LIMIT_BACK)]
@@ -117,6 +123,7 @@ class Dispatch:
             BY_NAME["Release"].id: self._release,
             BY_NAME["SetLimit"].id: self._set_limit,
             BY_NAME["Patient"].id: self._patient,
+            BY_NAME["Measure"].id: self._measured,
         }
         port.listen(self._on_message, self._on_range)
 
@@ -333,3 +340,6 @@ class Dispatch:
 
     def _patient(self, values):
         return self._breaches.choose(values[2])
+
+    def _measured(self, values):
+        return self._measure(values[2], values[3]), 0

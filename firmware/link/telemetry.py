@@ -1,5 +1,5 @@
-"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm, Limits, Interlock, and
-what is asked of another board and answered to one: Ask, Permit."""
+"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Capnogram, Cuff, Health, Journal, Alarm, Limits
+and Interlock, and what is asked of another board and answered to one: Ask, Permit."""
 
 from micropython import const
 
@@ -7,6 +7,7 @@ from alarm.breaches import ROUND_MS as LIMITS_MS
 from alarm.states import SHOWN
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import S30, WIRE
+from link import measuring
 
 ROUND_MS = const(2000)
 
@@ -14,6 +15,8 @@ _HELLO = BY_NAME["Hello"]
 _STATUS = BY_NAME["PumpStatus"]
 _VITALS = BY_NAME["Vitals"]
 _PLETH = BY_NAME["Pleth"]
+_CAPNOGRAM = BY_NAME["Capnogram"]
+_CUFF = BY_NAME["Cuff"]
 _DRIVE = BY_NAME["Drive"]
 _HEALTH = BY_NAME["Health"]
 _JOURNAL = BY_NAME["Journal"]
@@ -43,7 +46,8 @@ class Telemetry:
         self._port = port
         self._hello = [WIRE, SCHEMA_ID, identity.uid, major, minor, patch, identity.config, identity.boot]
         self._hello += [identity.reset, 0, 0, 0]
-        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _DRIVE, _HEALTH, _JOURNAL, _ALARM, _INTERLOCK, _LIMITS)]
+        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _CAPNOGRAM, _CUFF, _DRIVE, _HEALTH, _JOURNAL, _ALARM)]
+        widths += [_INTERLOCK.width, _LIMITS.width]
         self._values = [0] * max(widths)  # of one message at a time, which fills in all of its own
         self._hushed = 0
         self._left = 0  # conditions that this round has not looked at yet
@@ -81,6 +85,17 @@ class Telemetry:
         while oximeter.pleth_ready():
             oximeter.fill_pleth(self._values, ticks, wraps)
             self._port.send(_PLETH, self._values)
+
+    def capnogram(self, capnogram, ticks, wraps):
+        """All frames of a vitals.capnogram.Capnogram that are ready."""
+        while capnogram.wave_ready():
+            capnogram.fill_wave(self._values, ticks, wraps)
+            self._port.send(_CAPNOGRAM, self._values)
+
+    def cuff(self, cuff, ticks, wraps):
+        """What a vitals.cuff.Cuff does."""
+        measuring.fill(cuff, self._values, ticks, wraps)
+        self._port.send(_CUFF, self._values)
 
     def health(self, health, ticks, wraps):
         """The second that a health.Health has gathered, which then begins another."""

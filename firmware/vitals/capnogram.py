@@ -10,7 +10,7 @@ gas: both are "no-breath". A line that dilutes all breaths alike with room air c
     capnograph.period_us = sensor.period_us
     capnograph.sample(ppm)              # each, in order; gap(n) where n were lost, lost() while the sensor is not ok
     while capnograph.wave_ready():
-        capnograph.fill_wave(values, 0, 1)
+        capnograph.fill_wave(values, ticks, wraps)
 """
 
 from micropython import const
@@ -69,7 +69,7 @@ class Capnogram:
         self._breathe = self.breaths.step
         self._show = self._frames.put
         self.wave_ready = self._frames.ready
-        self.fill_wave = self._frames.take
+        self._take_wave = self._frames.take
         self.count = 0
         self.resp = self.etco2 = self.fico2 = NONE16
         self.signal = self.etco2_signal = SETTLING
@@ -136,6 +136,14 @@ class Capnogram:
     def flat(self):
         """The sensor's reading does not move."""
         self.lost(FLAT)
+
+    def fill_wave(self, out, ticks, wraps):
+        """Puts the fourteen values of a Capnogram message into the list, array flattened; only after wave_ready()."""
+        out[0] = ticks
+        out[1] = wraps
+        out[3] = self._second
+        out[4] = self.signal
+        self._take_wave(out, 2, 5)
 
     def _withhold(self, signal):
         self.resp = self.etco2 = self.fico2 = NONE16

@@ -12,7 +12,7 @@ from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.syringe import SYRINGES
 from assuage_rig.serve import Options, Server
 from assuage_rig.targets.interpreter import NoMicroPythonError
-from assuage_rig.targets.linux import HEAP, ROOT, SOURCE_HEAP, LinuxTarget
+from assuage_rig.targets.linux import BOARDS, HEAP, ROOT, SOURCE_HEAP, LinuxTarget
 from assuage_rig.verbs import known
 from assuage_rig.verbs_doc import text
 
@@ -57,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--nv", type=Path, help="file that keeps what survives a power cut (default: gone when the rig ends)"
     )
+    serve.add_argument(
+        "--board",
+        choices=BOARDS,
+        default="reference",
+        help="pump and oximeter, or all of the patient's sensors as well (default: %(default)s)",
+    )
     serve.add_argument("--syringe", default="BD 50", choices=SYRINGES, metavar="NAME", help=", ".join(SYRINGES))
     serve.add_argument("--pulse", type=float, default=72.0, help="patient's pulse, /min (default: %(default)g)")
     serve.add_argument("--spo2", type=float, default=97.0, help="patient's saturation, %% (default: %(default)g)")
@@ -93,7 +99,7 @@ def _serve(args: argparse.Namespace) -> int:
     patient = Patient(pulse_bpm=args.pulse, spo2=args.spo2, perfusion=args.perfusion, resp_rate=args.resp)
     if not args.entry.is_file():
         raise RigError(f"there is no firmware at {args.entry}; name its main program with --entry")
-    target = LinuxTarget(entry=args.entry, heap=args.heap, interpreter=args.board_python)
+    target = LinuxTarget(entry=args.entry, arguments=BOARDS[args.board], heap=args.heap, interpreter=args.board_python)
     options = Options(
         pty=args.pty.absolute(),
         control=args.control.absolute(),
@@ -102,6 +108,7 @@ def _serve(args: argparse.Namespace) -> int:
         syringe=args.syringe,
         seed=args.seed,
         patient=patient,
+        bedside=args.board == "bedside",
         die_with_parent=args.die_with_parent,
     )
     Server(options).run()

@@ -41,6 +41,7 @@ class Options:
     syringe: str = "BD 50"
     seed: int = 1
     patient: Patient = field(default_factory=Patient)
+    bedside: bool = False
     die_with_parent: bool = False
 
 
@@ -55,7 +56,10 @@ class Server:
         self._options = options
         self._ending = AskedToEnd(options.die_with_parent)
         self._clock = Clock()
-        self.circuit = Circuit(self._clock, options.patient, options.syringe, options.seed)
+        self.circuit = Circuit(self._clock, options.patient, options.syringe, options.seed, bedside=options.bedside)
+        if self.circuit.side is not None:
+            self.circuit.side.airway.set(rate=options.patient.resp_rate)
+            self.circuit.side.heart.set(rate=options.patient.pulse_bpm)
         self._zero_ns = time.monotonic_ns()
         self._power_on_us = NEVER
         # select() takes its timeout in microseconds; epoll rounds it up to milliseconds

@@ -10,6 +10,7 @@ from pathlib import Path
 from assuage import alarms_options, journal_options, prime_cli
 from assuage.errors import AssuageError
 
+BOARDS = ("bedside", "reference")
 PAGE, MQTT, MODBUS = 8320, 18830, 5020  # the demo's fixed ports; off the usual ones, so that it can stand beside them
 
 SAME_TOPICS = "nobody can tell these beds apart; give one another site.name, site.bed or site.device."
@@ -46,6 +47,7 @@ DEMO_EPILOG = """\
 examples:
   assuage demo
   assuage demo --port 0 --mqtt-port 0 --modbus-port 0 --state-dir /tmp/second   beside a first one
+  assuage demo --board reference                                                pump and oximeter alone
   assuage demo --broker mqtt://192.0.2.7:1883                                   with a broker elsewhere
   mosquitto_sub -p 18830 -t 'assuage/v1/#' -v                                    watch what it publishes
 """
@@ -79,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         )
     demo.add_argument(
         "--broker", type=_broker, default="", metavar="URL", help="publish to this broker instead of one of our own"
+    )
+
+    demo.add_argument(
+        "--board",
+        choices=BOARDS,
+        default=BOARDS[0],
+        help="the emulated board: with all of the patient's sensors, or pump and oximeter alone (default: %(default)s)",
     )
 
     run = commands.add_parser("run", help="serve a real board", description=RUN, formatter_class=raw)
@@ -146,7 +155,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     )
     options = {"monitor": "--port", "mqtt": "--mqtt-port", "modbus": "--modbus-port"}
     remedies = {name: f"choose another with {option} (0 takes any free one)" for name, option in options.items()}
-    launch.run(state, launch.with_ports(config, remedies), demo=True, quiet=arguments.quiet)
+    launch.run(state, launch.with_ports(config, remedies), demo=True, board=arguments.board, quiet=arguments.quiet)
 
 
 def _run(arguments: argparse.Namespace) -> None:

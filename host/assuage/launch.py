@@ -22,6 +22,7 @@ from assuage.status_line import StatusLine, fetch
 PATIENCE_S = 1.0
 FIRST_PAGE = 20.0  # s until the picture is shown without waiting for the page any longer
 NOTICE = "not a medical device"
+BOARDS = ("bedside", "reference")  # emulated ones: all of the patient's sensors, or pump and oximeter
 
 
 # -- configuration ---------------------------------------------------------------------------------------------------
@@ -87,10 +88,10 @@ def broker_child(config: Config, state: StateDir) -> tuple[Child | None, str, st
     return child, plan.name, plan.url
 
 
-def rig_child(config: Config, state: StateDir) -> Child:
-    """The emulated board with its patient; we know it by its command line only."""
+def rig_child(config: Config, state: StateDir, board: str = BOARDS[0]) -> Child:
+    """The emulated board, one of BOARDS, with its patient; we know it by its command line only."""
     paths = {"--pty": config.link.port, "--control": state.socket("rig.sock"), "--nv": state.path / "board.nv"}
-    options = [text for option, path in paths.items() for text in (option, str(path))]
+    options = [text for option, value in ({"--board": board} | paths).items() for text in (option, str(value))]
     return Child("rig", (sys.executable, "-m", "assuage_rig", "serve", *options), grace=0.6)
 
 
@@ -103,8 +104,8 @@ def daemon_child(state: StateDir) -> Child:
 # -- running ---------------------------------------------------------------------------------------------------------
 
 
-def run(state: StateDir, config: Config, *, demo: bool, quiet: bool = False) -> None:
-    """Starts everything and returns after Ctrl-C, SIGTERM or SIGHUP, when everything has ended.
+def run(state: StateDir, config: Config, *, demo: bool, board: str = BOARDS[0], quiet: bool = False) -> None:
+    """Starts everything and returns after Ctrl-C, SIGTERM or SIGHUP, when everything has ended. board: of the demo.
 
     The state directory must have been taken and the ports settled. Raises StateDirTaken when it cannot be written.
     """
@@ -114,7 +115,7 @@ def run(state: StateDir, config: Config, *, demo: bool, quiet: bool = False) -> 
     state.sign(page_address(config))
     children = [broker] if broker else []
     if demo:
-        children.append(rig_child(config, state))
+        children.append(rig_child(config, state, board))
     children.append(daemon_child(state))
     asyncio.run(_run(state, config, children, f"{broker_name}, {broker_url}", demo=demo, quiet=quiet))
 

@@ -15,12 +15,14 @@ from assuage_wire.schema import (
     BARRELS,
     BATTERIES,
     CHANGES,
+    CUFF_STATES,
     DIAGNOSES,
     DRIVERS,
     FITTINGS,
     FORCES,
     GUARDS,
     MAX_PAYLOAD,
+    MEASURES,
     MODES,
     ON_END,
     ON_LOSS,
@@ -135,6 +137,8 @@ SCHEMA_ID = schema_id(
         GUARDS,
         VERDICTS,
         PATIENTS,
+        MEASURES,
+        CUFF_STATES,
     ),
 )
 WIDEST = max(m.width for m in MESSAGES)

@@ -199,6 +199,8 @@ more ms than the threshold without a breath."""
 VERDICTS = ("denied", "runs", "begins")
 """What the board that watches the patient says of another's pump: it stands; it may go on; it may also begin."""
 PATIENTS = ("adult", "child")
+MEASURES = ("start", "stop", "every")
+CUFF_STATES = ("idle", "zeroing", "inflating", "bleeding", "venting", "stuck", "resting")
 ALARMS = (
     "occlusion",
     "line-disconnect",
@@ -649,6 +651,19 @@ MESSAGES = (
     (0x29, "Patient", ">", False, 5,
      "Another patient: all limits begin anew, and nothing of what was is told any more.",
      _COMMAND + (("kind", "B", "PATIENTS", 0, 1, "whose limits to begin with"),)),
+    (
+        0x2A,
+        "Measure",
+        ">",
+        False,
+        5,
+        "Blood pressure: measures now, lets the cuff off at once, or sets how often it is measured by itself.",
+        _COMMAND
+        + (
+            ("what", "B", "MEASURES", 0, 2, "bad-state: start while one is under way, stop while there is none"),
+            ("minutes", "H", "min", 0, 60, "of every, from now on: 0 for never by itself; else not looked at"),
+        ),
+    ),
     # -- answers -----------------------------------------------------------------------------------------------------
     (
         0x30,
@@ -998,6 +1013,37 @@ MESSAGES = (
             ("high", "13H", "", 0, 65535, "by place in PARAMETERS, in its unit; NONE16 for no limit"),
             ("delays", "13B", "s", 0, 255, "so long must it be beyond before it is told"),
             ("patient", "B", "PATIENTS", 0, 255, "whose limits it began with"),
+        ),
+    ),
+    (
+        0x48,
+        "Cuff",
+        "<",
+        False,
+        5,
+        "What the cuff does, 4 per second while it does anything, at each change, and every 5 s.",
+        _TIME
+        + (
+            ("state", "B", "CUFF_STATES", 0, 255, "of its cycle; resting: the arm, before it is inflated again"),
+            ("pressure", "H", "0.1 mmHg", 0, 65535, "in the cuff; none without a sample"),
+            ("every", "H", "min", 0, 60, "how often it measures by itself; 0 for never"),
+            ("next", "H", "s", 0, 65535, "until the next one that is decided on, by whomever; none when none is"),
+            ("last", "B", "SIGNALS", 0, 255, "how the last one ended; never, or measuring while one goes on"),
+        ),
+    ),
+    (
+        0x49,
+        "Capnogram",
+        "<",
+        False,
+        5,
+        "Ten samples of carbon dioxide in the airway, 2 to 3 frames per second.",
+        _TIME
+        + (
+            ("index", "I", "", 0, S30, "number of the first sample since boot; a gap is a loss"),
+            ("hz", "B", "1/s", 1, 255, "sample rate"),
+            ("signal", "B", "SIGNALS", 0, 255, "how the capnograph is"),
+            ("samples", "10H", "0.1 mmHg", 0, 65535, "partial pressure"),
         ),
     ),
 )

@@ -43,7 +43,7 @@ def test_swings_through_the_whole_range_and_slowest_breaths(hz: int) -> None:
 def test_random_levels_gaps_and_losses(seed: int, soak: bool) -> None:
     rng = random.Random(seed)
     made = meter()
-    out = [0] * 11
+    out = [0] * 15
     for _ in range(1000 if soak else 60):
         low, high = sorted(rng.choice((0, 400, 5_000, 50_000, 180_000, 9_999_900)) for _ in range(2))
         slow, level = rng.choice((0.0, 0.9, 0.99)), float(high)

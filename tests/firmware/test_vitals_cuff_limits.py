@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assuage_rig.plant.cuff import SMALL
+from assuage_rig.requirements import req
 from vitals.cuff_kinds import KINDS, LIMIT, NEONATAL, PAEDIATRIC, SECONDS
 
 from .cuff_on_arm import Case, OnArm, WithSensor
@@ -35,6 +36,7 @@ def started(state: str, case: Case | None = None, kind: int = 0) -> OnArm:
 
 
 # -- a firmware that works, everything else broken ---------------------------------------------------------------------
+@req("VIT-023")
 @pytest.mark.parametrize("kind", range(len(KINDS)))
 def test_a_pump_that_does_not_stop_ends_at_the_softwares_limit(kind: int) -> None:
     on = started("inflating", kind=kind)
@@ -53,6 +55,7 @@ def test_a_bleed_that_lets_nothing_off_is_seen_at_once(kind: int) -> None:
     assert on.fault == "blocked"
 
 
+@req("VIT-023")
 @pytest.mark.parametrize("kind", range(len(KINDS)))
 def test_a_cuff_that_stays_inflated_is_let_off_before_the_time_is_over(kind: int) -> None:
     on = started("bleeding", Case(75, 45), kind).run(10)
@@ -62,6 +65,7 @@ def test_a_cuff_that_stays_inflated_is_let_off_before_the_time_is_over(kind: int
     assert on.fault == "over-time" and KINDS[kind][SECONDS] < HELD_S[kind]
 
 
+@req("VIT-022")
 @pytest.mark.parametrize("state", ["zeroing", "inflating", "bleeding", "venting"])
 def test_stop_empties_the_cuff_from_every_state(state: str) -> None:
     on = started(state)
@@ -100,6 +104,7 @@ def test_a_sensor_that_lies_is_held_to_the_switch_and_to_the_time(kind: str, par
 
 
 # -- a firmware that hangs ---------------------------------------------------------------------------------------------
+@req("VIT-023")
 @pytest.mark.parametrize("kind", range(len(KINDS)))
 @pytest.mark.parametrize("state", ["zeroing", "inflating", "bleeding", "venting"])
 def test_a_firmware_that_hangs_in_any_state_is_emptied_by_the_monostable(state: str, kind: int) -> None:
@@ -109,6 +114,7 @@ def test_a_firmware_that_hangs_in_any_state_is_emptied_by_the_monostable(state: 
         assert inflated_s(on, 20) < 6 and on.air.bladder() < 15
 
 
+@req("VIT-023")
 def test_a_firmware_that_hangs_while_its_pin_still_toggles_is_emptied_by_the_timer_or_the_switch() -> None:
     for pump, most_s in ((0, 185), (1, 60)):
         on = started("inflating", HIGH)

@@ -27,7 +27,8 @@ def made(kind: int = 0) -> Cuff:
     """A cuff all of whose states are Small."""
     cuff = Cuff(kind)
     record = cuff.record
-    for part in (cuff, record, record.pulses, record.envelope, record._judge, cuff._rise, cuff._valve):
+    own = (cuff._rise, cuff._valve, cuff.limits, cuff._zero, cuff._target, cuff.times)
+    for part in (cuff, record, record.pulses, record.envelope, record._judge, *own):
         for name, value in vars(part).items():
             if type(value) is int:
                 setattr(part, name, Small(value))
@@ -48,7 +49,7 @@ def test_whatever_the_sensor_says_in_whichever_state_and_however_late(seed: int,
     rng = random.Random(seed)
     for _ in range(400 if soak else 40):
         cuff = made(rng.randrange(len(KINDS)))
-        cuff.every = Small(60)
+        cuff.times.repeat(Small(60))
         ticks = rng.randrange(1 << 30)
         level = 0.0
         cuff.start()

@@ -6,7 +6,7 @@ from typing import Any
 
 from assuage.bedside.bed import Bed
 from assuage.link.events import Event, Identified, Link, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Health, Hello, Limits, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Capnogram, Cuff, Health, Hello, Limits, Pleth, PumpStatus, Vitals
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
@@ -40,6 +40,8 @@ HEALTH = Health(
     ticks=1000, wraps=0, overruns=0, loop_us=900, collect_us=300, heap_free=90_000, rx_errors=1, bus_errors=2,
     lease=1400, watchdog=1800,
 )  # fmt: skip
+CUFF = Cuff(ticks=1000, wraps=0, state=0, pressure=0, every=5, next=171, last=0)
+CAPNOGRAM = Capnogram(ticks=1000, wraps=0, index=0, hz=25, signal=0, samples=tuple(range(0, 400, 40)))
 PLETH = Pleth(ticks=1000, wraps=0, index=0, hz=100, signal=0, samples=tuple(range(10)))
 
 
@@ -66,6 +68,6 @@ class FakeBed:
         """The link is lost."""
         self.tell(LinkChanged(Link.LOST, "The board is silent.", self.now))
 
-    def say(self, message: PumpStatus | Vitals | Health | Pleth | Alarm | Limits) -> None:
+    def say(self, message: PumpStatus | Vitals | Health | Pleth | Capnogram | Cuff | Alarm | Limits) -> None:
         """The board says this now."""
         self.tell(Telemetry(message, self.now, self.now))

@@ -55,6 +55,7 @@ class FakeBoard:
         self.programme: dict[str, int] = {}
         self.legs: list[dict[str, int]] = []
         self.rate = 0
+        self.cuff: list[int] | None = [0, 0, 5, 300, SIGNALS.index("never")]  # as a Cuff message tells it; None: none
         self.wanted: dict[str, int] = {}  # the change that was read back
         self.priming: dict[str, int] = {}
         self.filled = 0.0
@@ -318,6 +319,19 @@ class FakeBoard:
         if self.journal.get(v["number"], [None])[-1] != v["check"]:
             return "bad-value", 3
         self.journal_stored = max(self.journal_stored, v["number"])
+        return "ok", 0
+
+    def _do_Measure(self, v: dict[str, Any]) -> tuple[str, int]:
+        what, cuff = schema.MEASURES[v["what"]], self.cuff
+        if cuff is None:
+            return "unsupported", 0
+        if what == "every":
+            cuff[2:4] = v["minutes"], v["minutes"] * 60 or NONE16
+        elif (what == "start") == (cuff[0] > 0):
+            return "bad-state", 0
+        else:
+            cuff[0] = schema.CUFF_STATES.index("inflating" if what == "start" else "idle")
+        self.send("Cuff", [*self.time(), *cuff])
         return "ok", 0
 
     def _do_Programme(self, v: dict[str, Any]) -> tuple[str, int]:

@@ -300,6 +300,6 @@ def test_the_pulse_wave_is_kept_in_batches_with_the_time_of_the_first_sample() -
     assert ring.position == 400
     assert ring.since(400) == ring.since(999) == []
     [newest] = ring.since(399)
-    assert (newest.index, newest.hz, newest.ppg, len(newest.samples)) == (3990, 100, "ok", 10)
+    assert (newest.index, newest.hz, newest.signal, len(newest.samples)) == (3990, 100, "ok", 10)
     assert newest.time == pytest.approx(UNIX + 39.9 - 0.02, abs=0.001)
     assert [b.position for b in ring.since(0)] == list(range(101, 401)), "half a minute is kept"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from assuage.bedside.pleth import PlethBatch
+from assuage.bedside.waves import WaveBatch
 from assuage.monitor import live
 from assuage.monitor.app import page_id
-from assuage.monitor.live import wave_message
+from assuage.monitor.live import CO2, PLETH, wave_message
 from tests.host.monitor_server import Monitor, monitor
 from tests.page.fake_bed import FakeBed
 
@@ -129,8 +129,23 @@ async def test_the_wave_comes_whole_and_in_order(site: Monitor) -> None:
 
 def test_a_wave_message_to_the_byte() -> None:
     """What static/live.js takes apart."""
-    batch = PlethBatch(1, 70_000, 100, "ok", 1.5, (-32768, 0, 32767))
-    assert wave_message(batch).hex() == "01640300" + "70110100" + "000000000000f83f" + "0080" + "0000" + "ff7f"
+    batch = WaveBatch(1, 70_000, 100, "ok", 1.5, (-32768, 0, 32767))
+    assert wave_message(PLETH, batch).hex() == "01640300" + "70110100" + "000000000000f83f" + "0080" + "0000" + "ff7f"
+
+
+async def test_the_waves_of_pulse_and_gas_come_apart_by_their_kind(site: Monitor) -> None:
+    """Each with its own rate and its own numbers."""
+    site.fake.watch_all()
+    async with page(site) as socket:
+        heads: dict[int, list[tuple[int, int]]] = {PLETH: [], CO2: []}
+        while min(len(one) for one in heads.values()) < 3:
+            message = await asyncio.wait_for(socket.recv(), 5)
+            if isinstance(message, bytes):
+                kind, hz, _count, index, _time = struct.unpack_from("<BBHId", message)
+                heads[kind].append((hz, index))
+    assert {hz for hz, _ in heads[PLETH]} == {100} and {hz for hz, _ in heads[CO2]} == {25}
+    for one in heads.values():
+        assert [index - one[0][1] for _, index in one] == list(range(0, 10 * len(one), 10))
 
 
 async def test_what_was_asked_stands_beside_what_was_read_back(site: Monitor) -> None:

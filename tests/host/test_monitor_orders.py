@@ -68,6 +68,19 @@ async def test_alarm_limits_are_set_and_begun_anew(site: Monitor) -> None:
     assert (answer.status, answer.json()["field"]) == (400, "low limit of SpO2")
 
 
+async def test_a_blood_pressure_is_asked_for_stopped_and_repeated(site: Monitor) -> None:
+    """Each reaches the bed; what the cuff cannot do is told."""
+    site.fake.watch_all()
+    assert (await site.post("/api/cuff/measure", {})).status == 200
+    answer = await site.post("/api/cuff/measure", {})
+    assert (answer.status, answer.json()["status"]) == (409, "bad-state")
+    assert (await site.post("/api/cuff/stop", {})).status == 200
+    assert (await site.post("/api/cuff/every", {"minutes": 0})).status == 200
+    assert (await site.post("/api/cuff/every", {"minutes": "5"})).json()["field"] == "minutes"
+    assert site.fake.calls == ["measure", "measure", "deflate", "every 0"]
+    assert site.fake.bed.snapshot()["cuff"]["every_min"] == 0
+
+
 @pytest.mark.parametrize(("change", "field"), [
     ({"rate_ml_h": ".5"}, "rate"), ({"rate_ml_h": None}, "rate"), ({"vtbi_ml": 60}, "VTBI"), ({"drug": ""}, "drug"),
     ({"syringe": "a bucket"}, "syringe"), ({"on_loss": "hope"}, "on_loss"),

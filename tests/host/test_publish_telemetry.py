@@ -15,7 +15,7 @@ from assuage.publish.telemetry import Telemetry
 from assuage.publish.topics import BY_NAME, ENVELOPE, Topics
 from assuage.store import Store
 from assuage_wire import schema
-from tests.host.beds import HEALTH, HELLO, PLETH, PUMP, VITALS, FakeBed, said
+from tests.host.beds import CAPNOGRAM, CUFF, HEALTH, HELLO, PLETH, PUMP, VITALS, FakeBed, said
 from tests.host.kept_records import history
 from tests.host.test_limits import told
 
@@ -51,10 +51,11 @@ async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
 
 async def test_every_record_has_the_envelope_and_exactly_the_keys_of_the_table(chain: Chain) -> None:
     chain.live()
-    for message in (VITALS, PUMP, HEALTH, ALARM, *(PLETH._replace(index=10 * n) for n in range(5))):
+    waves = [*(PLETH._replace(index=10 * n) for n in range(5)), *(CAPNOGRAM._replace(index=10 * n) for n in range(2))]
+    for message in (VITALS, PUMP, HEALTH, ALARM, CUFF, *waves):
         chain.say(message)
     envelope = [field.name for field in ENVELOPE]
-    for name in ("link", "numerics", "pump", "alarm", "wave/pleth", "health", "event"):
+    for name in ("link", "numerics", "pump", "alarm", "wave/pleth", "wave/co2", "cuff", "health", "event"):
         told = await chain.told(name)
         assert told, f"nothing was told of {name}"
         for payload in told:
@@ -213,6 +214,35 @@ async def test_what_is_left_of_the_wave_is_told_when_the_link_is_lost(chain: Cha
     chain.lose()
     (wave,) = await chain.told("wave/pleth")
     assert len(wave["samples"]) == 10
+
+
+async def test_the_wave_of_the_gas_is_told_beside_that_of_the_pulse(chain: Chain) -> None:
+    chain.live()
+    for n in range(5):
+        chain.say(PLETH._replace(index=10 * n))
+        chain.say(CAPNOGRAM._replace(index=10 * n))
+    waves = await chain.told("wave/co2")
+    assert [(wave["index"], len(wave["samples"]), wave["hz"], wave["signal"]) for wave in waves] == [
+        (0, 20, 25, "ok"), (20, 20, 25, "ok"),
+    ]  # fmt: skip
+    assert len(await chain.told("wave/pleth")) == 1
+    chain.lose()
+    assert len((await chain.told("wave/co2"))[-1]["samples"]) == 10
+
+
+async def test_what_the_cuff_does_is_told_at_each_change_and_else_once_a_second(chain: Chain) -> None:
+    chain.live()
+    bleeding = schema.CUFF_STATES.index("bleeding")
+    chain.say(CUFF)
+    for n in range(12):
+        chain.now += 0.25
+        chain.say(CUFF._replace(state=bleeding, pressure=1500 - n, next=290))
+    chain.say(CUFF._replace(state=bleeding, pressure=1488, next=290, every=10))
+    told = await chain.told("cuff")
+    assert [(one["state"], one["pressure_mmhg"], one["every_min"]) for one in told] == [
+        ("idle", 0.0, 5), ("bleeding", 150.0, 5), ("bleeding", 149.6, 5), ("bleeding", 149.2, 5),
+        ("bleeding", 148.8, 10),
+    ]  # fmt: skip
 
 
 # -- trouble -----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
 from assuage.link.events import Identified, Link, LinkChanged, Telemetry
 from assuage.link.messages import (
     Alarm,
+    Capnogram,
     ChangeBack,
+    Cuff,
     Drive,
     Health,
     Hello,
@@ -39,6 +41,7 @@ from assuage_wire.codec import SCHEMA_ID
 from tests.host.beds import said
 
 HZ = 100
+CO2_HZ = 25
 TICK = 0.1  # s
 SILENCE = 1.0  # s after which the daemon's link calls a silent board lost
 KETAMINE = "Ketamine racemic 10 mg/mL"
@@ -61,6 +64,16 @@ def wave(phase: float) -> float:
     return sum(a * math.exp(-((phase % 1 + k - m) ** 2) / (2 * s * s)) for m, s, a in bumps for k in (-1, 0, 1))
 
 
+def breath(phase: float) -> float:
+    """One breath of a capnogram over phase 0..1: rise, plateau, fall, and the inspiration."""
+    at = phase % 1
+    if at < 0.08:
+        return at / 0.08 * 0.86
+    if at < 0.45:
+        return 0.86 + 0.14 * (at - 0.08) / 0.37
+    return max(0.0, 1 - (at - 0.45) / 0.05)
+
+
 class FakeBed:
     """`bed` is what the monitor is built on. `run()` makes it live, ten steps a second."""
 
@@ -80,8 +93,12 @@ class FakeBed:
         self.why: dict[str, str] = {}  # of these, or of the oximeter's, a signal other than "ok"
         self.doubt: list[str] = []  # those that are doubtful
         self.old: dict[str, float] = {}  # s, age of those whose newest sample is not of now
+        self.cuff: dict[str, Any] | None = None  # of the Cuff message, state and last by name; None: there is none
+        self.refuse_cuff = ""  # the status with which the cuff refuses everything
+        self.co2_signal: str | None = None  # how the capnograph is; None: there is none
+        self.bed.picture.cuff = None
         self.mqtt = "up"
-        self.boot, self.reset, self.index = 12, "power-on", 0
+        self.boot, self.reset, self.index, self.breath = 12, "power-on", 0, 0
         self.calls: list[str] = []
         self.alarms: dict[str, list[Any]] = {}  # condition: [priority, state, occurrence], told every half second
         self.pause = 0  # s
@@ -136,7 +153,7 @@ class FakeBed:
         """The board restarts in the middle of an infusion."""
         self.was = (self.programme or 17, round(low_ml * 1e6), round(high_ml * 1e6))
         self._standby("unconfirmed", "reset")
-        self.boot, self.reset, self.index = self.boot + 1, reset, 0
+        self.boot, self.reset, self.index, self.breath = self.boot + 1, reset, 0, 0
         self._identify()
 
     def watch_all(self) -> None:
@@ -146,6 +163,8 @@ class FakeBed:
             "pulse_cuff": 72, "temperature": 36.84, "heart": 73,
         }  # fmt: skip
         self.old = dict.fromkeys(("systolic", "diastolic", "map", "pulse_cuff"), 260.0)
+        self.cuff = {"state": "idle", "pressure": 0, "every": 5, "next": 40, "last": "ok"}
+        self.co2_signal = "ok"
 
     def withhold(self, **signals: str) -> None:
         """These have no number, each for its reason."""
@@ -208,6 +227,10 @@ class FakeBed:
         self.heard = now
         self._pleth(now)
         self.beat += 1
+        if self.beat % 4 == 1:
+            self._capnogram(now)
+        if self.beat % 2 == 1:
+            self.tell_cuff(now)
         if self.beat % 2 == 1:
             self._say(self._pump(), now)
         if self.beat % 5 == 1:
@@ -234,6 +257,22 @@ class FakeBed:
         if self.ppg != "sensor-lost":
             self._say(Pleth(0, 0, self.index, HZ, schema.SIGNALS.index(self.ppg), tuple(samples)), now)
         self.index += len(samples)
+
+    def _capnogram(self, now: float) -> None:
+        """14 breaths a minute; while nobody breathes, what is left is the room's air."""
+        if self.co2_signal is None or self.co2_signal == "sensor-lost":
+            return
+        top = self.signs.get("etco2", 38.4) * 10 if self.co2_signal == "ok" else 0.0
+        samples = [round(top * breath((self.breath + i) / CO2_HZ * 14 / 60)) for i in range(10)]
+        self._say(Capnogram(0, 0, self.breath, CO2_HZ, schema.SIGNALS.index(self.co2_signal), tuple(samples)), now)
+        self.breath += 10
+
+    def tell_cuff(self, now: float) -> None:
+        """What the cuff does, if there is one."""
+        c = self.cuff
+        if c is not None:
+            state, last = schema.CUFF_STATES.index(c["state"]), schema.SIGNALS.index(c["last"])
+            self._say(Cuff(0, 0, state, c["pressure"], c["every"], c["next"], last), now)
 
     def _vitals(self) -> Vitals:
         good = self.ppg == "ok"
@@ -349,6 +388,34 @@ class FakeOrders:
         self._link()
         self.board.calls.append(f"patient {kind}")
         self.board.limit(schema.PATIENTS.index(str(kind)))
+
+    async def measure(self) -> None:
+        c = self._cuff("measure")
+        if c["state"] not in ("idle", "resting"):
+            raise self._refused("bad-state", 0)
+        c.update(state="inflating", last="measuring", next=c["every"] * 60 or schema.NONE16)
+        self.board.tell_cuff(time.monotonic())
+
+    async def deflate(self) -> None:
+        c = self._cuff("deflate")
+        if c["state"] == "idle":
+            raise self._refused("bad-state", 0)
+        c.update(state="resting", last="ended", pressure=0)
+        self.board.tell_cuff(time.monotonic())
+
+    async def repeat(self, minutes: Any) -> None:
+        if not isinstance(minutes, int):
+            raise BadInput("minutes", "Choose 1 to 60 minutes.")
+        self._cuff(f"every {minutes}").update(every=minutes, next=minutes * 60 or schema.NONE16)
+        self.board.tell_cuff(time.monotonic())
+
+    def _cuff(self, call: str) -> dict[str, Any]:
+        self._link()
+        self.board.calls.append(call)
+        why = self.board.refuse_cuff or ("unsupported" if self.board.cuff is None else "")
+        if why or self.board.cuff is None:
+            raise self._refused(why, 0)
+        return self.board.cuff
 
     async def programme(self, data: Any) -> dict[str, Any]:
         self._link()

@@ -14,7 +14,7 @@ RIG = """
     canvas.style.cssText = 'position:fixed;left:0;top:0;width:600px;height:200px';
     section.append(canvas);
     document.body.append(section);
-    const p = new m.Pleth(canvas, section);
+    const p = new m.Sweep(canvas, section);
     await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
 
     let now = 1000, index = 0;
@@ -38,7 +38,7 @@ RIG = """
 
 def sweep(js: Page, body: str) -> object:
     """Runs a body with a sweep of its own."""
-    return module(js, "pleth", f"{RIG}\ntry {{ {body} }} finally {{ section.remove(); }}")
+    return module(js, "sweep", f"{RIG}\ntry {{ {body} }} finally {{ section.remove(); }}")
 
 
 def test_after_one_sweep_only_the_erase_bar_is_empty(js: Page) -> None:

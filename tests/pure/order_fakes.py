@@ -7,10 +7,10 @@ from alarm.breaches import Breaches
 from alarm.latch import Alarms
 from assuage_wire.codec import BY_ID, BY_NAME, MESSAGES
 from assuage_wire.frame import cobs_encode
-from assuage_wire.schema import ALARMS, NONE16, PARAMETERS, S30, STATUSES
+from assuage_wire.schema import ALARMS, MEASURES, NONE16, PARAMETERS, S30, STATUSES
 from interlock.guarding import Guarding
 from interlock_ward import LOW_SPO2
-from link import states
+from link import measuring, states
 from link.dispatch import Dispatch
 from link.port import Port
 from link.records import Records
@@ -18,6 +18,7 @@ from link_fakes import Host, Line
 from pump import codes
 from pump_fakes import BD50, fields
 from pump_stands import bed_in
+from vitals.cuff import Cuff
 from vitals.readings import Readings
 
 SESSION = 77
@@ -84,7 +85,8 @@ class Ordered:
         self.guarding.turn(self.bed.ticks, pump.state)
         pump.guard = pump._offers._guard = self.guarding
         self.breaches = Breaches(Readings(self.bed.ticks), self.watch, journal)
-        ends = (self.watch, self._hello, Records(journal), self.breaches, self.guarding)
+        self.cuff = Cuff(0, 5)
+        ends = (self.watch, self._hello, Records(journal), self.breaches, self.guarding, self._measure)
         self.dispatch = Dispatch(self.port, pump, *ends)
         self.dispatch.session = SESSION
         self.dispatch.state = states.OPEN
@@ -106,6 +108,9 @@ class Ordered:
 
     def _hello(self):
         self.hellos += 1
+
+    def _measure(self, what, minutes):
+        return measuring.order(self.cuff, what, minutes)
 
     def good(self, name):
         """The fields after session and id of an order that would be taken in its state, see TAKEN."""
@@ -136,6 +141,8 @@ class Ordered:
             return [self.bed.journal.ring.newest, self._check()]
         if name == "Acknowledge":
             return [1]
+        if name == "Measure":
+            return [MEASURES.index("every"), 10]
         if name == "Guard":
             return (7, 0) + LOW_SPO2
         if name == "Watch":
@@ -196,6 +203,7 @@ class Ordered:
             (alarms.changes, alarms.hushed, alarms.last, bytes(alarms.state)),
             (bed.journal.ring.acked, bed.journal.ring.newest),
             (list(self.breaches.bounds.limits), self.breaches.patient, self.breaches.changes),
+            (self.cuff.state, self.cuff.times.every, self.cuff.times.asked),
             (self.dispatch.session, self.dispatch.state, self.hellos),
         )
 

@@ -23,6 +23,7 @@ TAKEN = {
     "Clear": ("complete", "stopped", "fault", "unconfirmed"),
 }
 ANYWHERE = ("Probe", "Fetch", "Stored", "Acknowledge", "Silence", "Watch", "Unwatch", "Release", "SetLimit", "Patient")
+ANYWHERE += ("Measure",)
 # What comes before an order, where it would be taken; a Leg, a Guard, an Apply and a Purge follow their own offer.
 STATE_OF = {
     "Leg": "standby",

@@ -136,6 +136,27 @@ def test_commands_to_the_alarms_reach_them_and_bring_their_answer():
     assert board.pump.calls == []
 
 
+def test_what_is_asked_of_the_cuff_reaches_it_and_without_one_is_unsupported():
+    board = _in_session()
+    assert [_status(board.ask("Measure", 77, n + 1, n, 5)) for n in range(3)] == ["unsupported"] * 3
+    asked = []
+
+    def measure(what, minutes):
+        asked.append((what, minutes))
+        return STATUSES.index("bad-state") if len(asked) == 1 else 0
+
+    ends = (board.watch, board._hello, Records(board.journal), board.breaches)
+    board.dispatch = Dispatch(board._port, board.pump, *ends, measure=measure)
+    board.ask("Identify", 78)
+    board.watch.calls.clear()
+    assert _status(board.ask("Measure", 78, 1, 0, 0)) == "bad-state"
+    assert _status(board.ask("Measure", 78, 2, 2, 60)) == "ok"
+    assert _status(board.ask("Measure", 78, 2, 2, 60)) == "ok"
+    assert asked == [(0, 0), (2, 60)], "the same again is not carried out again"
+    assert _status(board.ask("Measure", 77, 3, 1, 0)) == "wrong-session" and len(asked) == 2
+    assert board.watch.calls == [("touched",)] * 2
+
+
 def test_a_clear_that_the_pump_takes_acknowledges_and_one_that_it_refuses_does_not():
     board = _in_session()
     board.ask("Clear", 77, 1, 8)
@@ -169,6 +190,7 @@ def test_no_command_is_carried_out_before_a_session_or_in_another():
         ("Probe", ()),
         ("Acknowledge", (1,)),
         ("Silence", ()),
+        ("Measure", (1, 0)),
     )
     for _ in range(2):
         for n, (name, values) in enumerate(orders):

@@ -14,6 +14,8 @@ from link.records import Records
 from link.telemetry import ROUND_MS, Identity, Telemetry
 from link_fakes import Host, Line, Watch
 from pump_fakes import Bed
+from vitals.capnogram import Capnogram
+from vitals.cuff import Cuff
 from vitals.oximeter import Oximeter
 from vitals.readings import Readings
 
@@ -69,12 +71,17 @@ def test_each_message_fills_in_all_of_its_own_since_all_of_them_share_a_list():
     meter = Oximeter((110_000, -25_000, 0))
     for i in range(100):
         meter.sample(80_000 + i, 150_000 - i)
+    gas = Capnogram()
+    for _ in range(25):
+        gas.sample(50_000)
     pump = Bed().pump
     sent = (
         ("PumpStatus", lambda: telemetry.status(pump, 1, 2)),
         ("Drive", lambda: telemetry.drive(pump, 1, 2)),
         ("Vitals", lambda: telemetry.vitals(Readings(1), 1, 2)),
         ("Pleth", lambda: telemetry.pleth(meter, 1, 2)),
+        ("Capnogram", lambda: telemetry.capnogram(gas, 1, 2)),
+        ("Cuff", lambda: telemetry.cuff(Cuff(), 1, 2)),
         ("Health", lambda: telemetry.health(Health(), 1, 2)),
         ("Journal", lambda: telemetry.journal(Records(Journal(Nor(), 4)), 1, 2)),
         ("Limits", lambda: telemetry.limits(_breaches(), 1, 2)),

@@ -222,27 +222,28 @@ def test_short_gaps_are_bridged_and_long_ones_begin_anew():
 def test_the_wave_comes_in_frames_of_ten_with_their_numbers():
     meter = Capnogram()
     lungs = Lungs(15, 400)
-    out = [0] * 12
+    out = [0] * 15
     numbers, wave = [], []
     for _ in range(20 * 50):
         meter.sample(lungs.next())
         while meter.wave_ready():
-            meter.fill_wave(out, 0, 1)
-            numbers.append(out[0])
-            wave += out[1:11]
+            meter.fill_wave(out, 7, 8)
+            assert out[:2] == [7, 8] and out[3:5] == [25, meter.signal]
+            numbers.append(out[2])
+            wave += out[5:15]
     assert numbers == list(range(0, 500, 10))
     assert 390 <= max(wave) <= 402 and min(wave) <= 1
 
 
 def test_frames_nobody_collects_are_lost_and_their_numbers_tell():
     meter = Capnogram()
-    out = [0] * 11
+    out = [0] * 15
     for _ in range(400):
         meter.sample(50_000)
     seen = []
     while meter.wave_ready():
-        meter.fill_wave(out, 0, 1)
-        seen.append(out[0])
+        meter.fill_wave(out, 7, 8)
+        seen.append(out[2])
     assert seen == [170, 180, 190]
 
 
@@ -250,7 +251,7 @@ def test_whatever_happens_nothing_is_allocated():
     meter = Capnogram()
     lungs = Lungs(15, 400)
     record = [lungs.next() for _ in range(400)]
-    out = [0] * 11
+    out = [0] * 15
     micropython.heap_lock()
     try:
         for n in range(12_000):
@@ -271,7 +272,7 @@ def test_whatever_happens_nothing_is_allocated():
                 ppm = 50_000 + 7000 * (n % 5)
             meter.sample(ppm)
             while meter.wave_ready():
-                meter.fill_wave(out, 0, 1)
+                meter.fill_wave(out, 7, 8)
     finally:
         micropython.heap_unlock()
     assert meter.count

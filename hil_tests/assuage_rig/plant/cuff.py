@@ -98,6 +98,11 @@ class Cuff:
             return 0.0
         return self._hose_p if "kink" in active else self._bladder_at(t_us)
 
+    @property
+    def held(self) -> bool:
+        """Whether the processor asks for the dump valve to be closed."""
+        return self._closed
+
     def bladder(self) -> float:
         """Around the arm now, mmHg."""
         self.settle()

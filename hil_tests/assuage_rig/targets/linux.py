@@ -29,6 +29,8 @@ USUAL, QUIET, UNTIMED = ("emulated",), ("emulated", "quiet"), ("emulated", "unti
 BEDSIDE = ("emulated", "bedside")
 """Arguments of firmware/main.py: the board as it is; for runs over days, see firmware/boards/rigquiet.py; and one that
 does not measure what its code costs on this machine, which is all that differs between two runs of a seed."""
+BOARDS = {"reference": USUAL, "bedside": BEDSIDE}
+"""Boards to choose from: the pump with an oximeter alone, and one with all of the patient's sensors."""
 _ROM_START = Path(__file__).with_name("romstart.py")
 
 _PR_SET_PDEATHSIG = 1

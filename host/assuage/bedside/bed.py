@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from assuage.bedside import limits
 from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal
-from assuage.bedside.pleth import PlethRing
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import compose
+from assuage.bedside.waves import WaveRing
 from assuage.errors import BadInput, Refused
 from assuage.link.events import Event, Identified, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Drive, Health, Limits, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Capnogram, Cuff, Drive, Health, Limits, Pleth, PumpStatus, Vitals
 from assuage_wire import schema
 
 if TYPE_CHECKING:
@@ -56,13 +56,18 @@ class Bed:
         return self.picture.bed
 
     @property
-    def pleth(self) -> PlethRing:
+    def pleth(self) -> WaveRing:
         """The newest half minute of the pulse wave."""
         return self.picture.pleth
 
+    @property
+    def capnogram(self) -> WaveRing:
+        """The newest two minutes of CO2."""
+        return self.picture.capnogram
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener(topic)` at each change; topic is one of link, board, pump, alarms, vitals, limits, pleth,
-        health, order, services.
+        """Calls `listener(topic)` at each change; topic is one of link, board, pump, alarms, vitals, limits, cuff,
+        pleth, capnogram, health, drive, order, services.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.
@@ -93,7 +98,7 @@ class Bed:
             p.hello = event.hello
             if event.new_boot:
                 # What an earlier start of the board said is no word about this one.
-                p.pump = p.drive = p.vitals = p.limits = p.health = p.readback = None
+                p.pump = p.drive = p.vitals = p.limits = p.cuff = p.health = p.readback = None
                 p.alarms.forget()
             self._changed("board")
 
@@ -113,6 +118,13 @@ class Bed:
         elif isinstance(m, Pleth):
             p.pleth.append(m.index, m.hz, code(schema.SIGNALS, m.signal), self.unix(event.measured_at), m.samples)
             self._changed("pleth")
+        elif isinstance(m, Capnogram):
+            signal = code(schema.SIGNALS, m.signal)
+            p.capnogram.append(m.index, m.hz, signal, self.unix(event.measured_at), m.samples)
+            self._changed("capnogram")
+        elif isinstance(m, Cuff):
+            p.cuff = Heard(m, at)
+            self._changed("cuff")
         elif isinstance(m, Vitals):
             p.vitals = Heard(m, at)
             self._changed("vitals")

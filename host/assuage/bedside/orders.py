@@ -1,6 +1,6 @@
 """Orders to the pump of one bed: programme -> read-back -> confirm -> arm and start; stop; clear. See ordering.py for
 what they share, running.py for those to an infusion that runs, filling.py for the filling of a line, limiting.py for
-the alarm limits.
+the alarm limits, measuring.py for the cuff.
 
 A Start whose answer does not come is stopped: what is not known to run shall stand.
 """
@@ -15,6 +15,7 @@ from typing import Any, Final
 from assuage.bedside.active import CONFIRMED, OFFERED, RUNNING, Active
 from assuage.bedside.filling import Filling
 from assuage.bedside.limiting import Limiting
+from assuage.bedside.measuring import Measuring
 from assuage.bedside.order import Order
 from assuage.bedside.ordering import PROGRAMMES, Commanding, Turn
 from assuage.bedside.readback import compare, compare_leg, compare_times, shown, terms
@@ -39,7 +40,7 @@ ANEW: Final = (
 ALARM_OVER: Final = "That alarm is over, or has come anew; read what is shown now, then acknowledge that."
 
 
-class Orders(Running, Filling, Limiting):
+class Orders(Running, Filling, Limiting, Measuring):
     """All that a person may ask of the board."""
 
     _started: Active | None = None  # whose Start the board has answered with ok

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from assuage.bedside.alarms import BoardAlarms
-from assuage.bedside.pleth import PlethRing
+from assuage.bedside.waves import WaveRing
 from assuage.link.events import Link
-from assuage.link.messages import Drive, Health, Hello, Limits, PumpStatus, Vitals
+from assuage.link.messages import Cuff, Drive, Health, Hello, Limits, PumpStatus, Vitals
 
-M = TypeVar("M", PumpStatus, Drive, Vitals, Health)
+M = TypeVar("M", PumpStatus, Drive, Vitals, Cuff, Health)
 
 
 class Heard(NamedTuple, Generic[M]):
@@ -64,8 +64,10 @@ class Picture:
     drive: Heard[Drive] | None = None
     vitals: Heard[Vitals] | None = None
     limits: Limits | None = None
+    cuff: Heard[Cuff] | None = None
     health: Heard[Health] | None = None
-    pleth: PlethRing = field(default_factory=PlethRing)
+    pleth: WaveRing = field(default_factory=WaveRing)
+    capnogram: WaveRing = field(default_factory=WaveRing)
     alarms: BoardAlarms = field(default_factory=BoardAlarms)
     label: Label | None = None
     filling: Filling | None = None

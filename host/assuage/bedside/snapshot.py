@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from assuage.bedside import drive, limits, sentences, vitals
+from assuage.bedside import cuff, drive, limits, sentences, vitals
 from assuage.bedside.picture import Picture
 from assuage.bedside.sentences import ago, code
 from assuage.link.events import Link
@@ -41,6 +41,7 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
         "board": _board(p),
         "vitals": vitals.compose(p, now),
         "limits": limits.compose(p.limits) if p.link is Link.LIVE else None,
+        "cuff": cuff.compose(p, now),
         "pump": _pump(p, now),
         "alarms": p.alarms.compose(now) if p.link is Link.LIVE else None,
         "drive": drive.compose(p, now),

@@ -21,21 +21,24 @@ from assuage.errors import AssuageError, LinkDown, NoAnswer, Stopped
 from assuage.link import messages
 from assuage.link.clock import BoardTime, Clock, unwrapped
 from assuage.link.commands import Answer, Commands, Grants, Settled
-from assuage.link.events import BoardStopped, Event, Identified, JournalTold, Link, LinkChanged, Telemetry
+from assuage.link.events import (
+    BoardStopped,
+    Event,
+    Identified,
+    JournalTold,
+    Link,
+    LinkChanged,
+    PeriodicMessage,
+    Telemetry,
+)
 from assuage.link.handshake import Handshake, Verdict, mismatch_sentence, same_start
 from assuage.link.messages import (
-    Alarm,
     AnyMessage,
-    Drive,
-    Health,
     Hello,
     Journal,
-    Limits,
-    Pleth,
     Probe,
     PumpStatus,
     Reply,
-    Vitals,
 )
 from assuage.link.outbox import Frame, Outbox
 from assuage.link.wire_fast import Splitter
@@ -216,7 +219,7 @@ class Conversation:
         elif self._board.identified:
             if isinstance(message, Answer):
                 self._on_answer(message, now)
-            elif isinstance(message, PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Limits):
+            elif isinstance(message, PeriodicMessage):
                 self._on_telemetry(message, now)
             elif isinstance(message, Journal) and not self._board_time.ran_back(message.ticks, message.wraps):
                 self._events.append(JournalTold(message, now))
@@ -272,7 +275,7 @@ class Conversation:
         if ticket:
             ticket.settle(message)
 
-    def _on_telemetry(self, message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Limits, now: float) -> None:
+    def _on_telemetry(self, message: PeriodicMessage, now: float) -> None:
         if self._board_time.ran_back(message.ticks, message.wraps):  # its Hello was lost
             self._started_again(now)
             return

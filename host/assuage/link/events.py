@@ -5,7 +5,23 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from assuage.link.messages import Alarm, Drive, Health, Hello, Journal, Limits, Pleth, PumpStatus, Stopped, Vitals
+from assuage.link.messages import (
+    Alarm,
+    Capnogram,
+    Cuff,
+    Drive,
+    Health,
+    Hello,
+    Journal,
+    Limits,
+    Pleth,
+    PumpStatus,
+    Stopped,
+    Vitals,
+)
+
+PeriodicMessage = PumpStatus | Drive | Vitals | Pleth | Capnogram | Cuff | Health | Alarm | Limits
+"""What a board says by itself, again and again."""
 
 
 class Link(enum.Enum):
@@ -37,7 +53,7 @@ class Identified(NamedTuple):
 class Telemetry(NamedTuple):
     """A periodic message. at: when it was received. measured_at: its board time, mapped to this host's clock."""
 
-    message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Limits
+    message: PeriodicMessage
     at: float
     measured_at: float
 

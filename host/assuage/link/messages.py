@@ -494,6 +494,19 @@ class Patient(NamedTuple):
     kind: int
 
 
+class Measure(NamedTuple):
+    """Blood pressure: measures now, lets the cuff off at once, or sets how often it is measured by itself."""
+
+    # the session that Hello echoed
+    session: int
+    # id of this command; the same id again returns the kept answer
+    command: int
+    # bad-state: start while one is under way, stop while there is none [MEASURES]
+    what: int
+    # of every, from now on: 0 for never by itself; else not looked at [min]
+    minutes: int
+
+
 class Readback(NamedTuple):
     """What the board understood and will do, for a human to compare."""
 
@@ -1058,12 +1071,48 @@ class Limits(NamedTuple):
     patient: int
 
 
+class Cuff(NamedTuple):
+    """What the cuff does, 4 per second while it does anything, at each change, and every 5 s."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # of its cycle; resting: the arm, before it is inflated again [CUFF_STATES]
+    state: int
+    # in the cuff; none without a sample [0.1 mmHg]
+    pressure: int
+    # how often it measures by itself; 0 for never [min]
+    every: int
+    # until the next one that is decided on, by whomever; none when none is [s]
+    next: int
+    # how the last one ended; never, or measuring while one goes on [SIGNALS]
+    last: int
+
+
+class Capnogram(NamedTuple):
+    """Ten samples of carbon dioxide in the airway, 2 to 3 frames per second."""
+
+    # board time, wraps at 2**30 ms [ms]
+    ticks: int
+    # how often ticks has wrapped
+    wraps: int
+    # number of the first sample since boot; a gap is a loss
+    index: int  # type: ignore[assignment]  # hides tuple.index
+    # sample rate [1/s]
+    hz: int
+    # how the capnograph is [SIGNALS]
+    signal: int
+    # partial pressure [0.1 mmHg]
+    samples: tuple[int, ...]
+
+
 AnyMessage = (
     Hello | Identify | Stop | Stopped | Programme | Confirm | Arm | Start | Clear | Lease | Probe | Leg | Pause
     | Resume | Change | Apply | Fetch | Stored | Acknowledge | Silence | Prime | Purge | Guard | Watch | Unwatch
-    | Release | PassAsk | PassPermit | SetLimit | Patient | Readback | Reply | LegBack | ChangeBack | PrimeBack
-    | Record | GuardBack | WatchBack | LimitBack | PumpStatus | Vitals | Pleth | Health | Drive | Journal |
-    Alarm | Interlock | Ask | Permit | Limits
+    | Release | PassAsk | PassPermit | SetLimit | Patient | Measure | Readback | Reply | LegBack | ChangeBack |
+    PrimeBack | Record | GuardBack | WatchBack | LimitBack | PumpStatus | Vitals | Pleth | Health | Drive |
+    Journal | Alarm | Interlock | Ask | Permit | Limits | Cuff | Capnogram
 )
 
 BY_ID: dict[int, type[AnyMessage]] = {
@@ -1097,6 +1146,7 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x27: PassPermit,
     0x28: SetLimit,
     0x29: Patient,
+    0x2A: Measure,
     0x30: Readback,
     0x31: Reply,
     0x32: LegBack,
@@ -1117,4 +1167,6 @@ BY_ID: dict[int, type[AnyMessage]] = {
     0x4C: Ask,
     0x4D: Permit,
     0x4B: Limits,
+    0x48: Cuff,
+    0x49: Capnogram,
 }

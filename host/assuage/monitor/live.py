@@ -1,4 +1,4 @@
-"""The live stream: what the bed is, five times a second and at each change, and the pulse wave in batches.
+"""The live stream: what the bed is, five times a second and at each change, and the waves in batches.
 
 One task makes each message once. Each page has a place that holds the newest snapshot only and a short queue of
 waves, so a page that reads slowly skips pictures and never makes another one wait, nor fills the memory. A page that
@@ -7,8 +7,8 @@ takes nothing for a while is dropped; it reconnects by itself.
 Messages to a page:
     text    {"type": "hello", "sent": s, "pid", "started": ISO time, "page": id of the page's files, ...}   once, first
     text    {"type": "snapshot", "sent": s, "asked", ...}     shape: assuage.bedside.snapshot.compose
-    binary  little-endian: u8 kind = 1, u8 hz, u16 count, u32 index of the first sample, f64 Unix time of it in s,
-            count x i16 in 1e-5
+    binary  little-endian: u8 kind, u8 hz, u16 count, u32 index of the first sample, f64 Unix time of it in s,
+            count x i16; kind 1: pulse wave in 1e-5, 2: CO2 in 0.1 mmHg
 `sent` is this process's monotonic clock, by which the page sees how late a message is.
 """
 
@@ -26,7 +26,7 @@ from typing import Any, Final
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from assuage.bedside.bed import Bed
-from assuage.bedside.pleth import PlethBatch
+from assuage.bedside.waves import WaveBatch
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +38,14 @@ PAGES: Final = 64  # open pages at a time
 TRY_LATER: Final = 1013  # WebSocket close code
 
 _WAVE_HEAD: Final = struct.Struct("<BBHId")
-_QUIET: Final = frozenset({"pleth", "vitals", "health"})  # topics that wait for the next period
+PLETH, CO2 = 1, 2  # kinds of wave
+_QUIET: Final = frozenset({"pleth", "capnogram", "vitals", "health"})  # topics that wait for the next period
 
 
-def wave_message(batch: PlethBatch) -> bytes:
+def wave_message(kind: int, batch: WaveBatch) -> bytes:
     """A batch as the page reads it."""
     count = len(batch.samples)
-    return _WAVE_HEAD.pack(1, batch.hz, count, batch.index, batch.time) + struct.pack(f"<{count}h", *batch.samples)
+    return _WAVE_HEAD.pack(kind, batch.hz, count, batch.index, batch.time) + struct.pack(f"<{count}h", *batch.samples)
 
 
 class Page:
@@ -109,7 +110,7 @@ class Live:
             unsubscribe()
 
     def _on_change(self, topic: str) -> None:
-        if topic == "pleth":
+        if topic in ("pleth", "capnogram"):
             self._wave.set()
         elif topic not in _QUIET:
             self._changed.set()
@@ -133,19 +134,24 @@ class Live:
                 pass
 
     async def _waves(self) -> None:
-        position = self._bed.pleth.position
+        rings = {PLETH: self._bed.pleth, CO2: self._bed.capnogram}
+        positions = {kind: ring.position for kind, ring in rings.items()}
         while True:
             await self._wave.wait()
             self._wave.clear()
-            for batch in self._bed.pleth.since(position):
-                position = batch.position
-                try:
-                    message = wave_message(batch)
-                except struct.error:
-                    log.exception("a batch of the pulse wave cannot be shown")
-                    continue
-                for page in self._pages:
-                    page.put_wave(message)
+            for kind, ring in rings.items():
+                for batch in ring.since(positions[kind]):
+                    positions[kind] = batch.position
+                    self._put_wave(kind, batch)
+
+    def _put_wave(self, kind: int, batch: WaveBatch) -> None:
+        try:
+            message = wave_message(kind, batch)
+        except struct.error:
+            log.exception("a batch of a wave cannot be shown")
+            return
+        for page in self._pages:
+            page.put_wave(message)
 
     async def serve(self, websocket: WebSocket) -> None:
         """One page, from handshake to goodbye."""

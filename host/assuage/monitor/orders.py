@@ -15,6 +15,9 @@
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
     POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
+    POST /api/cuff/measure     {}                measures the blood pressure       200 {}
+    POST /api/cuff/stop        {}                lets the cuff off at once         200 {}
+    POST /api/cuff/every       {"minutes"}       0: only when somebody asks        200 {}
 
 The keys of an order are those of assuage.bedside.order, and of its mode in assuage.bedside.courses.
 
@@ -124,10 +127,23 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         await bed.orders.new_patient(body.get("kind"))
         return {}
 
+    async def measure(_: Body) -> Body:
+        await bed.orders.measure()
+        return {}
+
+    async def deflate(_: Body) -> Body:
+        await bed.orders.deflate()
+        return {}
+
+    async def every(body: Body) -> Body:
+        await bed.orders.repeat(body.get("minutes"))
+        return {}
+
     pump = (programme, confirm, start, stop, pause, resume, change, apply, prime, purge, clear)
     paths = {f"/api/pump/{handler.__name__}": handler for handler in pump}
     paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
     paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
+    paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
     return [Route(path, _endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 
 

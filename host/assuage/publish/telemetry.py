@@ -13,18 +13,22 @@ from assuage.bedside import sentences
 from assuage.bedside.bed import Bed
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import iso
-from assuage.link.events import BoardStopped, Event, Identified, LinkChanged
+from assuage.link.events import BoardStopped, Event, Identified, LinkChanged, PeriodicMessage
 from assuage.link.events import Telemetry as Told
-from assuage.link.messages import Alarm, Drive, Health, Limits, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Capnogram, Cuff, Drive, Health, Limits, Pleth, PumpStatus, Vitals
 from assuage.publish.topics import BY_NAME, Topics
 from assuage.store import Store
 from assuage_wire import schema
 
 log = logging.getLogger(__name__)
 
+Wave = Pleth | Capnogram
+
 PUMP_EVERY_S = 0.95  # the board tells five times a second
-PLETH_BATCH = 50  # samples
+CUFF_EVERY_S = 0.95  # four times while it measures
+BATCHES = {"wave/pleth": 50, "wave/co2": 20}  # samples
 _SPO2 = schema.PARAMETERS.index("spo2")
+CUFF_CHANGES = ("state", "every_min", "last")
 PUMP_CHANGES = ("state", "reason", "programme", "set_rate_ml_h", "vtbi_ml", "on_loss", "was")
 
 
@@ -37,7 +41,9 @@ class Telemetry:
         self._pump: dict[str, Any] = {}
         self._alarms: dict[int, tuple[int, int]] = {}  # state and occurrence of each condition, as last told
         self._limits: dict[str, Any] | None = None  # as last told
-        self._wave: list[Told] = []
+        self._cuff_at = float("-inf")
+        self._cuff: dict[str, Any] = {}
+        self._waves: dict[str, list[Told]] = {name: [] for name in BATCHES}
 
     def handle(self, event: Event) -> None:
         """Makes what records this event is worth. Never raises: telemetry must not disturb control."""
@@ -55,7 +61,7 @@ class Telemetry:
         if isinstance(event, Told):
             self._told(event)
         elif isinstance(event, LinkChanged):
-            self._flush_wave()
+            self._flush_waves()
             body = {"link": event.state.value, "sentence": event.sentence}
             self._append("link", self._bed.snapshot(), iso(self._bed.unix(event.at)), None, body)
         elif isinstance(event, Identified):
@@ -69,8 +75,8 @@ class Telemetry:
     def _identified(self, event: Identified) -> None:
         if not event.new_boot:
             return
-        self._flush_wave()
-        self._pump = {}
+        self._flush_waves()
+        self._pump = self._cuff = {}
         self._alarms = {}
         self._limits = None
         reset = code(schema.RESETS, event.hello.reset)
@@ -78,8 +84,8 @@ class Telemetry:
 
     def _told(self, told: Told) -> None:
         message = told.message
-        if isinstance(message, Pleth):
-            self._pleth(told)
+        if isinstance(message, Pleth | Capnogram):
+            self._wave("wave/pleth" if isinstance(message, Pleth) else "wave/co2", told)
             return
         snapshot = self._bed.snapshot()
         if snapshot["link"]["state"] != "live":
@@ -96,6 +102,8 @@ class Telemetry:
             self._append("drive", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
         elif isinstance(message, PumpStatus):
             self._pump_status(told, message, snapshot)
+        elif isinstance(message, Cuff) and snapshot["cuff"] is not None:
+            self._cuff_does(told, message, snapshot)
         elif isinstance(message, Alarm):
             self._alarm(told, message, snapshot)
         elif isinstance(message, Limits) and snapshot["limits"] != self._limits:
@@ -116,6 +124,15 @@ class Telemetry:
             facts |= {key: pump[key] for key in ("state", "reason", "programme", "delivered_ml")}
             self._append("event", snapshot, at, message, facts)
 
+    def _cuff_does(self, told: Told, message: Cuff, snapshot: dict[str, Any]) -> None:
+        cuff = snapshot["cuff"]
+        before, now = self._cuff, {key: cuff[key] for key in CUFF_CHANGES}
+        if now == before and told.at - self._cuff_at < CUFF_EVERY_S:
+            return
+        self._cuff, self._cuff_at = now, told.at
+        body = {field.name: cuff[field.name] for field in BY_NAME["cuff"].fields}
+        self._append("cuff", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
+
     def _alarm(self, told: Told, message: Alarm, snapshot: dict[str, Any]) -> None:
         now = (message.state, message.occurrence)
         if self._alarms.get(message.alarm) == now:
@@ -130,27 +147,35 @@ class Telemetry:
         }  # fmt: skip
         self._append("alarm", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
 
-    # -- the pulse wave ------------------------------------------------------------------------------------------------
+    # -- waves ---------------------------------------------------------------------------------------------------------
 
-    def _pleth(self, told: Told) -> None:
-        if self._wave and not _continues(self._wave[-1].message, told.message):
-            self._flush_wave()
-        self._wave.append(told)
-        if sum(len(each.message.samples) for each in self._wave if isinstance(each.message, Pleth)) >= PLETH_BATCH:
-            self._flush_wave()
+    def _wave(self, name: str, told: Told) -> None:
+        wave = self._waves[name]
+        if wave and not _continues(wave[-1].message, told.message):
+            self._flush_wave(name)
+        wave.append(told)
+        if sum(len(each.message.samples) for each in wave if isinstance(each.message, Wave)) >= BATCHES[name]:
+            self._flush_wave(name)
 
-    def _flush_wave(self) -> None:
-        if not self._wave:
+    def _flush_waves(self) -> None:
+        for name in self._waves:
+            self._flush_wave(name)
+
+    def _flush_wave(self, name: str) -> None:
+        wave = self._waves[name].copy()
+        self._waves[name].clear()
+        if not wave:
             return
-        first, wave, self._wave = self._wave[0], self._wave, []
+        first = wave[0]
         message = first.message
-        if not isinstance(message, Pleth):
+        if not isinstance(message, Wave):
             return
-        samples = [sample for each in wave if isinstance(each.message, Pleth) for sample in each.message.samples]
+        samples = [sample for each in wave if isinstance(each.message, Wave) for sample in each.message.samples]
         body = {
-            "hz": message.hz, "index": message.index, "ppg": code(schema.SIGNALS, message.signal), "samples": samples,
+            "hz": message.hz, "index": message.index,
+            "ppg" if isinstance(message, Pleth) else "signal": code(schema.SIGNALS, message.signal), "samples": samples,
         }  # fmt: skip
-        self._append("wave/pleth", self._bed.snapshot(), iso(self._bed.unix(first.measured_at)), message, body)
+        self._append(name, self._bed.snapshot(), iso(self._bed.unix(first.measured_at)), message, body)
 
     # -- records -------------------------------------------------------------------------------------------------------
 
@@ -159,7 +184,7 @@ class Telemetry:
         name: str,
         snapshot: dict[str, Any],
         at: str,
-        message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Limits | None,
+        message: PeriodicMessage | None,
         body: dict[str, Any],
     ) -> None:
         """Puts the envelope around `body` and the record into the store."""
@@ -177,7 +202,7 @@ class Telemetry:
 
 
 def _continues(before: object, now: object) -> bool:
-    """Whether two frames of the wave follow each other without a hole."""
-    if not (isinstance(before, Pleth) and isinstance(now, Pleth)):
+    """Whether two frames of a wave follow each other without a hole."""
+    if not (isinstance(before, Wave) and isinstance(now, Wave)):
         return False
     return (before.index + len(before.samples), before.hz, before.signal) == (now.index, now.hz, now.signal)

@@ -139,6 +139,20 @@ TOPICS = (
         Field("ppg", "", "state of the oximeter"),
         Field("samples", "1e-5", "infrared AC over DC, a pulse points up; t is that of the first", 150452),
     ), ttl_s=3.0),
+    Topic("wave/co2", True, "every 0.8 s while the link is live", "CO2 in the airway in batches without a hole", (
+        Field("hz", "1/s", "sample rate"),
+        Field("index", "", "number of the first sample since the board started"),
+        Field("signal", "", "state of the capnograph"),
+        Field("samples", "0.1 mmHg", "partial pressure; t is that of the first"),
+    ), ttl_s=3.0),
+    Topic("cuff", True, "at each change, 1/s while it measures, else every 5 s", "what the cuff does", (
+        Field("state", "", "idle, zeroing, inflating, bleeding, venting, stuck or resting"),
+        Field("pressure_mmhg", "mmHg", "in the cuff; null without a sample"),
+        Field("every_min", "min", "how often it measures by itself; 0 for never"),
+        Field("next_s", "s", "until the next one that is decided on; null when none is"),
+        Field("last", "", "how the last one ended; never, or measuring while one goes on"),
+        Field("sentence", "", "the same for a person, where it is not ok"),
+    ), ttl_s=11.0),
     Topic("health", True, "1/s while the link is live", "how the board itself is", (
         Field("loop_us", "us", "longest turn of its loop in this second"),
         Field("collect_us", "us", "longest heap collection in this second"),

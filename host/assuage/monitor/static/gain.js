@@ -1,4 +1,4 @@
-// The scale of the pulse wave: it grows at once when the wave would leave the window, and shrinks only after the wave
+// The scales of the waves. That of the pulse wave: it grows at once when the wave would leave the window, and shrinks only after the wave
 // has been small for three seconds, by steps of a ladder, so that it settles and a change of amplitude can still be
 // seen.
 
@@ -48,5 +48,34 @@ export class Gain {
     this.low = middle - rung / 2;
     this.high = middle + rung / 2;
     return true;
+  }
+}
+
+const RUNGS = [500, 1000, 1500]; // 0.1 mmHg
+const LOOKS = 12; // s, holds a breath at 5 per minute
+
+/** The scale of the gas: from 0 to the first rung that holds the last breaths, so that a height can be compared. */
+export class Rungs {
+  constructor() {
+    this.forget();
+  }
+
+  forget() {
+    this.high = RUNGS[0];
+  }
+
+  place(value) {
+    return Math.max(0, value) / this.high;
+  }
+
+  follow(values, kept, end, hz) {
+    let most = 0;
+    for (let i = Math.max(0, Math.ceil(end - LOOKS * hz)); i <= end; i++) {
+      if (values[i % kept] > most) most = values[i % kept];
+    }
+    const high = RUNGS.find((rung) => most <= rung) ?? RUNGS.at(-1);
+    const other = high !== this.high;
+    this.high = high;
+    return other;
   }
 }

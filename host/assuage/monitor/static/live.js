@@ -1,5 +1,5 @@
-// The WebSocket to the daemon: keeps the newest snapshot with the time it came, hands on the pulse wave, and
-// reconnects for ever.
+// The WebSocket to the daemon: keeps the newest snapshot with the time it came, hands on the waves, and reconnects
+// for ever.
 
 import { Delay } from "./stale.js";
 
@@ -83,8 +83,8 @@ export function nothing(now) {
   return { opened: now, at: 0, delay: 0, snapshot: null };
 }
 
-/** A batch of the pulse wave: u8 kind = 1, u8 hz, u16 count, u32 index of the first sample, f64 host time, count x
-    i16 (1e-5). */
+/** A batch of a wave: u8 kind, u8 hz, u16 count, u32 index of the first sample, f64 host time, count x i16. Kind 1:
+    pulse wave (1e-5), 2: CO2 (0.1 mmHg). */
 export function waveOf(buffer) {
   const view = new DataView(buffer);
   const count = view.getUint16(2, true);

@@ -4,6 +4,7 @@
 
 import { Bar } from "./bar.js";
 import { Change } from "./change.js";
+import { Cuff } from "./cuff.js";
 import { Filling } from "./filling.js";
 import { Limits } from "./limits.js";
 import { Live, nothing } from "./live.js";
@@ -11,12 +12,12 @@ import { Next } from "./next.js";
 import { notices } from "./notices.js";
 import { Numerics } from "./numerics.js";
 import { Parts } from "./parts.js";
-import { Pleth } from "./pleth.js";
 import { Programme } from "./programme.js";
 import { Pump } from "./pump.js";
 import { Sensed } from "./sensed.js";
 import { Sleep } from "./sleep.js";
 import { picture } from "./stale.js";
+import { CO2, Sweep } from "./sweep.js";
 import { System } from "./system.js";
 import { theme } from "./theme.js";
 import { Trend } from "./trend.js";
@@ -42,6 +43,7 @@ const limits = new Limits(find);
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
+  ["cuff", new Cuff(find), all("#cuff")],
   ["pump", new Pump(find), all("#pump")],
   ["pump's sensors", new Sensed(find), all("#line, #sensed")],
   ["links and clock", system, all(".id, .sys")],
@@ -51,10 +53,13 @@ const cards = [
   ["filling of the line", filling, all("#filling")],
   ["alarm limits", limits, all("#limits")],
 ];
-const pleth = new Pleth(find("#pleth"), find("#waves"));
+const sweeps = [
+  { name: "pulse wave", kind: 1, cards: all("#waves"), sweep: new Sweep(find("#pleth"), find("#waves")) },
+  { name: "CO2 wave", kind: 2, cards: all("#gas"), sweep: new Sweep(find("#capnogram"), find("#gas"), CO2) },
+];
 const trend = new Trend(find("#trend"), find);
 theme(find("#theme"), () => {
-  pleth.recolour();
+  for (const { sweep } of sweeps) sweep.recolour();
   trend.draw();
 });
 
@@ -103,7 +108,9 @@ live.addEventListener("hello", ({ detail }) => {
 });
 live.addEventListener("snapshot", show);
 live.addEventListener("lost", show);
-live.addEventListener("wave", ({ detail }) => pleth.add(detail, clock()));
+live.addEventListener("wave", ({ detail }) => {
+  for (const { kind, sweep } of sweeps) if (kind === detail.kind) sweep.add(detail, clock());
+});
 
 setInterval(() => {
   live.watch();
@@ -113,11 +120,11 @@ setInterval(record, 1000);
 document.addEventListener("visibilitychange", show); // before the first paint of a tab that comes back
 addEventListener("pageshow", show);
 
-const waves = all("#waves");
 let before = clock();
 function frame() {
   const now = clock();
-  parts.run("pulse wave", waves, () => pleth.frame(now, Math.min(0.25, (now - before) / 1000), linked));
+  const passed = Math.min(0.25, (now - before) / 1000);
+  for (const { name, cards, sweep } of sweeps) parts.run(name, cards, () => sweep.frame(now, passed, linked));
   before = now;
   requestAnimationFrame(frame);
 }

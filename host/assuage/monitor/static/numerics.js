@@ -1,6 +1,7 @@
 // The patient's numbers. One that cannot be trusted is `--`, one that is doubtful is dim, and beside it stands why.
 
 import { beside as bounds } from "./limits.js";
+import { inflated } from "./cuff.js";
 import { reason } from "./signals.js";
 import { NONE, ago, fixed, isNumber } from "./words.js";
 
@@ -12,6 +13,7 @@ export class Numerics {
     this.find = find;
     this.board = null;
     this.more = false; // whether this board has ever measured more than its oximeter does
+    this.gas = false; // whether it has a capnograph
   }
 
   show(picture) {
@@ -19,7 +21,8 @@ export class Numerics {
     const of = (key) => picture.readings[key] ?? UNKNOWN;
     const limits = (picture.linked && picture.snapshot.limits?.list) || [];
     const limit = (key) => bounds(limits.find((l) => l.parameter === key));
-    const told = numbers(of, picture.linked, picture.vitals.data?.quality, limit);
+    const cuff = picture.cuff.live ? picture.cuff.data : null;
+    const told = numbers(of, picture.linked, picture.vitals.data?.quality, limit, cuff);
     const raised = alarms(picture.linked ? picture.snapshot.alarms : null);
     for (const [name, { text, q, quality }] of Object.entries(told)) {
       put(this.find(`#${name}`), text);
@@ -30,14 +33,17 @@ export class Numerics {
       tile.dataset.alarm = raised[name] ?? "none";
     }
     this.wave(told, of("spo2"), picture.linked);
+    this.gasWave(of("etco2"), picture.linked);
   }
 
   /** With an oximeter alone the view is its own; the room for all signs comes with the first of them, and stays. */
   layout(picture) {
     const uid = picture.snapshot?.board?.uid ?? this.board;
-    if (uid !== this.board) this.more = false;
+    if (uid !== this.board) this.more = this.gas = false;
     this.board = uid;
     this.more ||= MORE.some((key) => !["never", "none", undefined].includes(picture.readings[key]?.signal));
+    this.gas ||= !["never", "none", undefined].includes(picture.readings.etco2?.signal);
+    this.find("#gas").hidden = !this.gas;
     this.find("#nums").dataset.signs = this.more ? "all" : "oximeter";
   }
 
@@ -46,6 +52,12 @@ export class Numerics {
     const pi = told.perfusion.text;
     write(this.find("#pleth-scale"), pi === NONE ? "25 mm/s" : `25 mm/s · PI ${pi} %`);
     write(this.find("#pleth-none"), `No pulse wave${why ? ` · ${why}` : ""}`);
+  }
+
+  gasWave(etco2, linked) {
+    const why = reason(etco2, linked);
+    write(this.find("#gas-scale"), "6.25 mm/s");
+    write(this.find("#gas-none"), `No CO2 wave${why ? ` · ${why}` : ""}`);
   }
 }
 
@@ -63,8 +75,8 @@ export function alarms(told) {
 }
 
 /** What the tiles say: {name: {text, q: the words beside it, quality}}. of: reading by its key; trust: in the pulse wave,
-    %; limit: its alarm limits in words, by its key. Pure. */
-export function numbers(of, linked, trust, limit = () => "") {
+    %; limit: its alarm limits in words, by its key; cuff: the snapshot's, while it is live. Pure. */
+export function numbers(of, linked, trust, limit = () => "", cuff = null) {
   const tile = (r, digits, good = "") => ({
     text: fixed(r.value, digits),
     q: beside(r, linked, good),
@@ -77,7 +89,7 @@ export function numbers(of, linked, trust, limit = () => "") {
     perfusion: tile(pi, pi.value < 1 ? 2 : 1),
     quality: { text: of("spo2").quality === "stale" ? NONE : fixed(trust, 0) },
     resp: respiration(of("resp"), of("resp_pleth"), linked, limit("resp")),
-    ...pressure(of, linked, limit),
+    ...pressure(of, linked, limit, cuff),
     etco2: tile(of("etco2"), 0, limit("etco2")),
     fico2: tile(of("fico2"), 0),
     temperature: tile(of("temperature"), 1, limit("temperature")),
@@ -105,18 +117,21 @@ function respiration(co2, pleth, linked, limit) {
   };
 }
 
-/** Systolic over diastolic with the mean, and when it was taken: it stands until the next. Its limits are the systolic's. */
-function pressure(of, linked, limit) {
+/** Systolic over diastolic with the mean, and when it was taken: it stands until the next, whose cuff is told meanwhile.
+    Its limits are the systolic's. */
+function pressure(of, linked, limit, cuff) {
   const [high, low, mean] = [of("systolic"), of("diastolic"), of("map")];
   const all = [mean, high, low];
   const none = all.every((r) => r.value === null);
   const first = all.find((r) => r.value === null) ?? all.find((r) => r.quality === "doubtful") ?? mean;
   const doubtful = all.some((r) => r.quality === "doubtful");
   const why = reason(first, linked);
+  const now = inflated(cuff);
+  const before = none ? why || first.sentence || "no value" : joined(doubtful && "doubtful", why, ago(mean.age), !doubtful && !why && limit("systolic"));
   return {
     nibp: {
       text: none ? NONE : `${fixed(high.value, 0)}/${fixed(low.value, 0)}`,
-      q: none ? why || first.sentence || "no value" : joined(doubtful && "doubtful", why, ago(mean.age), !doubtful && !why && limit("systolic")),
+      q: now && none ? now : joined(now, before),
       quality: none ? mean.quality : doubtful ? "doubtful" : "good",
     },
     map: { text: none ? "" : `(${fixed(mean.value, 0)})` },

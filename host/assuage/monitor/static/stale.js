@@ -4,9 +4,10 @@
 import { isNumber } from "./words.js";
 
 /** Oldest age, in ms, at which something is still shown as live. `board` is silence of everything from the board,
-    which sends its state five times a second; vitals and the pump's sensors come once a second, and one lost frame must
-    not blank them. */
-export const LIMIT = { message: 1500, board: 1500, pump: 1500, vitals: 2500, drive: 2500, wave: 1000 };
+    which sends its state five times a second; vitals and the pump's sensors come once a second, CO2 in frames of 0.4 s,
+    and one lost frame must not blank them. What a cuff at rest is, is told every 5 s; for how long what it does is known,
+    the daemon says. */
+export const LIMIT = { message: 1500, board: 1500, pump: 1500, vitals: 2500, drive: 2500, cuff: 12000, wave: 1000, co2: 2000 };
 
 /** Of those numbers that may be shown longer than LIMIT.vitals: a thermometer measures once a second, so its newest sample
     may be older; how long a blood pressure stands, the daemon says. */
@@ -25,6 +26,7 @@ export function picture(feed, now) {
     pump: age(snapshot?.pump, elapsed),
     vitals: age(snapshot?.vitals, elapsed),
     drive: age(snapshot?.drive, elapsed),
+    cuff: age(snapshot?.cuff, elapsed),
   };
   const boardSilent = Math.min(ages.pump ?? Infinity, ages.vitals ?? Infinity, linkFor ?? Infinity);
   const linked = page === "live" && link?.state === "live" && boardSilent <= LIMIT.board;
@@ -44,6 +46,7 @@ export function picture(feed, now) {
     readings: readings(snapshot?.vitals, linked, elapsed),
     pump: part("pump"),
     drive: part("drive"),
+    cuff: part("cuff"),
     snapshot,
   };
 }

@@ -1,23 +1,29 @@
-// The pulse wave as a sweep: the trace stands, a cursor runs over it at 25 mm/s and wipes a bar ahead of itself. Only
-// the strip around the cursor is painted in a frame. When the wave stops coming, the trace is wiped: a standing wave
-// is never left behind.
+// A wave as a sweep: the trace stands, a cursor runs over it and wipes a bar ahead of itself, the pulse wave at 25 mm/s,
+// CO2 at 6.25. Only the strip around the cursor is painted in a frame. When the wave stops coming, the trace is wiped: a
+// standing wave is never left behind.
 
-import { Gain } from "./gain.js";
+import { Gain, Rungs } from "./gain.js";
 import { LIMIT } from "./stale.js";
 
-const SPEED = (25 * 96) / 25.4; // CSS px per second: 25 mm/s at CSS's 96 px per inch
+const MM = 96 / 25.4; // CSS px: CSS has 96 to the inch
 const KEPT = 8192; // samples; at 100 Hz more than any screen's width
 const WIPE = 26; // px, the erase bar
 const DOT = 4; // px, radius of the marker
-const BEHIND = 0.3; // s that the cursor stays behind the newest sample, so that uneven arrival does not show
 
-export class Pleth {
-  constructor(canvas, section) {
+/** speed: of the cursor, mm/s. behind: s that it stays behind the newest sample, so that uneven arrival does not show.
+    limit: ms without samples after which the trace is wiped. foot, height: of the scale, in those of the strip. */
+const PLETH = { speed: 25, behind: 0.3, limit: LIMIT.wave, ink: "--spo2", Scale: Gain, foot: 0.8, height: 0.55 };
+export const CO2 = { speed: 6.25, behind: 0.7, limit: LIMIT.co2, ink: "--co2", Scale: Rungs, foot: 0.92, height: 0.7 };
+
+export class Sweep {
+  constructor(canvas, section, kind = PLETH) {
+    this.kind = kind;
+    this.speed = kind.speed * MM; // CSS px per second
     this.canvas = canvas;
     this.section = section;
     this.context = canvas.getContext("2d");
     this.values = new Float32Array(KEPT).fill(NaN);
-    this.gain = new Gain();
+    this.gain = new kind.Scale();
     this.recolour();
     this.forget();
     new ResizeObserver((entries) => this.resize(entries[0])).observe(canvas);
@@ -35,7 +41,7 @@ export class Pleth {
 
   recolour() {
     const css = getComputedStyle(document.documentElement);
-    this.ink = css.getPropertyValue("--spo2").trim();
+    this.ink = css.getPropertyValue(this.kind.ink).trim();
     this.line = css.getPropertyValue("--line").trim();
     if (this.width) this.paintAll();
   }
@@ -61,7 +67,7 @@ export class Pleth {
       this.gain.forget();
       this.hz = wave.hz;
       this.end = wave.index;
-      this.at = wave.index - BEHIND * wave.hz;
+      this.at = wave.index - this.kind.behind * wave.hz;
       this.blank = true;
     } else if (end <= this.end) return; // known already
     for (let i = this.end; i < wave.index; i++) this.values[i % KEPT] = NaN;
@@ -74,7 +80,7 @@ export class Pleth {
 
   /** One frame. live: whether the link it comes over is; seconds: since the frame before. */
   frame(now, seconds, live) {
-    const flowing = live && this.end !== null && now - this.came <= LIMIT.wave;
+    const flowing = live && this.end !== null && now - this.came <= this.kind.limit;
     this.section.dataset.live = flowing ? "yes" : "no";
     if (!flowing) {
       if (this.end !== null) this.forget();
@@ -82,9 +88,9 @@ export class Pleth {
     }
     const before = this.at;
     const behind = (this.end - this.at) / this.hz;
-    if (behind > 1.5)
-      this.at = this.end - BEHIND * this.hz; // a backlog after a stall: catch up at once
-    else this.at += seconds * this.hz * (1 + Math.max(-0.08, Math.min(0.08, (behind - BEHIND) * 0.4)));
+    if (behind > this.kind.behind + 1.2)
+      this.at = this.end - this.kind.behind * this.hz; // a backlog after a stall: catch up at once
+    else this.at += seconds * this.hz * (1 + Math.max(-0.08, Math.min(0.08, (behind - this.kind.behind) * 0.4)));
     this.at = Math.min(this.at, this.end - 1);
     const rescaled = this.gain.follow(this.values, KEPT, Math.floor(this.at), this.hz, seconds);
     if (rescaled || this.blank) this.paintAll();
@@ -92,21 +98,21 @@ export class Pleth {
   }
 
   x(i) {
-    return ((i / this.hz) * SPEED) % this.width;
+    return ((i / this.hz) * this.speed) % this.width;
   }
 
   y(v) {
-    return Math.max(2, Math.min(this.height - 2, this.height * (0.8 - 0.55 * this.gain.place(v))));
+    return Math.max(2, Math.min(this.height - 2, this.height * (this.kind.foot - this.kind.height * this.gain.place(v))));
   }
 
   paintStep(before) {
-    const pixels = ((this.at - before) / this.hz) * SPEED;
+    const pixels = ((this.at - before) / this.hz) * this.speed;
     if (pixels > this.width / 2) return this.paintAll();
     // The strip starts on a device pixel: a clip through the middle of one would paint the line's edge there twice.
     const ratio = this.canvas.width / this.width;
     const from = Math.floor((this.x(before) - DOT - 2) * ratio) / ratio;
     const pieces = this.strip(from, from + pixels + DOT + 4 + WIPE);
-    this.trace(before - ((DOT + 12) / SPEED) * this.hz, this.at, pieces);
+    this.trace(before - ((DOT + 12) / this.speed) * this.hz, this.at, pieces);
     this.dot();
   }
 
@@ -115,7 +121,7 @@ export class Pleth {
     const pieces = this.strip(0, this.width);
     if (this.end === null) return;
     this.blank = false;
-    this.trace(this.at - ((this.width - WIPE) / SPEED) * this.hz, this.at, pieces);
+    this.trace(this.at - ((this.width - WIPE) / this.speed) * this.hz, this.at, pieces);
     this.dot();
   }
 
