@@ -27,8 +27,8 @@ LOAD_MG_KG, LOAD_MIN = 1.0, 4.0
 FENTANYL_UG = 450.0
 OXYGEN = 0.35
 FIRST_CUFF_S = 370.0  # measured, and let off
-OPIOID_S = 700.0  # after the second
-WATCHED_S = 260.0
+LATEST_S = 800.0  # for the second, with another attempt
+WATCHED_S = 240.0
 SLOW, HIGH, LOW = 10.0, 42.0, 95.0  # breaths a minute, mmHg, %
 
 
@@ -40,8 +40,8 @@ class Course:
     signs: list[Signs]
     ketamine: list[float]
     fentanyl: list[float]
-    opioid_s: float
-    given_mg: float
+    opioid_s: float = 0.0
+    given_mg: float = 0.0
 
     def curve(self, name: str, per: float = 60.0) -> tuple[list[float], list[float]]:
         """A number of the board over minutes, where it is good."""
@@ -72,11 +72,11 @@ def course(dut: Any, fio2: float) -> Course:
         body.breathe_gas(fio2)
     host = WireHost(board)
     told: list[tuple[float, dict[str, Vital]]] = []
-    found = Course(told, [], [], [], OPIOID_S, 0.0)
+    found = Course(told, [], [], [])
     ml = LOAD_MG_KG * KG / MG_ML
     host.run(4)
     host.identify()
-    while board.now_us / 1e6 < OPIOID_S + WATCHED_S:
+    while not found.opioid_s or board.now_us / 1e6 < found.opioid_s + WATCHED_S:
         host.run(1 - board.now_us / 1e6 % 1)
         told += [(said.at, vitals_in(said.values)) for said in host.said if said.name == "Vitals"]
         host.said.clear()
@@ -86,10 +86,18 @@ def course(dut: Any, fio2: float) -> Course:
         found.fentanyl.append(body.effect("fentanyl"))
         if second == round(FIRST_CUFF_S):
             host.start(ml_h=ml / LOAD_MIN * 60, ml=ml)
-        elif second == round(OPIOID_S):
+        elif not found.opioid_s and _again(host, second):
+            found.opioid_s = second
             body.bolus("fentanyl", FENTANYL_UG)
+        assert found.opioid_s or second < LATEST_S, "the cuff has not measured under ketamine"
     found.given_mg = body.ledger("ketamine")[0] / 1000
     return found
+
+
+def _again(host: WireHost, second: int) -> bool:
+    """Whether the cuff has measured since the ketamine was loaded."""
+    pressure = host.vital("systolic")
+    return pressure.value is not None and second - pressure.age_s > FIRST_CUFF_S + LOAD_MIN * 60
 
 
 @req("VIT-014")
@@ -120,7 +128,7 @@ def test_what_the_drug_does_is_seen(dut: Any, measure: Measure, evidence: Collec
 
 def _circulation(measure: Measure, of: Course) -> None:
     """Before the ketamine against under it, in the board's numbers and in the body's."""
-    before_s, after_s = FIRST_CUFF_S - 2, OPIOID_S - 2
+    before_s, after_s = FIRST_CUFF_S - 2, of.opioid_s
 
     def then(second: float) -> Signs:
         return next(s for s in of.signs if s.time_us >= second * 1e6)

@@ -36,10 +36,13 @@ HEAD = ["kind", "shown as good", "within the bounds (%)"]
 
 @dataclass
 class Count:
-    """Numbers shown as good, and of them those beyond their bound."""
+    """Numbers shown as good, and of them those beyond their bound; tellings: with and without a
+    number; made_s: when the newest was, of the cuff's."""
 
     shown: int = 0
     wrong: int = 0
+    tellings: int = 0
+    made_s: float = -1.0
 
     def add(self, other: Count) -> None:
         """Takes another one's too."""
@@ -156,29 +159,38 @@ BOUNDS = {
 }  # fmt: skip
 
 
+OF_CUFF = ("systolic", "map", "diastolic")
+LOOK_BACK_S = 6.4  # what a pulse rests on: breathing moves the true one
+
+
 @req("VIT-011")
 def test_a_steady_patient_whose_sensors_are_disturbed(
     dut: Any, measure: Measure, evidence: Collector, seed: int
 ) -> None:
     """All sensors at once, eight things in turn on each, 25 s of 75."""
     found = {name: Count() for name in BOUNDS}
-    told = dict.fromkeys(BOUNDS, 0)
     for board in range(BOARDS):
-        _disturbed(dut(bedside=True, seed=seed + 100 + board), random.Random(seed * 100 + board), found, told)
+        _disturbed(dut(bedside=True, seed=seed + 100 + board), random.Random(seed * 100 + board), found)
     total = Count()
     for count in found.values():
         total.add(count)
     measure("VIT-011", "good numbers within the bounds", total.right, where="whole board, all signs")
     measure("VIT-011", "numbers judged", total.shown, where="whole board, all signs")
     rows = [
-        [name, BOUNDS[name], count.shown, 100 * count.shown / told[name], count.right if count.shown else "none shown"]
+        [
+            name,
+            BOUNDS[name],
+            count.shown,
+            "each once" if name in OF_CUFF else 100 * count.shown / count.tellings,
+            count.right if count.shown else "none shown",
+        ]
         for name, count in found.items()
     ]
     head = ["number", "bound", "shown as good", "of all tellings (%)", "within the bound (%)"]
     evidence.table("Whole board, steady patient, sensors disturbed a third of the time", head, rows)
 
 
-def _disturbed(bench: Bench, rng: random.Random, found: dict[str, Count], told: dict[str, int]) -> None:
+def _disturbed(bench: Bench, rng: random.Random, found: dict[str, Count]) -> None:
     side, host = side_of(bench), WireHost(bench)
     truth = {
         "spo2": rng.uniform(72, 99), "pulse": rng.uniform(45, 150), "resp": rng.uniform(8, 24),
@@ -203,25 +215,34 @@ def _disturbed(bench: Bench, rng: random.Random, found: dict[str, Count], told: 
         for (plant, _), usual in zip(plants, before, strict=True):
             plant.set(**usual)
         host.run(REST_S)
-        _judge(bench, host, truth, found, told)
+        _judge(bench, host, truth, bool(airway.keys() & {"line_on", "blocked"}), found)
 
 
-def _judge(
-    bench: Bench, host: WireHost, truth: dict[str, float], found: dict[str, Count], told: dict[str, int]
-) -> None:
-    """All that was said since the last time."""
+def _judge(bench: Bench, host: WireHost, truth: dict[str, float], cut: bool, found: dict[str, Count]) -> None:
+    """All that was said since the last time. cut: no gas of the patient reached the sensor, and nobody breathes there.
+
+    A determination of the cuff is one number, however often it is told.
+    """
     for said in host.said:
         if said.name != "Vitals":
             continue
         for name, vital in vitals_in(said.values).items():
             if name not in BOUNDS:
                 continue
-            told[name] += 1
+            count = found[name]
+            count.tellings += 1
             if vital.value is None or vital.quality != "good":
                 continue
             true = truth[name]
             if name == "pulse":
-                beats = [bench.patient.beats(round(second * 1e6)) for second in (said.at - 6.4, said.at)]
-                true = 60 * (beats[1] - beats[0]) / 6.4
-            found[name].add(Count(1, int(abs(vital.value - true) > BOUNDS[name])))
+                beats = [bench.patient.beats(round(second * 1e6)) for second in (said.at - LOOK_BACK_S, said.at)]
+                true = 60 * (beats[1] - beats[0]) / LOOK_BACK_S
+            elif name == "resp" and cut and vital.signal == "no-breath":
+                true = 0.0
+            elif name in OF_CUFF:
+                made_s = said.at - vital.age_s
+                if abs(made_s - count.made_s) < 5:
+                    continue
+                count.made_s = made_s
+            count.add(Count(1, int(abs(vital.value - true) > BOUNDS[name])))
     host.said.clear()
