@@ -128,7 +128,7 @@ def test_what_the_drug_does_is_seen(dut: Any, measure: Measure, evidence: Collec
 
 def _circulation(measure: Measure, of: Course) -> None:
     """Before the ketamine against under it, in the board's numbers and in the body's."""
-    before_s, after_s = FIRST_CUFF_S - 2, of.opioid_s
+    before_s, after_s = FIRST_CUFF_S - 2, of.opioid_s + 0.5  # it acts from the next second on
 
     def then(second: float) -> Signs:
         return next(s for s in of.signs if s.time_us >= second * 1e6)
