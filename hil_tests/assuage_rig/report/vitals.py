@@ -16,7 +16,7 @@ from assuage_rig.report.plots import plot
 from assuage_rig.runrecord import Case, Evidence, Run
 
 PREFIX = "VIT"
-HEAD = ("Figure", *map(NumberHead, ("Points", "Mean", "SD", "Least", "Greatest", "Within the lines")))
+HEAD = ("Figure", *map(NumberHead, ("Points", "Mean", "SD", "Least", "Greatest", "In lines")))
 
 
 def vitals(run: Run) -> Html:
