@@ -36,15 +36,17 @@ class Collector:
         lines: Mapping[str, float] | None = None,
         log_x: bool = False,
         marks: Mapping[str, float] | None = None,
+        scatter: bool = False,
     ) -> None:
-        """Curves by name over x; `lines` are levels by name, `marks` moments. Units stand in the axes' names:
-        "time (min)"."""
+        """Curves by name over x, or points that no line joins; `lines` are levels by name, `marks` moments. Units stand
+        in the axes' names: "time (min)"."""
         curves = {}
         for name, (xs, ys) in series.items():
             curves[name] = [_numbers(xs), _numbers(ys)]
             if len(curves[name][0]) != len(curves[name][1]):
                 raise ValueError(f"{title}: {name} has {len(curves[name][0])} x and {len(curves[name][1])} y")
-        self.items.append(Evidence("plot", title, x, y, curves, dict(lines or {}), log_x, marks=dict(marks or {})))
+        levels, moments = dict(lines or {}), dict(marks or {})
+        self.items.append(Evidence("plot", title, x, y, curves, levels, log_x, marks=moments, scatter=scatter))
 
     def table(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Cells that are no numbers are shown as text."""

@@ -79,7 +79,7 @@ class Row:
 class Evidence:
     """Something that is shown with a test. What is set depends on `kind`:
 
-    plot: title, x, y, series (name -> (xs, ys)), lines (name -> level), log_x, marks (name -> x)
+    plot: title, x, y, series (name -> (xs, ys)), lines (name -> level), log_x, marks (name -> x), scatter
     table: title, head, rows
     file: title (the file's name), path (relative to the run's folder)
     note: text
@@ -97,6 +97,8 @@ class Evidence:
     path: str = ""
     text: str = ""
     marks: dict[str, float] = field(default_factory=dict)
+    scatter: bool = False
+    """Points that no line joins."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, exp, floor, pi, sin
+from typing import Protocol
 
 from assuage_rig.faults import Faults, Kind
 from assuage_rig.noise import gauss, key, mix
@@ -41,6 +42,33 @@ class Tissue:
     b: float = 0.045
     c0: float = 0.035
     form: float = 0.6
+
+
+class Beating(Protocol):
+    """When the arm's artery is filled."""
+
+    def at(self, t_us: int) -> tuple[int, float]:
+        """The beat at a time and the part of it that is over."""
+
+    def strength(self, beat: int) -> float:
+        """Its pulse pressure as part of the usual one."""
+
+
+class InStep:
+    """One heart for arm and finger. beats: since the start, with fraction, at a time in us; see Patient.beats."""
+
+    def __init__(self, beats: Callable[[int], float]) -> None:
+        self._beats = beats
+
+    def at(self, t_us: int) -> tuple[int, float]:
+        """The beat at a time and the part of it that is over."""
+        beats = self._beats(t_us)
+        n = floor(beats)
+        return n, beats - n
+
+    def strength(self, beat: int) -> float:
+        """All alike."""
+        return 1.0
 
 
 class Rhythm:
@@ -88,7 +116,7 @@ class Arm:
     def __init__(
         self,
         pressures: Callable[[int], tuple[float, float]],
-        rhythm: Rhythm,
+        rhythm: Beating,
         tissue: Tissue | None = None,
         seed: int = 0,
         breathing: float = 2.0,
@@ -96,11 +124,15 @@ class Arm:
     ) -> None:
         self.pressures = pressures
         self.rhythm = rhythm
-        self.tissue = tissue = tissue or Tissue()
+        self.become(tissue or Tissue())
         self.breathing = breathing
         self.resp_rate = resp_rate
         self.faults = Faults("arm", KINDS)
         self._motion = key(seed, "arm movement")
+
+    def become(self, tissue: Tissue) -> None:
+        """Another one's arm is in the cuff."""
+        self.tissue = tissue
         self._wave = wave(tissue.form)
         self._closed = tissue.c0 / tissue.a  # mL at zero transmural pressure
         self._last = self._closed + tissue.c0 / tissue.b  # at any that is high

@@ -18,6 +18,9 @@ from assuage_rig.runrecord import Case, Evidence, Run
 FAULTY = ("FLT", "LNK", "PWR")
 """Prefixes whose tables stand with the faults, and only their plots here."""
 
+ELSEWHERE = ("VIT",)
+"""Prefixes that have a chapter of their own."""
+
 ROWS = 30
 """A longer table is folded."""
 
@@ -34,6 +37,8 @@ def curves(run: Run) -> Html:
     """Plots, and the tables and notes beside them, of all that is not about faults."""
     parts = []
     for prefix, title in PREFIXES.items():
+        if prefix in ELSEWHERE:
+            continue
         kinds = ("plot",) if prefix in FAULTY else ("plot", "table", "note")
         blocks = groups([test for test in run.tests if about(test) == prefix], kinds)
         if blocks:

@@ -14,6 +14,7 @@ from assuage_rig.report.figures import measurements
 from assuage_rig.report.markup import Html, join, tag
 from assuage_rig.report.matrix import matrix
 from assuage_rig.report.summary import caveats, summary, tested, verdict
+from assuage_rig.report.vitals import vitals
 from assuage_rig.requirements import Book
 from assuage_rig.runrecord import Run
 
@@ -23,6 +24,8 @@ _HERE = Path(__file__).parent
 BESIDE = {
     "figures": "Simulated devices and an assumed physics; limits after IEC 60601-2-24 and -1-8 are second hand.",
     "plots": "Curves of the simulated plant, whose parameters are assumed: they show the firmware, not a real drive.",
+    "vitals": "Patients are simulated, from papers and textbooks, but where a recording is named; of people this says "
+    "nothing. The saturation's curve is the emulated sensor's own, for no sensor's is the same as another's.",
     "faults": "Faults are made in emulated devices; volumes are those of the simulated syringe, line and patient.",
 }
 
@@ -39,6 +42,7 @@ def render(run: Run, book: Book, folder: Path, proofs: trace.Proofs) -> str:
         ("summary", "Summary", summary(run, book)),
         ("measurements", "Every figure against its limits", join(_beside("figures"), measurements(run, book))),
         ("plots", "Curves", join(_beside("plots"), curves(run))),
+        ("vitals", "Vital signs", join(_beside("vitals"), vitals(run))),
         ("faults", "Faults and their outcome", join(_beside("faults"), faults(run))),
         ("trace", "Trace matrix", matrix(run, book, proofs)),
         ("artefacts", "Artefacts", artefacts(run, folder)),

@@ -65,10 +65,11 @@ def plot(item: Evidence, sheet: Sheet = FULL, of: str = "") -> Html:
     else:
         across = linear([*xs, *item.marks.values()], _LEFT, sheet.right - _LEFT, pad=0.01, wanted=sheet.width // 75)
     up = linear([*ys, *item.lines.values()], sheet.bottom, _TOP - sheet.bottom, wanted=6)
+    draw = _cloud if item.scatter else _curve
     drawing = [
         *_grid(across, up, sheet),
         *(tag("path", d=f"M{_LEFT} {up.px(level):.1f}H{sheet.right}", class_="limit") for level in item.lines.values()),
-        *(part for i, runs in enumerate(series.values()) for part in _curve(runs, i, across, up)),
+        *(part for i, runs in enumerate(series.values()) for part in draw(runs, i, across, up)),
         *_levels(item.lines, up, sheet),
         *_happenings(item.marks, across, sheet),
         tag("rect", x=_LEFT, y=_TOP, width=sheet.right - _LEFT, height=sheet.bottom - _TOP, class_="frame"),
@@ -77,7 +78,7 @@ def plot(item: Evidence, sheet: Sheet = FULL, of: str = "") -> Html:
     ]
     said = f"{title}: {item.y} over {item.x}, of {', '.join(item.series)}"
     svg = tag("svg", drawing, viewBox=f"0 0 {sheet.width} {sheet.height}", class_="plot", role="img", aria_label=said)
-    return tag("figure", caption, svg, _legend(list(series)))
+    return tag("figure", caption, svg, _legend(list(series), item.scatter))
 
 
 def _pairs(xs: Sequence[float | None], ys: Sequence[float | None], log_x: bool) -> list[list[Point]]:
@@ -113,6 +114,13 @@ def _curve(runs: list[list[Point]], which: int, across: Axis, up: Axis) -> Itera
             yield from (tag("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=3, class_=f"dot {style}") for x, y in points)
 
 
+def _cloud(runs: list[list[Point]], which: int, across: Axis, up: Axis) -> Iterable[Html]:
+    """Points alone; those that would cover each other are drawn once."""
+    places = {(round(across.px(x)), round(up.px(y))): (x, y) for run in runs for x, y in run}
+    for x, y in places.values():
+        yield tag("circle", cx=f"{across.px(x):.1f}", cy=f"{up.px(y):.1f}", r=2.2, class_=f"dot s{which % STYLES}")
+
+
 def _grid(across: Axis, up: Axis, sheet: Sheet) -> Iterable[Html]:
     bottom, right = sheet.bottom, sheet.right
     down = "".join(f"M{across.px(t):.1f} {_TOP}V{bottom}" for t in across.ticks)
@@ -146,9 +154,12 @@ def _happenings(marks: Mapping[str, float], across: Axis, sheet: Sheet) -> Itera
         )  # fmt: skip
 
 
-def _legend(names: list[str]) -> Html:
+def _legend(names: list[str], scatter: bool) -> Html:
     def key(i: int) -> Html:
-        sample = tag("path", d="M1 6H27", class_=f"curve s{i % STYLES}")
+        if scatter:
+            sample = tag("circle", cx=14, cy=6, r=3, class_=f"dot s{i % STYLES}")
+        else:
+            sample = tag("path", d="M1 6H27", class_=f"curve s{i % STYLES}")
         return tag("svg", sample, viewBox="0 0 28 12", class_="key", aria_hidden="true")
 
     return tag("ul", [tag("li", key(i), esc(name)) for i, name in enumerate(names)], class_="legend")
