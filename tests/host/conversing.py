@@ -17,6 +17,7 @@ PROGRAMME: dict[str, int] = {
     "legs": 0, "loop": 255, "dose": 0, "dose_rate": 0, "lockout": 0, "bolus": 0, "limit_hour": 50_000_000,
     "limit_4h": 50_000_000, "on_end": 0,
     "level": 300, "outer": 0, "alike": 0, "contents": 50_000_000, "near_empty": 900,
+    "guards": 0, "watch": 0, "bound": 0,
 }  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def test_the_document_names_every_row_and_code() -> None:
 
 def test_a_live_bed_reads_as_it_is() -> None:
     now = image(speaking())
-    assert now[0] == 0x4D50 and now[1] == 0x0102
+    assert now[0] == 0x4D50 and now[1] == 0x0103
     assert [read(now, f"Hello.{name}") for name in ("fw_major", "fw_minor", "fw_patch", "boot")] == [0, 1, 2, 42]
     assert read(now, "Hello.board") == int.from_bytes(HELLO.board, "big")
     assert read(now, "Hello.schema") == HELLO.schema

@@ -29,6 +29,7 @@ def test_an_order_becomes_a_programme_in_the_wires_units() -> None:
         "lease": 2000, "legs": 0, "loop": 255, "dose": 0, "dose_rate": 0, "lockout": 0, "bolus": 0,
         "limit_hour": 2**30 - 1, "limit_4h": 2**30 - 1, "on_end": 0,
         "level": 300, "outer": 0, "alike": 0, "contents": 50_000_000, "near_empty": 900,
+        "guards": 0, "watch": 0, "bound": 0,
     }  # fmt: skip
 
 

@@ -295,9 +295,9 @@ class FakeOrders:
         if self.board.silent:
             raise LinkDown("The link to the board is lost; nothing can be asked of it.")
 
-    async def acknowledge(self, occurrence: int) -> None:
+    async def acknowledge(self, occurrence: int, board: str = "pump") -> None:
         self._link()
-        self.board.calls.append(f"acknowledge {occurrence}")
+        self.board.calls.append(f"acknowledge {occurrence}" + ("" if board == "pump" else f" {board}"))
         for row in self.board.alarms.values():
             if row[2] == occurrence:
                 row[1] = "acknowledged"

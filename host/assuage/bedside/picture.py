@@ -9,9 +9,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from assuage.bedside.alarms import BoardAlarms
 from assuage.bedside.pleth import PlethRing
 from assuage.link.events import Link
-from assuage.link.messages import Drive, Health, Hello, PumpStatus, Vitals
+from assuage.link.messages import Drive, Health, Hello, Interlock, PumpStatus, Vitals
 
-M = TypeVar("M", PumpStatus, Drive, Vitals, Health)
+M = TypeVar("M", PumpStatus, Drive, Vitals, Health, Interlock)
 
 
 class Heard(NamedTuple, Generic[M]):
@@ -48,6 +48,19 @@ class Refusal(NamedTuple):
 
 
 @dataclass
+class Signs:
+    """The second board of a bed, where there is one: it measures the patient and watches for the pump."""
+
+    port: str
+    link: Link = Link.CONNECTING
+    link_sentence: str = "The daemon is starting."
+    link_since: float = 0.0
+    hello: Hello | None = None
+    interlock: Heard[Interlock] | None = None
+    alarms: BoardAlarms = field(default_factory=BoardAlarms)
+
+
+@dataclass
 class Picture:
     """Everything of one bed. Nothing here is checked for age: that is `snapshot`'s job."""
 
@@ -64,6 +77,10 @@ class Picture:
     drive: Heard[Drive] | None = None
     vitals: Heard[Vitals] | None = None
     health: Heard[Health] | None = None
+    interlock: Heard[Interlock] | None = None
+    tripped_at: float | None = None  # monotonic s, of the newest trip that was seen to happen
+    signs: Signs | None = None  # None: the pump's own board measures the patient
+    permission_trouble: str = ""  # why the other board's permission does not come through
     pleth: PlethRing = field(default_factory=PlethRing)
     alarms: BoardAlarms = field(default_factory=BoardAlarms)
     label: Label | None = None
@@ -72,3 +89,9 @@ class Picture:
     refusal: Refusal | None = None
     unsupervised: str = ""  # why this host does not supervise what the pump is doing; "" when it does, or nothing moves
     services: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def measuring(self) -> tuple[Link, str]:
+        """The link to the board that measures the patient, and why it is so."""
+        at: Picture | Signs = self if self.signs is None else self.signs
+        return at.link, at.link_sentence

@@ -21,15 +21,30 @@ from assuage.errors import AssuageError, LinkDown, NoAnswer, Stopped
 from assuage.link import messages
 from assuage.link.clock import BoardTime, Clock, unwrapped
 from assuage.link.commands import Answer, Commands, Grants, Settled
-from assuage.link.events import BoardStopped, Event, Identified, JournalTold, Link, LinkChanged, Telemetry
+from assuage.link.events import (
+    BoardStopped,
+    Event,
+    Identified,
+    JournalTold,
+    Link,
+    LinkChanged,
+    Passing,
+    Periodic,
+    Telemetry,
+)
 from assuage.link.handshake import Handshake, Verdict, mismatch_sentence, same_start
 from assuage.link.messages import (
     Alarm,
     AnyMessage,
+    Ask,
     Drive,
     Health,
     Hello,
+    Interlock,
     Journal,
+    PassAsk,
+    PassPermit,
+    Permit,
     Pleth,
     Probe,
     PumpStatus,
@@ -185,6 +200,12 @@ class Conversation:
         self._drop(Stopped())
         self._out.press_stop(now)
 
+    def pass_on(self, message: Ask | Permit) -> None:
+        """What another board has said, to this one: now, or never."""
+        if self.state is Link.LIVE and not self.stopping:
+            kind: Any = PassAsk if isinstance(message, Ask) else PassPermit
+            self._out.send(kind(self._board.session, *message))
+
     @property
     def stopping(self) -> bool:
         """Whether a STOP waits for its answer."""
@@ -215,10 +236,12 @@ class Conversation:
         elif self._board.identified:
             if isinstance(message, Answer):
                 self._on_answer(message, now)
-            elif isinstance(message, PumpStatus | Drive | Vitals | Pleth | Health | Alarm):
+            elif isinstance(message, PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Interlock):
                 self._on_telemetry(message, now)
             elif isinstance(message, Journal) and not self._board_time.ran_back(message.ticks, message.wraps):
                 self._events.append(JournalTold(message, now))
+            elif isinstance(message, Ask | Permit):
+                self._events.append(Passing(message, now))
 
     def _on_hello(self, hello: Hello, now: float) -> None:
         before, was_open = self._board.hello, self._board.identified
@@ -271,7 +294,7 @@ class Conversation:
         if ticket:
             ticket.settle(message)
 
-    def _on_telemetry(self, message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm, now: float) -> None:
+    def _on_telemetry(self, message: Periodic, now: float) -> None:
         if self._board_time.ran_back(message.ticks, message.wraps):  # its Hello was lost
             self._started_again(now)
             return

@@ -5,7 +5,20 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from assuage.link.messages import Alarm, Drive, Health, Hello, Journal, Pleth, PumpStatus, Stopped, Vitals
+from assuage.link.messages import (
+    Alarm,
+    Ask,
+    Drive,
+    Health,
+    Hello,
+    Interlock,
+    Journal,
+    Permit,
+    Pleth,
+    PumpStatus,
+    Stopped,
+    Vitals,
+)
 
 
 class Link(enum.Enum):
@@ -15,6 +28,9 @@ class Link(enum.Enum):
     LIVE = "live"  # the board has identified itself, speaks our table and was heard within the last second
     LOST = "lost"  # no port, or silence
     MISMATCH = "mismatch"  # the board speaks another table: it can be stopped and nothing else
+
+
+Periodic = PumpStatus | Drive | Vitals | Pleth | Health | Alarm | Interlock  # what a board tells again and again
 
 
 class LinkChanged(NamedTuple):
@@ -37,7 +53,7 @@ class Identified(NamedTuple):
 class Telemetry(NamedTuple):
     """A periodic message. at: when it was received. measured_at: its board time, mapped to this host's clock."""
 
-    message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm
+    message: Periodic
     at: float
     measured_at: float
 
@@ -49,6 +65,13 @@ class JournalTold(NamedTuple):
     at: float
 
 
+class Passing(NamedTuple):
+    """What is to be passed to another board at once, or not at all."""
+
+    message: Ask | Permit
+    at: float
+
+
 class BoardStopped(NamedTuple):
     """The board has answered a STOP. took: from the first STOP to this answer, s."""
 
@@ -57,4 +80,4 @@ class BoardStopped(NamedTuple):
     at: float
 
 
-Event = LinkChanged | Identified | Telemetry | JournalTold | BoardStopped
+Event = LinkChanged | Identified | Telemetry | JournalTold | Passing | BoardStopped

@@ -11,11 +11,12 @@ from typing import Any
 
 from assuage.bedside import sentences
 from assuage.bedside.bed import Bed
+from assuage.bedside.interlock import Trips, cause, rows, why
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import iso
-from assuage.link.events import BoardStopped, Event, Identified, LinkChanged
+from assuage.link.events import BoardStopped, Event, Identified, LinkChanged, Periodic
 from assuage.link.events import Telemetry as Told
-from assuage.link.messages import Alarm, Drive, Health, Pleth, PumpStatus, Vitals
+from assuage.link.messages import Alarm, Drive, Health, Interlock, Pleth, PumpStatus, Vitals
 from assuage.publish.topics import BY_NAME, Topics
 from assuage.store import Store
 from assuage_wire import schema
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 PUMP_EVERY_S = 0.95  # the board tells five times a second
 PLETH_BATCH = 50  # samples
+PUMP, SIGNS = "pump", "guardian"  # the boards of a bed
 _SPO2 = schema.PARAMETERS.index("spo2")
 PUMP_CHANGES = ("state", "reason", "programme", "set_rate_ml_h", "vtbi_ml", "on_loss", "was")
 
@@ -35,7 +37,8 @@ class Telemetry:
         self._bed, self._store, self._topics = bed, store, topics
         self._pump_at = float("-inf")
         self._pump: dict[str, Any] = {}
-        self._alarms: dict[int, tuple[int, int]] = {}  # state and occurrence of each condition, as last told
+        self._alarms: dict[tuple[str, int], tuple[int, int]] = {}  # of board and condition: state and occurrence
+        self._trips = Trips()
         self._wave: list[Told] = []
 
     def handle(self, event: Event) -> None:
@@ -44,6 +47,13 @@ class Telemetry:
             self._handle(event)
         except Exception:
             log.exception("no record could be made of %s", type(event).__name__)
+
+    def handle_signs(self, event: Event) -> None:
+        """The same of the second board, which measures the patient. Never raises."""
+        try:
+            self._handle_signs(event)
+        except Exception:
+            log.exception("no record could be made of the second board's %s", type(event).__name__)
 
     def happened(self, what: str, sentence: str, **facts: Any) -> None:
         """Records an event that the daemon knows of, e.g. a refused order. facts: JSON-able."""
@@ -65,27 +75,49 @@ class Telemetry:
                 "stop-answered", f"The board stopped {facts['took_ms']:.0f} ms after STOP was given.", **facts
             )
 
+    def _handle_signs(self, event: Event) -> None:
+        if isinstance(event, Told):
+            if isinstance(event.message, Vitals | Pleth | Alarm | Interlock):
+                self._told(event, SIGNS)
+        elif isinstance(event, LinkChanged):
+            self._flush_wave()
+            sentence = f"The board that measures the patient: {event.sentence}"
+            self.happened("signs-link", sentence, link=event.state.value)
+        elif isinstance(event, Identified) and event.new_boot:
+            self._flush_wave()
+            self._alarms = {key: told for key, told in self._alarms.items() if key[0] != SIGNS}
+            self._trips.forget(SIGNS)
+            reset = code(schema.RESETS, event.hello.reset)
+            sentence = f"The board that measures the patient has started (start {event.hello.boot}, {reset})."
+            self.happened("board-started", sentence, reset=reset, board=event.hello.board.hex())
+
     def _identified(self, event: Identified) -> None:
         if not event.new_boot:
             return
         self._flush_wave()
         self._pump = {}
-        self._alarms = {}
+        self._alarms = {key: told for key, told in self._alarms.items() if key[0] == SIGNS}
+        self._trips.forget(PUMP)
         reset = code(schema.RESETS, event.hello.reset)
         self.happened("board-started", f"The board has started (start {event.hello.boot}, {reset}).", reset=reset)
 
-    def _told(self, told: Told) -> None:
+    def _told(self, told: Told, board: str = PUMP) -> None:
         message = told.message
+        if self._bed.picture.signs is not None and board == PUMP and isinstance(message, Vitals | Pleth):
+            return  # of nobody: the patient is at the other board
         if isinstance(message, Pleth):
             self._pleth(told)
             return
         snapshot = self._bed.snapshot()
-        if snapshot["link"]["state"] != "live":
+        link = snapshot["link"] if board == PUMP else snapshot["signs"]["link"]
+        if link["state"] != "live":
             return
         if isinstance(message, Vitals):
             body = {field.name: snapshot["vitals"][field.name] for field in BY_NAME["numerics"].fields}
             at = told.measured_at - message.ages[_SPO2] / 10
-            self._append("numerics", snapshot, iso(self._bed.unix(at)), message, body)
+            self._append("numerics", snapshot, iso(self._bed.unix(at)), message, body, board)
+        elif isinstance(message, Interlock):
+            self._interlock(told, message, snapshot, board)
         elif isinstance(message, Health) and snapshot["health"] is not None:
             body = {field.name: snapshot["health"][field.name] for field in BY_NAME["health"].fields}
             self._append("health", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
@@ -95,7 +127,7 @@ class Telemetry:
         elif isinstance(message, PumpStatus):
             self._pump_status(told, message, snapshot)
         elif isinstance(message, Alarm):
-            self._alarm(told, message, snapshot)
+            self._alarm(told, message, snapshot, board)
 
     def _pump_status(self, told: Told, message: PumpStatus, snapshot: dict[str, Any]) -> None:
         pump = snapshot["pump"]
@@ -111,18 +143,29 @@ class Telemetry:
             facts |= {key: pump[key] for key in ("state", "reason", "programme", "delivered_ml")}
             self._append("event", snapshot, at, message, facts)
 
-    def _alarm(self, told: Told, message: Alarm, snapshot: dict[str, Any]) -> None:
-        now = (message.state, message.occurrence)
-        if self._alarms.get(message.alarm) == now:
+    def _interlock(self, told: Told, message: Interlock, snapshot: dict[str, Any], board: str) -> None:
+        body, at = snapshot["interlock"], iso(self._bed.unix(told.measured_at))
+        if body is not None and board == PUMP:
+            self._append("interlock", snapshot, at, message, body)
+        what = self._trips.happened(board, message)
+        if what:
+            sentence = why(message, rows(self._bed.picture))
+            sentence = sentence if what == "tripped" else f"Somebody has released it: {sentence}"
+            facts = {"what": what, "sentence": sentence, "part": board, "number": message.number}
+            self._append("event", snapshot, at, message, {**facts, "cause": cause(message)}, board)
+
+    def _alarm(self, told: Told, message: Alarm, snapshot: dict[str, Any], board: str) -> None:
+        key, now = (board, message.alarm), (message.state, message.occurrence)
+        if self._alarms.get(key) == now:
             return
-        self._alarms[message.alarm] = now
+        self._alarms[key] = now
         name = code(schema.ALARMS, message.alarm)
         body = {
             "alarm": name, "priority": code(schema.PRIORITIES, message.priority),
             "state": code(schema.ALARM_STATES, message.state), "occurrence": message.occurrence,
             "seconds": message.seconds, "sentence": sentences.ALARMS.get(name, ""),
         }  # fmt: skip
-        self._append("alarm", snapshot, iso(self._bed.unix(told.measured_at)), message, body)
+        self._append("alarm", snapshot, iso(self._bed.unix(told.measured_at)), message, body, board)
 
     # -- the pulse wave ------------------------------------------------------------------------------------------------
 
@@ -144,7 +187,8 @@ class Telemetry:
         body = {
             "hz": message.hz, "index": message.index, "ppg": code(schema.SIGNALS, message.signal), "samples": samples,
         }  # fmt: skip
-        self._append("wave/pleth", self._bed.snapshot(), iso(self._bed.unix(first.measured_at)), message, body)
+        board = PUMP if self._bed.picture.signs is None else SIGNS
+        self._append("wave/pleth", self._bed.snapshot(), iso(self._bed.unix(first.measured_at)), message, body, board)
 
     # -- records -------------------------------------------------------------------------------------------------------
 
@@ -153,11 +197,12 @@ class Telemetry:
         name: str,
         snapshot: dict[str, Any],
         at: str,
-        message: PumpStatus | Drive | Vitals | Pleth | Health | Alarm | None,
+        message: Periodic | None,
         body: dict[str, Any],
+        of: str = PUMP,
     ) -> None:
-        """Puts the envelope around `body` and the record into the store."""
-        board = snapshot["board"] or {}
+        """Puts the envelope around `body` and the record into the store. of: the board that has said it."""
+        board = (snapshot["board"] if of == PUMP else snapshot["signs"]["board"]) or {}
         topic = BY_NAME[name]
         envelope = {
             "boot": board.get("boot"),
