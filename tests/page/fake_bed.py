@@ -7,12 +7,14 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
+from assuage.bedside import guarding
 from assuage.bedside.bed import Bed
 from assuage.bedside.order import Order
 from assuage.bedside.picture import Filling, Label
-from assuage.bedside.readback import shown, shown_change, shown_priming, terms
+from assuage.bedside.readback import shown, shown_change, shown_priming, shown_row, terms
 from assuage.bedside.sentences import refusal
 from assuage.bedside.supervision import NOT_OURS
 from assuage.bedside.vitals import NUMBERS
@@ -22,8 +24,10 @@ from assuage.link.messages import (
     Alarm,
     ChangeBack,
     Drive,
+    GuardBack,
     Health,
     Hello,
+    Interlock,
     LegBack,
     Pleth,
     PrimeBack,
@@ -75,7 +79,8 @@ class FakeBed:
         self.alarms: dict[str, list[Any]] = {}  # condition: [priority, state, occurrence], told every half second
         self.pause = 0  # s
         self.drive: dict[str, Any] | None = {}  # fields of the Drive message that differ; None: it is not told
-        self.bed.picture.drive = None
+        self.interlock: dict[str, Any] = {}  # fields of the Interlock message that differ
+        self.bed.picture.drive = self.bed.picture.interlock = None
         self.bed.picture.alarms.forget()
         self.at = time.monotonic()
         self.heard = self.at
@@ -110,6 +115,27 @@ class FakeBed:
         self.programme, self.state, self.reason = programme, "infusing", "none"
         self.rate, self.vtbi, self.delivered = round(rate_ml_h * 1e6 / 60), round(vtbi_ml * 1e6), ml * 1e6
         self.bed.set_label(Label(programme, drug, "BD 50 mL"))
+
+    def guard(self, rows: list[str] | None = None) -> None:
+        """The infusion that runs is guarded by these rows of the adults'."""
+        chosen = guarding.guards({"set": "adult", "rows": rows or ["spo2-below", "etco2-above"]})
+        told = [shown_row(row, back) for row, back in zip(chosen, _backs(chosen, 0), strict=True)]
+        self.bed.set_label(Label(self.programme, KETAMINE, "BD 50 mL", {"guards": told}))
+        self.interlock = {"rows": len(chosen)}
+
+    def trip(self, reason: str = "interlock", **fields: int) -> None:
+        """The interlock stops the infusion: by a saturation of 86 % unless fields of the message say otherwise."""
+        number = self.interlock.get("number", 0) + 1
+        seen = {"parameter": 0, "kind": 0, "quality": 2, "value": 860, "age": 300, "normal": 0, "row": 0}
+        self.interlock |= {"tripped": 1, "number": number, **seen, **fields}
+        self.stand("paused", reason)
+        self.alarms[reason] = ["high", "active", 40 + number]
+        self.spo2 = 86.0
+
+    def recover(self) -> None:
+        """All vital signs are normal again."""
+        self.spo2 = 97.0
+        self.interlock |= {"normal": 1, "row": 255}
 
     def disown(self, why: str = NOT_OURS) -> None:
         """This host says that it does not supervise what the pump does."""
@@ -190,6 +216,7 @@ class FakeBed:
         self.beat += 1
         if self.beat % 2 == 1:
             self._say(self._pump(), now)
+            self._say(self._interlock(), now)
         if self.beat % 5 == 1:
             for alarm in self._alarms():
                 self._say(alarm, now)
@@ -242,6 +269,14 @@ class FakeBed:
             self.doses, self.denied, self.lockout, round(self.filled),
         )  # fmt: skip
 
+    def _interlock(self) -> Interlock:
+        """Nothing guards, and all is normal."""
+        said = Interlock(
+            ticks=0, wraps=0, tripped=0, number=0, parameter=255, kind=2, quality=0, value=schema.NONE16, age=0, rows=0,
+            row=255, normal=1, watch=0, verdict=0, permission=0, watching=0, acting=0,
+        )  # fmt: skip
+        return said._replace(**self.interlock)
+
     def _drive(self) -> Drive:
         """A syringe with a line at 84 mmHg and a battery."""
         moving, some = self.state == "infusing", self.programme != 0
@@ -283,6 +318,15 @@ class FakeBed:
         self.bed.set_service("store", {"records": 48213})
 
 
+def _backs(guards: Sequence[guarding.Guard], token: int) -> list[GuardBack]:
+    """The rows as a board reads them back."""
+    left = len(guards)
+    return [
+        GuardBack(7, 1, 1, i, *guard.fields(), lacking=left - i - 1, token=token if i == left - 1 else 0, watch=0)
+        for i, guard in enumerate(guards)
+    ]
+
+
 class FakeOrders:
     """The orders as the monitor gives them, answered by the make-believe board."""
 
@@ -306,6 +350,19 @@ class FakeOrders:
         self._link()
         self.board.calls.append("silence")
         self.board.pause = 120
+
+    async def release(self, read: Any) -> None:
+        self._link()
+        b = self.board
+        b.calls.append(f"release {dict(read)}")
+        told = b._interlock()
+        if read != {"pump": told.number}:
+            raise self._refused("stale-clear", 0)
+        if not told.normal:
+            raise self._refused("guard", 1)
+        b.interlock["tripped"] = 0
+        b.alarms.clear()
+        b._say(b._interlock(), time.monotonic())
 
     async def programme(self, data: Any) -> dict[str, Any]:
         self._link()
@@ -331,7 +388,8 @@ class FakeOrders:
             LegBack(7, 1, **leg, steps=1, missing=0, finish=order.course.takes or 0, token=self.token)
             for leg in order.legs(sent["programme"])
         ]
-        readback = shown(order, back, legs) | self.tampered
+        readback = shown(order, back, legs, _backs(order.guards, self.token)) | self.tampered
+        b.interlock = {"rows": len(order.guards)}
         b.bed.set_label(Label(b.programme, order.drug, order.syringe.name, terms(readback)))
         b.bed.set_refusal(None)
         b.bed.set_readback(readback)
@@ -353,6 +411,8 @@ class FakeOrders:
         self.board.calls.append("resume")
         if self.board.state != "paused" or programme != self.board.programme:
             raise self._refused("bad-state", 0)
+        if self.board.interlock.get("tripped"):
+            raise self._refused("interlock", 0)
         self.board.stand("infusing", "none")
         self._tell()
 

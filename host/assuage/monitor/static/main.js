@@ -13,6 +13,7 @@ import { Parts } from "./parts.js";
 import { Pleth } from "./pleth.js";
 import { Programme } from "./programme.js";
 import { Pump } from "./pump.js";
+import { Release } from "./release.js";
 import { Sensed } from "./sensed.js";
 import { Sleep } from "./sleep.js";
 import { picture } from "./stale.js";
@@ -37,6 +38,7 @@ const next = new Next(find);
 const programme = new Programme(find, clock);
 const change = new Change(find);
 const filling = new Filling(find);
+const release = new Release(find);
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
@@ -47,6 +49,7 @@ const cards = [
   ["programme", programme, all("#programme")],
   ["change", change, all("#running")],
   ["filling of the line", filling, all("#filling")],
+  ["release of the interlock", release, all("#release")],
 ];
 const pleth = new Pleth(find("#pleth"), find("#waves"));
 const trend = new Trend(find("#trend"), find);
@@ -59,13 +62,13 @@ const live = new Live(`${location.protocol === "https:" ? "wss" : "ws"}://${loca
 const sleep = new Sleep(() => Date.now(), clock);
 const opened = clock();
 let page = null; // id of the files this page was made from
-let linked = false;
+let measuring = false;
 
 function show() {
   const now = clock();
   if (sleep.happened()) live.forget(); // what was seen is older than it looks
   const p = parts.run("picture", [], () => picture(live.feed, now)) ?? picture(nothing(opened), now);
-  linked = p.linked;
+  measuring = p.measuring;
   for (const [name, part, of] of cards) parts.run(name, of, () => part.show(p));
   if (parts.failed.has("pump")) find("#stop").textContent = "STOP PUMP"; // whatever is in it now
   const listed = parts.run("notices", [], () => notices(p, stop(p, now))) ?? [];
@@ -91,7 +94,7 @@ const record = () => {
 };
 
 live.addEventListener("hello", ({ detail }) => {
-  const busy = [programme, change, filling].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
+  const busy = [programme, change, filling, release].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);
@@ -114,7 +117,7 @@ const waves = all("#waves");
 let before = clock();
 function frame() {
   const now = clock();
-  parts.run("pulse wave", waves, () => pleth.frame(now, Math.min(0.25, (now - before) / 1000), linked));
+  parts.run("pulse wave", waves, () => pleth.frame(now, Math.min(0.25, (now - before) / 1000), measuring));
   before = now;
   requestAnimationFrame(frame);
 }

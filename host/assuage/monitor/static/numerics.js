@@ -16,7 +16,7 @@ export class Numerics {
   show(picture) {
     this.layout(picture);
     const of = (key) => picture.readings[key] ?? UNKNOWN;
-    const told = numbers(of, picture.linked, picture.vitals.data?.quality);
+    const told = numbers(of, picture.measuring, picture.vitals.data?.quality);
     for (const [name, { text, q, quality }] of Object.entries(told)) {
       put(this.find(`#${name}`), text);
       const tile = this.find(`#${name}-tile`);
@@ -24,7 +24,7 @@ export class Numerics {
       write(this.find(`#${name}-q`), q);
       tile.dataset.quality = quality;
     }
-    this.wave(told, of("spo2"), picture.linked);
+    this.wave(told, of("spo2"), picture.measuring);
   }
 
   /** With an oximeter alone the view is its own; the room for all signs comes with the first of them, and stays. */
