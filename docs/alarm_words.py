@@ -127,6 +127,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "The host has been silent for more than a second, and what it permits runs out; check the host and its line.",
         "own: told before the permission is used up; a silence that ends is no more than that, so medium",
     ),
+    "interlock": (
+        "A vital sign is beyond its limit, so the pump stands; look at the patient.",
+        "own: the drug is taken away and stays away until a person has looked at the patient",
+    ),
+    "vitals-missing": (
+        "A vital sign cannot be had, so the pump stands; look at the patient and at the sensor.",
+        "own: what is missing is not normal",
+    ),
+    "guardian-lost": (
+        "Nothing is heard from the board that watches the patient, so the pump stands; look at the patient and at it.",
+        "own: permission from another board ends by itself",
+    ),
 }
 
 # Bounds of IEC 60601-1-8 as second-hand sources tell them: (what, high, medium, low, how sure we are)

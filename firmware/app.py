@@ -13,6 +13,7 @@ from alarm.annals import Annals
 from alarm.watch import SILENT_MS
 from assuage_wire.schema import S30
 from drivers.as5600 import AS5600
+from interlock.guarding import IDLE_MS, Guarding
 from journal.kinds import FAULT as TROUBLE
 from journal.logbook import Journal
 from journal.volume import Volume
@@ -32,6 +33,7 @@ from sensing import Sensing
 from signs import Signs
 from supervisor import FROZEN_MS, Supervisor
 from tidy import fill_holes, tidy
+from vitals.readings import Readings
 
 VERSION = (0, 1, 0)
 
@@ -63,6 +65,8 @@ class App:
         self.journal = Journal(board.flash, boot)
         volume = Volume(self.journal, board.retained)
         self.journal.boot(board.reset_cause, VERSION, board.config)
+        self.readings = Readings(now)
+        self.guarding = Guarding(data.get("guards", ()), self.readings, self.journal, boot, now)
         self.pump = Pump(
             board.stepgen,
             volume,
@@ -73,6 +77,7 @@ class App:
             data["encoder_forward"],
             boot,
             data,
+            self.guarding,
         )
         if not self.pump.delivery.empty():
             self.pump.fault(WHY_DRIVE_FAULT)
@@ -82,10 +87,10 @@ class App:
         identity = Identity(board.uid, VERSION, board.config, boot, board.reset_cause)
         self.records = Records(self.journal)
         self.telemetry = Telemetry(self.port, identity)
-        self.signs = Signs(board, self.clock, self.telemetry)
+        self.signs = Signs(board, self.clock, self.telemetry, self.readings)
         self.panel = Panel(board.pins, board.adc["sounder"], data["sounder"], self.pump)
         self.annals = Annals(self.panel.alarms, self.journal, now)
-        self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records)
+        self.dispatch = Dispatch(self.port, self.pump, self.panel.watch, self.hello, self.records, self.guarding)
         # Of the emulated board alone, see boards/rigquiet.py: a real one's data name no periods.
         slow = data.get("periods") or {}
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late, slow.get("frozen", FROZEN_MS))
@@ -110,6 +115,7 @@ class App:
         self._presses = add("demand", self._look_at_demand, key_ms)
         self._shaft = add("encoder", self._read_encoder, _ENCODER_MS)
         self.sensing.begin(add)
+        self._interlock = add("interlock", self._guard, IDLE_MS)
         self._motion = add("pump", self._poll_pump, self._standing_ms)
         self._alarms = add("alarms", self._poll_alarms, _ALARMS_MS)
         self.panel.watch.silent_ms = slow.get("silent", SILENT_MS)
@@ -119,6 +125,7 @@ class App:
         self._status = add("status", self._tell_status, slow.get("status", _STATUS_MS), vital=True)
         self._drive = add("drive", self._tell_drive, told_ms)
         add("vitals", self._tell_vitals, told_ms)
+        self._guards = add("guards", self._tell_interlock, told_ms)
         add("health", self._tell_health, told_ms, vital=True)
         self.supervisor.begin(now)
         board.watchdog.start(slow.get("watchdog", WATCHDOG_MS))
@@ -165,6 +172,8 @@ class App:
         self.port.receive()
         if running(self.pump.state) and self._motion.period > _MOVING_MS:
             self._motion.soon(now)
+        if self.guarding.stirred:
+            self._interlock.soon(now)
         self._note_change(now)
 
     def _look_at_key(self, now):
@@ -202,8 +211,19 @@ class App:
         self._look_in_time(now)
         self._note_change(now)
 
+    def _guard(self, now):
+        """Looks at the patient; what is to stand stands in the pump's own turn, right after."""
+        guarding = self.guarding
+        if guarding.turn(now, self.pump.state):
+            self._guards.soon(now)
+            if guarding.trip.tripped and running(self.pump.state):
+                self._motion.soon(now)
+        self._interlock.period = guarding.period()
+        self.telemetry.asks(guarding)
+
     def _poll_alarms(self, now):
         panel = self.panel
+        panel.watch.tripped = self.guarding.why()
         self.annals.poll(now)
         if not panel.poll(now):
             self._failed = True
@@ -223,7 +243,10 @@ class App:
 
     def _tell_vitals(self, now):
         self.signs.look(now)
-        self.telemetry.vitals(self.signs.readings, now, self.clock.wraps)
+        self.telemetry.vitals(self.readings, now, self.clock.wraps)
+
+    def _tell_interlock(self, now):
+        self.telemetry.interlock(self.guarding, now, self.clock.wraps)
 
     def _tell_health(self, now):
         health = self.health

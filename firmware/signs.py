@@ -7,7 +7,6 @@ from drivers.max30102 import MAX30102
 from sources import CUFF_MS, ECG_MS, GAS_MS, PROBE_MS, Ecg, Gas, Pressure, Skin
 from vitals.freshness import Freshness
 from vitals.oximeter import Oximeter
-from vitals.readings import Readings
 
 _LIGHT_MS = const(100)
 _LOST_MS = const(300)  # three polls without a sample from a sensor that does not answer
@@ -22,11 +21,11 @@ _RESP_PLETH = PARAMETERS.index("resp-pleth")
 class Signs:
     """One task for each sensor that there is; begin(add) adds them to a supervisor.Supervisor.
 
-    clock: a link.clock.Clock. telemetry: what the waves are told by.
+    clock: a link.clock.Clock. telemetry: what the waves are told by. readings: a vitals.readings.Readings to be filled.
     """
 
-    def __init__(self, board, clock, telemetry):
-        self.readings = Readings(clock.ticks)
+    def __init__(self, board, clock, telemetry, readings):
+        self.readings = readings
         self._clock = clock
         self._parts = []
         slow = board.data.get("periods") or {}

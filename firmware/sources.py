@@ -4,7 +4,7 @@ from array import array
 
 from micropython import const
 
-from assuage_wire.schema import NONE16, PARAMETERS
+from assuage_wire.schema import NONE16, NONE32, PARAMETERS
 from drivers.ad8232 import AD8232
 from drivers.mprls import MPRLS
 from drivers.sprintir import SprintIR
@@ -55,6 +55,7 @@ class Gas:
             readings.seen(_RESP, now)
             readings.seen(_ETCO2, now)
             readings.seen(_FICO2, now)
+            readings.breath(_RESP, meter.apnoea_ms, now)
         if chip.flat:
             meter.flat()
         elif not n and not chip.ok:
@@ -65,6 +66,7 @@ class Gas:
         """Without samples there are no numbers."""
         if self._readings.age(_RESP, now) >= _GONE_MS:
             self.meter.lost()
+            self._readings.breath(_RESP, NONE32, now)
             self._put()
 
     def _put(self):

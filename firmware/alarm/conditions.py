@@ -61,6 +61,9 @@ TABLE = (
     (LOW, 0, 0, 1000),  # key-stuck
     (MEDIUM, 0, 5000, 5000),  # battery-unknown
     (MEDIUM, 0, 0, 1000),  # link-silent
+    (HIGH, LATCHING | STOPS | PHYSIOLOGICAL, 0, 0),  # interlock
+    (HIGH, LATCHING | STOPS, 0, 0),  # vitals-missing
+    (HIGH, LATCHING | STOPS, 0, 0),  # guardian-lost
 )
 
 UNIT = 25  # ms; the loop has no shorter turn

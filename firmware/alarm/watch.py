@@ -10,7 +10,20 @@ from micropython import const
 
 from alarm.conditions import HIGH, LATCHING, ROWS, WIDTH
 from assuage_wire.schema import ALARMS, REASONS, S30
-from pump.codes import ARMED, BOLUS, CONFIRMED, FAULT, INFUSING, KVO, PAUSED, PROGRAMMED, STOPPED, WHY_TIME_LIMIT
+from pump.codes import (
+    ARMED,
+    BOLUS,
+    CONFIRMED,
+    FAULT,
+    INFUSING,
+    KVO,
+    OF_INTERLOCK,
+    PAUSED,
+    PROGRAMMED,
+    STOPPED,
+    WHY_NONE,
+    WHY_TIME_LIMIT,
+)
 from pump.demand import LOCKED, NOT_NOW
 from pump.gauge import EMPTY, FINE, LOW, UNKNOWN, VERY_LOW
 from pump.spread import renamed
@@ -52,13 +65,15 @@ class Watch:
     """alarms: a latch.Alarms. pump: a pump.control.Pump.
 
     battery: what a pump.gauge.Gauge has said last. demand: what the pump has answered to a press of the patient's
-    button since the last poll(). silent_ms: for so long may a permission be used without one that reaches further.
+    button since the last poll(). tripped: the reason of an interlock that has tripped here, for whichever pump.
+    silent_ms: for so long may a permission be used without one that reaches further.
     """
 
     def __init__(self, alarms, pump):
         self.alarms = alarms
         self.battery = FINE
         self.demand = NOT_NOW
+        self.tripped = WHY_NONE
         self.silent_ms = SILENT_MS
         self._pump = pump
         self._said = bytearray(len(alarms.state))
@@ -84,6 +99,11 @@ class Watch:
         if self._why != _NOTHING:
             self.alarms.acknowledge(self.alarms.occurrence[self._why])
 
+    def released(self):
+        """The same of an interlock that has tripped."""
+        for reason in OF_INTERLOCK:
+            self.alarms.acknowledge(self.alarms.occurrence[OF_REASON[reason]])
+
     def poll(self, now):
         """Each turn, before the alarms' own poll()."""
         pump = self._pump
@@ -92,6 +112,8 @@ class Watch:
             self._expired = self._state == ARMED and state == STOPPED and pump.reason == WHY_TIME_LIMIT
             self._state = state
         self._look_why(state, pump.reason, now)
+        for reason in OF_INTERLOCK:
+            self.says(OF_REASON[reason], reason == self.tripped, now)
         self.says(_KVO_RUNNING, state == KVO, now)
         if state != BOLUS:  # whose flow says nothing of the rest
             self._near = (state == INFUSING and self._is_near(pump)) or (state == KVO and pump.senses.near_empty)

@@ -95,6 +95,10 @@ class Asked:
         self.verdict = verdict
         return True
 
+    def left(self, now):
+        """Milliseconds that are left of the permission, 0 without one."""
+        return 0 if self.verdict == DENIED else max(0, self.bound - ((now - self._from) & S30))
+
     def normal(self, now):
         """Whether drug may begin to flow: nobody is asked, or the patient was normal less than `bound` ago."""
         return not self.watch or (self.verdict == BEGINS and (now - self._from) & S30 < self.bound)

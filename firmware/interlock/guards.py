@@ -1,7 +1,7 @@
 """The conditions under which a drug may flow, as a table: a row for each pair of a parameter and a kind.
 
 A row is (parameter, kind, threshold, persistence, hysteresis, max_age, missing): the index in schema.PARAMETERS, the
-index in KINDS, the limit and the hysteresis in the parameter's own unit on the wire, and three times in ms. `below` is
+index in GUARDS, the limit and the hysteresis in the parameter's own unit on the wire, and three times in ms. `below` is
 breached by a value under the threshold, `above` by one over it, `apnoea` by more ms without a breath than the
 threshold. None is over before the value is on the good side of the threshold by the hysteresis. persistence: for so
 long must a breach last. missing: for so long may there be no number that is good and not older than max_age; a
@@ -13,10 +13,9 @@ anything is refused: what a human has confirmed is what is in force, or nothing 
 
 from array import array
 
-from assuage_wire.schema import NONE16, NONE32, PARAMETERS, QUALITIES
-from interlock.readings import BREATHS
+from assuage_wire.schema import GUARDS, NONE16, NONE32, PARAMETERS, QUALITIES
+from vitals.readings import BREATHS
 
-KINDS = ("below", "above", "missing", "apnoea")
 BELOW, ABOVE, MISSING, APNOEA = range(4)
 FIELDS = ("parameter", "kind", "threshold", "persistence", "hysteresis", "max_age", "missing")
 
@@ -28,7 +27,7 @@ MOST_MS = 600_000  # longest persistence; own figure: what takes longer is no in
 OLDEST_MS = 3_600_000  # a pressure that is measured every hour
 
 _GOOD = QUALITIES.index("good")
-_MOST = (len(PARAMETERS) - 1, len(KINDS) - 1, NONE16 - 1, MOST_MS, NONE16, OLDEST_MS, MOST_MS)
+_MOST = (len(PARAMETERS) - 1, len(GUARDS) - 1, NONE16 - 1, MOST_MS, NONE16, OLDEST_MS, MOST_MS)
 
 
 def field_that_is_wrong(row):
@@ -106,14 +105,14 @@ class Guards:
         out[at + 5] = self.max_age[i]
         out[at + 6] = self.missing[i]
 
-    def judge(self, i, readings):
-        """What the reading of its parameter is to row i: NORMAL, BAND, BREACH or DOUBT."""
+    def judge(self, i, readings, now):
+        """What the reading of its parameter is now to row i: NORMAL, BAND, BREACH or DOUBT."""
         p = self.parameter[i]
         kind = self.kind[i]
-        value = readings.value[p]
-        doubt = not 0 <= value < NONE16 or readings.quality[p] != _GOOD or not 0 <= readings.age[p] <= self.max_age[i]
+        value = readings.values[p]
+        doubt = value >= NONE16 or readings.qualities[p] != _GOOD or readings.age(p, now) > self.max_age[i]
         if kind == APNOEA:  # a breath that has not come is no doubt, however old the last rate is
-            value = readings.breathless[p]
+            value = readings.breathless(p, now)
             if value == NONE32:
                 return DOUBT
             if value > self.threshold[i]:

@@ -9,11 +9,11 @@ from array import array
 
 from assuage_wire.schema import NONE16, S30
 from interlock.guards import APNOEA, BREACH, DOUBT, MISSING, NORMAL, ROOM
-from interlock.readings import OLD_MS
+from vitals.readings import OLD_MS
 
 
 class Interlock:
-    """guards: guards.Guards. readings: readings.Readings. trip: trip.Trip.
+    """guards: guards.Guards. readings: a vitals.readings.Readings. trip: trip.Trip.
 
     row: the first that is not normal, -1 for none. due: the first that has run out, -1 for none; parameter, kind,
     value, quality and age say of it what trip.Trip says. Both as of the last look(). looks: how many there were.
@@ -36,7 +36,6 @@ class Interlock:
         ms = min((now - self._now) & S30, OLD_MS)
         self._now = now
         self.looks = self.looks % S30 + 1
-        self.readings.pass_time(now)  # also where nobody else does: what is not told of any more grows old
         guards = self.guards
         if guards.changes != self._changes:
             self._changes = guards.changes
@@ -46,15 +45,20 @@ class Interlock:
         breach = self._breach
         doubt = self._doubt
         for i in range(guards.count - 1, -1, -1):
-            self._time(i, guards.judge(i, readings), ms)
+            self._time(i, guards.judge(i, readings, now), ms)
             if breach[i] or doubt[i]:
                 self.row = i
                 if breach[i] > guards.persistence[i]:
-                    self._ran_out(i, guards.kind[i])
+                    self._ran_out(i, guards.kind[i], now)
                 elif doubt[i] > guards.missing[i]:
-                    self._ran_out(i, MISSING)
+                    self._ran_out(i, MISSING, now)
         if acting and self.due >= 0:
             self.trip.trip(self.parameter, self.kind, self.quality, self.value, self.age)
+
+    def use(self, guards):
+        """Other rows from the next look on, which counts every time anew."""
+        self.guards = guards
+        self._changes = -1
 
     def normal(self):
         """Whether every row is: the drug may begin to flow. False before the rows of now have been looked at."""
@@ -81,12 +85,12 @@ class Interlock:
         else:
             self._doubt[i] = 1
 
-    def _ran_out(self, i, kind):
+    def _ran_out(self, i, kind, now):
         p = self.guards.parameter[i]
         readings = self.readings
         self.due = i
         self.parameter = p
         self.kind = kind
-        self.value = min(readings.breathless[p], NONE16 - 1) if kind == APNOEA else readings.value[p]
-        self.quality = readings.quality[p]
-        self.age = readings.age[p]
+        self.value = min(readings.breathless(p, now), NONE16 - 1) if kind == APNOEA else readings.values[p]
+        self.quality = readings.qualities[p]
+        self.age = readings.age(p, now)

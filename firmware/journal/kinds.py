@@ -25,16 +25,19 @@ The kinds count from 1, in this order:
     changed       state      reason    change    programme   rate nL/min    -            another flow (0), reason (255)
     denied        answer     -         -         programme   in vain so far -            a demand that brought no dose
     silenced      -          -         -         occurrence  -              -            what sounded up to it is paused
+    tripped       parameter  kind      quality   trip        value          age ms       the interlock stops the drug
+    released      parameter  kind      quality   trip        value          age ms       a human has read of that trip
 
 state, reason, cause, mode, on_loss, on_end, change: indices of the wire's STATES, REASONS, RESETS, MODES, ON_LOSS,
-ON_END, CHANGES; the kinds themselves are its RECORDS. answer: as in pump.demand. task: in the loop's order, from 1.
-cleared: the reason that was read. Programme 0 with volume NONE32 is a programme of which nothing is known; with any
-other volume it is none. New kinds are added at the end; a kind that a firmware does not know is kept, fetched and
-acknowledged like any other.
+ON_END, CHANGES; so are parameter, kind and quality of PARAMETERS, GUARDS and QUALITIES, and the kinds of records of
+its RECORDS. answer: as in pump.demand. task: in the loop's order, from 1. cleared: the reason that was read. Programme
+0 with volume NONE32 is a programme of which nothing is known; with any other volume it is none. New kinds are added at
+the end; a kind that a firmware does not know is kept, fetched and acknowledged like any other.
 """
 
 SECTOR, BOOT, FETCHED, BOLUS, BEGUN, DELIVERED, CLEARED, FOUND, AHEAD, STATE = range(1, 11)
 RAISED, ENDED, ACKNOWLEDGED, CONFIGURED, SUPPLY, FAULT, ORDERED, CHANGED, DENIED, SILENCED = range(11, 21)
+TRIPPED, RELEASED = range(21, 23)
 
 
 def statement(kind):

@@ -18,13 +18,14 @@ from array import array
 from micropython import const
 
 from assuage_wire.schema import S30
-from journal.kinds import ACKNOWLEDGED, ENDED, FETCHED, RAISED, SECTOR, precious, statement
+from journal.kinds import ACKNOWLEDGED, ENDED, FETCHED, RAISED, RELEASED, SECTOR, TRIPPED, precious, statement
 from journal.record import KIND, SEQ, SIZE, A, C, Record, X
 
 READY, MORE, WAITS, FAILED = range(4)  # ascending: the last two are no use to ask again soon
 
 PAGE_BYTES = 256
 CONDITIONS = 64  # of alarms, at most
+LATCH = CONDITIONS  # the interlock's, which stands beside them
 BAD_LIMIT = const(8)  # places and sectors that failed since the start; with more the flash is not to be relied on
 
 _SECTOR_BYTES = const(4096)
@@ -43,8 +44,8 @@ class Ring:
     once, as what a cut has left unsound may read differently a second time. acked: what the host has. bad, lost:
     places that failed, and records that were erased without having been fetched. out: what write() writes.
     page: room for a page, anybody's. stood: by condition, 1 for an alarm that stood, or had gone unacknowledged, when
-    the board was last reset, and as written since. told: the number of the last record of each, or -1. occurrence: the
-    highest that an alarm in the record has had.
+    the board was last reset, and as written since; at LATCH for the interlock's trip. told: the number of the last
+    record of each, or -1. occurrence: the highest that an alarm in the record has had.
     """
 
     def __init__(self, flash):
@@ -60,8 +61,8 @@ class Ring:
         self.kept = Record()
         self.back = Record()
         self.page = bytearray(PAGE_BYTES)
-        self.stood = bytearray(CONDITIONS)
-        self.told = array("i", [-1] * CONDITIONS)
+        self.stood = bytearray(CONDITIONS + 1)
+        self.told = array("i", [-1] * (CONDITIONS + 1))
         self.occurrence = 0
         self._flash = flash
 
@@ -153,6 +154,8 @@ class Ring:
             self.acked = max(self.acked, record.word(X))
         elif RAISED <= kind <= ACKNOWLEDGED:
             self._alarm(seq, kind, record)
+        elif TRIPPED <= kind <= RELEASED:
+            self._last(LATCH, seq, kind == TRIPPED)
         elif seq > self.keep and statement(kind):
             self.keep = seq
             self.kept.buf[:] = record.buf
@@ -161,9 +164,13 @@ class Ring:
         """The last word of each condition counts, in whatever order they are found."""
         i = record.buf[A]
         self.occurrence = max(self.occurrence, record.word(X))
-        if i < CONDITIONS and seq > self.told[i]:
+        if i < CONDITIONS:
+            self._last(i, seq, kind == RAISED or (kind == ENDED and not record.buf[C]))
+
+    def _last(self, i, seq, stands):
+        if seq > self.told[i]:
             self.told[i] = seq
-            self.stood[i] = kind == RAISED or (kind == ENDED and not record.buf[C])
+            self.stood[i] = stands
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
@@ -198,6 +205,8 @@ class Ring:
             self.kept.buf[:] = self.out.buf
         elif RAISED <= kind <= ACKNOWLEDGED:
             self._alarm(seq, kind, self.out)
+        elif TRIPPED <= kind <= RELEASED:
+            self._last(LATCH, seq, kind == TRIPPED)
         return seq
 
     def _program(self, seq, record):
@@ -263,8 +272,8 @@ class Ring:
         return self.write() >= 0
 
     def _carry(self, block):
-        """Writes anew what this block says of alarms that stand; False when that is to be tried again."""
-        for i in range(CONDITIONS):
+        """Writes anew what this block says of alarms and of a trip that stand; False when that is to be tried again."""
+        for i in range(CONDITIONS + 1):
             here = self.stood[i] and self.told[i] >> _SHIFT == block
             if here and self.next >= 0 and self.read(self.told[i], self.out) and self.write() < 0:
                 return False

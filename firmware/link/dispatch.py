@@ -4,7 +4,8 @@ Identify opens a session, Stop stops; both work whatever table the host has, Sto
 carried out only in the session that is open, and its answer is kept: the same command again under its id brings the
 same answer, and nothing else; another command under that id is refused. Whatever is refused is answered by a Reply with
 the reason, also what has no id, and what came whole but holds a value outside the table: that is never looked at
-further, and its id stays free. The session's states are in states.py; _happen() is the only way from one to another.
+further, and its id stays free. What two boards ask and answer of each other is passed on by the host without an id, and
+handled in its session alone. The session's states are in states.py; _happen() is the only way from one to another.
 """
 
 from micropython import const
@@ -13,6 +14,8 @@ from assuage_wire.codec import BY_NAME, out_of_range
 from assuage_wire.schema import REASONS, S30, STATUSES
 from assuage_wire.session import REPEAT, STALE, Answers
 from link import states
+from pump.codes import STANDBY
+from pump.unguarded import Unguarded
 
 QUIET_MS = const(10_000)  # our host says something every 4 s; nothing for so long, and the board says again who it is
 
@@ -31,6 +34,10 @@ _LEG_BACK = BY_NAME["LegBack"]
 _CHANGE_BACK = BY_NAME["ChangeBack"]
 _RECORD = BY_NAME["Record"]
 _PRIME_BACK = BY_NAME["PrimeBack"]
+_GUARD_BACK = BY_NAME["GuardBack"]
+_WATCH_BACK = BY_NAME["WatchBack"]
+_LACKING = _GUARD_BACK.index("lacking")
+_ROW = BY_NAME["Guard"].index("parameter")
 _ORDER = BY_NAME["Programme"].index("programme")  # first field of every command after session and id
 
 
@@ -42,10 +49,11 @@ class Dispatch:
     """Listens to a port.Port. now(ticks, wraps) is told before bytes are taken, greet(ticks) comes once a second.
 
     pump: a pump.control.Pump. watch: an alarm.watch.Watch. hello(): sends Hello. records: a records.Records.
-    session: the open one, 0 before the first Identify. state: of the session, an index in states.STATES.
+    guarding: an interlock.guarding.Guarding. session: the open one, 0 before the first Identify. state: of the session,
+    an index in states.STATES.
     """
 
-    def __init__(self, port, pump, watch, hello, records):
+    def __init__(self, port, pump, watch, hello, records, guarding=None):
         self.session = 0
         self.state = states.UNHEARD
         self._heard = 0  # ticks at which the session's host said something last
@@ -54,14 +62,16 @@ class Dispatch:
         self._watch = watch
         self._hello = hello
         self._records = records
+        self._guarding = guarding or Unguarded()
         self._ticks = 0
         self._wraps = 0
-        widths = [m.width for m in (_REPLY, _READBACK, _LEG_BACK, _CHANGE_BACK, _PRIME_BACK)]
+        widths = [m.width for m in (_REPLY, _READBACK, _LEG_BACK, _CHANGE_BACK, _PRIME_BACK, _GUARD_BACK)]
         self._answers = Answers(max(widths))
         self._stopped = [0] * _STOPPED.width
         self._reply = [0] * _REPLY.width
         self._change_back = [0] * _CHANGE_BACK.width
         self._prime_back = [0] * _PRIME_BACK.width
+        self._guard_back = [0] * _GUARD_BACK.width
         # the answers that are more than a Reply
         self._backs = {
             BY_NAME["Programme"].id: (_READBACK, [0] * _READBACK.width, pump.read_back),
@@ -69,7 +79,11 @@ class Dispatch:
             BY_NAME["Change"].id: (_CHANGE_BACK, self._change_back, _filled),
             BY_NAME["Fetch"].id: (_RECORD, [0] * _RECORD.width, records.fill),
             BY_NAME["Prime"].id: (_PRIME_BACK, self._prime_back, _filled),
+            BY_NAME["Guard"].id: (_GUARD_BACK, self._guard_back, _filled),
+            BY_NAME["Watch"].id: (_WATCH_BACK, [0] * _WATCH_BACK.width, self._watch_back),
         }
+        self._ask_id = BY_NAME["PassAsk"].id
+        self._permit_id = BY_NAME["PassPermit"].id
         self._frozen = {BY_NAME["Identify"].id: self._identify, BY_NAME["Stop"].id: self._stop}
         self._lease_id = BY_NAME["Lease"].id
         self._grant = pump.grant
@@ -92,6 +106,10 @@ class Dispatch:
             BY_NAME["Stored"].id: self._stored,
             BY_NAME["Acknowledge"].id: self._acknowledge,
             BY_NAME["Silence"].id: self._silence,
+            BY_NAME["Guard"].id: self._guard,
+            BY_NAME["Watch"].id: self._begin_watch,
+            BY_NAME["Unwatch"].id: self._unwatch,
+            BY_NAME["Release"].id: self._release,
         }
         port.listen(self._on_message, self._on_range)
 
@@ -111,10 +129,14 @@ class Dispatch:
             frozen(values)
         elif message.id == self._lease_id:
             self._renew(message, values)
+        elif message.id == self._ask_id or message.id == self._permit_id:
+            self._pass_on(message, values)
         else:
             self._command(message, values)
 
     def _on_range(self, message, _seq, values):
+        if message.id == self._ask_id or message.id == self._permit_id:
+            return
         command = values[1] if message.id in self._commands else 0
         self._answer(message, values[0], command, _BAD_VALUE, out_of_range(message, values))
 
@@ -174,6 +196,14 @@ class Dispatch:
             else:
                 self._answer(message, session, command, status, detail)
                 self._answers.keep(command, message, values, _REPLY, self._reply)
+
+    def _pass_on(self, message, values):
+        """From another board. One that comes in another session is from another time: nothing, and never answered."""
+        if values[0] == self.session and self._happen(states.GRANT) == states.SERVE:
+            if message.id == self._ask_id:
+                self._guarding.ask(values, 1, self._ticks)
+            else:
+                self._guarding.answer(values, 1, self._ticks)
 
     def _answer(self, message, session, command, status, detail):
         out = self._reply
@@ -252,3 +282,38 @@ class Dispatch:
 
     def _silence(self, _values):
         return self._watch.alarms.pause_audio(self._ticks), 0
+
+    def _guard(self, values):
+        """A row, of what the pump is offered or of a watching."""
+        programme, number = values[2], values[3]
+        row = tuple(values[_ROW : _ROW + 7])
+        guarding = self._guarding
+        out = self._guard_back
+        if guarding.watches(programme):
+            status = guarding.row(programme, number, row, self._pump.state != STANDBY)
+            out[_LACKING] = guarding.lacking
+            out[_LACKING + 1] = 0
+            out[_LACKING + 2] = guarding.number()
+        else:
+            status = self._pump.row(programme, number, row)
+            self._pump.read_row_back(out, _LACKING)
+        if status[0] == _OK:
+            out[_ORDER] = programme
+            out[_ORDER + 1] = number
+            out[_ROW:_LACKING] = guarding.back
+        return status
+
+    def _begin_watch(self, values):
+        return self._guarding.begin_watch(values[2], values[3], values[4], self._pump.state != STANDBY)
+
+    def _watch_back(self, out, at):
+        out[at] = self._guarding.number()
+
+    def _unwatch(self, values):
+        return self._guarding.end_watch(values[2])
+
+    def _release(self, values):
+        status = self._pump.release(values[2], self._ticks)
+        if status[0] == _OK:
+            self._watch.released()
+        return status

@@ -1,4 +1,5 @@
-"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm."""
+"""What the board says unasked: Hello, PumpStatus, Drive, Vitals, Pleth, Health, Journal, Alarm, Interlock, and what is
+asked of another board and answered to one: Ask, Permit."""
 
 from micropython import const
 
@@ -16,6 +17,9 @@ _DRIVE = BY_NAME["Drive"]
 _HEALTH = BY_NAME["Health"]
 _JOURNAL = BY_NAME["Journal"]
 _ALARM = BY_NAME["Alarm"]
+_INTERLOCK = BY_NAME["Interlock"]
+_ASK = BY_NAME["Ask"]
+_PERMIT = BY_NAME["Permit"]
 
 
 class Identity:
@@ -37,7 +41,7 @@ class Telemetry:
         self._port = port
         self._hello = [WIRE, SCHEMA_ID, identity.uid, major, minor, patch, identity.config, identity.boot]
         self._hello += [identity.reset, 0, 0, 0]
-        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _DRIVE, _HEALTH, _JOURNAL, _ALARM)]
+        widths = [m.width for m in (_STATUS, _VITALS, _PLETH, _DRIVE, _HEALTH, _JOURNAL, _ALARM, _INTERLOCK)]
         self._values = [0] * max(widths)  # of one message at a time, which fills in all of its own
         self._hushed = 0
         self._left = 0  # conditions that this round has not looked at yet
@@ -81,6 +85,23 @@ class Telemetry:
         """What the journal of a records.Records holds."""
         records.fill_journal(self._values, ticks, wraps)
         self._port.send(_JOURNAL, self._values)
+
+    def interlock(self, guarding, ticks, wraps):
+        """How an interlock.guarding.Guarding stands."""
+        out = self._values
+        out[0] = ticks
+        out[1] = wraps
+        guarding.fill(out, ticks)
+        self._port.send(_INTERLOCK, out)
+
+    def asks(self, guarding):
+        """What it asks of another board, and answers one, once each."""
+        if guarding.asked.wants:
+            guarding.asked.fill(self._values, 0)
+            self._port.send(_ASK, self._values)
+        if guarding.answering.wants:
+            guarding.answering.fill(self._values, 0)
+            self._port.send(_PERMIT, self._values)
 
     def alarms(self, alarms, ticks, wraps):
         """Of a latch.Alarms each change, and all that are shown again every ROUND_MS, for a host that has come late or

@@ -42,8 +42,10 @@ _DOSE_RATE = _OFFER.index("dose_rate")
 _VOLUME = BY_NAME["Change"].index("volume")
 _LEVEL = _OFFER.index("level")
 _CONTENTS = _OFFER.index("contents")
+_BOUND = _OFFER.index("bound")
 _OWN = ("", "limit_hour", "limit_4h")
 _MINUTES = (10, 60, 240)
+LEAST_BOUND_MS = 1000  # two asks: one that is lost is not yet the end
 
 
 def field_out_of_range(values, at=0):
@@ -113,6 +115,8 @@ def _contradiction(p):
         return _MODE
     if p.rate == 0 and p.mode != DEMAND:
         return _RATE
+    if (p.bound < LEAST_BOUND_MS) if p.watch else p.bound:
+        return _BOUND
     return 0
 
 

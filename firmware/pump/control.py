@@ -21,7 +21,9 @@ from pump.codes import (
     JOURNAL,
     LEASE_TOO_LONG,
     NO_LEASE,
+    OF_INTERLOCK,
     OK,
+    PAUSED,
     PROFILE,
     STALE_CLEAR,
     TO_BOLUS,
@@ -62,6 +64,14 @@ class Pump(Engine):
         status, detail = self._offers.take_leg(programme, number, (begin, end, volume, seconds))
         return self._offered(status, detail)
 
+    def row(self, programme, number, row):
+        """Takes the next row of the interlock of the programme offered last, after its legs. A refusal ends that offer,
+        and changes nothing else. row: the seven fields of the wire's Guard."""
+        if self._refuses(states.OFFER):
+            return self._no()
+        status, detail = self._offers.take_row(programme, number, row)
+        return self._offered(status, detail)
+
     def _offered(self, status, detail):
         if status == OK and not self._offers.waits():
             self.programme = self._offers.programme
@@ -75,6 +85,13 @@ class Pump(Engine):
     def read_leg_back(self, out, at=0):
         """Fills out[at:] with the fields of the wire's LegBack from `programme` on, for the leg that came last."""
         self._offers.under_way.read_leg_back(out, at, self._steps_per_rev)
+
+    def read_row_back(self, out, at=0):
+        """Fills out[at:] with the wire's GuardBack from `lacking` on, for the row that came last."""
+        offered = self._offers.under_way
+        out[at] = offered.lacking()
+        out[at + 1] = offered.token
+        out[at + 2] = 0
 
     def confirm(self, programme, token):
         """A human has compared the read-back that carried `token`."""
@@ -179,7 +196,7 @@ class Pump(Engine):
         return status, detail
 
     def apply(self, programme, token):
-        """Makes the change whose read-back carried `token`, if it still can be."""
+        """Makes the change whose read-back carried `token`, if it still can be. More drug needs a normal patient."""
         if not self._change or self.state not in states.CHANGING:
             return self._no()
         if programme != self.programme.id:
@@ -190,6 +207,8 @@ class Pump(Engine):
         if kind == TO_BOLUS and self._refuses(states.BOLUS):
             return self._no()
         status, detail = self._check_change(kind, rate, volume)
+        if status == OK and (kind == TO_BOLUS or rate > self.rate):
+            status, detail = self.guard.lacks(self._ticks)
         if status != OK:
             return status, detail
         self._change = 0
@@ -208,7 +227,8 @@ class Pump(Engine):
 
     def press(self):
         """The patient has pressed the demand button: what became of it, see demand.Demand."""
-        answer = self.demand.press(self.delivery.left_nl(), self.windows, self.state == INFUSING)
+        now = self.state == INFUSING and self.guard.lacks(self._ticks)[0] == OK
+        answer = self.demand.press(self.delivery.left_nl(), self.windows, now)
         if answer == GIVEN:
             self.delivery.bolus(False)
             self._bolus_flow = self.programme.dose_rate
@@ -233,6 +253,13 @@ class Pump(Engine):
             self._go(states.CLEAR, WHY_NONE)
         return _DONE
 
+    def release(self, number, ticks):
+        """A human has read why the interlock has tripped. What it has paused may be resumed, and is not."""
+        status, detail = self.guard.release(number, ticks)
+        if status == OK and self.state == PAUSED and self.reason in OF_INTERLOCK:
+            self._say(WHY_PAUSED)
+        return status, detail
+
     def fill_status(self, out, ticks, wraps):
         """Fills out with the values of the wire's PumpStatus."""
         fill(self, out, ticks, wraps)
@@ -251,6 +278,8 @@ class Pump(Engine):
         if not self.encoder.ready():
             return ENCODER, 0
         status, detail = self._lacks(self.delivery.left_nl())
+        if status == OK:
+            status, detail = self.guard.lacks(ticks)
         if status == OK:
             status, detail = (AIR, 0) if self.senses.sees_air == 1 else (OK, 0)
         if status != OK:

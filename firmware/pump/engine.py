@@ -59,6 +59,7 @@ from pump.offers import Offers
 from pump.priming import Priming
 from pump.senses import Senses
 from pump.supply import SelfTest, Supply
+from pump.unguarded import Unguarded
 from pump.windows import Windows
 
 _FOR_LACK = (WHY_UNDER_DELIVERY, WHY_DRIVE_FAULT)  # what it looks like when no word is pushed
@@ -99,13 +100,24 @@ class Engine:
     checks.check and windows.Windows. boot: how often the board has started. changes: rises with each change of state or
     reason, for whoever reports them. was: what a reset interrupted, see aftermath.Aftermath. rate: nL/min that was
     asked for last, by programme or change. data: the board's own table, of which senses.Senses takes what it knows;
-    without one there are no other sensors.
+    without one there are no other sensors. guard: an interlock.guarding.Guarding; without one no patient is looked at.
     """
 
     def __init__(
-        self, stepgen, volume, limits, steps_per_rev, lead_nm, encoder_counts, encoder_forward=1, boot=0, data=None
+        self,
+        stepgen,
+        volume,
+        limits,
+        steps_per_rev,
+        lead_nm,
+        encoder_counts,
+        encoder_forward=1,
+        boot=0,
+        data=None,
+        guard=None,
     ):
         self.changes = 0
+        self.guard = guard or Unguarded()
         data = data or {}
         self.senses = Senses(data, limits)
         self.supply = Supply(data)
@@ -113,7 +125,7 @@ class Engine:
         self.diagnosis = Diagnosis(encoder_counts, steps_per_rev, encoder_forward)
         self._limits = limits
         self._steps_per_rev = steps_per_rev
-        self._offers = Offers(limits, steps_per_rev, lead_nm, boot, self.senses.ready)
+        self._offers = Offers(limits, steps_per_rev, lead_nm, boot, self.senses.ready, self.guard)
         self.programme = self._offers.programme
         self.rate = 0
         self.lease = Lease(0)
@@ -259,6 +271,8 @@ class Engine:
             self._finish()
         elif sensed == WHY_OCCLUSION:
             self.occlude()
+        elif self.guard.why() != WHY_NONE:
+            self._go(states.STOP if self.state == KVO else states.PAUSE, self.guard.why())
         elif sensed != WHY_NONE:
             self._go(states.PAUSE if sensed in _PAUSES and self.state != KVO else states.STOP, sensed)
         elif time_is_up:
@@ -285,7 +299,9 @@ class Engine:
             why = WHY_UNFITTED
         if why == WHY_NONE and self.state != BACKING_OFF and self.senses.blind():
             why = WHY_FORCE
-        if why in _ENDS:
+        if why == WHY_NONE and self.state == TAKING_UP and self.guard.why() != WHY_NONE:
+            self._go(states.STOP, self.guard.why())
+        elif why in _ENDS:
             self._go(states.STOP, why)
         elif why != WHY_NONE:
             self.fault(why)
@@ -437,6 +453,7 @@ class Engine:
         self.encoder.forget()
         self.rate = p.rate
         self.senses.load(p)
+        self.guard.load(p)
         self.demand.begin(p.dose, p.lockout)
         self.windows.lift()
         self.windows.lower(1, p.limit_hour)
@@ -448,6 +465,7 @@ class Engine:
         self._tallied_nl = 0
         self.encoder.forget()
         self.demand.begin(0, 0)
+        self.guard.drop()
         self.windows.lift()
         self.senses.load(self.programme)
         self.supply.cleared = True

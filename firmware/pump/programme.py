@@ -15,7 +15,8 @@ class Programme:
     """Fields of the wire's Programme, and nl_per_rev (nL), step_nl (nL, rounded up), steps, finish (s) and token.
 
     All 0 when there is none. legs: (begin nL/min, end nL/min, volume nL, seconds) as course.Course takes them, also
-    where the wire sends none; around: its loop. count: legs that are to come. most: nL that it may deliver in all.
+    where the wire sends none; around: its loop. count: legs that are to come. rows: of the interlock,
+    as they came; guards: how many are to come. most: nL that it may deliver in all.
     """
 
     def __init__(self):
@@ -35,6 +36,7 @@ class Programme:
         self.token = 0
         self.most = self.around = 0
         self.legs = []
+        self.rows = []
 
     def load(self, values, at, steps_per_rev, lead_nm):
         """Takes the fields values[at:], which are in the table's ranges, and reckons what follows. No token yet.
@@ -49,6 +51,7 @@ class Programme:
         self.steps = steps_in(self.vtbi, self.nl_per_rev, steps_per_rev)
         self.finish = min(seconds_for(self.vtbi, self.rate), S30) if self.rate else NONE32
         self.token = 0
+        self.rows = []
         self.around = self.loop
         self.most = min(self.limit_volume, self.capacity, self.contents) if self.on_end == END_KVO else self.vtbi
         if self.count:
@@ -83,11 +86,15 @@ class Programme:
         """How many legs are still to come."""
         return max(0, self.count - len(self.legs))
 
+    def lacking(self):
+        """How many rows of the interlock are still to come."""
+        return self.guards - len(self.rows)
+
     def token_values(self):
         """All that the token stands for."""
         out = list(self.values)
-        for leg in self.legs:
-            out.extend(leg)
+        for part in self.legs + self.rows:
+            out.extend(part)
         return out
 
     def read_back(self, out, at):
@@ -143,6 +150,9 @@ class Programme:
             self.alike,
             self.contents,
             self.near_empty,
+            self.guards,
+            self.watch,
+            self.bound,
         ) = self.values
 
 

@@ -2,18 +2,20 @@
 
 A source puts what it has found and says, apart from that, when it had fresh data: so a value is never stamped anew by
 somebody who only repeats it, and grows old by itself when its source has died. Too old a value is withdrawn here.
+So is the last breath: nobody has to say again that there was none.
 """
 
 from array import array
 
 from micropython import const
 
-from assuage_wire.schema import NONE16, PARAMETERS, QUALITIES, S30, SIGNALS
+from assuage_wire.schema import NONE16, NONE32, PARAMETERS, QUALITIES, S30, SIGNALS
 
 NONE = QUALITIES.index("none")
 DOUBTFUL = QUALITIES.index("doubtful")
 GOOD = QUALITIES.index("good")
 OLD_MS = const(6_553_500)  # the most that a Vitals message can tell, and where an age stands
+BREATHS = (PARAMETERS.index("resp"),)  # whose source knows when the last breath was; a pulse wave shows it too late
 
 _COUNT = len(PARAMETERS)
 _OK = SIGNALS.index("ok")
@@ -33,6 +35,8 @@ class Readings:
         self.signals = bytearray([_NEVER] * _COUNT)
         self.trust = 0
         self._seen = array("I", [(now - OLD_MS) & S30] * _COUNT)
+        self._breath = array("I", [0] * _COUNT)  # ticks at which the last one ended
+        self._breathes = bytearray(_COUNT)  # whether that is known
         self._stale = array("I", [_CUFF_MS if i in _OF_CUFF else _STALE_MS for i in range(_COUNT)])
 
     def put(self, i, value, signal, quality=GOOD):
@@ -57,8 +61,25 @@ class Readings:
             self._seen[i] = (now - ms) & S30
         return ms
 
+    def breath(self, i, ms, now):
+        """The source says that the last breath was so long ago; NONE32 when it cannot know."""
+        self._breathes[i] = ms != NONE32
+        self._breath[i] = (now - min(ms, OLD_MS)) & S30
+
+    def breathless(self, i, now):
+        """Milliseconds since then, OLD_MS at most, also when the source says nothing more; NONE32 when not known."""
+        if not self._breathes[i]:
+            return NONE32
+        ms = (now - self._breath[i]) & S30
+        if ms > OLD_MS:
+            ms = OLD_MS
+            self._breath[i] = (now - ms) & S30
+        return ms
+
     def expire(self, now):
         """Withdraws what is too old. Once a second."""
+        for i in BREATHS:
+            self.breathless(i, now)
         for i in range(_COUNT):
             if self.age(i, now) > self._stale[i] and self.values[i] != NONE16:
                 self.put(i, NONE16, _LOST)

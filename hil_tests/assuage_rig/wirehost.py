@@ -9,6 +9,7 @@ with Bench() as bench:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from assuage_rig.vital import Vital, vitals_in
@@ -20,7 +21,7 @@ Values = dict[str, Any]
 
 ML_H = 1_000_000 / 60  # nL/min
 SESSION = 77
-ANSWERS = ("Reply", "Readback", "LegBack", "ChangeBack", "PrimeBack", "Record")
+ANSWERS = ("Reply", "Readback", "LegBack", "ChangeBack", "PrimeBack", "Record", "GuardBack", "WatchBack")
 _ANSWER_S = 3.0  # a line in real time has to carry what is asked and answered
 
 ORDER = {
@@ -29,8 +30,13 @@ ORDER = {
     "kvo": 0, "lease": 3000, "legs": 0, "loop": schema.NO_LOOP, "dose": 0, "dose_rate": 0, "lockout": 0, "bolus": 0,
     "limit_hour": schema.S30, "limit_4h": schema.S30, "on_end": 0,
     "level": 300, "outer": 0, "alike": 0, "contents": 50_000_000, "near_empty": 0,
+    "guards": 0, "watch": 0, "bound": 0,
 }  # fmt: skip
 """A programme for a BD 50 mL syringe, field by field of the wire."""
+
+
+Row = tuple[str, str, int, int, int, int, int]
+"""Of the interlock: names of parameter and kind, then threshold, persistence, hysteresis, max_age and missing."""
 
 
 class Line(Protocol):
@@ -215,6 +221,20 @@ class WireHost:
             if not answer.get("status"):
                 answer = self.ask("Leg", self.programme, number, *leg)
         return answer
+
+    def rows(self, programme: int, rows: Sequence[Row]) -> Values:
+        """Sends rows of the interlock for what was offered last; returns the last GuardBack, or a Reply."""
+        answer: Values = {}
+        for number, (parameter, kind, *rest) in enumerate(rows):
+            if not answer.get("status"):
+                row = (schema.PARAMETERS.index(parameter), schema.GUARDS.index(kind), *rest)
+                answer = self.ask("Guard", programme, number, *row)
+        return answer
+
+    def guarded(self, rows: Sequence[Row], **programme: Any) -> Values:
+        """Programmes a flow that is guarded by rows of the interlock; returns the last GuardBack or a Reply."""
+        answer = self.offer(guards=len(rows), **programme)
+        return answer if answer.get("status") else self.rows(self.programme, rows)
 
     def start(self, wait: bool = True, **programme: Any) -> Values:
         """All the way from programme to delivery; returns the Readback. Raises RefusedError. wait: as in begin()."""

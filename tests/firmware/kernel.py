@@ -43,7 +43,7 @@ PARTS: Final = (
     Part("count", "pump.delivery", ("pump_count",), sample=40),
     Part("count", "pump.encoder", ("pump_encoder",), sample=60),
     Part("count", "pump.steps", ("pump_steps",), only="StepVolume"),
-    Part("interlock", "interlock.readings", ("interlock_readings",)),
+    Part("interlock", "vitals.readings", ("vitals_readings",)),
     Part("interlock", "interlock.guards", ("interlock_guards",), sample=60),
     Part("interlock", "interlock.interlock", ("interlock_rows", "interlock_table"), sample=40),
     Part("interlock", "interlock.trip", ("interlock_rows",), sample=30),

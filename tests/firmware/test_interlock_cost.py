@@ -48,9 +48,9 @@ def test_a_look_stays_within_its_share_of_the_processor() -> None:
     assert ward.turn()
     usual = _steps(lambda: ward.gate.turn(125, True))
     assert ward.interlock.normal()
-    ward.readings.saw(SPO2, 850, 0, 9)
+    ward.tell(SPO2, 850, 0)
     for p in (ETCO2, PULSE, MAP):
-        ward.readings.saw(p, 550, 1, 9)
+        ward.tell(p, 550, 1)
     worst = _steps(lambda: ward.gate.turn(20_125, True))
     assert ward.trip.tripped
     assert usual <= worst <= LOOK, (usual, worst)

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from assuage_wire.schema import NONE16, NONE32, PARAMETERS, S30
-from interlock import asked, guards, interlock, readings
+from interlock import asked, guards, interlock
 from interlock.answering import Answering
 from interlock.asked import Asked
 from interlock.gate import Gate
 from interlock.guards import ABOVE, APNOEA, BELOW, MISSING, Guards
 from interlock.interlock import Interlock
-from interlock.readings import OLD_MS, Readings
 from interlock.trip import Trip
 from tests.firmware.small_integers import HI, Small, small_array
+from vitals import readings
+from vitals.readings import OLD_MS, Readings
 
 SPO2, RESP, MAP = (PARAMETERS.index(name) for name in ("spo2", "resp", "map"))
 EXTREME = (
@@ -33,7 +34,7 @@ def _lists_of_small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (asked, guards, interlock, readings):
         monkeypatch.setattr(module, "array", small_array)
     monkeypatch.setattr(guards, "bytearray", lambda n: [Small(0)] * n, raising=False)
-    monkeypatch.setattr(readings, "bytearray", lambda n: [Small(0)] * n, raising=False)
+    monkeypatch.setattr(readings, "bytearray", lambda n: [Small(i) for i in bytearray(n)], raising=False)
 
 
 def small(part: Any) -> Any:
@@ -69,10 +70,12 @@ def test_readings_rows_and_permission_at_all_ends_of_their_ranges(seed: int, soa
         now = begin
         for turn in range(150):
             now = Small((int(now) + dice.choice(TIMES)) & S30)
-            seen.pass_time(now)
+            seen.expire(now)
             for p in (SPO2, RESP, MAP):
-                seen.saw(p, Small(dice.choice((0, 1, 65_534, NONE16))), Small(dice.randrange(3)), Small(turn % 3))
-                seen.breath(p, Small(dice.choice((*TIMES, NONE32))))
+                seen.put(p, Small(dice.choice((0, 1, 65_534, NONE16))), Small(dice.randrange(3)), Small(turn % 3))
+                if dice.random() < 0.5:
+                    seen.seen(p, now)
+                seen.breath(p, Small(dice.choice((*TIMES, NONE32))), now)
             gate.turn(now, dice.random() < 0.5)
             there.looked(now)
             out = [Small(0)] * 8

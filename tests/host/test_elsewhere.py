@@ -19,18 +19,18 @@ import pytest
 from assuage.bedside import elsewhere
 from assuage.bedside.elsewhere import Elsewhere, Pair
 from assuage.link.messages import Ask, Permit
-from assuage_wire.schema import NONE16, PARAMETERS, QUALITIES, S30
+from assuage_wire.schema import NONE16, PARAMETERS, S30, SIGNALS
 from interlock import answering, asked
 from interlock.answering import Answering
 from interlock.asked import Asked
 from interlock.gate import NOTHING, RELEASED, Gate
 from interlock.guards import BELOW, Guards
 from interlock.interlock import Interlock
-from interlock.readings import Readings
 from interlock.trip import Trip
+from vitals.readings import Readings
 
 SPO2 = PARAMETERS.index("spo2")
-GOOD = QUALITIES.index("good")
+OK = SIGNALS.index("ok")
 LASTS, MAX_AGE, MISSING = 600, 1_000, 900  # ms, of the one row
 ROW = (SPO2, BELOW, 900, LASTS, 10, MAX_AGE, MISSING)
 
@@ -160,7 +160,6 @@ class World:
         self.since: int | None = None
         self.patient = "well"
         self.watched = False  # the guardian has been told to, and has not forgotten it since
-        self._count = 0
         self._boots = 1
         self.guardian = Guardian(dice, 0, 1)
         self.pump = Pump(dice, 0, 1)
@@ -250,12 +249,11 @@ class World:
     def _watch(self) -> None:
         g = self.guardian
         now = g.clock.ticks(self.ms)
-        g.readings.pass_time(now)
         if self.patient == "well" or self.patient == "low":
-            self._count += 1
-            g.readings.saw(SPO2, 970 if self.patient == "well" else 850, GOOD, self._count)
+            g.readings.put(SPO2, 970 if self.patient == "well" else 850, OK)
+            g.readings.seen(SPO2, now)
         elif self.patient == "off":
-            g.readings.saw(SPO2, NONE16, 0, self._count)
+            g.readings.put(SPO2, NONE16, OK)
         g.gate.turn(now, g.answering.acting)
         g.answering.looked(now)
         self._hear()

@@ -1,14 +1,12 @@
 """A patient as the interlock knows one, and rows to go by."""
 
-from array import array
-
-from assuage_wire.schema import NONE16, NONE32, PARAMETERS, QUALITIES, S30
+from assuage_wire.schema import PARAMETERS, QUALITIES, S30
 from interlock.asked import Asked
 from interlock.gate import Gate
 from interlock.guards import ABOVE, APNOEA, BELOW, MISSING, Guards
 from interlock.interlock import Interlock
-from interlock.readings import Readings
 from interlock.trip import Trip
+from vitals.readings import Readings
 
 SPO2 = PARAMETERS.index("spo2")
 PULSE = PARAMETERS.index("pulse")
@@ -35,12 +33,20 @@ class Ward:
         self.interlock = Interlock(self.guards, self.readings, self.trip, now)
         self.asked = Asked(self.trip, 5)
         self.gate = Gate(self.trip, self.interlock, self.asked)
-        self._count = 0
 
     def show(self, p, value, quality=GOOD):
         """A number that was determined just now."""
-        self._count += 1
-        self.readings.saw(p, value, quality, self._count)
+        self.tell(p, value, quality)
+        self.readings.seen(p, self.now)
+
+    def tell(self, p, value, quality):
+        """A number that was not determined anew. Any value with any quality, which put() would not let pass."""
+        self.readings.values[p] = value
+        self.readings.qualities[p] = quality
+
+    def breath(self, ms):
+        """The last one was so long ago."""
+        self.readings.breath(RESP, ms, self.now)
 
     def well(self):
         """Every reading of ROWS is as one wishes, and new."""
@@ -48,25 +54,13 @@ class Ward:
         self.show(ETCO2, 380)
         self.show(RESP, 140)
         self.show(PULSE, 720)
-        self.readings.breath(RESP, 1_000)
+        self.breath(1_000)
 
     def later(self, ms):
         """`ms` later."""
         self.now = (self.now + ms) & S30
-        self.readings.pass_time(self.now)
 
     def turn(self, ms=0, acting=True):
         """`ms` later, a look; whether the drug may flow."""
         self.later(ms)
         return self.gate.turn(self.now, acting)
-
-
-class Told:
-    """Readings that are what one writes into them."""
-
-    def __init__(self):
-        n = len(PARAMETERS)
-        self.value = array("i", [NONE16] * n)
-        self.quality = bytearray(n)
-        self.age = array("i", [0] * n)
-        self.breathless = array("i", [NONE32] * n)

@@ -78,11 +78,11 @@ class Pump:
         self.nl = 0
 
     def offer(self, values, at):
-        self.calls.append(("offer", list(values[at : at + 26])))
+        self.calls.append(("offer", list(values[at : at + 29])))
         return self.answer
 
     def read_back(self, out, at):
-        for i in range(30):
+        for i in range(33):
             out[at + i] = i + 1
         out[at + 1] = 1  # mode
         out[at + 2 + 3] = 20_000  # bore
@@ -92,7 +92,8 @@ class Pump:
         out[at + 20] = 0  # on_end
         out[at + 21] = 300  # level
         out[at + 23] = 0  # alike
-        return at + 30
+        out[at + 26] = 0  # guards
+        return at + 33
 
     def leg(self, *leg):
         return self._note("leg", *leg)

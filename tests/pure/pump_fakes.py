@@ -288,6 +288,9 @@ def fields(**changes):
         "alike": 0,
         "contents": 50_000_000,
         "near_empty": 0,
+        "guards": 0,
+        "watch": 0,
+        "bound": 0,
     }
     assert all(name in values for name in changes)
     values.update(changes)

@@ -42,6 +42,9 @@ CODES = (
     "key-stuck",
     "battery-unknown",
     "link-silent",
+    "interlock",
+    "vitals-missing",
+    "guardian-lost",
 )
 ROWS = [(ALARMS[i],) + TABLE[i] for i in range(len(TABLE))]
 
@@ -92,5 +95,5 @@ def test_figures_that_come_from_elsewhere():
     assert row("key-stuck")[1] == row("pca-demand-locked")[1] == 1
 
 
-def test_rows_that_are_not_for_the_equipment_are_still_to_come():
-    assert not [r[0] for r in ROWS if r[2] & PHYSIOLOGICAL]
+def test_what_is_missing_is_of_the_equipment_and_what_is_beyond_its_limit_of_the_patient():
+    assert [r[0] for r in ROWS if r[2] & PHYSIOLOGICAL] == ["interlock"]

@@ -4,7 +4,7 @@ import micropython
 
 from assuage_wire.schema import NONE16, NONE32
 from interlock.answering import Answering
-from interlock_ward import DOUBTFUL, ETCO2, GOOD, PULSE, RESP, SPO2, Ward
+from interlock_ward import DOUBTFUL, ETCO2, GOOD, PULSE, SPO2, Ward
 
 TURNS = 4_000
 
@@ -27,9 +27,9 @@ def test_looking_asking_answering_tripping_and_releasing_allocate_nothing():
                 if n % 1_000 >= 800:
                     ward.show(SPO2, 850)
                 elif 400 <= n % 1_000 < 520:
-                    ward.readings.saw(ETCO2, NONE16, DOUBTFUL, 1)
-                    ward.readings.breath(RESP, NONE32 if n & 1 else 16_000)
-                    ward.readings.saw(PULSE, 720, GOOD, 1)
+                    ward.tell(ETCO2, NONE16, DOUBTFUL)
+                    ward.breath(NONE32 if n & 1 else 16_000)
+                    ward.tell(PULSE, 720, GOOD)
             here.turn(100, n & 512 == 0)
             if here.asked.wants:
                 here.asked.fill(ask, 0)

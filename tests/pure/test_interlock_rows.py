@@ -92,7 +92,7 @@ def test_what_is_missing_trips_after_its_own_time_and_says_so():
 
 def test_a_value_that_is_never_determined_anew_is_old_then_missing():
     ward = _well((LOW_SPO2,))
-    assert _ms_until_trip(ward, lambda ms: ward.readings.saw(SPO2, 970, GOOD, 1), 250, 60_000) == 20_250
+    assert _ms_until_trip(ward, lambda ms: ward.tell(SPO2, 970, GOOD), 250, 60_000) == 20_250
     assert (ward.trip.kind, ward.trip.value, ward.trip.age) == (MISSING, 970, 20_250)
 
 
@@ -100,7 +100,7 @@ def test_a_board_whose_sources_have_all_fallen_silent_looks_at_old_values():
     ward = _well((LOW_SPO2,))
     for ms in range(0, 20_000, 1_000):
         assert ward.gate.turn(ms, True), "and nobody tells the readings what time it is"
-        assert ward.readings.age[SPO2] == ms
+        assert ward.readings.age(SPO2, ms) == ms
     assert ward.gate.turn(20_999, True)
     assert not ward.gate.turn(21_000, True)
 
@@ -135,19 +135,19 @@ def test_a_breath_that_does_not_come_trips_though_the_rate_says_nothing():
     ward = _well((NO_BREATH,))
 
     def see(ms):
-        ward.readings.saw(RESP, 140, GOOD, 1)
-        ward.readings.breath(RESP, ms)
+        ward.tell(RESP, 140, GOOD)
+        ward.breath(ms)
 
     assert _ms_until_trip(ward, see) == 15_750
     assert (ward.trip.parameter, ward.trip.value, ward.trip.age) == (RESP, 15_750, 15_750)
     ward = _well((NO_BREATH,))
-    assert _ms_until_trip(ward, lambda ms: ward.readings.breath(RESP, NONE32)) == 20_000
+    assert _ms_until_trip(ward, lambda ms: ward.breath(NONE32)) == 20_000
     assert ward.trip.kind == MISSING
 
 
 def test_the_time_without_a_breath_is_told_as_far_as_sixteen_bits_go():
     ward = Ward((NO_BREATH,))
-    ward.readings.breath(RESP, 100_000)
+    ward.breath(100_000)
     ward.turn()
     ward.turn(500)
     assert (ward.trip.value, ward.trip.tripped) == (NONE16 - 1, True)
@@ -222,16 +222,16 @@ def test_a_row_that_has_changed_begins_its_time_anew_and_keeps_nothing_of_anothe
     ward.well()
     ward.show(ETCO2, 490)
     assert ward.turn(0) and ward.gate.lacks(ward.now) == NOTHING, "nothing of the breach of the row that stood there"
-    ward.readings.saw(ETCO2, 380, 0, 1)
+    ward.tell(ETCO2, 380, 0)
     assert ward.turn(0) and ward.interlock.row == 1
     ward.guards.lift()
     ward.turn(15_000)
     ward.guards.add(HIGH_ETCO2)
     ward.well()
-    ward.readings.saw(ETCO2, 380, 0, 1)
+    ward.tell(ETCO2, 380, 0)
     assert ward.turn(5_000), "nor of its doubt"
     ward.guards.add((RESP, BELOW, 80, 0, 10, 10_000, 0))
-    ward.readings.saw(RESP, 140, 0, 1)
+    ward.tell(RESP, 140, 0)
     assert not ward.turn(0), "what has no time to be missing trips at once"
 
 
@@ -289,7 +289,6 @@ def test_a_trip_outlives_a_reset_with_all_that_it_says():
     ward = _well((LOW_SPO2,))
     ward.show(SPO2, 851)
     ward.turn()
-    ward.readings.pass_time(10_000)
     ward.turn(10_000)
     kept = [7] * 8
     ward.trip.snapshot(kept, 1)

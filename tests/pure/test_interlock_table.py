@@ -4,10 +4,11 @@ What a reading is worth and what comes of it are written down here once more, by
 through the readings, the rows, the latch and the gate together.
 """
 
-from assuage_wire.schema import NONE16, NONE32, QUALITIES, STATES
+from assuage_wire.schema import NONE16, NONE32, QUALITIES, S30, STATES
 from interlock.gate import LATCHED, NOT_NORMAL, NOT_TRIPPED, NOTHING, RELEASED, ROW, STALE, acts
 from interlock.guards import ABOVE, APNOEA, BELOW, MISSING
 from interlock_ward import ETCO2, GOOD, PULSE, RESP, SPO2, Ward
+from vitals.readings import OLD_MS
 
 LASTS, DOUBTED, AGE, STEP = 4_000, 6_000, 5_000, 100  # persistence, missing, max_age; the last turn
 ACTS = ("infusing", "bolus", "kvo", "taking-up")
@@ -36,7 +37,7 @@ KINDS = {
         20_000,
     ),
 }
-AGES = (0, AGE, AGE + 1, 1 << 28)  # fresh twice, just stale, stale
+AGES = (0, AGE, AGE + 1, OLD_MS)  # fresh twice, just stale, stale
 
 # (what was before, what is seen) -> what the row is: normal, waits, or has run out by its kind or by `missing`
 NORMAL, WAITS, RAN_OUT, MISSED = "normal", "waits", "ran out", "missed"
@@ -60,9 +61,9 @@ def _put(ward, row, value, quality=GOOD, age=0):
     """The reading as it is now; of an apnoea, the time without a breath."""
     p = row[0]
     ward.show(p, 140 if row[1] == APNOEA else value, quality)
-    ward.readings.age[p] = age
+    ward.readings.seen(p, (ward.now - age) & S30)
     if row[1] == APNOEA:
-        ward.readings.breath(p, value)
+        ward.breath(value)
 
 
 def _ward(row, fine, bad, phase, latched):
@@ -116,7 +117,6 @@ def test_every_combination():
 def _check(ward, row, value, quality, age, outcome, latched, state):
     trip, gate = ward.trip, ward.gate
     ward.now += STEP
-    ward.readings.pass_time(ward.now)
     _put(ward, row, value, quality, age)
     flows = gate.turn(ward.now, acts(state))
     case = (row, value, quality, age, outcome, latched, STATES[state])

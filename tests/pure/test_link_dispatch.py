@@ -12,7 +12,7 @@ from link_fakes import Host, Line, Pump, Watch
 
 PROGRAMME = (5, 1, 166_667, 5_000_000, 36_000, 26_700, 50_000_000, 20_000_000, 50_000_000, 0, 0, 2000)
 PROGRAMME += (0, 255, 0, 0, 0, 0, 1_000_000_000, 1_000_000_000, 0)
-PROGRAMME += (300, 0, 0, 50_000_000, 0)
+PROGRAMME += (300, 0, 0, 50_000_000, 0, 0, 0, 0)
 HOST_STOP = REASONS.index("host-stop")
 
 

@@ -16,7 +16,7 @@ def test_a_read_back_says_what_will_be_done():
     plain = [None] * (READBACK.width - 2)
     assert bed.pump.read_back(plain) == len(plain) and plain == out[2:]
     assert out[:2] == [None, None]
-    assert out[2:28] == fields()
+    assert out[2:31] == fields()
     assert out[READBACK.index("nl_per_rev")] == 559_902
     assert out[READBACK.index("steps")] == 5_000_000 * STEPS // 559_902
     assert out[READBACK.index("finish")] == 1800

@@ -1,11 +1,12 @@
 """What is known of the patient: no value outlives its samples, and none is made young by being told again."""
 
 from assuage_wire.codec import BY_NAME
-from assuage_wire.schema import NONE16, PARAMETERS, QUALITIES, S30, SIGNALS
-from vitals.readings import OLD_MS, Readings
+from assuage_wire.schema import NONE16, NONE32, PARAMETERS, QUALITIES, S30, SIGNALS
+from vitals.readings import BREATHS, OLD_MS, Readings
 
 SPO2 = PARAMETERS.index("spo2")
 ETCO2 = PARAMETERS.index("etco2")
+RESP = PARAMETERS.index("resp")
 MAP = PARAMETERS.index("map")
 OK = SIGNALS.index("ok")
 
@@ -97,3 +98,29 @@ def test_ages_count_across_the_clocks_wrap_and_stand_at_the_most_that_can_be_tol
         assert readings.age(SPO2, now) == OLD_MS
     readings.seen(SPO2, now)
     assert readings.age(SPO2, now + 3 & S30) == 3
+
+
+def test_a_breath_that_nobody_tells_of_any_more_grows_old_too():
+    readings = Readings(0)
+    assert readings.breathless(RESP, 300) == NONE32, "nobody has said anything"
+    readings.breath(RESP, 700, 300)
+    readings.breath(SPO2, 100, 300)
+    assert (readings.breathless(RESP, 300), readings.breathless(RESP, 500)) == (700, 900)
+    assert (readings.breathless(SPO2, 500), readings.breathless(MAP, 500)) == (300, NONE32), "each by itself"
+    readings.breath(RESP, S30 - 1, 500)
+    assert readings.breathless(RESP, 500) == OLD_MS
+    readings.breath(RESP, NONE32, 500)
+    assert readings.breathless(RESP, 600) == NONE32, "who knew it before may not know it now"
+
+
+def test_the_last_breath_stays_old_while_the_clock_goes_round():
+    assert BREATHS == (RESP,)
+    for steps, step in ((40, 1 << 26), (9, S30 // 3)):
+        readings = Readings(0)
+        readings.breath(RESP, 1_000, S30 - 99)
+        now = 400
+        assert readings.breathless(RESP, now) == 1_500
+        for _ in range(steps):
+            now = (now + step) & S30
+            readings.expire(now)
+            assert readings.breathless(RESP, now) == OLD_MS

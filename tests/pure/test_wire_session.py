@@ -216,7 +216,7 @@ def test_another_command_under_a_used_id_is_not_given_the_first_ones_answer():
     programme = codec.BY_NAME["Programme"]
     fields = [1, 4, 7, 1, 166_667, 5_000_000, 3600, 26_700, 50_000_000, 20_000_000, 100_000_000, 0, 0, 3000]
     fields += [3, 255, 100_000, 1_000_000, 300, 200_000, (1 << 30) - 1, 8_000_000, 1]
-    fields += [400, 29_600, 0, 45_000_000, 600]
+    fields += [400, 29_600, 0, 45_000_000, 600, 5, 0x3FFF0001, 2_000]
     answers.keep(4, programme, fields, reply, _answer(4))
     for i in range(programme.width):
         for k in range(i):

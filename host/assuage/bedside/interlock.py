@@ -41,8 +41,7 @@ def compose(p: Picture, now: float) -> dict[str, Any] | None:
     other = None if signs is None else fresh(signs.interlock, signs.link, now)
     guards = rows(p)
     first = other if other is not None and other.tripped else own
-    by_other = bool(own.watch)
-    tripped = bool(own.tripped or (by_other and other is not None and other.tripped))
+    tripped = bool(own.tripped or (other is not None and other.tripped))
     lacks = [] if _normal(own, other) else _lacks(p, own, other, guards, now)
     guarded = bool(own.rows or own.watch)
     read = {name: m.number for name, m in (("pump", own), ("guardian", other)) if m is not None and m.tripped}
@@ -56,7 +55,7 @@ def compose(p: Picture, now: float) -> dict[str, Any] | None:
         "since_s": _since(p, now) if tripped else None,
         "normal": _normal(own, other),
         "lacks": lacks,
-        "release": bool(tripped and _releasable(own, other, by_other)),
+        "release": tripped and _releasable(own, other),
         "needs": _needs(tripped, lacks),
         "watch": own.watch,
         "verdict": code(schema.VERDICTS, own.verdict) if own.watch else None,
@@ -142,13 +141,16 @@ def _lacks(p: Picture, own: Interlock, other: Interlock | None, rows: list[Guard
     looks = other if own.watch and other is not None else own
     if looks.normal:
         return [p.permission_trouble or guarding.WAITS]
-    return [f"Row {looks.row + 1} of the board's interlock is not normal yet."] if looks.rows else []
+    if not looks.tripped and looks.parameter < len(schema.PARAMETERS):  # it tells of the row
+        return [f"{SHOWN[schema.PARAMETERS[looks.parameter]][0]} is not normal by the board's own limits."]
+    return [f"Row {looks.row + 1} of the board's interlock is not normal yet."]
 
 
-def _releasable(own: Interlock, other: Interlock | None, by_other: bool) -> bool:
-    if not by_other:
-        return bool(own.normal)
-    return other is not None and bool(other.normal) and other.watching == own.watch
+def _releasable(own: Interlock, other: Interlock | None) -> bool:
+    """The first step of guarding.release() can be taken; what its second waits for comes of that one."""
+    if own.watch and (other is None or other.watching != own.watch):
+        return False
+    return bool(other.normal if other is not None and other.tripped else own.normal)
 
 
 def _needs(tripped: bool, lacks: list[str]) -> str:

@@ -67,15 +67,12 @@ class Releasing(Ordering):
         own = interlock.fresh(p.interlock, p.link, now)
         if own is None:
             raise LinkDown(UNHEARD)
-        if p.signs is None or not own.watch:
-            return _without(interlock.latch(own), done.get("pump")), None
-        other = interlock.fresh(p.signs.interlock, p.signs.link, now)
-        if other is None:
+        other = None if p.signs is None else interlock.fresh(p.signs.interlock, p.signs.link, now)
+        if own.watch and other is None:
             raise LinkDown(interlock.UNHEARD)
-        return (
-            _without(interlock.latch(own), done.get("pump")),
-            _without(interlock.latch(other), done.get("guardian")),
-        )
+        pump = _without(interlock.latch(own), done.get("pump"))
+        guardian = None if other is None else _without(interlock.latch(other), done.get("guardian"))
+        return pump, guardian if own.watch or (guardian is not None and guardian.tripped) else None
 
 
 def _without(latch: Latch, number: int | None) -> Latch:
