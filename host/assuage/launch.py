@@ -38,7 +38,8 @@ def demo_config(
     data: dict[str, dict[str, Any]] = {
         "site": {"name": "demo", "bed": "Bed 1", "device": "board-1", "patient": "Emulated patient"},
         "link": {"port": str(state.path / "board")},
-        "signs": {"port": str(state.path / "signs") if two_boards else ""},
+        # Both boards are emulated in real time, and a busy machine holds them up: the longest bound there is.
+        "signs": {"port": str(state.path / "signs") if two_boards else "", "bound_ms": configuration.BOUND_MAX},
         "store": {"path": str(state.path / "store.sqlite")},
         "mqtt": {"url": broker, "host": "127.0.0.1", "port": mqtt},
         "modbus": {"enabled": True, "host": "127.0.0.1", "port": modbus},
