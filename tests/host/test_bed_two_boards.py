@@ -9,7 +9,7 @@ import pytest
 
 from assuage.bedside import elsewhere, interlock
 from assuage.bedside.guardian import pair_of
-from assuage.errors import Refused
+from assuage.errors import LinkDown, Refused
 from assuage.link.events import Link
 from assuage_wire.schema import S30
 from tests.host.bedside import MemoryStore
@@ -63,6 +63,19 @@ async def test_nothing_starts_that_the_other_board_does_not_permit() -> None:
         with pytest.raises(Refused) as refused:
             await b.orders.start(programme)
         assert refused.value.status == "elsewhere"
+
+
+async def test_an_order_says_which_board_cannot_be_reached_or_has_refused() -> None:
+    async with two_boards() as b:
+        b.signs.refuse["Watch"] = ("bad-state", 0)
+        with pytest.raises(Refused, match="The board that watches the patient refused"):
+            await b.confirmed()
+        b.signs.mute = True
+        p = b.bed.picture
+        await until(lambda: p.signs is not None and p.signs.link is Link.LOST)
+        with pytest.raises(LinkDown, match="The board that watches the patient cannot be reached"):
+            await b.confirmed()
+        assert not b.pump.received("Programme")
 
 
 async def trips(b: TwoBoards) -> None:

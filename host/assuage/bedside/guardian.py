@@ -15,7 +15,7 @@ from assuage.bedside.bed import Bed
 from assuage.bedside.elsewhere import Elsewhere, Pair
 from assuage.bedside.interlock import fresh
 from assuage.bedside.supervision import Supervision
-from assuage.errors import AssuageError
+from assuage.errors import AssuageError, LinkDown
 from assuage.link.client import BoardClient
 from assuage.link.events import Event, Link, Passing
 from assuage.link.messages import AnyMessage, Ask, Hello, Permit
@@ -65,6 +65,10 @@ class Guardian:
 
     async def command(self, name: str, **fields: int) -> AnyMessage:
         """To the board that watches. Raises LinkDown, NoAnswer or Stopped."""
+        signs = self._bed.picture.signs
+        if signs is None or signs.link is not Link.LIVE:
+            why = "" if signs is None else signs.link_sentence
+            raise LinkDown(f"The board that watches the patient cannot be reached, so nothing was sent. {why}".rstrip())
         return await self._signs.command(name, **fields)
 
     async def unwatch(self) -> None:

@@ -145,7 +145,8 @@ class Orders(Running, Filling, Releasing):
         whose = zlib.crc32(bytes.fromhex(pump)) & schema.S30
         answer = await other.command("Watch", programme=number, pump=whose, guards=len(guards))
         if not isinstance(answer, WatchBack):
-            raise self._refused(answer)
+            refused = self._refused(answer)
+            raise Refused(refused.status, f"The board that watches the patient refused: {refused.sentence}")
         rows = await self._rows(other.command, guards, number, turn)
         return rows[-1].watch, rows
 

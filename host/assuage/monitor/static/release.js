@@ -94,7 +94,7 @@ export class Release {
     const list = this.find("#release-lacks");
     if (list.dataset.said === lacks.join()) return;
     list.dataset.said = lacks.join();
-    list.replaceChildren(...lacks.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    list.replaceChildren(...lacks.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
   }
 }
 
