@@ -119,6 +119,10 @@ class Guarding:
             return WHY_GUARDIAN
         return WHY_MISSING if trip.kind == MISSING else WHY_INTERLOCK
 
+    def normal(self, now):
+        """Whether drug may begin to flow, for whoever need not say why not."""
+        return self.gate.lacks(now) == NOTHING
+
     def lacks(self, now):
         """(status, detail): why no drug may begin to flow, or OK. detail: the trip, or the row in force, from 1."""
         lack = self.gate.lacks(now)
@@ -170,7 +174,7 @@ class Guarding:
 
     def number(self):
         """Of the watching, for WatchBack and GuardBack; 0 while rows are to come."""
-        return 0 if self.lacking else self.answering.watch
+        return 0 if self._watching and self._for else self.answering.watch
 
     def end_watch(self, watch):
         """(status, detail) of an Unwatch."""

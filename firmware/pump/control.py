@@ -227,7 +227,7 @@ class Pump(Engine):
 
     def press(self):
         """The patient has pressed the demand button: what became of it, see demand.Demand."""
-        now = self.state == INFUSING and self.guard.lacks(self._ticks)[0] == OK
+        now = self.state == INFUSING and self.guard.normal(self._ticks)
         answer = self.demand.press(self.delivery.left_nl(), self.windows, now)
         if answer == GIVEN:
             self.delivery.bolus(False)

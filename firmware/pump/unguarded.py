@@ -27,6 +27,9 @@ class Unguarded:
     def why(self):
         return WHY_NONE
 
+    def normal(self, _now):
+        return True
+
     def lacks(self, _now):
         return _OK
 

@@ -55,11 +55,7 @@ class Readings:
 
     def age(self, i, now):
         """Milliseconds since then, OLD_MS at most; to be asked for at least once in 10 days."""
-        ms = (now - self._seen[i]) & S30
-        if ms > OLD_MS:
-            ms = OLD_MS
-            self._seen[i] = (now - ms) & S30
-        return ms
+        return _passed(self._seen, i, now)
 
     def breath(self, i, ms, now):
         """The source says that the last breath was so long ago; NONE32 when it cannot know."""
@@ -68,13 +64,7 @@ class Readings:
 
     def breathless(self, i, now):
         """Milliseconds since then, OLD_MS at most, also when the source says nothing more; NONE32 when not known."""
-        if not self._breathes[i]:
-            return NONE32
-        ms = (now - self._breath[i]) & S30
-        if ms > OLD_MS:
-            ms = OLD_MS
-            self._breath[i] = (now - ms) & S30
-        return ms
+        return _passed(self._breath, i, now) if self._breathes[i] else NONE32
 
     def expire(self, now):
         """Withdraws what is too old. Once a second."""
@@ -94,3 +84,10 @@ class Readings:
             out[2 + 2 * _COUNT + i] = self.signals[i]
             out[2 + 3 * _COUNT + i] = self.age(i, ticks) // 100
         out[2 + 4 * _COUNT] = self.trust
+
+
+def _passed(since, i, now):
+    """Milliseconds since since[i], and never more than OLD_MS though the clock goes round: it is moved along."""
+    ms = min((now - since[i]) & S30, OLD_MS)
+    since[i] = (now - ms) & S30
+    return ms

@@ -11,6 +11,7 @@ from collections import Counter
 
 import pytest
 
+from assuage_rig.requirements import req
 from assuage_wire.schema import NONE16, S30
 from interlock.gate import LATCHED, NOT_NORMAL, NOTHING, RELEASED, ROW
 from interlock.guards import ABOVE, BELOW, BREACH, DOUBT, MISSING, NORMAL
@@ -70,6 +71,7 @@ class Reckoner:
         return None
 
 
+@req("ILK-001")
 @pytest.mark.timeout(900)
 def test_whatever_is_seen_the_interlock_does_what_looking_back_would(seed: int, soak: bool) -> None:
     dice = random.Random(seed)
@@ -121,6 +123,7 @@ def test_whatever_is_seen_the_interlock_does_what_looking_back_would(seed: int, 
         assert reached[what] > 25, reached
 
 
+@req("ILK-001")
 def test_from_a_value_below_its_limit_to_the_trip_it_takes_the_persistence_and_two_looks_at_every_phase() -> None:
     worst = 0
     for phase in range(0, 1_000, 25):

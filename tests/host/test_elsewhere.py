@@ -19,6 +19,7 @@ import pytest
 from assuage.bedside import elsewhere
 from assuage.bedside.elsewhere import Elsewhere, Pair
 from assuage.link.messages import Ask, Permit
+from assuage_rig.requirements import req
 from assuage_wire.schema import NONE16, PARAMETERS, S30, SIGNALS
 from interlock import answering, asked
 from interlock.answering import Answering
@@ -347,6 +348,7 @@ def history(seed: object, turns: int = 250) -> Counter[str]:
     return world.seen
 
 
+@req("ILK-003")
 @pytest.mark.timeout(3000)
 def test_nothing_that_befalls_the_links_or_the_boards_lengthens_permission(seed: int, soak: bool) -> None:
     reached: Counter[str] = Counter()
@@ -362,6 +364,7 @@ def test_nothing_that_befalls_the_links_or_the_boards_lengthens_permission(seed:
         assert reached[f"reset {what}"] * 100 >= 10 * count, f"{what}: {reached}"
 
 
+@req("ILK-003")
 def test_over_a_good_link_permission_goes_on(seed: int) -> None:
     for n in range(5):
         world = World(random.Random(f"{seed} {n}"), good=True)
@@ -372,6 +375,7 @@ def test_over_a_good_link_permission_goes_on(seed: int) -> None:
         assert world.host.trouble(world.ms / 1000) == ""
 
 
+@req("ILK-003")
 def test_over_a_good_link_a_trip_stops_the_pump_as_fast_as_the_link_carries_it(seed: int) -> None:
     """Not only when the permission ends."""
     for n in range(60):

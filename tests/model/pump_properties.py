@@ -49,10 +49,13 @@ PROPERTIES = (
         ),
     ),
     Property("P9", (), (transitions.p9_stop_stands_in_one_step,)),
-    Property(  # no vital sign permits a motion, so that a stale one cannot; what is stale is no number
+    Property(  # vital signs reach the pump through its interlock alone, which only takes away; what is old is a doubt
         "P11",
         elsewhere=(
-            "tests/model/test_model_check.py::test_p11_no_vital_sign_can_permit_a_motion",
+            "tests/model/test_model_check.py::test_p11_the_pump_knows_of_vital_signs_what_its_interlock_says",
+            "tests/pure/test_pump_guarded.py::test_in_every_state_a_trip_leaves_nothing_that_brings_drug",
+            "tests/pure/test_pump_guarded.py::test_nothing_begins_or_grows_while_the_patient_is_not_normal",
+            "tests/pure/test_interlock_table.py::test_every_combination",
             "tests/firmware/test_app_faults.py::test_numbers_are_withheld_when_the_task_that_made_them_has_died",
         ),
     ),

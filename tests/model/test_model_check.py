@@ -49,22 +49,27 @@ def test_each_of_the_fifteen_properties_is_checked_here_or_by_tests_of_this_name
         assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{path}::{name}"
 
 
-def test_p11_no_vital_sign_can_permit_a_motion() -> None:
-    """A stale one neither, then. Whoever gives the pump an interlock makes this fail, and has to prove P11 instead."""
+def test_p11_the_pump_knows_of_vital_signs_what_its_interlock_says() -> None:
+    """And asks it for three things only: why it must stand, what a beginning lacks, and whether a row can be."""
     deaf = [path for room in ("pump", "alarm", "journal") for path in (ROOT / "firmware" / room).glob("*.py")]
     deaf += [ROOT / "firmware" / name for name in ("link/dispatch.py", "panel.py", "sensing.py")]
     patient = {"vitals", "interlock", "signs", "sources"}
+    asked = set()
     for path in deaf:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             assert not {module.split(".")[0] for module in modules} & patient, f"{path} imports vital signs"
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("self.guard", "self._guard"):
+                asked.add(node.attr)
+    assert asked == {"why", "lacks", "normal", "stage", "offer", "load", "drop", "release"}
     app = ast.parse((ROOT / "firmware/app.py").read_text(encoding="utf-8"))
     told = set()
     for call in (node for node in ast.walk(app) if isinstance(node, ast.Call)):
-        if any(ast.unparse(argument).startswith("self.signs") for argument in call.args):
+        if any(ast.unparse(argument).startswith(("self.signs", "self.readings")) for argument in call.args):
             told.add(ast.unparse(call.func))
-    assert told == {"self.telemetry.vitals"}, "who else is told of vital signs"
+    assert told == {"Guarding", "Signs", "self.telemetry.vitals"}, "who else is told of vital signs"
     for name in ("signs.py", "sources.py"):  # and they know nobody who could be told
         for node in ast.walk(ast.parse((ROOT / "firmware" / name).read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):

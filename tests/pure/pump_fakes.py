@@ -306,7 +306,7 @@ class Bed:
     that the next angle, and that one only, is wrong by.
     """
 
-    def __init__(self, ticks=0, wraps=0, limits=None, drive=None, words=None, boot=1):
+    def __init__(self, ticks=0, wraps=0, limits=None, drive=None, words=None, boot=1, guard=None):
         self.drive = drive or Drive()
         self.words = words or Words()
         stand(self.drive)
@@ -315,7 +315,8 @@ class Bed:
         self.journal = Journal(self.flash, boot)
         volume = Volume(self.journal, self.words)
         self.journal.boot(1, (0, 1, 0), 0)
-        self.pump = Pump(self.drive, volume, LIMITS if limits is None else limits, STEPS, LEAD_NM, COUNTS, 1, boot)
+        limits = LIMITS if limits is None else limits
+        self.pump = Pump(self.drive, volume, limits, STEPS, LEAD_NM, COUNTS, 1, boot, None, guard)
         self.ms = 0
         self.ticks = ticks
         self.wraps = wraps

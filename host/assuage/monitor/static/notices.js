@@ -107,13 +107,16 @@ function contact(p) {
 
 /** What the board itself raises, which it has sorted. Its own sentence says more than a state of the pump does. */
 function alarms(told, interlock) {
-  return (told?.list ?? []).map((a) => ({
-    level: a.priority,
-    title: `${words(a.alarm)}${a.acknowledged ? " (acknowledged)" : a.gone ? " (over, not acknowledged)" : ""}`,
-    why: interlock?.tripped && TRIPS.includes(a.alarm) ? `${tripWords(interlock)} ${a.sentence}` : a.sentence,
-    key: `alarm ${a.board ?? "pump"} ${a.occurrence}`,
-    alarm: a,
-  }));
+  return (told?.list ?? []).map((a) => {
+    const why = interlock?.tripped && TRIPS.includes(a.alarm) ? `${tripWords(interlock)} ` : "";
+    return {
+      level: a.priority,
+      title: `${words(a.alarm)}${a.acknowledged ? " (acknowledged)" : a.gone ? " (over, not acknowledged)" : ""}`,
+      why: `${why}${a.sentence}`,
+      key: `alarm ${a.board ?? "pump"} ${a.occurrence}${why && " with its cause"}`, // which may come later, and is spoken
+      alarm: a,
+    };
+  });
 }
 
 const TRIPS = ["interlock", "vitals-missing", "guardian-lost"]; // alarms of a trip
