@@ -27,8 +27,8 @@ AGAIN_S: Final = 1.0  # before a watching that goes on is ended once more
 
 
 class Guardian:
-    """`on_pump` and `on_signs` take the events of the two links, after the bed has; `run` looks after what no event
-    tells. bound_ms: so long lasts one permission."""
+    """`on_pump` and `on_signs` take the events of the two links, before anybody else: an ask waits for nothing. `run`
+    looks after what no event tells. bound_ms: so long lasts one permission."""
 
     def __init__(
         self, bed: Bed, pump: BoardClient, signs: BoardClient, supervision: Supervision, bound_ms: int
