@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
         default=BOARDS[0],
         help="the emulated board: with all of the patient's sensors, or pump and oximeter alone (default: %(default)s)",
     )
+    demo.add_argument(
+        "--two-boards", action="store_true", help="one board has the pump, a second measures the patient and watches"
+    )
 
     run = commands.add_parser("run", help="serve a real board", description=RUN, formatter_class=raw)
     run.add_argument("--config", type=_path, required=True, metavar="FILE", help="the configuration (TOML)")
@@ -151,7 +154,12 @@ def _demo(arguments: argparse.Namespace) -> None:
     state = StateDir(arguments.state_dir or _state_home() / "demo")
     state.take()
     config = launch.demo_config(
-        state, page=arguments.port, mqtt=arguments.mqtt_port, modbus=arguments.modbus_port, broker=arguments.broker
+        state,
+        page=arguments.port,
+        mqtt=arguments.mqtt_port,
+        modbus=arguments.modbus_port,
+        broker=arguments.broker,
+        two_boards=arguments.two_boards,
     )
     options = {"monitor": "--port", "mqtt": "--mqtt-port", "modbus": "--modbus-port"}
     remedies = {name: f"choose another with {option} (0 takes any free one)" for name, option in options.items()}

@@ -40,17 +40,18 @@ Host = Annotated[str, Field(min_length=1, max_length=255)]
 File = Annotated[Path, Field(strict=False), AfterValidator(config_check.file_path)]  # ~ is the user's folder
 
 
-def _lease_range() -> tuple[int, int]:
-    """Range of a lease in ms, from the wire's own table."""
+def _range(field: str) -> tuple[int, int]:
+    """Range of a field of the wire's Programme, from its own table."""
     for message in schema.MESSAGES:
         if message[1] == "Programme":
             for name, _, _, lo, hi, _ in message[6]:
-                if name == "lease" and lo is not None and hi is not None:
+                if name == field and lo is not None and hi is not None:
                     return lo, hi
-    raise LookupError("schema.Programme has no field lease")
+    raise LookupError(f"schema.Programme has no field {field}")
 
 
-LEASE_MIN, LEASE_MAX = _lease_range()
+LEASE_MIN, LEASE_MAX = _range("lease")
+BOUND_MAX = _range("bound")[1]
 
 
 class Section(BaseModel):
@@ -79,6 +80,18 @@ class Link(Section):
         min_length=1, description="serial port, best by id", examples=["/dev/serial/by-id/usb-Assuage_board-if00"]
     )
     baud: int = Field(default=115200, ge=1200, le=4_000_000, description="bits per second; USB ignores it")
+
+
+class Signs(Section):
+    """A second board, which measures the patient and watches for the pump, where one board does not do both."""
+
+    port: Annotated[str, AfterValidator(config_check.port_path)] = Field(
+        default="", description='serial port of that board, best by id; "": the pump\'s own board measures the patient'
+    )
+    baud: int = Field(default=115200, ge=1200, le=4_000_000, description="bits per second; USB ignores it")
+    bound_ms: int = Field(
+        default=2000, ge=1000, le=BOUND_MAX, description="ms that the pump runs on after that board was last heard"
+    )
 
 
 class Store(Section):
@@ -152,6 +165,9 @@ class Programme(Section):
         default=3000, ge=LEASE_MIN, le=LEASE_MAX, description="ms that the pump runs on when the host has gone silent"
     )
     on_loss: Literal["stop", "continue", "kvo"] = Field(default="stop", description="what the pump does then")
+    guards: Literal["none", "adult", "child"] = Field(
+        default="none", description="vital signs by which the page proposes to guard an infusion"
+    )
 
 
 class Syringes(Section):
@@ -174,6 +190,7 @@ class Config(Section):
 
     site: Site = Site()
     link: Link
+    signs: Signs = Signs()
     store: Store = Store()
     mqtt: Mqtt = Mqtt()
     modbus: Modbus = Modbus()
@@ -228,6 +245,8 @@ def parse(text: str, path: Path) -> Config:
     except ValidationError as error:
         raise ConfigError(config_check.sentences(error, Config, path, text)) from None
     config = _absolute(config, path.resolve().parent)
+    if config.signs.port == config.link.port:
+        raise ConfigError([f"{path}: signs.port is link.port; leave it empty where one board does both."])
     try:
         config.mqtt.credentials()  # an unreadable password file is a mistake in the configuration: say it now
         config.syringes.table()  # so is a measured syringe that cannot be used

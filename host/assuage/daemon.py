@@ -23,6 +23,7 @@ import uvicorn
 
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
+from assuage.bedside.guardian import Guardian
 from assuage.bedside.orders import Orders
 from assuage.bedside.supervision import Supervision
 from assuage.config import Config, ConfigError, load
@@ -43,11 +44,12 @@ class Daemon:
     """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop."""
 
     def __init__(self, config: Config, store: Store) -> None:
-        self.bed = Bed(config.site.bed, config.link.port)
+        self.bed = Bed(config.site.bed, config.link.port, signs_port=config.signs.port)
         self.client = BoardClient(config.link.port, config.link.baud)
         self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._unwell)
         self.mqtt = MqttService(config, self.bed, store)
         self.archive = Archive(self.client, store)
+        self.signs = Signs(self, config, store) if config.signs.port else None
         self.bed.orders = Orders(
             self.bed,
             self.client,
@@ -56,6 +58,7 @@ class Daemon:
             on_loss=config.programme.on_loss,
             syringes=config.syringes.table(),
             on_refused=self._on_refused,
+            guardian=None if self.signs is None else self.signs.guardian,
         )
         self.client.listen(self._on_event)
         self.parts = Parts(self._on_part)
@@ -63,6 +66,8 @@ class Daemon:
         self.parts.add("supervision", self.supervision.run, vital=True)
         self.parts.add("mqtt", self.mqtt.run)
         self.parts.add("journal", self.archive.run)
+        if self.signs is not None:
+            self.signs.add_to(self.parts)
         self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
         self._add_modbus(config)
 
@@ -71,6 +76,8 @@ class Daemon:
         await self.parts.run()
 
     def _on_event(self, event: Event) -> None:
+        if self.signs is not None:
+            self.signs.guardian.on_pump(event)  # an ask waits for nothing
         # The bed first: whoever else hears of the event looks there for what it means.
         self.bed.set_rtt(self.client.rtt)
         self.bed.set_frames(self.client.conversation.frames_lost, self.client.conversation.splitter.errors())
@@ -99,6 +106,29 @@ class Daemon:
             self.bed.set_service("modbus", {"state": "off", "address": ""})
             return
         self.parts.add("modbus", lambda: serve_modbus(self.bed, config))
+
+
+class Signs:
+    """The second board of a bed: its link, its journal, and what passes between it and the pump's."""
+
+    def __init__(self, daemon: Daemon, config: Config, store: Store) -> None:
+        self._daemon = daemon
+        self.client = BoardClient(config.signs.port, config.signs.baud)
+        self.archive = Archive(self.client, store)
+        self.guardian = Guardian(daemon.bed, daemon.client, self.client, daemon.supervision, config.signs.bound_ms)
+        self.client.listen(self._on_event)
+
+    def add_to(self, parts: Parts) -> None:
+        """Runs with the daemon's other parts. The link is vital: without it no drug flows that is guarded."""
+        parts.add("link to the second board", self.client.run, vital=True)
+        parts.add("guarding", self.guardian.run, vital=True)
+        parts.add("journal of the second board", self.archive.run)
+
+    def _on_event(self, event: Event) -> None:
+        self.guardian.on_signs(event)  # first: a permit waits for nothing
+        self._daemon.bed.handle_signs(event)
+        self._daemon.mqtt.handle_signs(event)
+        self.archive.handle(event)
 
 
 async def serve_modbus(bed: Bed, config: Config) -> None:

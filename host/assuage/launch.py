@@ -28,14 +28,19 @@ BOARDS = ("bedside", "reference")  # emulated ones: all of the patient's sensors
 # -- configuration ---------------------------------------------------------------------------------------------------
 
 
-def demo_config(state: StateDir, *, page: int, mqtt: int, modbus: int, broker: str = "") -> Config:
-    """The demo's configuration: everything on loopback, Modbus on, files in the state directory.
+def demo_config(
+    state: StateDir, *, page: int, mqtt: int, modbus: int, broker: str = "", two_boards: bool = False
+) -> Config:
+    """The demo's configuration: everything on loopback, Modbus on, files in the state directory. two_boards: one has
+    the pump, the other measures the patient and watches.
 
     Raises ConfigError for a broker URL that is none.
     """
     data: dict[str, dict[str, Any]] = {
         "site": {"name": "demo", "bed": "Bed 1", "device": "board-1", "patient": "Emulated patient"},
         "link": {"port": str(state.path / "board")},
+        # Both boards are emulated in real time, and a busy machine holds them up: the longest bound there is.
+        "signs": {"port": str(state.path / "signs") if two_boards else "", "bound_ms": configuration.BOUND_MAX},
         "store": {"path": str(state.path / "store.sqlite")},
         "mqtt": {"url": broker, "host": "127.0.0.1", "port": mqtt},
         "modbus": {"enabled": True, "host": "127.0.0.1", "port": modbus},
@@ -88,11 +93,19 @@ def broker_child(config: Config, state: StateDir) -> tuple[Child | None, str, st
     return child, plan.name, plan.url
 
 
-def rig_child(config: Config, state: StateDir, board: str = BOARDS[0]) -> Child:
-    """The emulated board, one of BOARDS, with its patient; we know it by its command line only."""
-    paths = {"--pty": config.link.port, "--control": state.socket("rig.sock"), "--nv": state.path / "board.nv"}
+def rig_children(config: Config, state: StateDir, board: str = BOARDS[0]) -> list[Child]:
+    """The emulated board with its patient, one of BOARDS, and the second one where there is one, which has the patient
+    then; we know them by their command line only."""
+    boards = [("rig", config.link.port, "board.nv", 1)]
+    if config.signs.port:
+        boards.append(("rig-signs", config.signs.port, "signs.nv", 2))
+    return [_rig(state, board, *each) for each in boards]
+
+
+def _rig(state: StateDir, board: str, name: str, port: str, kept: str, seed: int) -> Child:
+    paths = {"--pty": port, "--control": state.socket(f"{name}.sock"), "--nv": state.path / kept, "--seed": seed}
     options = [text for option, value in ({"--board": board} | paths).items() for text in (option, str(value))]
-    return Child("rig", (sys.executable, "-m", "assuage_rig", "serve", *options), grace=0.6)
+    return Child(name, (sys.executable, "-m", "assuage_rig", "serve", *options), grace=0.6)
 
 
 def daemon_child(state: StateDir) -> Child:
@@ -115,7 +128,7 @@ def run(state: StateDir, config: Config, *, demo: bool, board: str = BOARDS[0], 
     state.sign(page_address(config))
     children = [broker] if broker else []
     if demo:
-        children.append(rig_child(config, state, board))
+        children += rig_children(config, state, board)
     children.append(daemon_child(state))
     asyncio.run(_run(state, config, children, f"{broker_name}, {broker_url}", demo=demo, quiet=quiet))
 
@@ -193,6 +206,9 @@ def picture(
         rows.append(("board", f"emulated, {what}, on {here / 'board'} (rig: process {pids.get('rig', '--')})"))
     else:
         rows.append(("board", f"on {config.link.port}"))
+    if config.signs.port:
+        where = f"{here / 'signs'} (rig: process {pids.get('rig-signs', '--')})" if demo else config.signs.port
+        rows.append(("signs", f"the board that measures the patient and watches, on {where}"))
     rows.append(("broker", broker + (f" (process {pids['broker']})" if "broker" in pids else "")))
     rows.append(("daemon", f"process {pids.get('daemon', '--')}, store {_short(config.store.path)}"))
     if config.modbus.enabled:

@@ -80,6 +80,9 @@ def describe(snapshot: Snapshot) -> str:
         of = number(pump["vtbi_ml"], "mL", 2)
         doing += f" {number(pump['rate_ml_h'], 'mL/h')}, {number(pump['delivered_ml'], 'of', 2)} {of}"
     parts.append(doing)
+    told = snapshot.get("interlock")
+    if told and told["tripped"]:
+        parts.append("INTERLOCK TRIPPED")
     mqtt = snapshot["services"]["mqtt"]
     queued = mqtt.get("queued", 0)  # a publisher that has failed does not say
     waiting = queued if mqtt["state"] != "up" or queued > USUAL_QUEUE else 0  # a few are always on their way

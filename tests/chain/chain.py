@@ -49,9 +49,12 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str, step: floa
 
 
 class Chain:
-    """A running demo. Ports are its own, its state is in a folder that is thrown away. `wait_live` before all else."""
+    """A running demo. Ports are its own, its state is in a folder that is thrown away. `wait_live` before all else.
 
-    def __init__(self, folder: Path) -> None:
+    options: of the demo, e.g. --two-boards; then the patient is at the second board.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
         self.state = folder / "state"
         self.host = Faults(verbs.HOST, verbs.HOST_KINDS)
         self.page_port = self.mqtt_port = self.modbus_port = 0  # until the demo has chosen them
@@ -63,6 +66,7 @@ class Chain:
             [
                 *(sys.executable, "-m", "assuage.cli", "demo", "--state-dir", str(self.state)),
                 *("--port", "0", "--mqtt-port", "0", "--modbus-port", "0"),
+                *options,
             ],
             cwd=ROOT,
             env={
@@ -104,10 +108,14 @@ class Chain:
             return error.code, json.load(error)
 
     def rig(self, do: str, /, **arguments: Any) -> dict[str, Any]:
-        """One request on the rig's control socket."""
+        """One request on the control socket of the rig with the pump."""
+        return self.ask_rig("rig", do, **arguments)
+
+    def ask_rig(self, name: str, do: str, /, **arguments: Any) -> dict[str, Any]:
+        """One request on a rig's control socket: rig, or rig-signs of the second board."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
             s.settimeout(PATIENCE)
-            s.connect(str(self.state / "rig.sock"))
+            s.connect(str(self.state / f"{name}.sock"))
             s.sendall(json.dumps({"do": do, **arguments}).encode() + b"\n")
             answer = json.loads(s.makefile().readline())
         assert answer.pop("ok"), answer
@@ -188,10 +196,10 @@ class Chain:
 
         wait_for(ready, PATIENCE, "the pump being ready")
 
-    def infuse(self, rate_ml_h: str, vtbi_ml: str = "20", drug: str = "Ketamine racemic 10 mg/mL") -> int:
-        """Programme, confirm, start, over the page's API; returns the programme's id."""
+    def infuse(self, rate_ml_h: str, vtbi_ml: str = "20", drug: str = "Ketamine racemic 10 mg/mL", **more: Any) -> int:
+        """Programme, confirm, start, over the page's API; returns the programme's id. more: keys of the order."""
         order = {
-            "drug": drug, "rate_ml_h": rate_ml_h, "vtbi_ml": vtbi_ml, "syringe": "BD 50 mL", "on_loss": "stop",
+            "drug": drug, "rate_ml_h": rate_ml_h, "vtbi_ml": vtbi_ml, "syringe": "BD 50 mL", "on_loss": "stop", **more,
         }  # fmt: skip
         status, answer = self.post("api/pump/programme", order)
         assert status == 200, answer
@@ -199,9 +207,18 @@ class Chain:
         self.make_ready()
         status, answer = self.post("api/pump/confirm", {"programme": back["programme"], "token": back["token"]})
         assert status == 200, answer
-        status, answer = self.post("api/pump/start", {"programme": back["programme"]})
-        assert status == 200, answer
+        self.do_when_permitted("api/pump/start", {"programme": back["programme"]})
         return int(back["programme"])
+
+    def do_when_permitted(self, path: str, body: dict[str, Any]) -> None:
+        """Posts an order, again while only the board that watches, or a sign that it looks at, is in the way."""
+
+        def done() -> bool:
+            status, answer = self.post(path, body)
+            assert status == 200 or (status == 409 and answer["status"] in ("elsewhere", "guard")), answer
+            return status == 200
+
+        wait_for(done, PATIENCE, f"{path} being permitted", step=0.5)
 
     def end(self) -> int:
         """Ctrl-C; returns the exit status. Every process must be gone by then. A keeper that does not end is killed,
@@ -216,9 +233,9 @@ class Chain:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Chain]:
+def running(folder: Path, *options: str) -> Iterator[Chain]:
     """A chain that is live, ended afterwards; what it logged is printed, which pytest shows when a test fails."""
-    chain = Chain(folder)
+    chain = Chain(folder, *options)
     try:
         chain.wait_live()
         yield chain

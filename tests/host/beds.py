@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assuage.bedside.bed import Bed
-from assuage.link.events import Event, Identified, Link, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Capnogram, Cuff, Health, Hello, Limits, Pleth, PumpStatus, Vitals
+from assuage.link.events import Event, Identified, Link, LinkChanged, Periodic, Telemetry
+from assuage.link.messages import Capnogram, Cuff, Health, Hello, Interlock, Pleth, PumpStatus, Vitals
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 
@@ -42,21 +42,36 @@ HEALTH = Health(
 )  # fmt: skip
 CUFF = Cuff(ticks=1000, wraps=0, state=0, pressure=0, every=5, next=171, last=0)
 CAPNOGRAM = Capnogram(ticks=1000, wraps=0, index=0, hz=25, signal=0, samples=tuple(range(0, 400, 40)))
+INTERLOCK = Interlock(
+    ticks=1000, wraps=0, tripped=0, number=0, parameter=255, kind=2, quality=0, value=schema.NONE16, age=0, rows=0,
+    row=255, normal=1, watch=0, verdict=0, permission=0, watching=0, acting=0,
+)  # fmt: skip
+LOW = INTERLOCK._replace(
+    tripped=1, number=7, parameter=0, kind=0, quality=2, value=861, age=400, normal=0, rows=1, row=0
+)
 PLETH = Pleth(ticks=1000, wraps=0, index=0, hz=100, signal=0, samples=tuple(range(10)))
 
 
 class FakeBed:
     """`bed` is a real one; `now` is its clock in seconds, `wall` the Unix time at now = 0."""
 
-    def __init__(self) -> None:
+    def __init__(self, signs_port: str = "") -> None:
         self.now = 100.0
         self.listeners: list[Any] = []
-        self.bed = Bed("Bed 1", "/dev/null", clock=lambda: self.now, wall=lambda: 1_767_225_600.0 + self.now)
+        self.signs_listeners: list[Any] = []
+        clock, wall = lambda: self.now, lambda: 1_767_225_600.0 + self.now
+        self.bed = Bed("Bed 1", "/dev/null", signs_port=signs_port, clock=clock, wall=wall)
 
     def tell(self, event: Event) -> None:
         """The bed takes an event, and then whoever listens, as in the daemon."""
         self.bed.handle(event)
         for listener in self.listeners:
+            listener(event)
+
+    def tell_signs(self, event: Event) -> None:
+        """The same of the second board."""
+        self.bed.handle_signs(event)
+        for listener in self.signs_listeners:
             listener(event)
 
     def live(self) -> None:
@@ -68,6 +83,6 @@ class FakeBed:
         """The link is lost."""
         self.tell(LinkChanged(Link.LOST, "The board is silent.", self.now))
 
-    def say(self, message: PumpStatus | Vitals | Health | Pleth | Capnogram | Cuff | Alarm | Limits) -> None:
+    def say(self, message: Periodic) -> None:
         """The board says this now."""
         self.tell(Telemetry(message, self.now, self.now))

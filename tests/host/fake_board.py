@@ -17,11 +17,12 @@ from typing import Any
 from assuage_wire import codec, frame, schema, session
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import NONE16, NONE32, PARAMETERS, QUALITIES, S30, SIGNALS
+from tests.host.fake_interlock import FakeInterlock
 
 STATES, STATUSES, REASONS = schema.STATES, schema.STATUSES, schema.REASONS
 MOVING = ("infusing", "bolus", "kvo")
-BACKS = ("Readback", "LegBack", "ChangeBack", "PrimeBack")
-PERIODS = {"PumpStatus": 0.2, "Pleth": 0.1, "Vitals": 1.0, "Health": 1.0, "Journal": 0.2}
+BACKS = ("Readback", "LegBack", "ChangeBack", "PrimeBack", "GuardBack", "WatchBack")
+PERIODS = {"PumpStatus": 0.2, "Pleth": 0.1, "Vitals": 1.0, "Health": 1.0, "Journal": 0.2, "Interlock": 0.2}
 
 
 class FakeBoard:
@@ -58,6 +59,7 @@ class FakeBoard:
         self.cuff: list[int] | None = [0, 0, 5, 300, SIGNALS.index("never")]  # as a Cuff message tells it; None: none
         self.wanted: dict[str, int] = {}  # the change that was read back
         self.priming: dict[str, int] = {}
+        self.interlock = FakeInterlock(self.send, self._trip)
         self.filled = 0.0
         self.lease = session.Lease()
         self.answers = session.Answers(codec.WIDEST)
@@ -108,6 +110,7 @@ class FakeBoard:
         """Lets time pass: delivers, lets the lease lapse, sends telemetry."""
         self._now = max(now, self._now)
         self._deliver()
+        self.interlock.tick(self._now, self.state in MOVING)
         if self.session == 0 and now >= self._hello_due:
             self._hello_due = now + 1.0
             self._hello()
@@ -131,6 +134,11 @@ class FakeBoard:
             self._halt("complete", "complete")
         elif self.lease.margin(*self.time()) == 0 and schema.ON_LOSS[self.programme["on_loss"]] == "stop":
             self._halt("stopped", "lease-lapsed")
+
+    def _trip(self, reason: str) -> None:
+        if self.state in MOVING:
+            self._halt("paused", reason)
+        self._send_Interlock()
 
     def _halt(self, state: str, reason: str) -> None:
         self.state, self.reason = state, reason
@@ -189,6 +197,20 @@ class FakeBoard:
     def _send_Health(self) -> None:
         self.send("Health", [*self.time(), 0, 900, 1500, 90_000, 0, 0, 65535, 1800])
 
+    def alarm(self, name: str, occurrence: int) -> None:
+        """Raises an alarm, which is told once."""
+        how = [schema.PRIORITIES.index("high"), schema.ALARM_STATES.index("active"), occurrence, 1, 0]
+        self.send("Alarm", [*self.time(), schema.ALARMS.index(name), *how])
+
+    def _do_Acknowledge(self, v: dict[str, Any]) -> tuple[str, int]:
+        return "ok", 0
+
+    def _do_Silence(self, v: dict[str, Any]) -> tuple[str, int]:
+        return "ok", 0
+
+    def _send_Interlock(self) -> None:
+        self.send("Interlock", [*self.time(), *self.interlock.told(self._now)])
+
     def note(self, kind: str, *numbers: int) -> int:
         """Writes a record into the journal: kind, then a b c x y z as far as they are given. Returns its number."""
         number = max(self.journal, default=0) + 1
@@ -224,6 +246,11 @@ class FakeBoard:
             self.send("Stopped", [v["token"], STATES.index(self.state), int(self.delivered)])
         elif self.schema != SCHEMA_ID:
             return
+        elif message.name in ("PassAsk", "PassPermit"):
+            if v["session"] == self.session and message.name == "PassAsk":
+                self.interlock.ask(v["watch"], v["nonce"], v["moving"])
+            elif v["session"] == self.session:
+                self.interlock.answer(flat[1:], self._now)
         elif message.name == "Lease":
             if v["session"] == self.session and v["programme"] == self._moved_for():
                 self._grant(v)
@@ -281,7 +308,7 @@ class FakeBoard:
     def _readback(self) -> list[int]:
         p = self.programme
         finish = p["vtbi"] * 60 // p["rate"] if p["rate"] and not p["legs"] else NONE32
-        token = 0 if p["legs"] else 4242
+        token = 0 if p["legs"] or p["guards"] else 4242
         return self._back("Readback", {**p, "nl_per_rev": 559_902, "steps": 285_763, "finish": finish, "token": token})
 
     def _legback(self) -> list[int]:
@@ -298,8 +325,15 @@ class FakeBoard:
                 seconds += leg["seconds"]
             volume += nl
         finish = seconds if whole else NONE32
-        told = {"steps": 0, "missing": missing, "finish": finish, "token": 0 if missing else 4242}
+        token = 0 if missing or self.programme["guards"] else 4242
+        told = {"steps": 0, "missing": missing, "finish": finish, "token": token}
         return self._back("LegBack", {**self.legs[-1], **told})
+
+    def _guardback(self) -> list[int]:
+        return self._back("GuardBack", {**self.interlock.rows[-1], **self.interlock.back()})
+
+    def _watchback(self) -> list[int]:
+        return self._back("WatchBack", {"watch": self.interlock.watching})
 
     def _changeback(self) -> list[int]:
         return self._back("ChangeBack", {**self.wanted, "steps": 1000, "seconds": 60, "token": 555})
@@ -339,15 +373,42 @@ class FakeBoard:
             return "bad-state", 0
         self.programme = {name: value for name, value in v.items() if name not in ("session", "command")}
         self.reason, self.delivered, self.legs, self.rate = "none", 0.0, [], self.programme["rate"]
-        if not self.programme["legs"]:
-            self.state = "programmed"
+        self.interlock.begin(self.programme, self._now)
+        self._whole()
         return "Readback", 0
+
+    def _whole(self) -> None:
+        if len(self.legs) == self.programme["legs"] and not self.interlock.lacking:
+            self.state = "programmed"
 
     def _do_Leg(self, v: dict[str, Any]) -> tuple[str, int]:
         self.legs.append({name: value for name, value in v.items() if name not in ("session", "command")})
-        if len(self.legs) == self.programme["legs"]:
-            self.state = "programmed"
+        self._whole()
         return "LegBack", 0
+
+    def _do_Guard(self, v: dict[str, Any]) -> tuple[str, int]:
+        self.interlock.guard({name: value for name, value in v.items() if name not in ("session", "command")})
+        if self.programme.get("programme") == v["programme"]:
+            self._whole()
+        return "GuardBack", 0
+
+    def _do_Watch(self, v: dict[str, Any]) -> tuple[str, int]:
+        self.interlock.begin_watching(v["guards"])
+        return "WatchBack", 0
+
+    def _do_Unwatch(self, v: dict[str, Any]) -> tuple[str, int]:
+        if v["watch"] != self.interlock.watching:
+            return "bad-value", 2
+        self.interlock.watching = 0
+        return "ok", 0
+
+    def _do_Release(self, v: dict[str, Any]) -> tuple[str, int]:
+        status = self.interlock.release(v["number"], self._now)
+        self._send_Interlock()
+        return status, 0
+
+    def _lacks(self) -> str:
+        return "interlock" if self.interlock.tripped else self.interlock.lacks(self._now)
 
     def _do_Pause(self, v: dict[str, Any]) -> tuple[str, int]:
         if self.state not in ("infusing", "bolus"):
@@ -358,6 +419,8 @@ class FakeBoard:
     def _do_Resume(self, v: dict[str, Any]) -> tuple[str, int]:
         if self.state != "paused":
             return "bad-state", 0
+        if self._lacks():
+            return self._lacks(), 1
         if not self.lease.open(*self.time(), v["until_ticks"], v["until_wraps"]):
             return "no-lease", 0
         self.state, self.reason = "infusing", "none"
@@ -415,6 +478,8 @@ class FakeBoard:
     def _do_Start(self, v: dict[str, Any]) -> tuple[str, int]:
         if self.state != "armed" or v["programme"] != self.programme["programme"]:
             return "bad-state", 0
+        if self._lacks():
+            return self._lacks(), 1
         self.lease.max_ms = self.programme["lease"]
         if not self.lease.open(*self.time(), v["until_ticks"], v["until_wraps"]):
             return "no-lease", 0

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import pytest
 
 from assuage.bedside import elsewhere
-from assuage.bedside.elsewhere import Ask, Elsewhere, Pair, Permit
+from assuage.bedside.elsewhere import Elsewhere, Pair
+from assuage.link.messages import Ask, Permit
 from assuage_rig.requirements import req
 from assuage_wire.schema import NONE16, PARAMETERS, S30, SIGNALS
 from interlock import answering, asked

@@ -25,12 +25,12 @@ def test_every_guard_of_every_set_is_a_row_that_a_board_takes() -> None:
 
 def test_a_human_reads_limit_unit_and_times() -> None:
     assert [guard.sentence() for guard in ADULT] == [
-        "Oxygen saturation below 90.0 % for 15 s, or no good value of the last 5 s for 15 s.",
+        "SpO2 below 90 % for 15 s, or no good value of the last 5 s for 15 s.",
         "EtCO2 above 50 mmHg for 15 s, or no good value of the last 12 s for 20 s.",
         "No breath for 15 s, or no good value of the last 20 s for 20 s.",
         "Respiration below 8 /min for 30 s, or no good value of the last 20 s for 20 s.",
         "Pulse below 50 /min for 10 s, or no good value of the last 5 s for 15 s.",
-        "Systolic pressure below 90 mmHg for 0 s, or no good value of the last 1200 s for 0 s.",
+        "Systolic pressure below 90 mmHg, or no good value of the last 20 min.",
     ]
     missing = guarding.Guard("pulse", "missing", 0, 0, 0, 5_000, 12_000)
     assert missing.sentence() == "Pulse: no good value of the last 5 s for 12 s."
@@ -113,3 +113,34 @@ def test_nobody_releases_a_trip_that_he_has_not_read_of() -> None:
     for read in ({"pump": 3}, {"pump": 3, "guardian": 2}):
         assert release(read, RELEASABLE, RELEASABLE) == other
     assert release({"guardian": 3}, RELEASABLE, WELL) == other, "the pump has tripped too"
+
+
+def _seen(**values: tuple[float | None, str, float]) -> dict[str, Any]:
+    told = {key: {"quality": how, "age_s": age, "sentence": "It is off."} for key, (_, how, age) in values.items()}
+    return {**{key: value for key, (value, _, _) in values.items()}, "readings": told}
+
+
+@pytest.mark.parametrize(
+    ("value", "quality", "age", "says"),
+    [
+        (92.0, "good", 0.5, []),
+        (91.9, "good", 0.5, ["SpO2 is 91.9 %; it must reach 92 %."]),
+        (97.0, "doubtful", 0.5, ["There is no good value of SpO2. It is off."]),
+        (97.0, "good", 5.1, ["There is no good value of SpO2. It is off."]),
+        (None, "none", 0.5, ["There is no good value of SpO2. It is off."]),
+    ],
+)
+def test_what_a_release_still_lacks_is_said_with_the_value_that_it_must_reach(
+    value: float | None, quality: str, age: float, says: list[str]
+) -> None:
+    assert guarding.lacks([ADULT[0]], _seen(spo2=(value, quality, age))) == says
+
+
+def test_a_value_that_is_too_high_must_fall_below_the_limit_by_the_hysteresis() -> None:
+    assert guarding.lacks([ADULT[1]], _seen(etco2=(46.0, "good", 1))) == ["EtCO2 is 46 mmHg; it must fall to 45 mmHg."]
+    assert guarding.lacks([ADULT[1]], _seen(etco2=(45.0, "good", 1))) == []
+
+
+def test_a_row_of_the_wire_is_the_guard_that_was_sent() -> None:
+    for guard in ADULT:
+        assert guarding.Guard.of(guard.fields(), guard.source) == guard

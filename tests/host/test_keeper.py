@@ -239,5 +239,17 @@ def test_the_graces_of_the_demo_add_up_to_less_than_three_seconds(tmp_path: Path
     state = StateDir(tmp_path)
     config = launch.demo_config(state, page=1, mqtt=2, modbus=3)
     broker, _, _ = launch.broker_child(config, state)
-    children = [child for child in (broker, launch.rig_child(config, state), launch.daemon_child(state)) if child]
-    assert sum(child.grace for child in children) < 2.6
+    children = [broker, *launch.rig_children(config, state), launch.daemon_child(state)]
+    assert sum(child.grace for child in children if child) < 2.6
+
+
+def test_a_demo_of_two_boards_has_two_rigs_whose_boards_can_be_told_apart(tmp_path: Path) -> None:
+    state = StateDir(tmp_path)
+    one = launch.demo_config(state, page=1, mqtt=2, modbus=3)
+    two = launch.demo_config(state, page=1, mqtt=2, modbus=3, two_boards=True)
+    assert [child.name for child in launch.rig_children(one, state)] == ["rig"]
+    rigs = launch.rig_children(two, state)
+    assert [child.name for child in rigs] == ["rig", "rig-signs"]
+    options = [dict(zip(rig.command[4::2], rig.command[5::2], strict=True)) for rig in rigs]
+    assert [option["--pty"] for option in options] == [two.link.port, two.signs.port]
+    assert all(len({option[name] for option in options}) == 2 for name in ("--control", "--nv", "--seed"))

@@ -19,7 +19,7 @@ def test_a_board_is_identified_and_its_telemetry_follows() -> None:
     [identified] = [e for e in wire.events if isinstance(e, Identified)]
     assert (identified.hello.boot, identified.new_boot) == (1, False)
     kinds = {type(e.message).__name__ for e in wire.events if isinstance(e, Telemetry)}
-    assert kinds == {"PumpStatus", "Vitals", "Pleth", "Health"}
+    assert kinds == {"PumpStatus", "Vitals", "Pleth", "Health", "Interlock"}
 
 
 def test_telemetry_before_identification_is_not_shown() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assuage.link.events import Link, Telemetry
+from assuage.link.events import Link, Passing, Telemetry
+from assuage.link.messages import Ask, Permit
 from assuage_wire import schema
 from tests.host.conversing import Wire
 from tests.host.fake_board import FakeBoard
@@ -49,6 +50,35 @@ def test_nothing_is_due_without_a_port_and_something_always_with_one() -> None:
     assert wire.host.next_due() is None
     wire.host.tick(wire.now)
     assert wire.host.take_frames() == []
+
+
+def test_an_ask_and_a_permit_are_told_and_what_another_board_said_is_passed_at_once_and_once() -> None:
+    wire = Wire().live()
+    wire.board.send("Ask", [9, 1, 1])
+    wire.run(0.02)
+    assert [e.message for e in wire.events if isinstance(e, Passing)] == [Ask(9, 1, 1)]
+    permit = Permit(9, 1, 2, 255, 2, 0, schema.NONE16, 0)
+    wire.host.pass_on(permit)
+    wire.host.pass_on(Ask(8, 3, 0))
+    wire.run(0.5)
+    assert len(wire.board.received("PassPermit")) == len(wire.board.received("PassAsk")) == 1
+    session = wire.board.session
+    assert wire.board.received("PassPermit") == [{"session": session, **permit._asdict()}]
+
+
+def test_nothing_is_kept_to_be_passed_later() -> None:
+    wire = Wire().live()
+    wire.board.mute = True
+    wire.until(lambda: wire.host.state is Link.LOST)
+    wire.host.pass_on(Permit(9, 1, 2, 255, 2, 0, schema.NONE16, 0))
+    wire.board.mute = False
+    wire.until(lambda: wire.host.state is Link.LIVE)
+    wire.board.ignore = {"Stop"}
+    wire.host.stop(wire.now)
+    wire.host.pass_on(Permit(9, 2, 2, 255, 2, 0, schema.NONE16, 0))
+    wire.board.ignore = set()
+    wire.run(0.5)
+    assert wire.board.received("PassPermit") == []
 
 
 def test_unknown_status_codes_do_not_break_the_conversation() -> None:

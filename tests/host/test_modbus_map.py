@@ -15,7 +15,7 @@ from assuage.publish.modbus_doc import markdown
 from assuage.publish.modbus_map import BLOCKS, KINDS, ROWS, SIZE, registers, words
 from assuage_rig.requirements import req
 from assuage_wire import schema
-from tests.host.beds import HELLO, PUMP, VITALS, FakeBed, said
+from tests.host.beds import HELLO, INTERLOCK, LOW, PUMP, VITALS, FakeBed, said
 
 OWN = {"heartbeat": 3, "uptime": 70_000, "sequence": 9}
 BY_NAME = {row.name: row for row in ROWS}
@@ -120,7 +120,7 @@ def test_the_document_names_every_row_and_code() -> None:
 
 def test_a_live_bed_reads_as_it_is() -> None:
     now = image(speaking())
-    assert now[0] == 0x4D50 and now[1] == 0x0102
+    assert now[0] == 0x4D50 and now[1] == 0x0103
     assert [read(now, f"Hello.{name}") for name in ("fw_major", "fw_minor", "fw_patch", "boot")] == [0, 1, 2, 42]
     assert read(now, "Hello.board") == int.from_bytes(HELLO.board, "big")
     assert read(now, "Hello.schema") == HELLO.schema
@@ -165,6 +165,24 @@ def test_without_alarms_they_read_as_none_and_without_a_link_as_no_value() -> No
     bed.lose()
     now = image(bed)
     assert [read(now, name) for name in told + of_one] == [None] * 10
+
+
+def test_the_interlock_reads_as_bits_and_a_trip_by_what_was_seen() -> None:
+    bed = speaking()
+    told = ("interlock_parameter", "interlock_kind", "interlock_value", "interlock_age")
+    assert read(image(bed), "interlock") is None
+    bed.say(INTERLOCK._replace(rows=1))
+    assert read(image(bed), "interlock") == 0b101 and [read(image(bed), name) for name in told] == [None] * 4
+    bed.say(LOW)
+    assert read(image(bed), "interlock") == 0b011
+    assert [read(image(bed), name) for name in told] == [0, 0, 861, 4]
+    bed.say(LOW._replace(parameter=3, kind=3, value=16_000, normal=1))
+    assert read(image(bed), "interlock") == 0b1111
+    assert [read(image(bed), name) for name in told] == [3, 3, 16_000, 4]
+    bed.say(LOW._replace(parameter=255, kind=2, value=schema.NONE16))
+    assert [read(image(bed), name) for name in told] == [None, 2, None, 4]
+    bed.lose()
+    assert [read(image(bed), name) for name in ("interlock", *told)] == [None] * 5
 
 
 def test_a_negative_volume_keeps_its_sign() -> None:

@@ -55,6 +55,33 @@ async def test_an_alarm_is_acknowledged_by_its_number_and_the_sound_paused(site:
     assert site.fake.calls == ["acknowledge 41", "silence"]
     answer = await site.post("/api/alarm/acknowledge", {"occurrence": "41"})
     assert (answer.status, answer.json()["field"]) == (400, "occurrence")
+    assert (await site.post("/api/alarm/acknowledge", {"occurrence": 3, "board": "guardian"})).status == 200
+    assert site.fake.calls[-1] == "acknowledge 3 guardian"
+
+
+async def test_an_interlock_is_released_by_the_numbers_of_the_trips_that_were_read(site: Monitor) -> None:
+    """As the bed decides; a number that is none is bad input."""
+    site.fake.infuse()
+    site.fake.trip()
+    answer = await site.post("/api/interlock/release", {"pump": 2})
+    assert (answer.status, answer.json()["status"]) == (409, "stale-clear")
+    answer = await site.post("/api/interlock/release", {"pump": 1})
+    assert (answer.status, answer.json()["status"]) == (409, "guard")
+    site.fake.recover()
+    assert (await site.post("/api/interlock/release", {"pump": 1, "other": 3})).status == 200
+    assert site.fake.calls[-1] == "release {'pump': 1}"
+    answer = await site.post("/api/interlock/release", {"pump": "1"})
+    assert (answer.status, answer.json()["field"]) == (400, "pump")
+
+
+async def test_an_order_with_guards_is_read_back_with_them(site: Monitor) -> None:
+    """Each as it was asked for and as the board holds it."""
+    guards = {"set": "child", "rows": ["spo2-below"], "limits": {"spo2-below": "94"}}
+    answer = await site.order("programme", {**ORDER, "guards": guards})
+    [row] = answer.json()["readback"]["guards"]
+    assert row["asked"] == row["sentence"] == "SpO2 below 94 % for 10 s, or no good value of the last 5 s for 15 s."
+    answer = await site.order("programme", {**ORDER, "guards": {"set": "giant"}})
+    assert (answer.status, answer.json()["field"]) == (400, "set")
 
 
 async def test_alarm_limits_are_set_and_begun_anew(site: Monitor) -> None:

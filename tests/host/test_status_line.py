@@ -136,3 +136,9 @@ async def test_a_page_that_is_not_there_is_none() -> None:
     server.close()
     await server.wait_closed()
     assert await fetch("127.0.0.1", port) is None
+
+
+def test_a_trip_of_the_interlock_stands_out() -> None:
+    tripped = {**SNAPSHOT, "interlock": {"tripped": True}}
+    assert "| INTERLOCK TRIPPED |" in describe(tripped)
+    assert describe({**SNAPSHOT, "interlock": {"tripped": False}}) == describe({**SNAPSHOT, "interlock": None})

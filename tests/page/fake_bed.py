@@ -7,13 +7,14 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from assuage.bedside import limits
+from assuage.bedside import guarding, limits
 from assuage.bedside.bed import Bed
 from assuage.bedside.order import Order
 from assuage.bedside.picture import Filling, Label
-from assuage.bedside.readback import shown, shown_change, shown_priming, terms
+from assuage.bedside.readback import shown, shown_change, shown_priming, shown_row, terms
 from assuage.bedside.sentences import refusal
 from assuage.bedside.supervision import NOT_OURS
 from assuage.bedside.vitals import NUMBERS
@@ -25,8 +26,10 @@ from assuage.link.messages import (
     ChangeBack,
     Cuff,
     Drive,
+    GuardBack,
     Health,
     Hello,
+    Interlock,
     LegBack,
     Limits,
     Pleth,
@@ -105,7 +108,8 @@ class FakeBed:
         self.limits: Limits | None = None  # which the board tells, as it does its alarms
         self.bed.picture.limits = None
         self.drive: dict[str, Any] | None = {}  # fields of the Drive message that differ; None: it is not told
-        self.bed.picture.drive = None
+        self.interlock: dict[str, Any] = {}  # fields of the Interlock message that differ
+        self.bed.picture.drive = self.bed.picture.interlock = None
         self.bed.picture.alarms.forget()
         self.at = time.monotonic()
         self.heard = self.at
@@ -140,6 +144,27 @@ class FakeBed:
         self.programme, self.state, self.reason = programme, "infusing", "none"
         self.rate, self.vtbi, self.delivered = round(rate_ml_h * 1e6 / 60), round(vtbi_ml * 1e6), ml * 1e6
         self.bed.set_label(Label(programme, drug, "BD 50 mL"))
+
+    def guard(self, rows: list[str] | None = None) -> None:
+        """The infusion that runs is guarded by these rows of the adults'."""
+        chosen = guarding.guards({"set": "adult", "rows": rows or ["spo2-below", "etco2-above"]})
+        told = [shown_row(row, back) for row, back in zip(chosen, _backs(chosen, 0), strict=True)]
+        self.bed.set_label(Label(self.programme, KETAMINE, "BD 50 mL", {"guards": told}))
+        self.interlock = {"rows": len(chosen)}
+
+    def trip(self, reason: str = "interlock", **fields: int) -> None:
+        """The interlock stops the infusion: by a saturation of 86 % unless fields of the message say otherwise."""
+        number = self.interlock.get("number", 0) + 1
+        seen = {"parameter": 0, "kind": 0, "quality": 2, "value": 860, "age": 300, "normal": 0, "row": 0}
+        self.interlock |= {"tripped": 1, "number": number, **seen, **fields}
+        self.stand("paused", reason)
+        self.alarms[reason] = ["high", "active", 40 + number]
+        self.spo2 = 86.0
+
+    def recover(self) -> None:
+        """All vital signs are normal again."""
+        self.spo2 = 97.0
+        self.interlock |= {"normal": 1, "row": 255}
 
     def disown(self, why: str = NOT_OURS) -> None:
         """This host says that it does not supervise what the pump does."""
@@ -233,6 +258,7 @@ class FakeBed:
             self.tell_cuff(now)
         if self.beat % 2 == 1:
             self._say(self._pump(), now)
+            self._say(self._interlock(), now)
         if self.beat % 5 == 1:
             for alarm in self._alarms():
                 self._say(alarm, now)
@@ -303,6 +329,14 @@ class FakeBed:
             self.doses, self.denied, self.lockout, round(self.filled),
         )  # fmt: skip
 
+    def _interlock(self) -> Interlock:
+        """Nothing guards, and all is normal."""
+        said = Interlock(
+            ticks=0, wraps=0, tripped=0, number=0, parameter=255, kind=2, quality=0, value=schema.NONE16, age=0, rows=0,
+            row=255, normal=1, watch=0, verdict=0, permission=0, watching=0, acting=0,
+        )  # fmt: skip
+        return said._replace(**self.interlock)
+
     def _drive(self) -> Drive:
         """A syringe with a line at 84 mmHg and a battery."""
         moving, some = self.state == "infusing", self.programme != 0
@@ -344,6 +378,15 @@ class FakeBed:
         self.bed.set_service("store", {"records": 48213})
 
 
+def _backs(guards: Sequence[guarding.Guard], token: int) -> list[GuardBack]:
+    """The rows as a board reads them back."""
+    left = len(guards)
+    return [
+        GuardBack(7, 1, 1, i, *guard.fields(), lacking=left - i - 1, token=token if i == left - 1 else 0, watch=0)
+        for i, guard in enumerate(guards)
+    ]
+
+
 class FakeOrders:
     """The orders as the monitor gives them, answered by the make-believe board."""
 
@@ -356,9 +399,9 @@ class FakeOrders:
         if self.board.silent:
             raise LinkDown("The link to the board is lost; nothing can be asked of it.")
 
-    async def acknowledge(self, occurrence: int) -> None:
+    async def acknowledge(self, occurrence: int, board: str = "pump") -> None:
         self._link()
-        self.board.calls.append(f"acknowledge {occurrence}")
+        self.board.calls.append(f"acknowledge {occurrence}" + ("" if board == "pump" else f" {board}"))
         for row in self.board.alarms.values():
             if row[2] == occurrence:
                 row[1] = "acknowledged"
@@ -417,6 +460,19 @@ class FakeOrders:
             raise self._refused(why, 0)
         return self.board.cuff
 
+    async def release(self, read: Any) -> None:
+        self._link()
+        b = self.board
+        b.calls.append(f"release {dict(read)}")
+        told = b._interlock()
+        if read != {"pump": told.number}:
+            raise self._refused("stale-clear", 0)
+        if not told.normal:
+            raise self._refused("guard", 1)
+        b.interlock["tripped"] = 0
+        b.alarms.clear()
+        b._say(b._interlock(), time.monotonic())
+
     async def programme(self, data: Any) -> dict[str, Any]:
         self._link()
         b = self.board
@@ -441,7 +497,8 @@ class FakeOrders:
             LegBack(7, 1, **leg, steps=1, missing=0, finish=order.course.takes or 0, token=self.token)
             for leg in order.legs(sent["programme"])
         ]
-        readback = shown(order, back, legs) | self.tampered
+        readback = shown(order, back, legs, _backs(order.guards, self.token)) | self.tampered
+        b.interlock = {"rows": len(order.guards)}
         b.bed.set_label(Label(b.programme, order.drug, order.syringe.name, terms(readback)))
         b.bed.set_refusal(None)
         b.bed.set_readback(readback)
@@ -463,6 +520,8 @@ class FakeOrders:
         self.board.calls.append("resume")
         if self.board.state != "paused" or programme != self.board.programme:
             raise self._refused("bad-state", 0)
+        if self.board.interlock.get("tripped"):
+            raise self._refused("interlock", 0)
         self.board.stand("infusing", "none")
         self._tell()
 

@@ -164,7 +164,8 @@ def test_what_a_sensor_has_lost_is_a_notice_with_what_to_do(page: Page, daemon: 
 
 LOST = """const readings = {[KEY]: {signal: SIGNAL, sentence: 'do this'}};
     const snapshot = {link: {state: 'live'}, alarms: null, refusal: null, services: {}};
-    const picture = {page: 'live', link: 'live', linked: true, pump: {live: false}, readings, snapshot};
+    const live = {page: 'live', link: 'live', linked: true, measuring: true};
+    const picture = {...live, pump: {live: false}, readings, snapshot};
     return m.notices(picture).map(n => [n.level, n.title, n.why])"""
 
 

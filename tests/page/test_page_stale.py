@@ -139,6 +139,24 @@ def test_what_is_live(js: Page, link: str, vitals: float, pump: float, after: in
     assert module(js, "stale", f"const p = {picture}; return [p.linked, p.vitals.live, p.pump.live]") == expected
 
 
+@pytest.mark.parametrize(("link", "signs", "vitals", "pump", "after", "expected"), [
+    ("live", "live", 0.5, 0.1, 0, [True, True, True, True]),
+    ("lost", "live", 0.5, 3.0, 0, [False, True, True, False]),    # the patient is still seen
+    ("live", "lost", 4.0, 0.1, 0, [True, False, False, True]),    # the pump still is
+    ("live", "live", 0.1, 1.6, 0, [False, True, True, False]),    # vital signs do not speak for the pump's board
+    ("live", "live", 0.5, 0.1, 1600, [False, False, False, False]),
+])  # fmt: skip
+def test_what_is_live_of_two_boards(
+    js: Page, link: str, signs: str, vitals: float, pump: float, after: int, expected: list[bool]
+) -> None:
+    """Link to the pump, that to the board which measures the patient, vitals, pump."""
+    boards = f"link: {{state: '{link}', since_s: 60}}, signs: {{link: {{state: '{signs}', since_s: 60}}}}"
+    snapshot = f"{{{boards}, vitals: {{age_s: {vitals}}}, pump: {{age_s: {pump}}}}}"
+    picture = f"m.picture({{opened: 0, at: 9000, delay: 0, snapshot: {snapshot}}}, {9000 + after})"
+    told = "[p.linked, p.measuring, p.vitals.live, p.pump.live]"
+    assert module(js, "stale", f"const p = {picture}; return {told}") == expected
+
+
 def test_a_backlog_is_as_old_as_it_is(js: Page) -> None:
     """A tab that was frozen gets its messages in one burst; each is older than it looks by how late it came."""
     body = """

@@ -6,6 +6,7 @@ told for FORGOTTEN_S is over, and the message that said so was lost.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from assuage.bedside import sentences
@@ -44,29 +45,45 @@ class BoardAlarms:
         self._seen.clear()
         self._pause = (0, 0.0)
 
-    def compose(self, now: float) -> dict[str, Any]:
-        """{"pause_s", "list"} for screens: the most urgent first, of these what sounds, of these the newest.
+    def standing(self, now: float) -> list[tuple[Alarm, float]]:
+        """Those that stand, with the time when they were told last."""
+        return [(m, at) for m, at in self._heard.values() if now - at <= FORGOTTEN_S]
 
-        Of the list: alarm, priority, state, occurrence, since_s, acknowledged, gone (its cause), sentence.
-        """
-        told = [(m, at) for m, at in self._heard.values() if now - at <= FORGOTTEN_S]
-        told.sort(key=lambda each: (-each[0].priority, each[0].state < _SOUNDS, -each[0].occurrence))
+    def pause_s(self, now: float) -> int:
+        """So long the sound is still paused."""
         seconds, at = self._pause
-        return {
-            "pause_s": max(0, round(seconds - (now - at))) if told else 0,
-            "list": [_one(*each, now, self._seen.get(each[0].alarm, (0, ""))) for each in told],
-        }
+        return max(0, round(seconds - (now - at))) if self.standing(now) else 0
+
+    def seen(self, m: Alarm) -> str:
+        """The value that raised it, and its limit; "" where that is not known."""
+        occurrence, seen = self._seen.get(m.alarm, (0, ""))
+        return seen if occurrence == m.occurrence else ""
 
 
-def _one(m: Alarm, at: float, now: float, seen: tuple[int, str]) -> dict[str, Any]:
+def compose(boards: Mapping[str, BoardAlarms], now: float) -> dict[str, Any]:
+    """{"pause_s", "list"} for screens: the most urgent first, of these what sounds, of these the newest.
+
+    boards: by the part that each has at the bed. Of the list: alarm, priority, state, occurrence, board, since_s,
+    acknowledged, gone (its cause), sentence.
+    """
+    told = [(m, at, board) for board, alarms in boards.items() for m, at in alarms.standing(now)]
+    told.sort(key=lambda each: (-each[0].priority, each[0].state < _SOUNDS, -each[0].occurrence))
+    return {
+        "pause_s": max(alarms.pause_s(now) for alarms in boards.values()),
+        "list": [_one(m, at, board, now, boards[board].seen(m)) for m, at, board in told],
+    }
+
+
+def _one(m: Alarm, at: float, board: str, now: float, seen: str) -> dict[str, Any]:
     name, state = code(schema.ALARMS, m.alarm), code(schema.ALARM_STATES, m.state)
     return {
         "alarm": name,
         "priority": code(schema.PRIORITIES, m.priority),
         "state": state,
         "occurrence": m.occurrence,
+        "board": board,
         "since_s": m.seconds + max(0, int(now - at)),
         "acknowledged": m.state < _SOUNDS,
         "gone": state in _GONE,
-        "sentence": sentences.alarm(name, seen[1] if seen[0] == m.occurrence else ""),
+        "sentence": sentences.alarm(name, seen),
     }

@@ -12,13 +12,25 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from assuage.bedside import limits
-from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal
+from assuage.bedside.interlock import Trips
+from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal, Signs
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import compose
 from assuage.bedside.waves import WaveRing
 from assuage.errors import BadInput, Refused
 from assuage.link.events import Event, Identified, LinkChanged, Telemetry
-from assuage.link.messages import Alarm, Capnogram, Cuff, Drive, Health, Limits, Pleth, PumpStatus, Vitals
+from assuage.link.messages import (
+    Alarm,
+    Capnogram,
+    Cuff,
+    Drive,
+    Health,
+    Interlock,
+    Limits,
+    Pleth,
+    PumpStatus,
+    Vitals,
+)
 from assuage_wire import schema
 
 if TYPE_CHECKING:
@@ -32,6 +44,7 @@ Listener = Callable[[str], None]
 class Bed:
     """One bed. `orders` is set by whoever wires the daemon; all else works without it.
 
+    port: of the pump's board. signs_port: of a second board that measures the patient; "" where the pump's own does.
     clock: monotonic seconds, the clock of the link's events. wall: Unix time in seconds, for labels only.
     """
 
@@ -42,13 +55,17 @@ class Bed:
         name: str,
         port: str = "",
         *,
+        signs_port: str = "",
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
         self._wall = wall
         self._listeners: list[Listener] = []
+        self._trips = Trips()
         self.picture = Picture(bed=name, port=port, link_since=clock())
+        if signs_port:
+            self.picture.signs = Signs(signs_port, link_since=clock())
 
     @property
     def name(self) -> str:
@@ -66,8 +83,8 @@ class Bed:
         return self.picture.capnogram
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener(topic)` at each change; topic is one of link, board, pump, alarms, vitals, limits, cuff,
-        pleth, capnogram, health, drive, order, services.
+        """Calls `listener(topic)` at each change; topic is one of link, board, pump, drive, alarms, interlock, vitals,
+        limits, cuff, pleth, capnogram, health, order, services.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.
@@ -80,12 +97,16 @@ class Bed:
         at = self._clock()
         return compose(self.picture, at if now is None else now, self._wall() + (0.0 if now is None else now - at))
 
+    def now(self) -> float:
+        """The clock of the link's events, s."""
+        return self._clock()
+
     def unix(self, at: float) -> float:
         """A monotonic time as Unix time, s."""
         return self._wall() + (at - self._clock())
 
     def handle(self, event: Event) -> None:
-        """Takes one event from the link."""
+        """Takes one event from the link to the pump's board."""
         p = self.picture
         if isinstance(event, Telemetry):
             self._telemetry(event)
@@ -98,8 +119,39 @@ class Bed:
             p.hello = event.hello
             if event.new_boot:
                 # What an earlier start of the board said is no word about this one.
-                p.pump = p.drive = p.vitals = p.limits = p.cuff = p.health = p.readback = None
+                p.pump = p.drive = p.health = p.interlock = p.readback = None
+                if p.signs is None:
+                    p.vitals = p.limits = p.cuff = None
                 p.alarms.forget()
+                self._trips.forget("pump")
+            self._changed("board")
+
+    def handle_signs(self, event: Event) -> None:
+        """Takes one event from the link to the second board, which measures the patient."""
+        p, signs = self.picture, self.picture.signs
+        if signs is None:
+            raise ValueError("this bed has one board")
+        if isinstance(event, Telemetry):
+            m, at = event.message, min(event.at, event.measured_at)
+            if isinstance(m, Alarm):
+                signs.alarms.hear(m, at, self._seen(m))
+                self._changed("alarms")
+            elif isinstance(m, Interlock):
+                signs.interlock = Heard(m, at)
+                self._interlock("guardian", m, at)
+            else:
+                self._measured(event, at)
+        elif isinstance(event, LinkChanged):
+            if event.state is not signs.link:
+                signs.link_since = event.at
+            signs.link, signs.link_sentence = event.state, event.sentence
+            self._changed("link")
+        elif isinstance(event, Identified):
+            signs.hello = event.hello
+            if event.new_boot:
+                p.vitals = p.limits = p.cuff = signs.interlock = None
+                signs.alarms.forget()
+                self._trips.forget("guardian")
             self._changed("board")
 
     def _telemetry(self, event: Telemetry) -> None:
@@ -110,12 +162,24 @@ class Bed:
             p.pump = Heard(m, at)
             self._changed("pump")
         elif isinstance(m, Alarm):
-            p.alarms.hear(m, at, limits.seen(code(schema.ALARMS, m.alarm), p.vitals and p.vitals.message, p.limits))
+            p.alarms.hear(m, at, self._seen(m))
             self._changed("alarms")
         elif isinstance(m, Drive):
             p.drive = Heard(m, at)
             self._changed("drive")
-        elif isinstance(m, Pleth):
+        elif isinstance(m, Interlock):
+            p.interlock = Heard(m, at)
+            self._interlock("pump", m, at)
+        elif isinstance(m, Health):
+            p.health = Heard(m, at)
+            self._changed("health")
+        elif p.signs is None:
+            self._measured(event, at)
+
+    def _measured(self, event: Telemetry, at: float) -> None:
+        """Of the patient."""
+        m, p = event.message, self.picture
+        if isinstance(m, Pleth):
             p.pleth.append(m.index, m.hz, code(schema.SIGNALS, m.signal), self.unix(event.measured_at), m.samples)
             self._changed("pleth")
         elif isinstance(m, Capnogram):
@@ -131,9 +195,16 @@ class Bed:
         elif isinstance(m, Limits):
             p.limits = m
             self._changed("limits")
-        elif isinstance(m, Health):
-            p.health = Heard(m, at)
-            self._changed("health")
+
+    def _interlock(self, board: str, m: Interlock, at: float) -> None:
+        if self._trips.happened(board, m) == "tripped":
+            self.picture.tripped_at = at
+        self._changed("interlock")
+
+    def _seen(self, m: Alarm) -> str:
+        """The value that raises it, and its limit."""
+        p = self.picture
+        return limits.seen(code(schema.ALARMS, m.alarm), p.vitals and p.vitals.message, p.limits)
 
     # -- what the rest of the daemon tells the bed ---------------------------------------------------------------------
 
@@ -167,6 +238,12 @@ class Bed:
         if unsupervised != self.picture.unsupervised:
             self.picture.unsupervised = unsupervised
             self._changed("pump")
+
+    def set_permission_trouble(self, sentence: str) -> None:
+        """Why another board's permission does not come through to the pump; "" when it does, or none is needed."""
+        if sentence != self.picture.permission_trouble:
+            self.picture.permission_trouble = sentence
+            self._changed("interlock")
 
     def set_rtt(self, seconds: float | None) -> None:
         """The newest round trip to the board."""

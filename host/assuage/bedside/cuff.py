@@ -22,7 +22,7 @@ def compose(p: Picture, now: float) -> dict[str, Any] | None:
     one ended, a name of SIGNALS, with a sentence unless all is well.
     """
     heard = p.cuff
-    if heard is None or p.link is not Link.LIVE:
+    if heard is None or p.measuring[0] is not Link.LIVE:
         return None
     m: Cuff = heard.message
     state = code(schema.CUFF_STATES, m.state)

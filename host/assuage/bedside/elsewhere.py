@@ -13,34 +13,15 @@ Against that only a key that the two boards share would help; they have none.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
+
+from assuage.link.messages import Ask, Permit
 
 QUIET_S: Final = 1.5  # three asks; so long without one, or without its answer, is worth telling
 NO_PUMP: Final = "The pump that this board's patient is guarded for cannot be reached; it stands by itself."
 NO_GUARDIAN: Final = "The board that watches the patient cannot be reached, so the pump stands. Check its cable."
 NO_ASK: Final = "The pump does not ask for permission; check that its programme is guarded by this board."
 NO_ANSWER: Final = "The board that watches the patient does not answer, so the pump stands. Look at that board."
-
-
-class Ask(NamedTuple):
-    """The pump's board asks whether drug may flow. moving: 1 when it does."""
-
-    watch: int
-    nonce: int
-    moving: int
-
-
-class Permit(NamedTuple):
-    """The guardian's answer. parameter to age: what is wrong where it is a refusal, as in the wire's Interlock."""
-
-    watch: int
-    nonce: int
-    verdict: int
-    parameter: int
-    kind: int
-    quality: int
-    value: int
-    age: int
 
 
 @dataclass(frozen=True, slots=True)

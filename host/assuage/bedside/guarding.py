@@ -9,28 +9,29 @@ and to be set by whoever answers for the patient.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
 from assuage.errors import BadInput, Reason, Refused
 from assuage_wire import schema
+from assuage_wire.codec import BY_NAME
 
-# parameter: its name, how many of the wire's units make one of those shown, which that is, and how many decimals
-SHOWN: Final[dict[str, tuple[str, int, str, int]]] = {
-    "spo2": ("Oxygen saturation", 10, "%", 1),
-    "pulse": ("Pulse", 10, "/min", 0),
-    "perfusion": ("Perfusion index", 100, "%", 2),
-    "resp": ("Respiration", 10, "/min", 0),
-    "resp-pleth": ("Respiration from the pulse wave", 10, "/min", 0),
-    "etco2": ("EtCO2", 10, "mmHg", 0),
-    "fico2": ("Inspired CO2", 10, "mmHg", 0),
-    "systolic": ("Systolic pressure", 10, "mmHg", 0),
-    "diastolic": ("Diastolic pressure", 10, "mmHg", 0),
-    "map": ("Mean pressure", 10, "mmHg", 0),
-    "pulse-cuff": ("Pulse at the cuff", 10, "/min", 0),
-    "temperature": ("Temperature", 100, "°C", 1),
-    "heart": ("Heart rate", 10, "/min", 0),
+# parameter: its name, how many of the wire's units make one of those shown, and which that is
+SHOWN: Final[dict[str, tuple[str, int, str]]] = {
+    "spo2": ("SpO2", 10, "%"),
+    "pulse": ("Pulse", 10, "/min"),
+    "perfusion": ("Perfusion index", 100, "%"),
+    "resp": ("Respiration", 10, "/min"),
+    "resp-pleth": ("Respiration from the pulse wave", 10, "/min"),
+    "etco2": ("EtCO2", 10, "mmHg"),
+    "fico2": ("Inspired CO2", 10, "mmHg"),
+    "systolic": ("Systolic pressure", 10, "mmHg"),
+    "diastolic": ("Diastolic pressure", 10, "mmHg"),
+    "map": ("Mean pressure", 10, "mmHg"),
+    "pulse-cuff": ("Pulse at the cuff", 10, "/min"),
+    "temperature": ("Temperature", 100, "°C"),
+    "heart": ("Heart rate", 10, "/min"),
 }
 
 
@@ -64,18 +65,47 @@ class Guard:
             self.missing,
         )
 
+    @classmethod
+    def of(cls, fields: tuple[int, ...], source: str = "our own") -> Guard:
+        """From the wire's fields."""
+        parameter, kind, threshold, persistence, hysteresis, max_age, missing = fields
+        name = schema.PARAMETERS[parameter]
+        return cls(name, schema.GUARDS[kind], threshold, persistence, hysteresis, max_age, missing, source)
+
+    @property
+    def limit(self) -> str:
+        """The threshold as it is shown and typed, without its unit: s of an apnoea; "" where a value is missing."""
+        per = 1000 if self.kind == "apnoea" else SHOWN[self.parameter][1]
+        return "" if self.kind == "missing" else f"{self.threshold / per:g}"
+
+    @property
+    def unit(self) -> str:
+        """Of the limit."""
+        return "s" if self.kind == "apnoea" else SHOWN[self.parameter][2]
+
+    @property
+    def label(self) -> str:
+        """What it forbids, without its limit: "SpO2 below"."""
+        return "No breath for" if self.kind == "apnoea" else f"{SHOWN[self.parameter][0]} {self.kind}"
+
     def sentence(self) -> str:
         """For the human who compares."""
-        what, per, unit, decimals = SHOWN[self.parameter]
-        lost = f"no good value of the last {self.max_age / 1000:g} s for {self.missing / 1000:g} s"
+        lost = f"no good value of the last {span(self.max_age)}{lasting(self.missing)}"
         if self.kind == "missing":
-            return f"{what}: {lost}."
+            return f"{SHOWN[self.parameter][0]}: {lost}."
         if self.kind == "apnoea":
-            return f"No breath for {(self.threshold + self.persistence) / 1000:g} s, or {lost}."
-        return (
-            f"{what} {self.kind} {self.threshold / per:.{decimals}f} {unit} "
-            f"for {self.persistence / 1000:g} s, or {lost}."
-        )
+            return f"No breath for {span(self.threshold + self.persistence)}, or {lost}."
+        return f"{self.label} {self.limit} {self.unit}{lasting(self.persistence)}, or {lost}."
+
+
+def span(ms: int) -> str:
+    """A time as it is said: "15 s", "20 min"."""
+    return f"{ms // 60_000} min" if ms >= 120_000 and ms % 60_000 == 0 else f"{ms / 1000:g} s"
+
+
+def lasting(ms: int) -> str:
+    """ " for 15 s"; "" for no time at all."""
+    return f" for {span(ms)}" if ms else ""
 
 
 _PCA: Final = "criteria of respiratory depression under PCA as medicalalgorithms lists them, second-hand"
@@ -98,12 +128,15 @@ CHILD: Final = (
 )
 SETS: Final[dict[str, tuple[Guard, ...]]] = {"adult": ADULT, "child": CHILD}
 KEYS: Final = frozenset({"set", "rows", "limits"})
+FIELDS: Final = tuple(field[0] for field in BY_NAME["Guard"].fields[4:])  # of a row, without whose and which it is
 
 
-def guards(data: Mapping[str, Any]) -> tuple[Guard, ...]:
+def guards(data: object) -> tuple[Guard, ...]:
     """What guards an order: set, by name; rows, the names of those that there are sensors for, else all; limits, of
     some by name as they are shown, of an apnoea in seconds. Raises BadInput.
     """
+    if not isinstance(data, Mapping):
+        raise BadInput("guards", "Guards are a set, and of it rows and limits.")
     for key in data:
         if key not in KEYS:
             raise BadInput(str(key), f"Guards have no {str(key)[:40]!r}.")
@@ -111,8 +144,10 @@ def guards(data: Mapping[str, Any]) -> tuple[Guard, ...]:
     if chosen is None:
         raise BadInput("set", f"Choose the limits of {' or '.join(SETS)}.")
     names = {guard.name for guard in chosen}
-    rows = [str(name) for name in data.get("rows", names)]
-    limits = data.get("limits", {})
+    rows, limits = data.get("rows", sorted(names)), data.get("limits", {})
+    if not isinstance(rows, list) or not isinstance(limits, Mapping):
+        raise BadInput("rows", "Guards have a list of rows, and limits by the names of rows.")
+    rows = [str(name) for name in rows]
     for name in (*rows, *limits):
         if name not in names:
             raise BadInput("rows", f"There is no guard {name[:40]!r}; there are {', '.join(sorted(names))}.")
@@ -143,6 +178,32 @@ def compare_guard(sent: Guard, back: tuple[int, ...]) -> None:
     if back != sent.fields():
         sentence = f"The board has understood another limit than this: {sent.sentence()}"
         raise Refused("readback-differs", sentence, by="host", reason=Reason.READBACK_DIFFERS)
+
+
+def lacks(rows: Iterable[Guard], vitals: Mapping[str, Any]) -> list[str]:
+    """A sentence for each row that is not normal by the snapshot's vital signs, as far as they tell: the board alone
+    knows for how long."""
+    return [sentence for row in rows if (sentence := _lacks(row, vitals))]
+
+
+def _lacks(row: Guard, vitals: Mapping[str, Any]) -> str:
+    what, per, unit = SHOWN[row.parameter]
+    key = row.parameter.replace("-", "_")
+    value, reading = vitals[key], vitals["readings"][key]
+    age = reading["age_s"]
+    if value is None or reading["quality"] != "good" or age is None or age * 1000 > row.max_age:
+        return f"There is no good value of {within(what)}. {reading['sentence']}".rstrip()
+    units = round(value * per)
+    if row.kind == "below" and units < row.threshold + row.hysteresis:
+        return f"{what} is {value:g} {unit}; it must reach {(row.threshold + row.hysteresis) / per:g} {unit}."
+    if row.kind == "above" and units > row.threshold - row.hysteresis:
+        return f"{what} is {value:g} {unit}; it must fall to {(row.threshold - row.hysteresis) / per:g} {unit}."
+    return ""
+
+
+def within(name: str) -> str:
+    """A parameter's name within a sentence."""
+    return name if any(sign.isdigit() for sign in name.split()[0]) else name[0].lower() + name[1:]
 
 
 class Latch(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from assuage.bedside import interlock
 from assuage.bedside.limits import words as limit_words
 from assuage.bedside.sentences import REASONS, code
 from assuage.store.board_journal import Entry
@@ -130,6 +131,8 @@ _SENTENCES: Final[dict[str, Callable[[Entry], str]]] = {
     ),
     "changed": _changed,
     "silenced": lambda e: f"Somebody paused the sound of the alarms that stood, up to occurrence {e.x}.",
+    "tripped": lambda e: f"The interlock tripped, number {e.x}: {interlock.in_words(e.a, e.b, e.y, e.z)}",
+    "released": lambda e: f"Somebody released trip {e.x} of the interlock: {interlock.in_words(e.a, e.b, e.y, e.z)}",
     "limit": _limit,
     "denied": lambda e: f"The patient asked in vain: {_DENIED.get(e.a, 'no dose is given')} ({e.y} times so far).",
 }

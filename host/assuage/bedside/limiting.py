@@ -28,7 +28,7 @@ class Limiting(Ordering):
         """
         async with self._order():
             sent = limits.parse(data)
-            answer = await self._client.command("SetLimit", **sent)
+            answer = await self._at_the_patient("SetLimit", **sent)
             if isinstance(answer, Reply) and answer.status == _BAD_VALUE:
                 raise Refused("bad-value", limits.refusal(sent, answer.detail, _FIELDS))
             if not isinstance(answer, LimitBack):
@@ -43,4 +43,4 @@ class Limiting(Ordering):
         async with self._order():
             if kind not in schema.PATIENTS:
                 raise BadInput("kind", f"Say whether the patient is {' or '.join(schema.PATIENTS)}.")
-            self._ok(await self._client.command("Patient", kind=schema.PATIENTS.index(str(kind))))
+            self._ok(await self._at_the_patient("Patient", kind=schema.PATIENTS.index(str(kind))))

@@ -41,7 +41,7 @@ class Measuring(Ordering):
         async with self._order():
             if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 <= minutes <= MINUTES_MOST:
                 raise BadInput("minutes", f"Choose 1 to {MINUTES_MOST} minutes, or 0 for only when somebody asks.")
-            answer = await self._client.command("Measure", what=schema.MEASURES.index(what), minutes=minutes)
+            answer = await self._at_the_patient("Measure", what=schema.MEASURES.index(what), minutes=minutes)
             status = code(schema.STATUSES, answer.status) if isinstance(answer, Reply) else ""
             sentence = _WHY.get((what, status)) or _ANY.get(status)
             if sentence:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from assuage.bedside import courses
+from assuage.bedside import courses, guarding
 from assuage.bedside.courses import Course
+from assuage.bedside.guarding import Guard
 from assuage.errors import BadInput, Refused
 from assuage.pharmacy.syringes import SYRINGES, Syringe, alike, syringe
 from assuage.pharmacy.units import Ml, MlPerH, parse_decimal
@@ -27,7 +28,7 @@ HOURS: Final = Decimal(720)
 # Keys of every order, beside those of its mode (courses.KEYS).
 KEYS: Final = frozenset({
     "mode", "drug", "syringe", "on_loss", "occlusion_mmhg", "contents_ml", "near_empty_min", "on_end", "kvo_ml_h",
-    "for_h", "highest_ml_h", "bolus_ml",
+    "for_h", "highest_ml_h", "bolus_ml", "guards",
 })  # fmt: skip
 
 _RANGES: Final = {f[0]: (f[3], f[4]) for f in BY_NAME["Programme"].fields}
@@ -39,6 +40,7 @@ class Order:
 
     mode: a key of courses.KEYS. kvo: the rate that was typed. lasts: s at most, as typed. highest: flow in nL/min that
     may be reached by a change or a bolus, 0 for none above the order's own. bolus: the largest that may be given, nL.
+    guards: which vital signs let it flow, beside what the boards themselves ask for.
     """
 
     drug: str
@@ -54,6 +56,7 @@ class Order:
     lasts: int | None = None
     highest: int = 0
     bolus: int = 0
+    guards: tuple[Guard, ...] = ()
     alike: bool = False  # another syringe that may be chosen looks the same to the board's clamp
 
     @classmethod
@@ -87,6 +90,7 @@ class Order:
             lasts=_lasts(data),
             highest=_highest(data, course),
             bolus=Ml.parse(data["bolus_ml"], "largest bolus").nl if data.get("bolus_ml") else 0,
+            guards=guarding.guards(data["guards"]) if data.get("guards") else (),
             alike=bool(alike(chosen, table.values())),
         )
         order._check()
@@ -122,10 +126,11 @@ class Order:
         """Whether a vein may be kept open."""
         return self.on_loss == "kvo" or self.on_end == "kvo"
 
-    def programme(self, number: int, lease_ms: int) -> dict[str, int]:
+    def programme(self, number: int, lease_ms: int, watch: int = 0, bound_ms: int = 0) -> dict[str, int]:
         """The fields of the wire's Programme. Raises Refused when the wire cannot even carry them.
 
-        The programme's own limits are the order itself, so that nothing more can come of it.
+        The programme's own limits are the order itself, so that nothing more can come of it. watch: the number that
+        another board has given to its watching by this order's guards, whose permission lasts bound_ms.
         """
         course = self.course
         fastest = max(course.rate, course.dose_rate, self.highest)
@@ -166,6 +171,9 @@ class Order:
             "alike": 1 if self.alike else 0,
             "contents": contents,
             "near_empty": self.near_empty,
+            "guards": 0 if watch else len(self.guards),
+            "watch": watch,
+            "bound": bound_ms,
         }
 
     def legs(self, number: int) -> list[dict[str, int]]:

@@ -58,6 +58,18 @@ class Commanding(Protocol):
         """Presses STOP."""
 
 
+class Watching(Protocol):
+    """The second board of a bed, which watches for the pump: assuage.bedside.guardian.Guardian."""
+
+    bound_ms: int
+
+    async def command(self, name: str, **fields: int) -> AnyMessage:
+        """Sends it a command and returns its answer."""
+
+    async def unwatch(self) -> None:
+        """It watches for nobody from now on; what fails is tried again by itself."""
+
+
 class Turn:
     """One order's time. check() raises when it has run out, or STOP has been given meanwhile."""
 
@@ -74,7 +86,7 @@ class Turn:
 
 class Ordering:
     """What the orders of one bed share. on_refused: told of every refusal, for the record. syringes: those that may be
-    chosen."""
+    chosen. guardian: a second board, which measures the patient; None where the pump's own does."""
 
     def __init__(
         self,
@@ -86,8 +98,10 @@ class Ordering:
         on_loss: str = "stop",
         syringes: Mapping[str, Syringe] = SYRINGES,
         on_refused: Callable[[Refused | BadInput], None] = lambda error: None,
+        guardian: Watching | None = None,
     ) -> None:
         self._bed, self._client, self._supervision = bed, client, supervision
+        self._guardian = guardian
         self._lease_ms, self._on_loss = lease_ms, on_loss
         self._syringes = syringes
         self._on_refused = on_refused
@@ -134,6 +148,11 @@ class Ordering:
         self._supervision.end()
         self._client.press_stop()
 
+    async def _at_the_patient(self, name: str, **fields: int) -> AnyMessage:
+        """A command to the board that measures the patient. Raises LinkDown, NoAnswer or Stopped."""
+        board = self._client if self._guardian is None else self._guardian
+        return await board.command(name, **fields)
+
     def _state(self) -> str:
         heard = self._bed.picture.pump
         return "" if heard is None else code(schema.STATES, heard.message.state)
@@ -153,6 +172,11 @@ class Ordering:
             raise Refused("bad-state", NOT_NOW[active.stage], by="host")
         return active
 
+    def _lacks(self) -> list[str]:
+        """Which vital signs are not normal, as far as this host can tell."""
+        told = self._bed.snapshot()["interlock"]
+        return [] if told is None else list(told["lacks"])
+
     def _ok(self, answer: AnyMessage) -> None:
         if not isinstance(answer, Reply) or answer.status != schema.STATUSES.index("ok"):
             raise self._refused(answer)
@@ -165,11 +189,12 @@ class Ordering:
             sentence = f"The rate is above anything a pump is asked for, which is {limit}."
             raise Refused("rate-limit", sentence, limit=limit, by="host")
 
-    @staticmethod
-    def _refused(answer: AnyMessage, rate: int | None = None) -> Refused:
+    def _refused(self, answer: AnyMessage, rate: int | None = None) -> Refused:
         if not isinstance(answer, Reply):
             kind = type(answer).__name__
             return Refused("unsupported", f"The board answered with {kind}, which fits no order.", by="host")
         status = code(schema.STATUSES, answer.status)
         sentence, limit = sentences.refusal(status, answer.detail, rate, answer.order)
+        if status in ("guard", "elsewhere"):
+            sentence = " ".join([sentence, *self._lacks()])
         return Refused(status, sentence, limit=limit)

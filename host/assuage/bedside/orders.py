@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
-from typing import Any, Final
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
 
+from assuage.bedside import guarding
 from assuage.bedside.active import CONFIRMED, OFFERED, RUNNING, Active
 from assuage.bedside.filling import Filling
+from assuage.bedside.guarding import Guard
 from assuage.bedside.limiting import Limiting
 from assuage.bedside.measuring import Measuring
 from assuage.bedside.order import Order
 from assuage.bedside.ordering import PROGRAMMES, Commanding, Turn
-from assuage.bedside.readback import compare, compare_leg, compare_times, shown, terms
+from assuage.bedside.readback import compare, compare_leg, compare_row, compare_times, shown, terms
+from assuage.bedside.releasing import Releasing
 from assuage.bedside.running import Running
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, ml
 from assuage.errors import BadInput, Reason, Refused
-from assuage.link.messages import LegBack, Readback, Reply
+from assuage.link.messages import AnyMessage, GuardBack, LegBack, Readback, Reply, WatchBack
 from assuage_wire import schema
 
 __all__ = ["Commanding", "Orders"]
@@ -40,8 +44,15 @@ ANEW: Final = (
 ALARM_OVER: Final = "That alarm is over, or has come anew; read what is shown now, then acknowledge that."
 
 
-class Orders(Running, Filling, Limiting, Measuring):
-    """All that a person may ask of the board."""
+class Commands(Protocol):
+    """The command of a client."""
+
+    async def __call__(self, name: str, **fields: int) -> AnyMessage:
+        """Sends a command and returns its answer."""
+
+
+class Orders(Running, Filling, Releasing, Limiting, Measuring):
+    """All that a person may ask of a bed's boards."""
 
     _started: Active | None = None  # whose Start the board has answered with ok
 
@@ -53,14 +64,20 @@ class Orders(Running, Filling, Limiting, Measuring):
         async with self._order() as turn:
             self._bed.set_readback(None)
             order = data if isinstance(data, Order) else Order.from_input(data, self._on_loss, self._syringes)
-            sent = order.programme(secrets.randbelow(PROGRAMMES) + 1, self._lease_ms)
+            number = secrets.randbelow(PROGRAMMES) + 1
+            board, boot = self._board()
+            watch, rows = await self._watch(order.guards, number, board, turn)
+            bound = self._guardian.bound_ms if watch and self._guardian is not None else 0
+            sent = order.programme(number, self._lease_ms, watch, bound)
             answer = await self._client.command("Programme", **sent)
             if not isinstance(answer, Readback):
                 raise self._refused(answer, rate=sent["rate"])
             compare(sent, answer)
-            readback = shown(order, answer, await self._legs(order, sent, turn))
+            legs = await self._legs(order, sent, turn)
+            if not watch:
+                rows = await self._rows(self._client.command, order.guards, number, turn)
+            readback = shown(order, answer, legs, rows, self._guardian_id() if watch else "")
             turn.check()
-            board, boot = self._board()
             label = (order.drug, order.syringe.name, self._lease_ms, terms(readback))
             await self._supervision.keep(Active(sent["programme"], board, boot, OFFERED, *label))
             self._bed.set_readback(readback)
@@ -113,11 +130,47 @@ class Orders(Running, Filling, Limiting, Measuring):
             answer = await self._client.command("Leg", **leg)
             if not isinstance(answer, LegBack):
                 raise self._refused(answer, rate=max(leg["begin"], leg["end"]))
-            compare_leg(leg, answer, len(legs) - number)
+            compare_leg(leg, answer, len(legs) - number, sent["guards"])
             backs.append(answer)
         if backs and order.course.takes is not None:
             compare_times(sent, order.course.takes, backs[-1])
         return backs
+
+    async def _watch(self, guards: Sequence[Guard], number: int, pump: str, turn: Turn) -> tuple[int, list[GuardBack]]:
+        """Has the second board, where there is one, watch by these guards for the pump; the number of the watching, and
+        the rows as that board has read them back. 0: nobody watches elsewhere."""
+        other = self._guardian
+        if other is None:
+            return 0, []
+        if not guards:
+            await other.unwatch()
+            return 0, []
+        whose = zlib.crc32(bytes.fromhex(pump)) & schema.S30
+        answer = await other.command("Watch", programme=number, pump=whose, guards=len(guards))
+        if not isinstance(answer, WatchBack):
+            refused = self._refused(answer)
+            raise Refused(refused.status, f"The board that watches the patient refused: {refused.sentence}")
+        rows = await self._rows(other.command, guards, number, turn)
+        return rows[-1].watch, rows
+
+    async def _rows(self, command: Commands, guards: Sequence[Guard], number: int, turn: Turn) -> list[GuardBack]:
+        """Sends a board the rows that follow a programme or a watching, and returns them as it has read them back."""
+        backs = []
+        for i, guard in enumerate(guards):
+            turn.check()
+            whose = {"programme": number, "number": i}
+            row = dict(zip(guarding.FIELDS, guard.fields(), strict=True))
+            answer = await command("Guard", **whose, **row)
+            if not isinstance(answer, GuardBack):
+                refused = self._refused(answer)
+                raise Refused(refused.status, f"{guard.sentence()} {refused.sentence}", limit=refused.limit)
+            compare_row(whose, guard, answer, len(guards) - i - 1)
+            backs.append(answer)
+        return backs
+
+    def _guardian_id(self) -> str:
+        signs = self._bed.picture.signs
+        return "" if signs is None or signs.hello is None else signs.hello.board.hex()
 
     async def stop(self, timeout: float = 2.0) -> dict[str, Any]:
         """Stops the pump and returns {"state", "delivered_ml", "took_ms"} as the board answered it.
@@ -144,16 +197,30 @@ class Orders(Running, Filling, Limiting, Measuring):
                 raise BadInput("reason", f"There is no reason {reason[:40]!r} to clear.")
             self._ok(await self._client.command("Clear", reason=schema.REASONS.index(reason)))
 
-    async def acknowledge(self, occurrence: int) -> None:
-        """A human has seen this occurrence of an alarm. Raises Refused, LinkDown, NoAnswer or Stopped."""
+    async def acknowledge(self, occurrence: int, board: str = "pump") -> None:
+        """A human has seen this occurrence of an alarm. board: pump, or guardian for the second one's.
+
+        Raises Refused, LinkDown, NoAnswer or Stopped.
+        """
+        if board == "guardian" and self._guardian is not None:
+            self._seen(await self._guardian.command("Acknowledge", occurrence=occurrence))
+            return
         async with self._order():
-            answer = await self._client.command("Acknowledge", occurrence=occurrence)
-            if isinstance(answer, Reply) and code(schema.STATUSES, answer.status) == "stale-clear":
-                raise Refused("stale-clear", ALARM_OVER)
-            self._ok(answer)
+            self._seen(await self._client.command("Acknowledge", occurrence=occurrence))
+
+    def _seen(self, answer: AnyMessage) -> None:
+        if isinstance(answer, Reply) and code(schema.STATUSES, answer.status) == "stale-clear":
+            raise Refused("stale-clear", ALARM_OVER)
+        self._ok(answer)
 
     async def silence(self) -> None:
-        """Pauses the sound of what sounds. Raises Refused, LinkDown, NoAnswer or Stopped."""
+        """Pauses the sound of what sounds, on every board that can be heard. Raises Refused, LinkDown, NoAnswer or
+        Stopped."""
+        p, other = self._bed.picture, self._guardian
+        if other is not None and p.signs is not None and p.signs.alarms.standing(self._bed.now()):
+            self._ok(await other.command("Silence"))
+            if not p.alarms.standing(self._bed.now()):
+                return
         async with self._order():
             self._ok(await self._client.command("Silence"))
 

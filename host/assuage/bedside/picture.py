@@ -9,9 +9,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from assuage.bedside.alarms import BoardAlarms
 from assuage.bedside.waves import WaveRing
 from assuage.link.events import Link
-from assuage.link.messages import Cuff, Drive, Health, Hello, Limits, PumpStatus, Vitals
+from assuage.link.messages import Cuff, Drive, Health, Hello, Interlock, Limits, PumpStatus, Vitals
 
-M = TypeVar("M", PumpStatus, Drive, Vitals, Cuff, Health)
+M = TypeVar("M", PumpStatus, Drive, Vitals, Cuff, Health, Interlock)
 
 
 class Heard(NamedTuple, Generic[M]):
@@ -48,6 +48,19 @@ class Refusal(NamedTuple):
 
 
 @dataclass
+class Signs:
+    """The second board of a bed, where there is one: it measures the patient and watches for the pump."""
+
+    port: str
+    link: Link = Link.CONNECTING
+    link_sentence: str = "The daemon is starting."
+    link_since: float = 0.0
+    hello: Hello | None = None
+    interlock: Heard[Interlock] | None = None
+    alarms: BoardAlarms = field(default_factory=BoardAlarms)
+
+
+@dataclass
 class Picture:
     """Everything of one bed. Nothing here is checked for age: that is `snapshot`'s job."""
 
@@ -66,6 +79,10 @@ class Picture:
     limits: Limits | None = None
     cuff: Heard[Cuff] | None = None
     health: Heard[Health] | None = None
+    interlock: Heard[Interlock] | None = None
+    tripped_at: float | None = None  # monotonic s, of the newest trip that was seen to happen
+    signs: Signs | None = None  # None: the pump's own board measures the patient
+    permission_trouble: str = ""  # why the other board's permission does not come through
     pleth: WaveRing = field(default_factory=WaveRing)
     capnogram: WaveRing = field(default_factory=WaveRing)
     alarms: BoardAlarms = field(default_factory=BoardAlarms)
@@ -75,3 +92,9 @@ class Picture:
     refusal: Refusal | None = None
     unsupervised: str = ""  # why this host does not supervise what the pump is doing; "" when it does, or nothing moves
     services: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def measuring(self) -> tuple[Link, str]:
+        """The link to the board that measures the patient, and why it is so."""
+        at: Picture | Signs = self if self.signs is None else self.signs
+        return at.link, at.link_sentence

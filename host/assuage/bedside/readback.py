@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from assuage.bedside import sentences
+from assuage.bedside import guarding, sentences
+from assuage.bedside.guarding import Guard
 from assuage.bedside.order import Order
 from assuage.bedside.snapshot import ml, ml_h
 from assuage.errors import Reason, Refused
-from assuage.link.messages import ChangeBack, LegBack, PrimeBack, Programme, Readback
+from assuage.link.messages import ChangeBack, GuardBack, LegBack, PrimeBack, Programme, Readback
 from assuage_wire import schema
 from assuage_wire.codec import BY_NAME
 
@@ -27,16 +28,26 @@ def compare(sent: Mapping[str, int], back: Readback) -> None:
         _same(name, sent[name], getattr(back, name))
     if sent["rate"] and not sent["legs"]:
         _near("finish", sent["vtbi"] * 60 // sent["rate"], back.finish)
-    if sent["legs"] and back.token:
+    if (sent["legs"] or sent["guards"]) and back.token:
         raise _differs("token", 0, back.token)
 
 
-def compare_leg(sent: Mapping[str, int], back: LegBack, missing: int) -> None:
-    """The same for a leg, after which so many are missing."""
+def compare_leg(sent: Mapping[str, int], back: LegBack, missing: int, guards: int = 0) -> None:
+    """The same for a leg, after which so many are missing, and then so many guards."""
     for name in _LEG:
         _same(name, sent[name], getattr(back, name))
     _same("missing", missing, back.missing)
-    if bool(back.token) != (missing == 0):
+    if bool(back.token) != (missing == 0 and guards == 0):
+        raise _differs("token", 0, back.token)
+
+
+def compare_row(sent: Mapping[str, int], guard: Guard, back: GuardBack, lacking: int) -> None:
+    """The same for a row of the interlock, after which so many are lacking."""
+    guarding.compare_guard(guard, tuple(getattr(back, name) for name in guarding.FIELDS))
+    for name, value in sent.items():
+        _same(name, value, getattr(back, name))
+    _same("lacking", lacking, back.lacking)
+    if bool(back.token or back.watch) != (lacking == 0):
         raise _differs("token", 0, back.token)
 
 
@@ -78,14 +89,18 @@ def _differs(name: str, sent: int, back: int) -> Refused:
     )
 
 
-def shown(order: Order, back: Readback, legs: Sequence[LegBack] = ()) -> dict[str, Any]:
+def shown(
+    order: Order, back: Readback, legs: Sequence[LegBack] = (), rows: Sequence[GuardBack] = (), guardian: str = ""
+) -> dict[str, Any]:
     """The read-back for a person to compare: numbers as the board gave them back, in a person's units; those of the
-    course also as they are, for nothing rounded is to be compared."""
+    course also as they are, for nothing rounded is to be compared. guardian: unique id of the other board that has read
+    back the rows, hex; "" where the pump's own has."""
     on_loss = sentences.code(schema.ON_LOSS, back.on_loss)
     last = legs[-1] if legs else back
+    token = rows[-1].token if rows and not guardian else last.token
     return {
         "programme": back.programme,
-        "token": last.token,
+        "token": token,
         "mode": order.mode,
         "drug": order.drug,
         "syringe": order.syringe.name,
@@ -127,10 +142,32 @@ def shown(order: Order, back: Readback, legs: Sequence[LegBack] = ()) -> dict[st
         "near_empty_s": back.near_empty,
         "nl_per_rev": back.nl_per_rev,
         "steps": back.steps,
+        "guards": [shown_row(sent, row) for sent, row in zip(order.guards, rows, strict=True)],
+        "guardian": guardian,
+        "watch": back.watch,
+        "bound_ms": back.bound,
     }
 
 
-TERMS: Final = ("mode", "duration_s", "limit_rate_ml_h", "most_ml_h", "most_nl_min", "kvo_ml_h", "on_end", "lockout_s")
+def shown_row(sent: Guard, back: GuardBack) -> dict[str, Any]:
+    """A row as it was ordered and as the board holds it."""
+    held = Guard.of(tuple(getattr(back, name) for name in guarding.FIELDS), sent.source)
+    return {
+        "name": sent.name,
+        "label": held.label,
+        "limit": held.limit,
+        "unit": held.unit,
+        "asked": sent.sentence(),
+        "sentence": held.sentence(),
+        "source": held.source,
+        "fields": list(held.fields()),
+    }
+
+
+TERMS: Final = (
+    "mode", "duration_s", "limit_rate_ml_h", "most_ml_h", "most_nl_min", "kvo_ml_h", "on_end", "lockout_s", "guards",
+    "guardian", "watch", "bound_ms",
+)  # fmt: skip
 
 
 def terms(readback: Mapping[str, Any]) -> dict[str, Any]:

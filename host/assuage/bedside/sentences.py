@@ -65,6 +65,9 @@ REASONS: Final[dict[str, str]] = {
     "stepper-driver-fault": "The motor's driver reports a fault or lost its supply. Take the pump out of use.",
     "force-sensor-fault": "The plunger's force cannot be measured, so no occlusion is seen. Take the pump out of use.",
     "supply-low": "The supply is too low to go on; connect the mains and programme the rest.",
+    "interlock": "A vital sign was beyond its limit; look at the patient, then release the interlock.",
+    "vitals-missing": "A vital sign could not be had; look at the patient and the sensor, then release the interlock.",
+    "guardian-lost": "The board that watches the patient was not heard; look at both, then release the interlock.",
 }
 
 STATUSES: Final[dict[str, str]] = {
@@ -97,6 +100,10 @@ STATUSES: Final[dict[str, str]] = {
     "supply-low": "The supply is too low to begin; connect the mains.",
     "stepper-driver": "The motor's driver is not ready or reports a fault.",
     "self-test-failed": "The pump has not passed its self-test.",
+    "interlock": "The interlock has tripped; read why, look at the patient and release it first.",
+    "guard": "Not all vital signs that guard it are normal.",
+    "elsewhere": "The board that watches the patient does not permit it now; look at that board and at the patient.",
+    "looser": "The board's own interlock asks for more than this order does.",
 }
 
 # What a refusal with "journal" may add in its detail; 1 is the sentence above.
@@ -198,6 +205,11 @@ ALARMS: Final[dict[str, str]] = {
     "link-silent": (
         "The host has been silent for more than a second, and what it permits runs out; check the host and its line."
     ),
+    "interlock": "A vital sign is beyond its limit, so the pump stands; look at the patient.",
+    "vitals-missing": "A vital sign cannot be had, so the pump stands; look at the patient and at the sensor.",
+    "guardian-lost": (
+        "Nothing is heard from the board that watches the patient, so the pump stands; look at the patient and at it."
+    ),
     "spo2-low": "The saturation is below its limit; look at the patient, airway and oxygen first.",
     "pulse-low": "The pulse is below its limit, or has ceased; look at the patient, then at the probe.",
     "resp-low": "The patient breathes too slowly or not at all; rouse the patient and open the airway.",
@@ -246,6 +258,8 @@ RESETS: Final[dict[str, str]] = {
 
 LEGS_MOST: Final = next(f[4] for f in BY_NAME["Programme"].fields if f[0] == "legs")
 
+_ROW: Final = tuple(field[0].replace("_", " ") for field in BY_NAME["Guard"].fields[4:])  # of the interlock
+
 # States in which `reason` says something about the present.
 _REASON_SPEAKS: Final = frozenset({"kvo", "stopped", "fault", "unconfirmed", "backing-off", "paused"})
 
@@ -283,6 +297,10 @@ def refusal(status: str, detail: int, rate: int | None = None, order: int = 0) -
         sentence = f"{sentence.rstrip('.')}: {parts or 'no part is named'}."
     if status == "leg" and detail < LEGS_MOST:
         sentence = f"The pump cannot deliver step {detail + 1} of this course; change its rate, its volume or its time."
+    if status == "guard" and detail:
+        sentence = f"{sentence.rstrip('.')}; the first is row {detail} of the board's interlock."
+    if status == "looser" and 0 < detail <= len(_ROW):
+        sentence = f"{sentence.rstrip('.')}: by its {_ROW[detail - 1]}."
     if status == "journal":
         sentence = JOURNAL.get(detail, sentence)
     if limit is not None:

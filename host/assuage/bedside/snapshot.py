@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from assuage.bedside import cuff, drive, limits, sentences, vitals
+from assuage.bedside import alarms, cuff, drive, interlock, limits, sentences, vitals
 from assuage.bedside.picture import Picture
 from assuage.bedside.sentences import ago, code
 from assuage.link.events import Link
-from assuage.link.messages import Health, PumpStatus
+from assuage.link.messages import Health, Hello, PumpStatus
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
@@ -38,12 +38,14 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
             "frames_lost": p.frames_lost,
             "frames_refused": p.frames_refused,
         },
-        "board": _board(p),
+        "board": _board(p.hello),
         "vitals": vitals.compose(p, now),
-        "limits": limits.compose(p.limits) if p.link is Link.LIVE else None,
+        "limits": limits.compose(p.limits) if p.measuring[0] is Link.LIVE else None,
         "cuff": cuff.compose(p, now),
         "pump": _pump(p, now),
-        "alarms": p.alarms.compose(now) if p.link is Link.LIVE else None,
+        "alarms": _alarms(p, now),
+        "interlock": interlock.compose(p, now),
+        "signs": _signs(p, now),
         "drive": drive.compose(p, now),
         "health": _health(p, now),
         "readback": p.readback,
@@ -68,8 +70,25 @@ def ml_h(nl_per_min: int) -> float:
     return float(round(MlPerH.from_nl_per_min(nl_per_min).value, 3))
 
 
-def _board(p: Picture) -> dict[str, Any] | None:
-    h = p.hello
+def _alarms(p: Picture, now: float) -> dict[str, Any] | None:
+    """Those of the boards that can be heard; None where none can."""
+    boards = {"pump": p.alarms} if p.link is Link.LIVE else {}
+    if p.signs is not None and p.signs.link is Link.LIVE:
+        boards["guardian"] = p.signs.alarms
+    return alarms.compose(boards, now) if boards else None
+
+
+def _signs(p: Picture, now: float) -> dict[str, Any] | None:
+    """The second board; None where the pump's own measures the patient."""
+    s = p.signs
+    if s is None:
+        return None
+    since = round(max(0.0, now - s.link_since), 3)
+    link = {"state": s.link.value, "since_s": since, "sentence": s.link_sentence, "port": s.port}
+    return {"link": link, "board": _board(s.hello)}
+
+
+def _board(h: Hello | None) -> dict[str, Any] | None:
     if h is None:
         return None
     return {

@@ -55,8 +55,9 @@ def compose(p: Picture, now: float) -> dict[str, Any]:
     """Each number by its key, None where there is none to be shown; `readings`: of each its quality, signal, age and a
     sentence why it is missing. `ppg`, `quality`, `age_s` and `sentence` are the oximeter's."""
     heard = p.vitals
+    link, link_sentence = p.measuring
     if heard is None:
-        why = "No vital signs have been received yet." if p.link is Link.LIVE else p.link_sentence
+        why = "No vital signs have been received yet." if link is Link.LIVE else link_sentence
         return _shown([_none(n, "none", None, why) for n in NUMBERS], None)
     said = max(0.0, now - heard.at)
     readings = [_reading(p, heard.message, i, number, said) for i, number in enumerate(NUMBERS)]
@@ -80,9 +81,10 @@ def _reading(p: Picture, v: Vitals, i: int, number: Number, said: float) -> tupl
     signal = code(schema.SIGNALS, v.signals[i])
     never = signal == "never"
     age = None if never else round(said + v.ages[i] / 10, 3)
-    if p.link is not Link.LIVE:
+    link, link_sentence = p.measuring
+    if link is not Link.LIVE:
         tail = "" if age is None else f" The last vital signs are {ago(age)} old."
-        return _none(number, signal, age, p.link_sentence + tail)
+        return _none(number, signal, age, link_sentence + tail)
     if said > STALE_S:
         why = "No newer vital signs have come from the board."
         return _none(number, signal, age, f"{why} The last ones are {ago(said if age is None else age)} old.")

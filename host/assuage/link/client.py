@@ -15,7 +15,7 @@ from typing import Any, Final
 from assuage.errors import AssuageError, LinkDown, NoAnswer, PortLost, PortUnavailable
 from assuage.link.conversation import Conversation
 from assuage.link.events import BoardStopped, Event
-from assuage.link.messages import AnyMessage
+from assuage.link.messages import AnyMessage, Ask, Permit
 from assuage.link.port import Port
 
 log = logging.getLogger(__name__)
@@ -134,6 +134,11 @@ class BoardClient:
     def permit(self, programme: int, lease_ms: int) -> None:
         """Lets the conversation renew the permission to move; see Conversation.permit."""
         self.conversation.permit(programme, lease_ms, asyncio.get_running_loop().time())
+        self._work()
+
+    def pass_on(self, message: Ask | Permit) -> None:
+        """Sends what another board has said, at once or not at all; see Conversation.pass_on."""
+        self.conversation.pass_on(message)
         self._work()
 
     def withdraw(self) -> None:

@@ -8,14 +8,27 @@ from typing import Any, Final
 
 from assuage.errors import AssuageError, NoAnswer
 from assuage.link import messages
-from assuage.link.messages import AnyMessage, ChangeBack, LegBack, LimitBack, PrimeBack, Probe, Readback, Record, Reply
+from assuage.link.messages import (
+    AnyMessage,
+    ChangeBack,
+    GuardBack,
+    LegBack,
+    LimitBack,
+    PrimeBack,
+    Probe,
+    Readback,
+    Record,
+    Reply,
+    WatchBack,
+)
 from assuage.link.requests import Requests
 from assuage.link.wire_fast import pack
 
 REPEAT_S: Final = 0.05  # before an unanswered command is sent again
 GIVE_UP_S: Final = 2.0  # after which a command has not been answered
 
-Answer = Reply | Readback | LegBack | ChangeBack | Record | PrimeBack | LimitBack  # what the board may say to a command
+# What the board may say to a command.
+Answer = Reply | Readback | LegBack | ChangeBack | Record | PrimeBack | LimitBack | GuardBack | WatchBack
 Settled = Callable[[AnyMessage | AssuageError], None]
 
 

@@ -28,14 +28,19 @@ from assuage.link.events import (
     JournalTold,
     Link,
     LinkChanged,
-    PeriodicMessage,
+    Passing,
+    Periodic,
     Telemetry,
 )
 from assuage.link.handshake import Handshake, Verdict, mismatch_sentence, same_start
 from assuage.link.messages import (
     AnyMessage,
+    Ask,
     Hello,
     Journal,
+    PassAsk,
+    PassPermit,
+    Permit,
     Probe,
     PumpStatus,
     Reply,
@@ -189,6 +194,12 @@ class Conversation:
         self._drop(Stopped())
         self._out.press_stop(now)
 
+    def pass_on(self, message: Ask | Permit) -> None:
+        """What another board has said, to this one: now, or never."""
+        if self.state is Link.LIVE and not self.stopping:
+            kind: Any = PassAsk if isinstance(message, Ask) else PassPermit
+            self._out.send(kind(self._board.session, *message))
+
     @property
     def stopping(self) -> bool:
         """Whether a STOP waits for its answer."""
@@ -219,10 +230,12 @@ class Conversation:
         elif self._board.identified:
             if isinstance(message, Answer):
                 self._on_answer(message, now)
-            elif isinstance(message, PeriodicMessage):
+            elif isinstance(message, Periodic):
                 self._on_telemetry(message, now)
             elif isinstance(message, Journal) and not self._board_time.ran_back(message.ticks, message.wraps):
                 self._events.append(JournalTold(message, now))
+            elif isinstance(message, Ask | Permit):
+                self._events.append(Passing(message, now))
 
     def _on_hello(self, hello: Hello, now: float) -> None:
         before, was_open = self._board.hello, self._board.identified
@@ -275,7 +288,7 @@ class Conversation:
         if ticket:
             ticket.settle(message)
 
-    def _on_telemetry(self, message: PeriodicMessage, now: float) -> None:
+    def _on_telemetry(self, message: Periodic, now: float) -> None:
         if self._board_time.ran_back(message.ticks, message.wraps):  # its Hello was lost
             self._started_again(now)
             return

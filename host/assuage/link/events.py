@@ -7,21 +7,21 @@ from typing import NamedTuple
 
 from assuage.link.messages import (
     Alarm,
+    Ask,
     Capnogram,
     Cuff,
     Drive,
     Health,
     Hello,
+    Interlock,
     Journal,
     Limits,
+    Permit,
     Pleth,
     PumpStatus,
     Stopped,
     Vitals,
 )
-
-PeriodicMessage = PumpStatus | Drive | Vitals | Pleth | Capnogram | Cuff | Health | Alarm | Limits
-"""What a board says by itself, again and again."""
 
 
 class Link(enum.Enum):
@@ -31,6 +31,10 @@ class Link(enum.Enum):
     LIVE = "live"  # the board has identified itself, speaks our table and was heard within the last second
     LOST = "lost"  # no port, or silence
     MISMATCH = "mismatch"  # the board speaks another table: it can be stopped and nothing else
+
+
+Periodic = PumpStatus | Drive | Vitals | Pleth | Capnogram | Cuff | Health | Alarm | Limits | Interlock
+"""What a board says by itself, again and again."""
 
 
 class LinkChanged(NamedTuple):
@@ -53,7 +57,7 @@ class Identified(NamedTuple):
 class Telemetry(NamedTuple):
     """A periodic message. at: when it was received. measured_at: its board time, mapped to this host's clock."""
 
-    message: PeriodicMessage
+    message: Periodic
     at: float
     measured_at: float
 
@@ -65,6 +69,13 @@ class JournalTold(NamedTuple):
     at: float
 
 
+class Passing(NamedTuple):
+    """What is to be passed to another board at once, or not at all."""
+
+    message: Ask | Permit
+    at: float
+
+
 class BoardStopped(NamedTuple):
     """The board has answered a STOP. took: from the first STOP to this answer, s."""
 
@@ -73,4 +84,4 @@ class BoardStopped(NamedTuple):
     at: float
 
 
-Event = LinkChanged | Identified | Telemetry | JournalTold | BoardStopped
+Event = LinkChanged | Identified | Telemetry | JournalTold | Passing | BoardStopped

@@ -25,6 +25,7 @@ from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from assuage.bedside import guarding
 from assuage.bedside.bed import Bed
 from assuage.config import Config
 from assuage.monitor.live import Live
@@ -79,6 +80,7 @@ def _hello(config: Config) -> dict[str, Any]:
         "patient": config.site.patient,
         "syringes": _syringes(config.syringes.table()),
         "on_loss": config.programme.on_loss,
+        "guards": {"usual": config.programme.guards, "sets": _guards()},
     }
 
 
@@ -95,6 +97,25 @@ def _syringes(table: Mapping[str, Syringe]) -> list[dict[str, Any]]:
         }
         for name, one in table.items()
     ]
+
+
+def _guards() -> dict[str, list[dict[str, str]]]:
+    """Of each set what a person is told of its rows. key: the number that each looks at, as a snapshot names it."""
+    return {
+        name: [
+            {
+                "name": row.name,
+                "key": row.parameter.replace("-", "_"),
+                "label": row.label,
+                "limit": row.limit,
+                "unit": row.unit,
+                "sentence": row.sentence(),
+                "source": row.source,
+            }
+            for row in chosen
+        ]
+        for name, chosen in guarding.SETS.items()
+    }
 
 
 def page_id(folder: Path = STATIC) -> str:

@@ -11,7 +11,8 @@
     POST /api/pump/prime       {"syringe", "rate_ml_h", "ml"}                      200 {"readback"}
     POST /api/pump/purge       {"programme", "token", "disconnected": true}        200 {}
     POST /api/pump/clear       {"reason"}        the one that was on the screen    200 {}
-    POST /api/alarm/acknowledge {"occurrence"}   the one that was on the screen    200 {}
+    POST /api/interlock/release {"pump", "guardian"}   numbers of the trips that were on the screen   200 {}
+    POST /api/alarm/acknowledge {"occurrence", "board"}   the one that was on the screen   200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
     POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
@@ -113,7 +114,11 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         return {}
 
     async def acknowledge(body: Body) -> Body:
-        await bed.orders.acknowledge(_whole(body, "occurrence"))
+        await bed.orders.acknowledge(_whole(body, "occurrence"), str(body.get("board", "pump")))
+        return {}
+
+    async def release(body: Body) -> Body:
+        await bed.orders.release({board: _whole(body, board) for board in ("pump", "guardian") if board in body})
         return {}
 
     async def silence(_: Body) -> Body:
@@ -144,6 +149,7 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
     paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
     paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
     paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
+    paths |= {"/api/interlock/release": release}
     return [Route(path, _endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 
 

@@ -16,7 +16,7 @@ from assuage.bedside.vitals import NUMBERS
 from assuage_wire import schema
 
 MAGIC = 0x4D50
-VERSION = 0x0102  # major, minor: a minor only adds, in what was reserved or lay beyond
+VERSION = 0x0103  # major, minor: a minor only adds, in what was reserved or lay beyond
 DEVICE_CLASS = 1
 CAPABILITIES = 0b11
 SIZE = 120
@@ -51,7 +51,9 @@ UNITS = {
     "ms": ("ms", 1),
     "": ("", 1),
 }
-_CODED = ("STATES", "REASONS", "RESETS", "SIGNALS", "PARAMETERS", "ON_LOSS", "PRIORITIES", "ALARMS", "ALARM_STATES")
+_CODED = (
+    "STATES", "REASONS", "RESETS", "SIGNALS", "PARAMETERS", "ON_LOSS", "PRIORITIES", "ALARMS", "ALARM_STATES", "GUARDS",
+)  # fmt: skip
 CODES = {name: getattr(schema, name) for name in _CODED}
 
 
@@ -91,7 +93,7 @@ BLOCKS = (
           f"{PUMP_STALE_S:g} s"),
     Block(64, 95, "vitals", f"vital signs; no value while none have come for {VITALS_STALE_S:g} s"),
     Block(96, 119, "alarms", "of the board; no value without a live link, nor of the most urgent where none stands; "
-          "nothing is acknowledged here, where all is read-only"),
+          "nothing is acknowledged here, where all is read-only. The interlock"),
 )  # fmt: skip
 
 
@@ -176,6 +178,14 @@ ROWS = (
         codes=schema.ALARM_STATES),
     Row(110, "alarm_occurrence", "u32", "", "its occurrence, by which it is acknowledged", ("alarms", "occurrence")),
     Row(112, "alarm_since", "u32", "s", "how long it has stood", ("alarms", "since_s")),
+    Row(114, "interlock", "u16", "bits", "0: guarded by vital signs, 1: tripped, 2: all are normal, 3: may be released",
+        ("interlock", "bits")),
+    Row(115, "interlock_parameter", "u16", "code of PARAMETERS",
+        "why it has tripped; no value while it has not, nor where nothing was heard from the board that watches",
+        ("interlock", "parameter"), codes=schema.PARAMETERS),
+    Row(116, "interlock_kind", "u16", "code of GUARDS", "of that", ("interlock", "kind"), codes=schema.GUARDS),
+    Row(117, "interlock_value", "u16", "as Vitals, ms of an apnoea", "what was seen then", ("interlock", "value")),
+    Row(118, "interlock_age", "u16", "0.1 s", "age of that then", ("interlock", "age_s"), 10),
     Row(119, "sequence", "u16", "", "the same", ("sequence",)),
 )  # fmt: skip
 
@@ -223,6 +233,7 @@ def _believable(snapshot: Mapping[str, Any], own: Mapping[str, int]) -> dict[str
         "pump": _fresh(snapshot["pump"], PUMP_STALE_S if live else -1.0),
         "vitals": _numbers(snapshot["vitals"], live),
         "alarms": _alarms(snapshot["alarms"]) if live and snapshot["alarms"] else {},
+        "interlock": _interlock(snapshot["interlock"]) if live and snapshot["interlock"] else {},
     }
     pump = values["pump"]
     if pump.get("state") == "unknown":
@@ -267,6 +278,18 @@ def _alarms(told: Mapping[str, Any]) -> dict[str, Any]:
         "unseen_bits": _bits(unseen),
         **{key: first.get(key) for key in ("alarm", "state", "occurrence", "since_s")},
     }
+
+
+def _interlock(told: Mapping[str, Any]) -> dict[str, Any]:
+    """How the interlock is, and of a trip what was seen in the units of the wire."""
+    flags = ("guarded", "tripped", "normal", "release")
+    found: dict[str, Any] = {"bits": sum(1 << i for i, flag in enumerate(flags) if told[flag])}
+    cause = told["cause"]
+    if cause is not None:
+        per = 1000 if cause["kind"] == "apnoea" else {n.parameter: n.per for n in NUMBERS}.get(cause["parameter"], 1)
+        value = None if cause["value"] is None else round(cause["value"] * per)
+        found |= {"parameter": cause["parameter"], "kind": cause["kind"], "value": value, "age_s": cause["age_s"]}
+    return found
 
 
 def _highest(alarms: list[Mapping[str, Any]]) -> str:

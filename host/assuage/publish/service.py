@@ -49,6 +49,10 @@ class MqttService:
         if isinstance(event, (LinkChanged, Identified)):
             self._tell()
 
+    def handle_signs(self, event: Event) -> None:
+        """Takes an event of the second board, likewise."""
+        self.telemetry.handle_signs(event)
+
     def happened(self, what: str, sentence: str, **facts: Any) -> None:
         """Records something that the link does not tell of, e.g. a refused order."""
         self.telemetry.happened(what, sentence, **facts)

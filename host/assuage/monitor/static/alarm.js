@@ -8,13 +8,13 @@ export class AlarmKeys {
     this.seen = find("#alarm-acknowledge");
     this.silence = find("#alarm-silence");
     this.first = null;
-    this.seen.onclick = () => this.ask(this.seen, "/api/alarm/acknowledge", { occurrence: this.first?.occurrence });
+    this.seen.onclick = () => this.ask(this.seen, "/api/alarm/acknowledge", { occurrence: this.first?.occurrence, board: this.first?.board ?? "pump" });
     this.silence.onclick = () => this.ask(this.silence, "/api/alarm/silence", {});
   }
 
   /** list: notices in the bar's order. Acknowledging names what leads the bar; nothing else can be meant. */
   show(list, picture) {
-    const told = picture.linked ? picture.snapshot.alarms : null;
+    const told = picture.linked || picture.measuring ? picture.snapshot.alarms : null;
     const sounds = (told?.list ?? []).some((a) => !a.acknowledged);
     this.first = list[0]?.alarm && !list[0].alarm.acknowledged ? list[0].alarm : null;
     this.seen.hidden = !this.first;

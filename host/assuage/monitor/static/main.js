@@ -14,6 +14,7 @@ import { Numerics } from "./numerics.js";
 import { Parts } from "./parts.js";
 import { Programme } from "./programme.js";
 import { Pump } from "./pump.js";
+import { Release } from "./release.js";
 import { Sensed } from "./sensed.js";
 import { Sleep } from "./sleep.js";
 import { picture } from "./stale.js";
@@ -40,6 +41,7 @@ const programme = new Programme(find, clock);
 const change = new Change(find);
 const filling = new Filling(find);
 const limits = new Limits(find);
+const release = new Release(find);
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
@@ -52,6 +54,7 @@ const cards = [
   ["change", change, all("#running")],
   ["filling of the line", filling, all("#filling")],
   ["alarm limits", limits, all("#limits")],
+  ["release of the interlock", release, all("#release")],
 ];
 const sweeps = [
   { name: "pulse wave", kind: 1, cards: all("#waves"), sweep: new Sweep(find("#pleth"), find("#waves")) },
@@ -67,13 +70,13 @@ const live = new Live(`${location.protocol === "https:" ? "wss" : "ws"}://${loca
 const sleep = new Sleep(() => Date.now(), clock);
 const opened = clock();
 let page = null; // id of the files this page was made from
-let linked = false;
+let measuring = false;
 
 function show() {
   const now = clock();
   if (sleep.happened()) live.forget(); // what was seen is older than it looks
   const p = parts.run("picture", [], () => picture(live.feed, now)) ?? picture(nothing(opened), now);
-  linked = p.linked;
+  measuring = p.measuring;
   for (const [name, part, of] of cards) parts.run(name, of, () => part.show(p));
   if (parts.failed.has("pump")) find("#stop").textContent = "STOP PUMP"; // whatever is in it now
   const listed = parts.run("notices", [], () => notices(p, stop(p, now))) ?? [];
@@ -99,7 +102,7 @@ const record = () => {
 };
 
 live.addEventListener("hello", ({ detail }) => {
-  const busy = [programme, change, filling, limits].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
+  const busy = [programme, change, filling, limits, release].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);
@@ -124,7 +127,7 @@ let before = clock();
 function frame() {
   const now = clock();
   const passed = Math.min(0.25, (now - before) / 1000);
-  for (const { name, cards, sweep } of sweeps) parts.run(name, cards, () => sweep.frame(now, passed, linked));
+  for (const { name, cards, sweep } of sweeps) parts.run(name, cards, () => sweep.frame(now, passed, measuring));
   before = now;
   requestAnimationFrame(frame);
 }

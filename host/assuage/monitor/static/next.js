@@ -1,6 +1,7 @@
 // What a human can do next with the pump: programme it, go on with a programme, or acknowledge what has happened to it.
 
 import { post } from "./orders.js";
+import { inTheWay, interlockOf, tripWords } from "./release.js";
 import { fixed, isNumber, moving, plain } from "./words.js";
 
 const AFTER = { unconfirmed: "Acknowledge", fault: "Clear the fault", stopped: "Acknowledge", complete: "Acknowledge" };
@@ -36,17 +37,24 @@ export class Next {
     const first = after && FIRST.includes(p.state);
     if (p?.state !== this.state) this.fail("");
     this.state = p?.state;
-    const [title, why] = after ? afterWords(p, picture.snapshot.board) : words(p, starting);
+    const told = interlockOf(picture);
+    const tripped = Boolean(told?.tripped);
+    const [title, why] = tripped
+      ? trippedWords(told)
+      : after
+        ? afterWords(p, picture.snapshot.board)
+        : words(p, starting, told);
     set(this.title, title);
     set(this.why, why);
-    this.box.dataset.kind = first ? "after" : after ? "over" : "plain";
+    this.box.dataset.kind = first || tripped ? "after" : after ? "over" : "plain";
     this.clear.hidden = !after;
     const ours = p !== null && !p.unsupervised;
     const runs = ours && ["infusing", "bolus"].includes(p.state);
     this.running.pause.hidden = this.running.change.hidden = !runs;
-    this.running.resume.hidden = !(ours && p.state === "paused");
+    this.running.resume.hidden = !(ours && p.state === "paused") || tripped;
+    if (!this.asking) this.running.resume.disabled = Boolean(told?.guarded && !told.normal);
     this.fill.hidden = !(p && p.state === "standby");
-    this.open.hidden = first || runs || (p !== null && p.state === "paused");
+    this.open.hidden = first || runs || tripped || (p !== null && p.state === "paused");
     if (after) set(this.clear, AFTER[p.state]);
     this.open.disabled = !p || moving(p.state) || (p.state === "armed" && starting);
     set(this.open, p && GO_ON.includes(p.state) ? "Go on" : "Programme");
@@ -58,9 +66,9 @@ export class Next {
 
   async ask(button, order, body = { programme: this.pump?.programme }) {
     this.fail("");
-    button.disabled = true;
+    button.disabled = this.asking = true;
     const answer = await post(`/api/pump/${order}`, body);
-    button.disabled = false;
+    button.disabled = this.asking = false;
     if (!answer.ok) this.fail(answer.body.error);
   }
 
@@ -73,16 +81,22 @@ export class Next {
   }
 }
 
-function words(p, starting) {
+/** Why the drug stands, and what is to be done before it may flow. */
+function trippedWords(told) {
+  return ["Interlock tripped", `${tripWords(told)} ${inTheWay(told) || told.needs}`];
+}
+
+function words(p, starting, told) {
   if (!p) return ["Pump not in contact", "It can be programmed when its board answers."];
   if (p.state === "priming") return [BESIDE.priming[0], `${filled(p.filling)}${BESIDE.priming[1]}`];
   if (BESIDE[p.state]) return BESIDE[p.state];
-  if (p.state === "paused") return ["Infusion paused", "It keeps its place. Resume or STOP."];
+  const lacks = told?.guarded && !told.normal ? told.lacks[0] : "";
+  if (p.state === "paused") return ["Infusion paused", lacks || "It keeps its place. Resume or STOP."];
   if (p.state === "bolus") return ["Bolus running", "The infusion goes on after it."];
   if (moving(p.state)) return ["Infusion running", "STOP ends it."];
   if (p.state === "programmed") return ["Read back, not confirmed", "Compare what the board will do."];
-  if (p.state === "confirmed") return ["Confirmed, not started", "The pump stands until START."];
-  if (p.state === "armed") return starting ? ["Starting", ""] : ["Armed, not started", "Press START or STOP."];
+  if (p.state === "confirmed") return ["Confirmed, not started", lacks || "The pump stands until START."];
+  if (p.state === "armed") return starting ? ["Starting", ""] : ["Armed, not started", lacks || "Press START or STOP."];
   return ["No infusion running", "The pump stands."];
 }
 

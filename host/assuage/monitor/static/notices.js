@@ -1,5 +1,6 @@
 // What is worth telling, in words, with its level. bar.js shows it.
 
+import { tripWords } from "./release.js";
 import { LOSS, SENSORS } from "./signals.js";
 import { LIMIT } from "./stale.js";
 import { STATE, cause, isNumber, span } from "./words.js";
@@ -35,8 +36,9 @@ const ALARM_OF = {
 export function notices(picture, extra = []) {
   const found = [...extra, ...contact(picture)];
   if (picture.page === "live") {
-    const raised = picture.linked ? alarms(picture.snapshot.alarms) : [];
-    found.push(...raised);
+    const told = picture.linked ? picture.snapshot.interlock : null;
+    const raised = picture.linked || picture.measuring ? alarms(picture.snapshot.alarms, told) : [];
+    found.push(...raised, ...interlock(told, raised));
     if (picture.pump.live) found.push(...pump(picture.pump.data, raised));
     found.push(...refusal(picture.snapshot), ...sensors(picture, raised), ...services(picture.snapshot.services));
   }
@@ -93,6 +95,9 @@ function contact(p) {
     return [{ level: "medium", title: "Board does not fit this daemon", why: `${said} STOP still works.` }];
   if (p.link === "connecting") return [{ level: "low", title: "Looking for the board", why: said }];
   if (p.link !== "live") return [{ level: "medium", title: "Board link lost", why: `${since}${said}` }];
+  const signs = p.snapshot.signs?.link;
+  if (signs && signs.state !== "live")
+    return [{ level: "medium", title: "Patient's board is not heard", why: signs.sentence }];
   if (!p.linked)
     return [
       { level: "medium", title: "Board is silent", why: `Nothing heard from it for ${span(p.boardSilent)}. ${hint}` },
@@ -101,14 +106,27 @@ function contact(p) {
 }
 
 /** What the board itself raises, which it has sorted. Its own sentence says more than a state of the pump does. */
-function alarms(told) {
-  return (told?.list ?? []).map((a) => ({
-    level: a.priority,
-    title: `${words(a.alarm)}${a.acknowledged ? " (acknowledged)" : a.gone ? " (over, not acknowledged)" : ""}`,
-    why: a.sentence,
-    key: `alarm ${a.occurrence}`,
-    alarm: a,
-  }));
+function alarms(told, interlock) {
+  return (told?.list ?? []).map((a) => {
+    const why = interlock?.tripped && TRIPS.includes(a.alarm) ? `${tripWords(interlock)} ` : "";
+    return {
+      level: a.priority,
+      title: `${words(a.alarm)}${a.acknowledged ? " (acknowledged)" : a.gone ? " (over, not acknowledged)" : ""}`,
+      why: `${why}${a.sentence}`,
+      key: `alarm ${a.board ?? "pump"} ${a.occurrence}${why && " with its cause"}`, // which may come later, and is spoken
+      alarm: a,
+    };
+  });
+}
+
+const TRIPS = ["interlock", "vitals-missing", "guardian-lost"]; // alarms of a trip
+
+/** A trip that no alarm tells of any more, and a permission that does not come through. */
+function interlock(told, raised) {
+  const said = raised.some((n) => TRIPS.includes(n.alarm.alarm));
+  const found = told?.tripped && !said ? [{ level: "medium", title: "Interlock tripped", why: tripWords(told) }] : [];
+  if (told?.trouble && !said) found.push({ level: "medium", title: "No permission for the pump", why: told.trouble });
+  return found;
 }
 
 const words = (name) => (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
@@ -147,7 +165,7 @@ function refusal(snapshot) {
 /** What a sensor of the patient has lost, and its own sentence, which says what to do. Once the board's alarm of its silence
     leads, that says it alone, with the sensor's sentence. */
 function sensors(picture, raised) {
-  if (!picture.linked) return [];
+  if (!picture.measuring) return [];
   return SENSORS.flatMap(([name, keys, alarm]) => {
     const r = keys.map((key) => picture.readings[key]).find((one) => one && LOSS[one.signal]);
     if (!r) return [];

@@ -19,11 +19,11 @@ export class Numerics {
   show(picture) {
     this.layout(picture);
     const of = (key) => picture.readings[key] ?? UNKNOWN;
-    const limits = (picture.linked && picture.snapshot.limits?.list) || [];
+    const limits = (picture.measuring && picture.snapshot.limits?.list) || [];
     const limit = (key) => bounds(limits.find((l) => l.parameter === key));
     const cuff = picture.cuff.live ? picture.cuff.data : null;
-    const told = numbers(of, picture.linked, picture.vitals.data?.quality, limit, cuff);
-    const raised = alarms(picture.linked ? picture.snapshot.alarms : null);
+    const told = numbers(of, picture.measuring, picture.vitals.data?.quality, limit, cuff);
+    const raised = alarms(picture.measuring ? picture.snapshot.alarms : null);
     for (const [name, { text, q, quality }] of Object.entries(told)) {
       put(this.find(`#${name}`), text);
       const tile = this.find(`#${name}-tile`);
@@ -32,8 +32,8 @@ export class Numerics {
       tile.dataset.quality = quality;
       tile.dataset.alarm = raised[name] ?? "none";
     }
-    this.wave(told, of("spo2"), picture.linked);
-    this.gasWave(of("etco2"), picture.linked);
+    this.wave(told, of("spo2"), picture.measuring);
+    this.gasWave(of("etco2"), picture.measuring);
   }
 
   /** With an oximeter alone the view is its own; the room for all signs comes with the first of them, and stays. */

@@ -3,6 +3,7 @@
 // side by side; a human decides. What can be typed stands in modes.js.
 
 import { Steps, fill, mark, option, tell } from "./fields.js";
+import { GuardForm } from "./guarding.js";
 import { MODES, inputOf, moreOf } from "./modes.js";
 import { number } from "./entry.js";
 import { post } from "./orders.js";
@@ -46,6 +47,7 @@ export class Programme {
     };
     this.form.oninput = (event) => this.wrong(event.target.name, "");
     this.syringes = [];
+    this.guards = new GuardForm(find);
     const { mode, syringe } = this.form.elements;
     mode.replaceChildren(...Object.entries(MODES).map(([value, { label }]) => option(value, label)));
     mode.onchange = () => this.choose();
@@ -71,7 +73,7 @@ export class Programme {
     this.find("#syringe-note").textContent = about(this.syringes.find((s) => s.name === name));
   }
 
-  /** hello: {syringes: [{name, ...}], on_loss: default policy}. */
+  /** hello: {syringes: [{name, ...}], on_loss: default policy, guards: see guarding.js}. */
   hello(hello) {
     const { syringe, on_loss: loss } = this.form.elements;
     const kept = [syringe.value, loss.value];
@@ -81,6 +83,7 @@ export class Programme {
     syringe.value = kept[0];
     loss.value = kept[1] || hello.on_loss || "stop";
     this.describe();
+    this.guards.hello(hello.guards);
   }
 
   get isOpen() {
@@ -105,7 +108,10 @@ export class Programme {
         ...pump.data.terms,
       };
       this.to("ready", "", true);
-    } else this.to("enter", "", true);
+    } else {
+      this.guards.sensors(this.picture.readings);
+      this.to("enter", "", true);
+    }
   }
 
   /** running: whether the button that opens it is of no use now, or in a moment. */
@@ -157,7 +163,7 @@ export class Programme {
     if (this.busy) return;
     const { order, first } = this.read();
     if (first) {
-      if (this.find("#more").contains(first)) this.find("#more").open = true;
+      for (const id of ["#more", "#guarding"]) if (this.find(id).contains(first)) this.find(id).open = true;
       first.focus();
       return;
     }
@@ -201,6 +207,9 @@ export class Programme {
       const value = choices ? elements[name].value : take(name, check);
       if (value) order[name] = value;
     }
+    const guards = this.guards.read();
+    if (guards.value) order.guards = guards.value;
+    first ??= guards.first;
     return { order, first };
   }
 
@@ -274,8 +283,9 @@ function summary(r) {
   const lost = `Lost link: ${ON_LOSS[r.on_loss] ?? r.on_loss}.`;
   const how = (r.mode ?? "continuous") === "continuous" ? "" : `${MODES[r.mode]?.label ?? r.mode}, `;
   const rate = `${plain(r.rate_ml_h, 2)} mL/h`;
+  const guards = r.guards?.length ? ` Guarded: ${r.guards.map((g) => `${g.label} ${g.limit} ${g.unit}`).join(", ")}.` : "";
   const flow = r.mode === "pca" ? `basal ${rate}` : how ? `at most ${rate}` : rate;
-  return `${r.drug}: ${how}${flow}, ${plain(r.vtbi_ml)} mL${time}${syringe}. ${lost}`.replace(
+  return `${r.drug}: ${how}${flow}, ${plain(r.vtbi_ml)} mL${time}${syringe}. ${lost}${guards}`.replace(
     /(\d) (?=[a-zA-Z])/g,
     "$1\u00a0", // a number and its unit stay on one line
   );

@@ -1,5 +1,6 @@
 // The pump card: what goes in, how fast, how much is in and left, and what happens when the link is lost.
 
+import { interlockOf } from "./release.js";
 import { NONE, ON_LOSS, STATE, cause, clock, fixed, isNumber, moving, noData, plain, span } from "./words.js";
 
 export class Pump {
@@ -26,7 +27,8 @@ export class Pump {
     set("#drug-name", name);
     set("#drug-strength", strength);
     set("#stop", stopWord(name, p));
-    set("#pump-sentence", live ? sentence(p) : data?.state === "unknown" ? data.sentence : lastKnown(data, age));
+    const tripped = live && interlockOf(picture)?.tripped; // which is told beside what is to be done about it
+    set("#pump-sentence", tripped ? "" : live ? sentence(p) : data?.state === "unknown" ? data.sentence : lastKnown(data, age));
     set("#pump-rate", plain(p.rate_ml_h, 2));
     set("#pump-set", isNumber(p.set_rate_ml_h) && p.programme ? `set ${plain(p.set_rate_ml_h, 2)} mL/h` : "");
     this.given(p, set);
@@ -37,6 +39,10 @@ export class Pump {
     set("#pump-lease", moving(p.state) ? lease(p.lease_ms) : NONE);
     set("#pump-syringe", p.programme ? p.syringe || NONE : NONE);
     set("#pump-ends", moving(p.state) ? ends(picture.snapshot.time, p.left_s) : NONE);
+    const guards = p.programme ? (p.terms?.guards ?? []) : [];
+    for (const e of this.card.querySelectorAll(".guarded")) e.hidden = guards.length === 0;
+    set("#pump-guards", guards.map((g) => `${g.label} ${g.limit} ${g.unit}`).join(", "));
+    this.find("#pump-guards").title = guards.map((g) => g.sentence).join("\n");
     const agree = p.programme ? agrees(p.delivered_ml, p.measured_ml) : null;
     set("#encoder", agree === null ? NONE : agree ? "agrees" : "differs");
     this.find("#encoder").dataset.mark = agree === false ? "differs" : "";

@@ -31,6 +31,7 @@ export function rows(r, asked) {
       same: a.on_loss === r.on_loss,
     },
     ...settings(a, r, mode),
+    ...guards(a, r),
   );
   return { lines, also: also(r, mode), same: lines.every((line) => line.same) };
 }
@@ -140,6 +141,22 @@ function settings(a, r, mode) {
   return lines;
 }
 
+/** The rows of the interlock: what was asked for in words, and what the board that looks at them holds. */
+function guards(a, r) {
+  const held = r.guards ?? [];
+  const wanted = a.guards ? (a.guards.rows ?? held.map(({ name }) => name)) : [];
+  const typed = a.guards?.limits ?? {};
+  const missing = wanted.filter((name) => !held.some((g) => g.name === name));
+  return [
+    ...held.map((g, i) => {
+      const limit = typed[g.name] === undefined || Number(typed[g.name]) === Number(g.limit);
+      const same = wanted.includes(g.name) && limit && g.asked === g.sentence;
+      return { name: `Guard ${i + 1}`, asked: g.asked, read: g.sentence, note: "", same, long: true };
+    }),
+    ...missing.map((name) => ({ name: "Guard", asked: name, read: NONE, note: "", same: false, long: true })),
+  ];
+}
+
 /** A change to what runs, or the filling of a line: {lines, also, same} likewise. */
 export function changeRows(r, asked) {
   const lines =
@@ -193,6 +210,7 @@ function also(r, mode) {
   if (isNumber(r.duration_s)) parts.push(`ends after ${span(r.duration_s)} at the latest`);
   if (isNumber(r.occlusion_mmhg)) parts.push(`occlusion alarm at ${r.occlusion_mmhg} mmHg`);
   if (isNumber(r.contents_ml)) parts.push(`syringe holds ${plain(r.contents_ml)} mL`);
+  parts.push(r.guards?.length ? `guarded by ${r.guardian ? "the other board" : "this board"}` : "not guarded");
   if (r.near_empty_s > 0) parts.push(`warns ${span(r.near_empty_s)} before it is empty`);
   return parts.length ? `${parts.join("; ")}.` : "";
 }

@@ -28,10 +28,13 @@ export function picture(feed, now) {
     drive: age(snapshot?.drive, elapsed),
     cuff: age(snapshot?.cuff, elapsed),
   };
-  const boardSilent = Math.min(ages.pump ?? Infinity, ages.vitals ?? Infinity, linkFor ?? Infinity);
+  const signs = snapshot?.signs?.link ?? null; // of a second board, which measures the patient
+  const heard = signs ? Infinity : (ages.vitals ?? Infinity);
+  const boardSilent = Math.min(ages.pump ?? Infinity, heard, linkFor ?? Infinity);
   const linked = page === "live" && link?.state === "live" && boardSilent <= LIMIT.board;
+  const measuring = signs ? page === "live" && signs.state === "live" : linked;
   const part = (name) => ({
-    live: linked && ages[name] !== null && ages[name] <= LIMIT[name],
+    live: (name === "vitals" ? measuring : linked) && ages[name] !== null && ages[name] <= LIMIT[name],
     age: seconds(ages[name]),
     data: snapshot?.[name] ?? null,
   });
@@ -41,9 +44,10 @@ export function picture(feed, now) {
     link: link?.state ?? "unknown",
     linkFor: seconds(linkFor),
     linked,
+    measuring,
     boardSilent: seconds(boardSilent),
     vitals: part("vitals"),
-    readings: readings(snapshot?.vitals, linked, elapsed),
+    readings: readings(snapshot?.vitals, measuring, elapsed),
     pump: part("pump"),
     drive: part("drive"),
     cuff: part("cuff"),

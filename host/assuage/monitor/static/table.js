@@ -11,9 +11,10 @@ export function compareInto(box, { lines, also, same }) {
   differs.textContent = same ? "" : DIFFERS;
 }
 
-function row({ name, asked, read, note, same }) {
+function row({ name, asked, read, note, same, long = false }) {
   const tr = document.createElement("tr");
   tr.dataset.same = same ? "yes" : "no";
+  if (long) tr.dataset.long = "yes";
   const th = document.createElement("th");
   th.scope = "row";
   th.textContent = name;
