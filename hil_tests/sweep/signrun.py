@@ -121,7 +121,6 @@ class CuffOutcome:
     most: float
     inflated_s: float
     left: float
-    back_s: float = 0.0
 
 
 RELEASE_MMHG = 15.0
@@ -158,12 +157,17 @@ def watch_cuff(bench: Bench, host: Bed, fault: str, row: Row) -> CuffOutcome:
     known = max((m.values["occurrence"] for m in host.said if m.name == "Alarm"), default=0)
     began = bench.now_us
     bench.fault(component, kind, **dict(row.params))
+    anew = good(host, ["map"])  # from the fault before nothing is shown until a determination begins
     while bench.now_us - began < _CYCLE_S * 1e6:
         host.run(_STEP_S)
         arm.look()
         newest = host.vital("map")
-        anew = newest.quality == "good" and newest.age_s < (bench.now_us - began) / 1e6 - 2
-        if anew if newest.quality == "good" else newest.signal != "measuring":
+        if newest.quality == "good":
+            if newest.age_s < (bench.now_us - began) / 1e6 - 2:
+                break
+        elif newest.signal == "measuring":
+            anew = True
+        elif anew:
             break
     ended_s = (bench.now_us - began) / 1e6
     truth = {**TRUTH, "map": bench.circuit.side.arm.mean(bench.now_us)}
@@ -179,7 +183,8 @@ def watch_cuff(bench: Bench, host: Bed, fault: str, row: Row) -> CuffOutcome:
         for m in host.all("Alarm", began / 1e6)
         if m["occurrence"] > known and m["state"] >= _SHOWN
     }
-    out = CuffOutcome(
+    bench.mend(component, kind)
+    return CuffOutcome(
         ended_s,
         signal,
         shown,
@@ -191,6 +196,3 @@ def watch_cuff(bench: Bench, host: Bed, fault: str, row: Row) -> CuffOutcome:
         arm.longest_s,
         arm.look(),
     )
-    bench.mend(component, kind)
-    out.back_s = wait_until_good(bench, host, CUFF, row.back_s)
-    return out

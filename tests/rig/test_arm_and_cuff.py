@@ -93,6 +93,15 @@ def test_movement_comes_in_bouts_and_repeats_with_the_seed() -> None:
     assert 0.4 < sum(abs(v) < 1e-9 for v in one) / len(one) < 0.95 and max(map(abs, one)) > 3
 
 
+def test_a_shiver_has_its_size_and_swells_and_fades() -> None:
+    a, still = arm(), arm()
+    a.faults.make("shiver", ml=0.3)
+    moved = [a.volume(t_us, 100) - still.volume(t_us, 100) for t_us in range(0, 125_000_000, 7_000)]
+    assert (sum(v * v for v in moved) / len(moved)) ** 0.5 == pytest.approx(0.3, rel=0.02)
+    seconds = [max(map(abs, moved[i : i + 143])) for i in range(0, len(moved) - 143, 143)]
+    assert max(seconds) > 0.6 and min(seconds) < 0.1
+
+
 def test_without_a_pulse_the_volume_stands() -> None:
     a = arm()
     a.faults.make("pulseless")
@@ -179,6 +188,28 @@ def test_a_kinked_hose_hides_the_bladder_and_a_mended_one_joins_it_again() -> No
     p.cuff.faults.mend()
     p.run(0.1)
     assert held / 2 < p.cuff.bladder() < held and p.cuff.pressure(p.clock.now_us) == p.cuff.bladder()
+
+
+def test_a_cuff_round_no_arm_swells_and_is_wrapped_anew_without_being_squeezed() -> None:
+    p = Pumped()
+    p.to(150)
+    p.cuff.faults.make("unwrapped", ml=150.0)
+    p.run(0.1)
+    assert p.cuff.bladder() < 10, "150 mL more take what there was"
+    p.run(3, pump=1)
+    held = p.cuff.bladder()
+    p.cuff.faults.mend()
+    assert abs(p.run(0.5) - held) < 1e-6
+
+
+def test_a_fault_that_parts_nothing_leaves_the_pressure_as_it_is() -> None:
+    p, whole = Pumped(), Pumped()
+    for one in (p, whole):
+        one.to(150)
+        one.clock.now_us += 3_000
+    p.cuff.faults.make("pump-dead")
+    p.cuff.faults.mend()
+    assert p.cuff.pressure(p.clock.now_us) == whole.cuff.pressure(whole.clock.now_us)
 
 
 def test_a_hose_that_is_off_empties_the_bladder_and_the_sensor_sees_the_air() -> None:

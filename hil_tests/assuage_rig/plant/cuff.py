@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import copysign, sqrt
 
 from assuage_rig.clock import Clock
-from assuage_rig.faults import Faults, Kind
+from assuage_rig.faults import Faults, Kind, Value
 from assuage_rig.plant.limiter import Limiter
 
 AIR = 760.0
@@ -69,7 +69,7 @@ class Cuff:
         self.size = size
         self.limiter = limiter or Limiter()
         self.faults = Faults("cuff", KINDS, self.settle)
-        self.faults.watchers.append(lambda kind, params: self._rejoin())
+        self.faults.watchers.append(self._changed)
         self._pump = False
         self._closed = False
         self._bleed = 0.0
@@ -126,13 +126,15 @@ class Cuff:
 
     def _pressure_of(self, air: float, t_us: int) -> float:
         """Of (P + AIR) (room + gives P) = air, with the room that the arm leaves."""
-        size = self.size
+        gives, room = self.size.gives, self._room(t_us)
+        half = (room + AIR * gives) / 2
+        return (sqrt(half * half + gives * (air - AIR * room)) - half) / gives
+
+    def _room(self, t_us: int) -> float:
+        """Of what is one with the bladder, mL, without what its walls give way."""
         loose = self.faults.active.get("unwrapped")
-        room = size.bladder + (float(loose["ml"]) if loose else -self._volume(t_us, self._p))
-        if not self._parted:
-            room += size.hose
-        half = (room + AIR * size.gives) / 2
-        return (sqrt(half * half + size.gives * (air - AIR * room)) - half) / size.gives
+        room = self.size.bladder + (float(loose["ml"]) if loose else -self._volume(t_us, self._p))
+        return room if self._parted else room + self.size.hose
 
     def _step(self) -> None:
         active = self.faults.active
@@ -171,6 +173,11 @@ class Cuff:
         if ("dump-open" in active or not (powered and self._closed)) and "dump-blocked" not in active:
             flow -= _orifice(size.dump, p)
         return flow
+
+    def _changed(self, kind: str, params: dict[str, Value] | None) -> None:
+        if kind == "unwrapped" and params is None:  # who wraps it anew presses out what air is too much
+            self._air = (self._p + AIR) * (self._room(self._now_us) + self.size.gives * self._p)
+        self._rejoin()
 
     def _rejoin(self) -> None:
         """The hose has been parted from the bladder, or joined to it again."""
