@@ -22,6 +22,17 @@ class Task:
     period = 0
 
 
+class Clock:
+    ticks = wraps = 0
+
+
+class Silent:
+    """Tells nobody."""
+
+    def cuff(self, _cuff, _ticks, _wraps):
+        pass
+
+
 class Board:
     """As far as the parts know one. block: what the converter brings at each look, all the same codes."""
 
@@ -51,7 +62,7 @@ class Still:
 
 def test_a_blood_pressure_grows_old_however_often_it_is_told():
     readings = Readings(0)
-    part = Pressure(Board(), readings)
+    part = Pressure(Board(), Clock(), Silent(), readings)
     part.chip = Still()
     part.task = Task()
     cuff = part.cuff
