@@ -42,6 +42,15 @@ class Row:
     why: str = ""
 
 
+SILENCE = {LIGHT: "oximeter-missing", GAS: "capnograph-missing", SKIN: "temperature-missing", HEART: "heart-missing"}
+"""The alarm of a part whose numbers are missing for long; a cuff has none, for its numbers come one by one."""
+
+
+def silence(row: Row) -> set[str]:
+    """Alarms that may be raised while the fault lasts: of what it withholds, and no other."""
+    return {alarm for numbers, alarm in SILENCE.items() if set(numbers) & set(row.must)}
+
+
 _SLOWLY = "the numbers' own window of some seconds still holds good beats"
 _PLAUSIBLE = "it is plausible, and nothing else measures it"
 _TOO_LITTLE = "too little to matter, or mended by the part's driver"
