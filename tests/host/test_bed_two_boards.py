@@ -10,11 +10,13 @@ import pytest
 from assuage.bedside import elsewhere, interlock
 from assuage.bedside.guardian import pair_of
 from assuage.errors import LinkDown, Refused
-from assuage.link.events import Link
+from assuage.link.events import Link, Telemetry
 from assuage_wire.schema import S30
+from tests.host.beds import CAPNOGRAM, CUFF
 from tests.host.bedside import MemoryStore
 from tests.host.eventually import until
 from tests.host.fake_interlock import NOBODY
+from tests.host.test_limits import LIMITS
 from tests.host.two_boards import PUMP, SIGNS, TwoBoards, two_boards
 
 
@@ -27,6 +29,27 @@ async def test_the_vital_signs_are_those_of_the_board_that_measures_the_patient(
         told = b.bed.snapshot()
         assert told["vitals"]["spo2"] is None and told["link"]["state"] == "live"
         assert told["signs"]["link"]["state"] == "lost" and told["signs"]["board"]["uid"] == SIGNS.hex()
+
+
+async def test_the_cuff_and_the_alarm_limits_are_those_of_the_board_that_measures_the_patient() -> None:
+    async with two_boards() as b:
+        await b.orders.measure()
+        assert len(b.signs.received("Measure")) == 1 and not b.pump.received("Measure")
+        p, now = b.bed.picture, b.bed.now()
+        for told in (CUFF._replace(every=9), CAPNOGRAM, LIMITS):
+            b.bed.handle(Telemetry(told, now, now))
+        assert p.cuff is not None and p.cuff.message.every == 5, "of nobody"
+        assert p.limits is None and b.bed.capnogram.since(0) == []
+        for told in (CUFF, CAPNOGRAM, LIMITS):
+            b.bed.handle_signs(Telemetry(told, now, now))
+        shown = b.bed.snapshot()
+        assert shown["cuff"]["every_min"] == 5 and shown["limits"]["patient"] == "adult"
+        b.signs.mute = True
+        await until(lambda: p.signs is not None and p.signs.link is Link.LOST)
+        shown = b.bed.snapshot()
+        assert (shown["cuff"], shown["limits"]) == (None, None)
+        with pytest.raises(LinkDown):
+            await b.orders.measure()
 
 
 async def test_the_rows_go_to_the_board_that_watches_and_its_number_into_the_programme() -> None:
