@@ -44,7 +44,7 @@ def test_it_opens_without_network_and_without_complaint(
     page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(path.as_uri())
-    assert page.locator("h2").count() == 7
+    assert page.locator("h2").count() == 8
     assert page.locator("text=Simulation is not hardware").is_visible()
     assert said == []
     assert asked == [path.as_uri()]
