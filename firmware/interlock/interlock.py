@@ -28,7 +28,7 @@ class Interlock:
         self.parameter = self.kind = self.quality = self.value = self.age = 0
         self._breach = array("i", [0] * ROOM)  # of each row: 1 + ms since it was breached, 0 when it is not
         self._doubt = array("i", [0] * ROOM)  # the same since it had its last good reading
-        self._changes = -1  # of the guards, at the last look
+        self._changes = None  # of the guards, at the last look; none as no table has it
         self._now = now
 
     def look(self, now, acting):
@@ -58,7 +58,7 @@ class Interlock:
     def use(self, guards):
         """Other rows from the next look on, which counts every time anew."""
         self.guards = guards
-        self._changes = -1
+        self._changes = None  # as no table of rows has it
 
     def normal(self):
         """Whether every row is: the drug may begin to flow. False before the rows of now have been looked at."""

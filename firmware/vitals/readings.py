@@ -75,7 +75,7 @@ class Readings:
         for i in BREATHS:
             self.breathless(i, now)
         for i in range(_COUNT):
-            if self.age(i, now) > self._stale[i] and self.values[i] != NONE16:
+            if not self.fresh(i, now) and self.values[i] != NONE16:
                 self.put(i, NONE16, _LOST)
 
     def fill(self, out, ticks, wraps):

@@ -109,7 +109,7 @@ def _mark(message: "Message", values: "list[Any]") -> int:
     is folded first by its place, where one of the two is all ones and the other all zeros, which no turn changes."""
     mark = message.id
     for i in range(message.width):
-        mark = ((mark & 0x7FFFFF) << 7 | mark >> 23) ^ values[i] ^ values[i] >> (message.width - i - 1) % 29 + 1
+        mark = ((mark & 0x7FFFFF) << 7 | mark >> 23) ^ values[i] ^ values[i] >> (i | 1)
     return mark
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from assuage_rig.requirements import req
 from assuage_wire.codec import BY_NAME, encode
-from assuage_wire.schema import S30, STATES
+from assuage_wire.schema import MAX_PAYLOAD, S30, STATES
 from pump import codes
 from pump.demand import GIVEN
 from pump.force import NO_READING
@@ -288,11 +288,11 @@ class History:
         if needs or pump.state in (codes.TAKING_UP, codes.PRIMING):
             assert bed.ms < self.ends + TURN_MS, "motion outlived every permission"
         bed.status("ticks")
-        encode(STATUS, bed.rows, bytearray(96))
+        encode(STATUS, bed.rows, bytearray(MAX_PAYLOAD))
         if pump.state == codes.PROGRAMMED:
             out = [1] * READBACK.width
             pump.read_back(out, 2)
-            encode(READBACK, out, bytearray(96))
+            encode(READBACK, out, bytearray(MAX_PAYLOAD))
 
 
 # The least percentage of drawn histories that must get so far: what is checked there is worth nothing otherwise.

@@ -106,7 +106,7 @@ def test_a_million_mutated_frames_neither_crash_nor_fool_the_board() -> None:
     command = [
         *find_micropython(),
         "-X",
-        "heapsize=192k",
+        "heapsize=224k",
         str(ROOT / "tests/protocol/fuzzing.py"),
         str(MUTATIONS),
         str(SEED),

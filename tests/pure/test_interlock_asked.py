@@ -52,6 +52,16 @@ def test_the_numbers_that_both_ends_go_by():
     assert (DENIED, RUNS, BEGINS) == (0, 1, 2)
 
 
+def test_what_is_left_of_a_permission_counts_from_the_ask_that_was_answered():
+    pump = Pump(bound=2_000)
+    pump.turn()
+    assert pump.asked.left(pump.now) == 0, "before the first answer"
+    asked = pump.now
+    pump.now = (pump.now + 300) & S30
+    assert pump.permit(pump.asks[-1][0])
+    assert [pump.asked.left((asked + ms) & S30) for ms in (300, 1_999, 2_000, 2_001, 9_000)] == [1_700, 1, 0, 0, 0]
+
+
 def test_a_programme_that_asks_nobody_needs_nobody():
     pump = Pump(watch=0)
     for _ in range(20):

@@ -2,7 +2,7 @@
 
 from assuage_wire.schema import NONE16, NONE32, S30
 from interlock.gate import ELSEWHERE, LATCHED, NOT_NORMAL, NOT_TRIPPED, NOTHING, RELEASED, ROW, STALE
-from interlock.guards import BELOW, MISSING
+from interlock.guards import BELOW, MISSING, Guards
 from interlock.trip import NOBODY, Trip
 from interlock_ward import (
     DOUBTFUL,
@@ -333,3 +333,13 @@ def test_the_gate_says_what_is_lacking_elsewhere_only_when_nothing_lacks_here():
     ward.turn(0, False)
     assert ward.gate.lacks(ward.now) == ROW
     assert len({NOTHING, LATCHED, ROW, ELSEWHERE}) == len({RELEASED, NOT_TRIPPED, STALE, NOT_NORMAL}) == 4
+
+
+def test_other_rows_are_not_normal_before_they_were_looked_at_not_even_none():
+    ward = _well((LOW_SPO2,))
+    none = Guards()
+    assert none.changes == 0
+    ward.interlock.use(none)
+    assert ward.gate.lacks(ward.now) == ROW
+    ward.turn(1, False)
+    assert ward.gate.lacks(ward.now) == NOTHING

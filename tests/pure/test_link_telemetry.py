@@ -6,6 +6,7 @@ from alarm.latch import Alarms
 from alarm_ward import Ward
 from assuage_wire.codec import BY_NAME, SCHEMA_ID
 from assuage_wire.schema import ALARM_STATES, ALARMS, NONE16, S30, WIRE
+from interlock.guarding import Guarding
 from journal.logbook import Journal
 from journal_fakes import Nor
 from link.health import Health
@@ -75,6 +76,8 @@ def test_each_message_fills_in_all_of_its_own_since_all_of_them_share_a_list():
     for _ in range(25):
         gas.sample(50_000)
     pump = Bed().pump
+    journal = Journal(Nor(1), 4)
+    guarding = Guarding((), Readings(1), journal, 1, 1)
     sent = (
         ("PumpStatus", lambda: telemetry.status(pump, 1, 2)),
         ("Drive", lambda: telemetry.drive(pump, 1, 2)),
@@ -83,7 +86,8 @@ def test_each_message_fills_in_all_of_its_own_since_all_of_them_share_a_list():
         ("Capnogram", lambda: telemetry.capnogram(gas, 1, 2)),
         ("Cuff", lambda: telemetry.cuff(Cuff(), 1, 2)),
         ("Health", lambda: telemetry.health(Health(), 1, 2)),
-        ("Journal", lambda: telemetry.journal(Records(Journal(Nor(), 4)), 1, 2)),
+        ("Journal", lambda: telemetry.journal(Records(journal), 1, 2)),
+        ("Interlock", lambda: telemetry.interlock(guarding, 1, 2)),
         ("Limits", lambda: telemetry.limits(_breaches(), 1, 2)),
         ("Alarm", lambda: telemetry._tell(Alarms(), 0, 1, 2)),
     )

@@ -283,3 +283,11 @@ def test_a_level_below_what_the_syringes_friction_hides_is_refused_with_the_leas
         for level in (50, 100, 150, 200, 300):
             expected = GOOD if level >= least else (codes.LEVEL, least)
             assert checks.level(programme(bore=bore, level=level)) == expected
+
+
+def test_a_watching_from_elsewhere_has_a_bound_of_a_second_at_least_and_without_one_there_is_none():
+    assert checks.LEAST_BOUND_MS == 1_000
+    for watch, bound in ((0, 0), (5, 1_000), (S30, 4_000)):
+        assert checked(watch=watch, bound=bound) == GOOD
+    for watch, bound in ((0, 1), (0, 4_000), (5, 0), (5, 999)):
+        assert checked(watch=watch, bound=bound) == (codes.BAD_VALUE, OFFER.index("bound"))

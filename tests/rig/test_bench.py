@@ -279,7 +279,7 @@ def test_an_interpreter_that_cannot_start_the_board_is_reported_with_its_words(o
 
 
 def test_unknown_components_and_syringes_are_refused_with_what_there_is(bench: ToldBench, open_bench: Open) -> None:
-    with pytest.raises(UnknownFault, match="encoder, oximeter, motor"):
+    with pytest.raises(UnknownFault, match="encoder, oximeter, finger, motor"):
         bench.fault("flux capacitor", "stall")
     with pytest.raises(ValueError, match="BD 50"):
         open_bench(syringe="BD 51")
