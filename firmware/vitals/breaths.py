@@ -39,7 +39,7 @@ class Breaths:
 
     def __init__(self, lag=6):
         self._fall_levels = lag * 5 // 4 + 2  # from a plateau's end until its fall is found, and the mean is past it
-        self._long = lag * 6 + 4
+        self._long = lag * 8 + 4  # a shorter one shows less of a dip than there is
         self._means = array("i", [0] * _MEANS)
         self._at = 0
         self._intervals = array("i", [0] * _KEPT)  # 1/256 level
