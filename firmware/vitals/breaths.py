@@ -4,6 +4,7 @@ Thresholds move with what is breathed: a rise begins an expiration when it is ha
 less the longer no breath came; a fall ends it when it undoes five eighths of that breath's own rise. So a gas that the
 sampling only half exchanges between quick breaths is counted, which fixed thresholds are not, and the heart's dips in a
 long plateau are not. The fall is the steepest edge there is: breaths are timed by it, interpolated to 1/256 level.
+How high a breath's gas rises is end-tidal only where it ends on a plateau.
 """
 
 from array import array
@@ -12,25 +13,35 @@ from micropython import const
 
 _KEPT = const(8)  # intervals and tops
 _LEAST = const(60)  # rise, 0.1 mmHg, that is a breath: 0.8 vol%; a cleared product has 1
-_DIPS = const(20)  # 0.1 mmHg that a clean breath may climb, beyond an eighth of it, more than it rises; and 1/4 a level
+# 0.1 mmHg that an expiration may climb more than it rises, beyond 1/64 of that and 1/4 a level for noise
+_STEADY, _RIPPLED = const(10), const(30)
+_END = const(6)  # 0.1 mmHg, beyond 1/128 of the rise, that a steady plateau may sink from its top; see _plateau
+_DIP = const(50)  # 0.1 mmHg that a rippled one may
+_ALIKE = const(25)  # 0.1 mmHg by which the top of a rippled one and those beside it may differ
 _SHORTEST = const(4)  # levels of an expiration, by its half height; anything shorter is a spike
 _STANDING = const(400)  # levels, 16 s or more: a whole breath of 4 /min lasts 15
 _OLD = const(45 * 25 * 256)  # intervals that together span more do not count
 _CLOCK = const(0x3FFFFFFF)
 _UNTIMED = const(1 << 20)
 _SPOILT = const(-(1 << 20))  # in place of a top
+_MEANS, _MASK = const(64), const(63)  # remembered
 
 
 class Breaths:
-    """Feed step() with levels in 0.1 mmHg, at most 2**15. ended: a breath has just ended, until the next step.
+    """Feed step() with levels in 0.1 mmHg, at most 2**15. lag: the time constant of the gas's way, in levels.
 
+    ended: a breath has just ended, until the next step.
     top: end-tidal level of the last breath, the highest mean of four levels; base: lowest mean before it. known: breath
     intervals in the ring. since: levels since the last breath ended, or since start(). expiring: in an expiration, and
     held: for so many levels. swing: how far the last breath rose, sinking while the next is overdue. rise_levels,
     rest_levels: how long the last expiration was, and the inspiration before it.
     """
 
-    def __init__(self):
+    def __init__(self, lag=6):
+        self._fall_levels = lag * 5 // 4 + 2  # from a plateau's end until its fall is found, and the mean is past it
+        self._long = lag * 8 + 4  # a shorter one shows less of a dip than there is
+        self._means = array("i", [0] * _MEANS)
+        self._at = 0
         self._intervals = array("i", [0] * _KEPT)  # 1/256 level
         self._tops = array("i", [0] * _KEPT)
         self._start_levels()
@@ -38,7 +49,7 @@ class Breaths:
 
     def start(self):
         """Forgets everything."""
-        self.known = self.tops = 0
+        self.known = self.tops = self._rippled = 0
         self._last = self._last_top = 0
         self.since = 0
         self.top = self.base = 0
@@ -79,6 +90,8 @@ class Breaths:
         self._x3 = self._x2
         self._x2 = before
         self._x1 = level
+        self._at = at = self._at + 1 & _MASK
+        self._means[at] = mean
         self.ended = False
         self.held += 1
         self.since = since = self.since + 1
@@ -138,12 +151,39 @@ class Breaths:
         self.top = self._high
         self.swing = self._high - low
         self._last_top = (self._last_top + 1) % _KEPT
-        # a clean breath climbs once
-        ragged = self._climb > ((self._high - low) * 9 >> 3) + _DIPS + (was >> 2)
-        self._tops[self._last_top] = _SPOILT if ragged else self._high
+        self._tops[self._last_top] = self._plateau(was)
         if self.tops < _KEPT:
             self.tops += 1
         self.ended = True
+
+    def _plateau(self, levels):
+        """The top of the expiration of so many levels that has ended, _SPOILT if that was no plateau's.
+
+        A plateau is climbed once and does not sink before its end, seen in the last three means that overlap neither
+        each other nor the fall. A cough cuts it or chops it. So does the heart a long one, but alike from breath to
+        breath, as a cough does not: its top counts if its neighbours' are the more alike.
+        """
+        high = self._high
+        part = self.swing >> 5
+        ripple = self._climb - self.swing - (part >> 1) - (levels >> 2)
+        means = self._means
+        at = self._at - self._fall_levels
+        last = high - means[at & _MASK]
+        before = high - means[at - 4 & _MASK]
+        first = high - means[at - 8 & _MASK]
+        if (
+            ripple <= _STEADY
+            and last <= _END + (part >> 2)
+            and before <= 2 * _END + (part >> 1)
+            and first <= 4 * _END + part
+        ):
+            if self._rippled:
+                self._rippled -= 1
+        elif levels > self._long and ripple <= _RIPPLED and last <= _DIP and before <= _DIP and first <= _DIP:
+            self._rippled = 3
+        else:
+            return _SPOILT
+        return high
 
     def _keep(self, interval):
         self._last = (self._last + 1) % _KEPT
@@ -179,6 +219,8 @@ class Breaths:
     def agreed_top(self, reach):
         """The newest top, or -1 where one of the two before it is not within `reach` of it."""
         newest = self._tops[self._last_top]
+        if self._rippled and reach > _ALIKE:
+            reach = _ALIKE
         if self.tops < 3 or newest == _SPOILT:
             return -1
         for back in (1, 2):

@@ -63,7 +63,7 @@ class Capnogram:
         self._gain = (pressure - vapour) * 5243 // 10_000  # 0.1 mmHg a ppm, times 2**19
         self._apnoea_ms = apnoea_ms
         self._lag_ms = lag_ms
-        self.breaths = Breaths()
+        self.breaths = Breaths(lag_ms * self._second // 1000)
         self._frames = Frames()
         # bound methods allocate whenever they are fetched
         self._breathe = self.breaths.step
