@@ -31,6 +31,7 @@ class Sampler:
     """A converter that samples by itself: a timer reads both of its inputs, so that no second reader cuts in between.
 
     wave: of the ECG. other: of an input that changes slowly, whose newest reading is read_u16().
+    Raises TypeError before MicroPython 1.26, whose rp2 port first had a hard timer (micropython pull request 17363).
     """
 
     def __init__(self, wave, other):

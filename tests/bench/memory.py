@@ -10,7 +10,7 @@ renewed and every message told, and shows the patient's numbers; in a smaller he
 So a peak that lasts for a moment counts, and so does what fragments the heap. Code lies in a ROM disk beside the heap,
 as in flash (see targets/linux.py). What is left in the heap is pointers for the most part: dictionaries, tuples,
 objects, the names' pool. On a 32-bit board these are half as wide, so about half of the figure is needed there:
-0.45 of it where that was measured (docs/processor.md).
+0.44 of it where that was measured (docs/processor.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Work in steps of the interpreter, of which MicroPython makes about as many: no clock, no flicker.
 
-A step takes an RP2040 about 1 us: 0.83 to 0.97 on an emulated one at 125 MHz, and 1.10 times that with its flash, see
+A step takes an RP2040 about 1 us: 0.71 to 1.17 on an emulated one at 125 MHz, and 1.10 times that with its flash, see
 docs/processor.md. So 1000 steps a second are 0.1 % of its time.
 """
 
