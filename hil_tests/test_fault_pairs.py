@@ -16,7 +16,7 @@ from assuage_rig.evidence import Collector
 from assuage_rig.measuring import Measure
 from assuage_rig.requirements import req
 from sweep import states
-from sweep.expected import TABLE
+from sweep.expected import BLIND, TABLE
 from sweep.faultrun import AFTER_S, Outcome, watch
 from sweep.pairs import Pair, pairs
 from sweep.wire import Bed
@@ -97,7 +97,7 @@ def _both(bench: Any, host: Bed, pair: Pair) -> Outcome:
     bench.at(pair.apart_s, _later(bench, component, kind, dict(TABLE[pair.second].params)))
     component, kind = pair.first.split()
     seconds = max(WATCHED_S, (pair.stops_s or 0.0) + 0.5)
-    out = watch(bench, host, component, kind, dict(TABLE[pair.first].params), seconds, pair.stops_s)
+    out = watch(bench, host, component, kind, dict(TABLE[pair.first].params), seconds, pair.stops_s, None, BLIND)
     host.run(max(0.0, pair.come_s + AFTER_S - host.ledger.since_s))  # the first may have ended it before
     return out
 

@@ -62,7 +62,7 @@ def test_a_single_fault_gives_the_patient_nothing_and_is_told_by_its_name(
         host.run(run.phase_s)
         deadline = max(row.within_s, row.stops_s) if must.stops else None
         by_nl = row.by_nl if run.state.moves and must.must else None
-        out = watch(bench, host, component, kind, dict(row.params), run.watched_s(soak), deadline, by_nl)
+        out = watch(bench, host, component, kind, dict(row.params), run.watched_s(soak), deadline, by_nl, row.beside)
         found = judge(run, out)
         wrong += found
         over = out.over_nl / 1000

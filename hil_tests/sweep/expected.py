@@ -44,7 +44,8 @@ DEADLINE_S = 2.0
 class Row:
     """states: of single states, instead of their column's. within_s: by when it must be raised, where the document's
     own delays make it more than DEADLINE_S. stops_s: by when what moves has to stand, where that is later. by_nl: it
-    can be known only once the shaft was commanded so much; the time counts from there."""
+    can be known only once the shaft was commanded so much; the time counts from there. beside: what another part tells
+    of it, whenever that is."""
 
     params: Mapping[str, Value] = field(default_factory=dict)
     gives: str = ""
@@ -57,6 +58,7 @@ class Row:
     within_s: float = DEADLINE_S
     stops_s: float = 0.0
     by_nl: float | None = None
+    beside: tuple[str, ...] = ()
     why: str = ""
 
 
@@ -84,6 +86,7 @@ def _always(cell: str, **row: object) -> Row:
 
 _REFUSED = "while the shaft stands there is nothing to lose; the next start is refused by the part's name"
 _TELLS = "a chip's own warning; readings still hold"
+BLIND = ("oximeter-missing",)
 _VITALS = "the oximeter's numbers are withheld and marked (VIT); what that means for a dose is the host's to say"
 _SETUP = "only the chip's set-up meets it, at power-on and after it has lost its settings"
 _SHORT = "one reading that is off counts for nothing: a median of three"
@@ -355,7 +358,7 @@ TABLE: dict[str, Row] = {
     "bus0 stuck": _moving(
         "encoder-lost -> fault | force-sensor-fault -> fault", why="encoder and bridge are on it, and both last 0.5 s"
     ),
-    "bus1 stuck": _GAUGE,
+    "bus1 stuck": replace(_GAUGE, beside=BLIND),
     "uart cut": _LINK,
     "uart deaf": _LINK,
     "uart mute": _LINK,
@@ -390,6 +393,7 @@ TABLE: dict[str, Row] = {
         held="? battery-unknown",
         stands="? battery-unknown",
         states={"armed": "? battery-unknown -> stopped"},
+        beside=BLIND,
         why=_LEAPS + "; a minute is what an armed programme waits for a start, and more than a gauge may be silent",
     ),
     "clock stop": Row(why="processor, timer and step drive stand together: no time has passed for any of them"),
@@ -443,7 +447,7 @@ TABLE: dict[str, Row] = {
     },
     # -- the patient ---------------------------------------------------------------------------------------------------
     **{
-        f"oximeter {kind}": Row(why=_VITALS)
+        f"oximeter {kind}": Row(beside=BLIND, why=_VITALS)
         for kind in (
             "nack", "part_id", "saturated", "near_zero", "ambient", "swapped", "stuck_fifo", "frozen", "noise",
             "offset", "drifting", "noisy", "late", "stuck", "brownout",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,11 +85,12 @@ def watch(
     seconds: float,
     deadline_s: float | None,
     by_nl: float | None = None,
+    beside: Collection[str] = (),
 ) -> Outcome:
     """Sets the fault in and watches for so many seconds, or until AFTER_S after an alarm with the drive at rest.
 
     deadline_s: nothing is owed beyond, None if the fault is not to stop anything. by_nl: it can be known only once so
-    much was commanded, and the deadline counts from there.
+    much was commanded, and the deadline counts from there. beside: what may be raised too, and is not looked at.
     """
     alarms = Alarms(bench, host)
     ledger = host.ledger
@@ -109,7 +111,8 @@ def watch(
                 ledger.entitled_us = bench.now_us + round(deadline_s * 1e6)
         for name, at in alarms.fresh():
             after = at - ledger.marked_us / 1e6
-            raised.append(Raised(name, after, 0.0 if due_s is None else after - due_s))
+            if name not in beside:
+                raised.append(Raised(name, after, 0.0 if due_s is None else after - due_s))
         at_rest = not bench.drive.enabled and not bench.drive.moving
         if not at_rest:
             rest_s = None
