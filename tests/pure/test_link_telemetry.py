@@ -28,7 +28,7 @@ def _telemetry():
 
 
 def _breaches():
-    return Breaches(Readings(1), Watch(), Journal(Nor(), 4))
+    return Breaches(Readings(1), Watch(), Journal(Nor(1), 4))
 
 
 def test_hello_says_who_the_board_is():
