@@ -36,6 +36,8 @@ def test_the_words_of_a_trip_are_whole_beside_a_second_alarm_and_its_keys_can_be
 ) -> None:
     tripped(page, daemon)
     daemon.set(alarms={"interlock": ["high", "active", 41], "battery-low": ["medium", "active", 2]})
+    expect(page.locator("#alarm-acknowledge")).to_be_visible()
+    expect(page.locator("#alarm-silence")).to_be_visible()
     expect(page.locator("#bar-more")).to_have_text("+1 more")
     assert page.evaluate(FAULTS) == []
     assert page.evaluate(CONTRAST) == []
