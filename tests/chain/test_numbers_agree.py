@@ -50,8 +50,8 @@ def test_pulse_and_saturation_over_mqtt_are_the_patients(
 
 def test_every_sensor_sees_the_one_patient_and_what_is_given_to_him(chain: Chain, observer: Observer) -> None:
     """Held signs first; then an opioid by hand, which ends the breathing and lowers the saturation."""
-    held = {"pulse_bpm": 120, "resp_rate": 24}
-    bounds = {"pulse": (120, 3), "heart": (120, 3), "resp": (24, 2)}
+    held = {"pulse_bpm": 100, "resp_rate": 20}
+    bounds = {"pulse": (100, 3), "heart": (100, 3), "resp": (20, 2)}
 
     def like(p: dict[str, Any]) -> bool:
         return all(p[key] is not None and abs(p[key] - true) <= by for key, (true, by) in bounds.items())
