@@ -135,6 +135,14 @@ def test_rows_that_come_late_are_looked_at_as_the_patient_is_then():
     assert board.guarding.lacks(board.now) == OK, "what is new now is not as old as the board"
 
 
+def test_taking_a_programme_never_trips_however_the_patient_is():
+    board = Board()
+    board.show(SPO2, 871)
+    assert board.take((SPO2, BELOW, 900, 0, 10, 5_000, 0)) == OK
+    assert board.guarding.lacks(board.now) == (codes.GUARD, 1), "it has run out, and no drug flows"
+    assert (board.guarding.trip.number, board.guarding.why()) == (0, codes.WHY_NONE)
+
+
 def test_a_row_comes_in_its_turn_for_what_was_offered_last_and_any_other_ends_the_offer():
     guarding = Board((LOW_SPO2,)).guarding
     tight = LOW_SPO2[:2] + (920,) + LOW_SPO2[3:]
