@@ -332,6 +332,12 @@ def canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+def plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody typed, as JSON can hold it."""
+    told: dict[str, Any] = json.loads(json.dumps(dict(value), default=str))
+    return told
+
+
 def text_of(number: int, at: int, event: Event) -> str:
     """The text of an entry, of which its hash is made."""
     return canonical({"n": number, "at": at, "kind": event.KIND, "v": event.VERSION, "body": event.body()})

@@ -132,7 +132,7 @@ class Recorder:
         try:
             if self.state.take(event):
                 self._put(event, None)
-        except (TypeError, ValueError):  # whoever made it has made a mistake, which must not disturb control
+        except Exception:  # whoever made it has made a mistake, which must hold up nothing, least of all STOP
             log.exception("an event cannot be entered in the record: %r", event)
 
     async def keep(self, event: Event) -> None:
