@@ -52,11 +52,10 @@ async def test_verify_tells_the_head_or_where_it_was_touched(store: Path, capsys
 
 async def test_export_writes_a_table_lines_of_json_or_a_report(store: Path, tmp_path: Path) -> None:
     for form in ("csv", "json", "html"):
-        assert (
-            cli.main(["record", "export", "--from", str(store), "--format", form, "--out", str(tmp_path / form)]) == 0
-        )
+        out = str(tmp_path / form)
+        assert cli.main(["record", "export", "--from", str(store), "--format", form, "--out", out]) == 0
     rows = list(csv.DictReader(io.StringIO((tmp_path / "csv").read_text())))
-    assert rows[0]["kind"] == "begun" and rows[-1]["kind"] == "closed"
+    assert {"begun", "given", "board state", "closed"} <= {row["kind"] for row in rows}
     lines = [json.loads(line) for line in (tmp_path / "json").read_text().splitlines()]
     assert [line["n"] for line in lines] == list(range(1, len(SHIFT) + 4))
     assert "M. Curie, 1867" in (tmp_path / "html").read_text()
