@@ -158,10 +158,12 @@ async def test_the_next_daemon_knows_of_every_open_act_and_of_the_patient(path: 
             assert record.state.open == {"a1": intent}
             assert record.state.patient == patient.body()
     async with await Recorder.open(path, "Bed 1") as record:
-        await record.keep(Outcome(act="a1", what="start", result="not-done"))
+        await record.keep(Outcome(act="a1", what="start", result="done", programme=7))
         await record.keep(events.Discharge())
     async with await Recorder.open(path, "Bed 1") as record:
         assert not record.state.open and not record.state.patient
+    async with await Recorder.open(path, "Bed 1") as record:
+        assert record.state.started == 7, "what was started is never started again, whoever asks"
 
 
 @req("REC-022")

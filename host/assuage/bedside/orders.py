@@ -45,6 +45,7 @@ ANEW: Final = (
     "The link to the board was opened anew after this programme was confirmed, so the board wants it compared again; "
     "programme again."
 )
+UNRESOLVED: Final = "Whether this programme has been started is being asked of the board; try again in a second."
 ALARM_OVER: Final = "That alarm is over, or has come anew; read what is shown now, then acknowledge that."
 
 
@@ -130,8 +131,11 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         async with self._order() as turn:
             active = self._mine(programme, CONFIRMED, RUNNING)  # running: a daemon that died before it sent Start
             running = active.at(RUNNING)
-            if running == self._started:
+            state = self.acting.record.state
+            if programme == state.started or running == self._started:
                 raise Refused("bad-state", "This programme has been started already.", by="host")
+            if any((intent.what, intent.programme) == ("start", programme) for intent in state.open.values()):
+                raise Refused("bad-state", UNRESOLVED, by="host")
             async with self._act("start", turn, programme):
                 await self._start(active, running, turn)
 

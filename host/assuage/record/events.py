@@ -44,14 +44,15 @@ class Begun(Event):
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(Event):
     """A daemon has begun to keep the record. sqlite: version number of the library that writes from here on. open: acts
-    that an earlier daemon has left without an outcome. patient: who is in the bed, the body of an Admission. doubt:
-    what is wrong with what was found, a sentence."""
+    that an earlier daemon has left without an outcome. started: the programme that was started last. patient: who is in
+    the bed, the body of an Admission. doubt: what is wrong with what was found, a sentence."""
 
     KIND: ClassVar[str] = "opened"
     bed: str
     version: str
     sqlite: int
     open: tuple[dict[str, Any], ...] = ()
+    started: int = 0
     patient: dict[str, Any] = dataclasses.field(default_factory=dict)
     doubt: str = ""
 

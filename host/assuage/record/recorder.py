@@ -92,6 +92,7 @@ class Recorder:
                 await recorder.keep(Begun(record=secrets.token_hex(8)))
             opened = Opened(
                 bed=bed, version=version("assuage"), sqlite=_sqlite(), open=found.state.opened(),
+                started=found.state.started,
                 patient=found.state.patient, doubt=found.doubt,
             )  # fmt: skip
             await recorder.keep(opened)

@@ -23,9 +23,11 @@ BROKEN: Final = "Entry {} of this record has been altered since it was written; 
 
 @dataclasses.dataclass(slots=True)
 class State:
-    """Of a record as far as it goes. open: acts without an outcome, by their names. patient: body of the Admission."""
+    """Of a record as far as it goes. open: acts without an outcome, by their names. started: the programme that was
+    started last. patient: body of the Admission."""
 
     open: dict[str, Intent] = dataclasses.field(default_factory=dict)
+    started: int = 0
     patient: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def take(self, event: Event) -> bool:
@@ -33,7 +35,10 @@ class State:
         if isinstance(event, Intent):
             self.open[event.act] = event
         elif isinstance(event, Outcome):
-            return self.open.pop(event.act, None) is not None
+            if self.open.pop(event.act, None) is None:
+                return False
+            if (event.what, event.result) == ("start", "done"):
+                self.started = event.programme
         elif isinstance(event, Admission):
             self.patient = event.body()
         elif isinstance(event, Discharge):
@@ -44,7 +49,7 @@ class State:
         """Follows an entry."""
         opened = entry.event(Opened)
         if opened is not None:
-            self.patient = opened.patient
+            self.patient, self.started = opened.patient, opened.started
             self.open = {body["act"]: _intent(body) for body in opened.open}
         for kind in (Intent, Outcome, Admission, Discharge):
             event: Event | None = entry.event(kind)
