@@ -22,7 +22,7 @@ RATE = MlPerH.parse("10")
 DATA = Path(cadence.__file__).with_name("assessments.toml").read_text(encoding="utf-8")
 
 
-def asked(substance: str = "ketamine", area: str = "acute pain") -> dict[str, cadence.Cadence]:
+def asked(substance: str = "ketamine", area: str = "acute") -> dict[str, cadence.Cadence]:
     return {c.name: c for c in own().cadence if c.applies(substance, area)}
 
 
@@ -118,7 +118,7 @@ def test_what_is_not_wholly_entered_stays_due() -> None:
     assert cadence.last_done(check, half) is None
     whole = [*half, entered(58, line="good", rate="as ordered", volume="agrees"), entered(59, nrs=3)]
     assert cadence.last_done(check, whole) == BEGUN + 58 * MINUTE
-    told = cadence.all_due(own(), "ketamine", "acute pain", BEGUN, whole, BEGUN + 75 * MINUTE)
+    told = cadence.all_due(own(), "ketamine", "acute", BEGUN, whole, BEGUN + 75 * MINUTE)
     assert [(d.cadence.name, d.state) for d in told] == [
         ("assessment", "overdue"), ("observations", "overdue"), ("infusion check", "later"), ("hourly pain", "later"),
     ]  # fmt: skip
