@@ -167,6 +167,24 @@ async def test_the_next_daemon_knows_of_every_open_act_and_of_the_patient(path: 
 
 
 @req("REC-022")
+async def test_a_full_disk_keeps_no_bed_from_being_watched_and_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(db: sqlite3.Connection, rows: Sequence[file.Row]) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recorder.file, "append", full)
+        record = await Recorder.open(path, "Bed 1")
+        record.note(events.Note(sentence="meanwhile"))
+        assert "not recorded meanwhile" in record.fault
+    await until(lambda: not record.fault)
+    await record.close()
+    assert kinds(path) == [("begun",), ("opened",), ("note",)]
+    assert verify(path).good
+
+
+@req("REC-022")
 async def test_a_second_daemon_is_kept_away(path: Path) -> None:
     async with await Recorder.open(path, "Bed 1"):
         with pytest.raises(StoreError, match="in use by another Assuage daemon"):

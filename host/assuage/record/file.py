@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from assuage.errors import Reason
-from assuage.store.trouble import StoreError
+from assuage.store.trouble import StoreError, is_full
 
 APPLICATION: Final = 0x41535352  # "ASSR" in the file's header
 VERSION: Final = 1
@@ -76,14 +76,23 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     """The record, made when it is absent. Raises StoreError, sqlite3.Error or OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # of patients: for this user only
+    try:
+        return _connect(path, alone=False)
+    except sqlite3.Error as error:
+        if not is_full(path, error):
+            raise
+        return _connect(path, alone=True)  # alone it needs no room for the file that SQLite shares with readers
+
+
+def _connect(path: Path, *, alone: bool) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
     try:
+        if alone:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
         prepare(db)
         fresh = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
-        if not fresh and tuple(_pragma(db, name) for name in ("application_id", "user_version")) != (
-            APPLICATION,
-            VERSION,
-        ):
+        ours = (_pragma(db, "application_id"), _pragma(db, "user_version")) == (APPLICATION, VERSION)
+        if not fresh and not ours:
             raise StoreError(
                 Reason.PART_FAILED,
                 f"{path} is not a record that this version of Assuage can continue; put it by and keep it, and a new "

@@ -83,22 +83,21 @@ class Recorder:
 
     @classmethod
     async def open(cls, path: Path, bed: str) -> Self:
-        """Opens the record, making it when it is absent, and enters that. Raises StoreError."""
+        """Opens the record, making it when it is absent, and enters that. Raises StoreError, but for a disk that is
+        full only now: that is told by `fault`."""
         db, lock, found = await asyncio.to_thread(_open, path)
         recorder = cls(path, db, lock, found)
         recorder._writer.start()
-        try:
-            if not found.number:
-                await recorder.keep(Begun(record=secrets.token_hex(8)))
-            opened = Opened(
-                bed=bed, version=version("assuage"), sqlite=_sqlite(), open=found.state.opened(),
-                started=found.state.started,
-                patient=found.state.patient, doubt=found.doubt,
-            )  # fmt: skip
-            await recorder.keep(opened)
-        except BaseException:
-            await recorder.close()
-            raise
+        first: list[Event] = [] if found.number else [Begun(record=secrets.token_hex(8))]
+        opened = Opened(
+            bed=bed, version=version("assuage"), sqlite=_sqlite(), open=found.state.opened(),
+            started=found.state.started, patient=found.state.patient, doubt=found.doubt,
+        )  # fmt: skip
+        for event in (*first, opened):
+            try:
+                await recorder.keep(event)
+            except StoreError:  # a full disk must not keep a bed from being watched; it is entered when there is room
+                recorder.note(event)
         return recorder
 
     async def __aenter__(self) -> Self:
