@@ -15,7 +15,7 @@ from assuage.bedside.bed import Bed
 from assuage.bedside.interlock import Trips
 from assuage.bedside.sentences import code
 from assuage.errors import BadInput, Refused
-from assuage.link.events import Event, Identified, LinkChanged, Telemetry
+from assuage.link.events import Event, Identified, Link, LinkChanged, Telemetry
 from assuage.link.messages import Alarm, Interlock, PumpStatus
 from assuage.record.events import AlarmChanged, BoardRecords, Chart, Interlocked, Note, Pump, Refusal
 from assuage.record.recorder import Recording
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 CHART_EVERY_S: Final = 60.0
 _SHOWN: Final = schema.ALARM_STATES.index("acknowledged")
+_SOUNDS: Final = schema.ALARM_STATES.index("active")
 
 
 class Chronicle:
@@ -37,6 +38,7 @@ class Chronicle:
         self._alarms: dict[tuple[str, int], tuple[str, int]] = {}  # state and occurrence, by board and condition
         self._trips = Trips()
         self._charted = float("-inf")
+        self._links: dict[str, Link] = {}
 
     def handle(self, event: Event, board: str = "pump") -> None:
         """Takes an event of the link to a board, pump or guardian."""
@@ -63,7 +65,7 @@ class Chronicle:
         if isinstance(event, Telemetry):
             self._told(event, board)
         elif isinstance(event, LinkChanged):
-            self._record.note(Note(sentence=f"Link to the board ({board}): {event.sentence}"))
+            self._link(event, board)
         elif isinstance(event, Identified) and event.new_boot:
             self._pump = () if board == "pump" else self._pump
             self._alarms = {key: value for key, value in self._alarms.items() if key[0] != board}
@@ -73,6 +75,12 @@ class Chronicle:
             self._record.note(
                 Note(sentence=f"Board {hello.board.hex()} ({board}) has started (start {hello.boot}, {why}).")
             )
+
+    def _link(self, event: LinkChanged, board: str) -> None:
+        """Live or not: a cable that is out for days is told once, however often it is looked for."""
+        if event.state is not Link.CONNECTING and event.state is not self._links.get(board):
+            self._links[board] = event.state
+            self._record.note(Note(sentence=f"Link to the board ({board}): {event.sentence}"))
 
     def _told(self, event: Telemetry, board: str) -> None:
         m = event.message
@@ -115,7 +123,7 @@ class Chronicle:
 
     def _alarm(self, m: Alarm, board: str, when: int) -> None:
         key = (board, m.alarm)
-        state = "over" if m.state < _SHOWN else "acknowledged" if m.state == _SHOWN else "raised"
+        state = "over" if m.state < _SHOWN else "acknowledged" if m.state < _SOUNDS else "raised"
         before = self._alarms.get(key, ("over", 0))
         now = (state, m.occurrence)
         if now == before or (state == before[0] == "over"):
