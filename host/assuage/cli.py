@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from assuage import alarms_options, journal_options, prime_cli
+from assuage import alarms_options, journal_options, prime_cli, record_options
 from assuage.errors import AssuageError
 
 BOARDS = ("bedside", "reference")
@@ -32,6 +32,7 @@ examples:
   assuage run --config ward.toml        serve a real board
   assuage alarms                        which alarms stand; acknowledge or silence them
   assuage journal --last 20             what a board has written into its flash
+  assuage record show --last 20         what was ordered, given and found at the bed
 
 While it runs, its state directory holds pids.json (process ids) and logs/.
 `assuage COMMAND --help` tells more about a command.
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     alarms_options.add_to(commands)
     journal_options.add_to(commands)
     prime_cli.add_to(commands)
+    record_options.add_to(commands)
 
     commands.add_parser("version", help="versions of the program and of the wire")
     return parser
@@ -223,6 +225,12 @@ def _prime(arguments: argparse.Namespace) -> None:
     prime_cli.run(arguments, _state_home() / "demo")
 
 
+def _record(arguments: argparse.Namespace) -> None:
+    from assuage import record_cli
+
+    record_cli.run(arguments, _state_home() / "demo" / "store.sqlite")
+
+
 COMMANDS = {
     "demo": _demo,
     "run": _run,
@@ -230,6 +238,7 @@ COMMANDS = {
     "alarms": _alarms,
     "journal": _journal,
     "prime": _prime,
+    "record": _record,
     "version": _version,
 }
 
