@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Number = int | str | Decimal | Fraction
 
 DIGITS: Final = 4  # most digits after the point that a person may type
-LARGEST: Final = Decimal(9_999_999)
+LARGEST: Final = Decimal(9_999_999)  # what parse_decimal reads at most
 SMALLEST: Final = Decimal(1).scaleb(-DIGITS)
 
 # A pound is exact by the international agreement of 1959. A year is 365.25 days.
@@ -236,6 +236,11 @@ class Mass(Quantity):
 
     if TYPE_CHECKING:
         # fmt: off
+        @overload
+        def __mul__(self, other: Number) -> Mass: ...
+        @overload
+        def __mul__(self, other: Quantity) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
         @overload
         def __truediv__(self, other: Mass) -> Fraction: ...
         @overload
@@ -455,3 +460,19 @@ class Height(Quantity):
 KINDS: Final[tuple[type[Quantity], ...]] = (
     Mass, Weight, Volume, Time, Concentration, DoseRate, DosePerWeight, DoseRatePerWeight, Flow, Age, Height,
 )  # fmt: skip
+
+
+def parse_one_of(text: object, kinds: tuple[type[Quantity], ...], field: str) -> Quantity:
+    """What a person typed where several kinds are possible, such as a rate per weight or in all: the unit says which.
+
+    Raises BadInput with all units there are.
+    """
+    typed = text.strip() if isinstance(text, str) else ""
+    found = _TYPED.fullmatch(typed)
+    unit = _spelt(found[2]) if found else ""
+    for kind in kinds:
+        if unit in kind.UNITS:
+            return kind.parse(typed, field)
+    units = tuple(unit for kind in kinds for unit in kind.UNITS)
+    said = f"{unit[:20]!r} is not its unit" if unit else f"write it with its unit, such as {kinds[0].SAMPLE}"
+    raise BadInput(field, f"{field.capitalize()}: {said}; the units are {_listed(units)}.")
