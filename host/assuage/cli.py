@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from assuage import alarms_options, journal_options, prime_cli
+from assuage import alarms_options, journal_options, library_options, prime_cli
 from assuage.errors import AssuageError
 
 BOARDS = ("bedside", "reference")
@@ -32,6 +32,7 @@ examples:
   assuage run --config ward.toml        serve a real board
   assuage alarms                        which alarms stand; acknowledge or silence them
   assuage journal --last 20             what a board has written into its flash
+  assuage library show ketamine         what orders are checked by, with sources
 
 While it runs, its state directory holds pids.json (process ids) and logs/.
 `assuage COMMAND --help` tells more about a command.
@@ -113,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
 
     alarms_options.add_to(commands)
     journal_options.add_to(commands)
+    library_options.add_to(commands)
     prime_cli.add_to(commands)
 
     commands.add_parser("version", help="versions of the program and of the wire")
@@ -217,6 +219,12 @@ def _alarms(arguments: argparse.Namespace) -> None:
     alarms_cli.run(arguments, _state_home() / "demo")
 
 
+def _library(arguments: argparse.Namespace) -> None:
+    from assuage import library_cli
+
+    library_cli.run(arguments)
+
+
 def _prime(arguments: argparse.Namespace) -> None:
     prime_cli.run(arguments, _state_home() / "demo")
 
@@ -227,6 +235,7 @@ COMMANDS = {
     "config": _config,
     "alarms": _alarms,
     "journal": _journal,
+    "library": _library,
     "prime": _prime,
     "version": _version,
 }
