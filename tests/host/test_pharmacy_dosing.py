@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from assuage.bedside.order import Order
 from assuage.errors import BadInput, Refused
-from assuage.pharmacy import dosing, totals
+from assuage.pharmacy import dosing, guidance, totals
 from assuage.pharmacy.findings import Override
 from assuage.pharmacy.prescription import Patient, Prescription
 from assuage.pharmacy.quantities import Age, Concentration, DosePerWeight, Height, Mass, Time, Volume, Weight
@@ -119,6 +120,34 @@ def test_a_known_height_says_more_than_the_age() -> None:
     assert codes(ketamine(weight="110 kg", height="185 cm")) == []
     assert codes(ketamine(weight="50 kg", height="185 cm")) == ["weight"]
     assert Height.parse("1.85 m") == Height.parse("185 cm")
+
+
+def test_a_weight_that_is_not_the_charts_wants_a_reason() -> None:
+    """For those whose weight is far from what is expected, and plausible in the other unit."""
+    prescription = Prescription.from_input(ketamine(weight="120 lb"), LIBRARY)
+    assert dosing.check(prescription, LIBRARY).findings == ()
+    (finding,) = dosing.check(prescription, LIBRARY, charted=Weight.of(120, "kg")).findings
+    assert finding.sentence == "The order is for a weight of 120 lb, the chart has 120 kg."
+    assert dosing.check(prescription, LIBRARY, charted=Weight.of(120, "lb")).findings == ()
+
+
+def test_a_screen_gets_each_limit_for_this_patient_and_the_findings_as_text() -> None:
+    rows = guidance.limits(LIBRARY, "ketamine", "acute", "iv", ADULT.weight)
+    first = rows[0]
+    assert (first.what, first.bound, first.value, first.patient) == ("rate", "soft-low", "0.1 mg/kg/h", "7 mg/h")
+    assert not first.verified and first.source.endswith("unverified")
+    assert all(row.patient == "" for row in guidance.limits(LIBRARY, "ketamine", "acute", "iv"))
+    (low, *_) = guidance.limits(LIBRARY, "morphine", "paediatric", "iv", Weight.of(20, "kg"))
+    assert (low.value, low.patient) == ("5 mcg/kg/h", "100 mcg/h")
+    told = guidance.as_json(check(ketamine(rate="0.5 mg/kg/h")))
+    assert json.loads(json.dumps(told)) == told and told["findings"][0]["limit"] == "0.4 mg/kg/h"
+
+
+def test_the_highest_rate_for_a_patient_is_the_lowest_of_the_limits() -> None:
+    assert str(guidance.most(LIBRARY, "ketamine", "acute", Weight.of(70, "kg"))) == "70 mg/h"
+    assert str(guidance.most(LIBRARY, "ketamine", "acute", Weight.of(120, "kg"))) == "100 mg/h"
+    assert str(guidance.most(LIBRARY, "ketamine", "acute", Weight.of(70, "kg"), "soft-high")) == "28 mg/h"
+    assert guidance.most(LIBRARY, "fentanyl", "acute", Weight.of(70, "kg")) is None
 
 
 def test_an_age_the_numbers_are_not_for_wants_a_reason() -> None:

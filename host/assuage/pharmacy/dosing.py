@@ -25,6 +25,7 @@ from assuage.pharmacy.quantities import (
     Quantity,
     Time,
     Volume,
+    Weight,
 )
 from assuage.pharmacy.substances import Dose, Solution, WrongSubstance
 from assuage.pharmacy.whole import Rounded
@@ -64,13 +65,19 @@ class Checked:
         return dict(self.input)
 
 
-def check(prescription: Prescription, library: Library, given: Given | None = None) -> Checked:
-    """Everything the library has to say about an infusion. Raises BadInput where no programme can come of it."""
+def check(
+    prescription: Prescription, library: Library, given: Given | None = None, charted: Weight | None = None
+) -> Checked:
+    """Everything the library has to say about an infusion. given: what the patient has had before; charted: the weight
+    that is on the chart, for whom a plausible one would not be. Raises BadInput where no programme can come of it."""
     p = prescription
     area = library.area(p.drug, p.area)
     way = library.route(p.drug, p.area, "iv")
     limits = way.limits
     found = [*_syringe(p, way, library), *_patient(p.patient, p.drug, p.area, library)]
+    if charted is not None and charted != p.patient.weight:
+        said = f"The order is for a weight of {p.patient.weight}, the chart has {charted}."
+        found.append(Finding("charted weight", False, said, asked=p.patient.weight, also=(charted,)))
     if p.mode not in way.modes:
         found.append(_hard("mode", f"The library has no {p.mode} order of {p.drug} in {AREAS[p.area]}."))
     for part in _parts(p):
