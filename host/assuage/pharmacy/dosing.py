@@ -30,7 +30,7 @@ from assuage.pharmacy.quantities import (
 from assuage.pharmacy.substances import Dose, Solution, WrongSubstance
 from assuage.pharmacy.whole import Rounded
 
-WINDOWS: Final = {"hour": Time.of(1, "h"), "four-hours": Time.of(4, "h"), "day": Time.of(24, "h")}
+WINDOWS: Final = {"hour": Time.of(60, "min"), "four-hours": Time.of(240, "min"), "day": Time.of(1440, "min")}
 FINE: Final = Mass.of(1, "mg")  # below it, doses are shown in micrograms
 
 _NEEDED: Final = ("dose", "rate", "demand", "basal")  # what may not go without limits

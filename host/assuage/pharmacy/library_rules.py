@@ -16,7 +16,6 @@ from assuage.pharmacy.library_schema import WHATS, Content, Limit, Route, Table
 from assuage.pharmacy.quantities import Concentration, Quantity, Weight
 
 TENFOLD: Final = 10
-POUND: Final = 1 / Weight.of(1, "lb").number("kg")  # 2.2046
 STRENGTHS_APART: Final = 5  # vials that far apart are one slip of the pick list away from an overdose
 
 NEEDS: Final = {
@@ -87,7 +86,7 @@ def _sources(content: Content) -> Iterator[Mistake]:
 def _general(content: Content) -> Iterator[Mistake]:
     for name in ("plausible_weight", "plausible_bmi"):
         band = getattr(content, name)
-        if not band.low < band.high < band.low * POUND:
+        if not band.low < band.high < band.low / Weight.of(1, "lb").number("kg"):
             yield (name,), "high must be above low and less than 2.2046 times as much, or pounds pass for kilograms."
     ages = [row.low for row in content.weight]
     if ages != sorted(set(ages)):
