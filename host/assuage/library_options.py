@@ -33,6 +33,8 @@ examples:
 A limit is a row of a route's list, its unit says whether it is per weight or for the whole
 patient:
   [drug.ketamine.areas.acute.routes.iv]
+  modes = ["continuous", "bolus"]
+  syringes = [{ concentration = "2 mg/mL", source = "ours", verified = true }]
   limits = [
       { what = "rate", bound = "soft-high", value = "0.4 mg/kg/h", source = "ours", verified = true },
   ]

@@ -78,7 +78,7 @@ def test_diff_says_what_passes_now_and_what_does_not(copy: Path, capsys: pytest.
     edit(
         copy,
         ('"0.4 mg/kg/h"', '"0.5 mg/kg/h"'), ('"0.35 mg/kg"', '"0.28 mg/kg"'), ('"0.1 mg/kg/h"', '"0.2 mg/kg/h"'),
-        ('["1 mg/mL", "2 mg/mL", "10 mg/mL"]', '["1 mg/mL", "5 mg/mL"]'), ('text = "seizure"', 'text = "fits"'),
+        ('{ concentration = "5 mg/mL"', '{ concentration = "4 mg/mL"'), ('text = "seizure"', 'text = "fits"'),
         ('low = "18 years"', 'low = "16 years"'), ('"ramp", "steps", "pca"]', '"ramp", "pca"]'),
         ('every = "15 min"', 'every = "10 min"'),
         ('"100 mg/h"', '"80 mg/h"'),
@@ -89,11 +89,11 @@ def test_diff_says_what_passes_now_and_what_does_not(copy: Path, capsys: pytest.
     tighter, other = rest.split("Also changed:")
     where = "ketamine, acute pain"
     assert f"{where}, iv: rate above it a reason 0.5 mg/kg/h, was 0.4 mg/kg/h (+25%)" in looser
-    assert f"{where}, iv: syringe 5 mg/mL is new" in looser
+    assert f"{where}, iv: syringe 4 mg/mL is new" in looser
     assert f"{where}, iv: one dose above it a reason 0.28 mg/kg, was 0.35 mg/kg (-20%)" in tighter
     assert f"{where}, iv: rate below it a reason 0.2 mg/kg/h, was 0.1 mg/kg/h (+100%)" in tighter
     assert f"{where}, iv: rate never above 80 mg/h, was 100 mg/h (-20%)" in tighter
-    assert f"{where}, iv: syringe 10 mg/mL is gone" in tighter and f"{where}, iv: mode steps is gone" in tighter
+    assert f"{where}, iv: syringe 5 mg/mL is gone" in tighter and f"{where}, iv: mode steps is gone" in tighter
     assert f"{where}: for 16 years to 75 years, was 18 years to 75 years" in other
     assert "side effect to ask for fits is new" in other and "factor 1.5, was 2" in other
     assert "from 18 years 72 kg, was 70 kg" in other and "every 10 min until 1 h is new" in other

@@ -114,7 +114,7 @@ def _drugs(content: Content) -> Iterator[Mistake]:
 def _route(way: Route, strongest: Concentration) -> Iterator[Mistake]:
     for number, concentration in enumerate(way.concentrations):
         if concentration > strongest:
-            yield ("concentrations", number), f"{concentration} is stronger than any vial ({strongest})."
+            yield ("syringes", number), f"{concentration} is stronger than any vial ({strongest})."
     rows: dict[tuple[str, str, str], Limit] = {}
     for number, limit in enumerate(way.limits):
         if not isinstance(limit.value, WHATS[limit.what]):

@@ -125,7 +125,7 @@ class Limit(Sourced):
 
 
 class Vial(Sourced):
-    """A strength that is on the shelf."""
+    """A strength that is on the shelf, or in a syringe that is made up or taken from it."""
 
     concentration: Strength
 
@@ -151,8 +151,13 @@ class Route(Table):
     modes: tuple[Literal["continuous", "loading", "bolus", "ramp", "steps", "pca"], ...] = Field(
         min_length=1, strict=False
     )
-    concentrations: tuple[Strength, ...] = Field(min_length=1, strict=False)
+    syringes: tuple[Vial, ...] = Field(min_length=1, strict=False)
     limits: tuple[Limit, ...] = Field(min_length=1, strict=False)
+
+    @property
+    def concentrations(self) -> tuple[Concentration, ...]:
+        """Of the syringes it may be given from."""
+        return tuple(each.concentration for each in self.syringes)
 
 
 class AgeRange(Sourced):

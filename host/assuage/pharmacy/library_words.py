@@ -82,8 +82,8 @@ def _area(name: str, area: Area) -> Iterator[str]:
 
 
 def _route(route: str, way: Route) -> Iterator[str]:
-    strengths = ", ".join(str(each) for each in way.concentrations)
-    yield f"    {ROUTES[route]}: {', '.join(way.modes)}; from {strengths}"
+    strengths = ", ".join(f"{each.concentration} {mark(each)}" for each in way.syringes)
+    yield from _folded("    ", f"{ROUTES[route]}: {', '.join(way.modes)}; from {strengths}")
     for each in way.limits:
         yield from _folded(f"      {limit(each):52}", mark(each) + (f" {each.note}" if each.note else ""))
 
