@@ -107,6 +107,9 @@ def test_the_syringe_must_be_what_was_ordered_by_its_own_label() -> None:
     strong = check(ketamine(label_concentration="10 mg/mL"))
     assert [(finding.code, finding.hard) for finding in strong.findings] == [("label", True)]
     assert "5 times as much" in strong.findings[0].sentence
+    weak = check(ketamine(label_concentration="1 mg/mL"))
+    assert [(finding.code, finding.hard) for finding in weak.findings] == [("label", True)]
+    assert "half of it" in weak.findings[0].sentence
     assert codes(ketamine(concentration="50 mg/mL", label_concentration="50 mg/mL")) == ["concentration"]
 
 

@@ -247,7 +247,9 @@ def _doses(mass: Mass, patient: Patient, solution: Solution) -> tuple[Quantity, 
 
 
 def _times(ratio: Fraction) -> str:
-    return f"{float(ratio):.3g} times as much" if ratio > 1 else f"a {float(1 / ratio):.3g}th of it"
+    if ratio > 1:
+        return f"{float(ratio):.3g} times as much"
+    return "half of it" if ratio == Fraction(1, 2) else f"{float(ratio):.3g} of it"
 
 
 def _round(quantity: Quantity) -> str:
