@@ -181,6 +181,7 @@ def test_what_the_library_has_no_numbers_for_cannot_be_ordered() -> None:
         "volume": "40 mL", "rate": None,
     }  # fmt: skip
     assert codes(ketamine(**pca, duration="24 h")) == []
+    assert codes(ketamine(**{**pca, "lockout": "2 min"}, duration="24 h"))[0] == "lockout:soft-low:min"
     assert codes(ketamine(**{**pca, "area": "chronic"}, duration="24 h"))[0] == "mode"
     hydro = {**pca, "drug": "hydromorphone", "label_drug": "hydromorphone", "dose": "0.2 mg", "hour": "1 mg"}
     hydro |= {"four_hours": "4 mg", "concentration": "0.2 mg/mL", "label_concentration": "0.2 mg/mL"}
