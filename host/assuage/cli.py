@@ -41,6 +41,8 @@ While it runs, its state directory holds pids.json (process ids) and logs/.
 DEMO = """\
 Starts an emulated board (real MicroPython running the real firmware, emulated chips, a
 patient and a syringe), a broker, the daemon and the page, all on this machine only.
+What the pump gives, ketamine 10 mg/mL, reaches the patient, whose signs answer to it in
+every sensor; more is done to them with `python -m assuage_rig ask`, see its `help`.
 Ctrl-C ends all of it.
 """
 

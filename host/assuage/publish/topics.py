@@ -108,6 +108,7 @@ TOPICS = (
     ), event=True),
     Topic("limits", True, "at each change, and at its start", "alarm limits of the vital signs", (
         Field("patient", "", "whose limits they began with: adult or child"),
+        Field("moved", "", "names of those that are not as such a patient's begin"),
         Field("list", "", "of each: parameter as in numerics, name, unit, digits, low and high (null: none), delay_s"),
     ), event=True),
     Topic("drive", True, "1/s while the link is live, and at each change", "what the pump's own sensors see", (
