@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from assuage import alarms_options, journal_options, prime_cli, record_options
+from assuage import alarms_options, journal_options, library_options, prime_cli, record_options
 from assuage.errors import AssuageError
 
 BOARDS = ("bedside", "reference")
@@ -33,6 +33,7 @@ examples:
   assuage alarms                        which alarms stand; acknowledge or silence them
   assuage journal --last 20             what a board has written into its flash
   assuage record show --last 20         what was ordered, given and found at the bed
+  assuage library show ketamine         what orders are checked by, with sources
 
 While it runs, its state directory holds pids.json (process ids) and logs/.
 `assuage COMMAND --help` tells more about a command.
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
 
     alarms_options.add_to(commands)
     journal_options.add_to(commands)
+    library_options.add_to(commands)
     prime_cli.add_to(commands)
     record_options.add_to(commands)
 
@@ -221,6 +223,12 @@ def _alarms(arguments: argparse.Namespace) -> None:
     alarms_cli.run(arguments, _state_home() / "demo")
 
 
+def _library(arguments: argparse.Namespace) -> None:
+    from assuage import library_cli
+
+    library_cli.run(arguments)
+
+
 def _prime(arguments: argparse.Namespace) -> None:
     prime_cli.run(arguments, _state_home() / "demo")
 
@@ -237,6 +245,7 @@ COMMANDS = {
     "config": _config,
     "alarms": _alarms,
     "journal": _journal,
+    "library": _library,
     "prime": _prime,
     "record": _record,
     "version": _version,

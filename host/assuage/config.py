@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +28,9 @@ from assuage.pharmacy.syringes import Syringe, SyringeError, slips
 from assuage.pharmacy.syringes import load as load_syringes
 from assuage.publish.topics import Topics
 from assuage_wire import schema
+
+if TYPE_CHECKING:
+    from assuage.pharmacy.library import Library
 
 __all__ = ["Config", "ConfigError", "example", "load", "parse"]
 
@@ -185,6 +188,21 @@ class Syringes(Section):
             raise ConfigError([f"syringes.measured: {error}"]) from None
 
 
+class Pharmacy(Section):
+    """By what orders are checked. `assuage library --help` tells how a hospital makes a drug library of its own."""
+
+    library: File | None = Field(default=None, description="folder or file; none: the one that comes with the program")
+
+    def loaded(self) -> Library:
+        """The library. Raises ConfigError with every mistake in it."""
+        from assuage.pharmacy import library as libraries  # the units are slow to import
+
+        try:
+            return libraries.named(self.library)
+        except libraries.LibraryError as error:
+            raise ConfigError([f"pharmacy.library: {sentence}" for sentence in error.sentences]) from None
+
+
 class Config(Section):
     """The whole file. `link.port` is the one key without a default."""
 
@@ -197,6 +215,7 @@ class Config(Section):
     monitor: Monitor = Monitor()
     programme: Programme = Programme()
     syringes: Syringes = Syringes()
+    pharmacy: Pharmacy = Pharmacy()
 
     def cautions(self) -> list[str]:
         """What is allowed but worth a second look, one sentence each; for `assuage config check`."""
@@ -250,6 +269,8 @@ def parse(text: str, path: Path) -> Config:
     try:
         config.mqtt.credentials()  # an unreadable password file is a mistake in the configuration: say it now
         config.syringes.table()  # so is a measured syringe that cannot be used
+        if config.pharmacy.library is not None:
+            config.pharmacy.loaded()
     except ConfigError as error:
         raise ConfigError(f"{path}: {sentence}" for sentence in error.sentences) from None
     return config
@@ -262,9 +283,12 @@ def _absolute(config: Config, folder: Path) -> Config:
     }
     measured = config.syringes.measured
     syringes = {} if measured is None else {"measured": folder / measured}
+    library = config.pharmacy.library
+    pharmacy = {} if library is None else {"library": folder / library}
     return config.model_copy(
         update={
             "syringes": config.syringes.model_copy(update=syringes),
+            "pharmacy": config.pharmacy.model_copy(update=pharmacy),
             "store": config.store.model_copy(update={"path": folder / config.store.path}),
             "mqtt": config.mqtt.model_copy(update=mqtt),
         }

@@ -51,8 +51,13 @@ def parse_decimal(text: object, field: str, unit: str, *, lo: Decimal, hi: Decim
     exponent = value.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > digits:
         raise BadInput(field, f"{name} has too many digits after the point; at most {digits} can be used.")
+    return within(value, field, unit, lo, hi)
+
+
+def within(value: Decimal, field: str, unit: str, lo: Decimal, hi: Decimal) -> Decimal:
+    """The value, when it is in the range. Raises BadInput."""
     if not lo <= value <= hi:
-        raise BadInput(field, f"{name} must be between {plain(lo)} and {plain(hi)} {unit}.")
+        raise BadInput(field, f"{field.capitalize()} must be between {plain(lo)} and {plain(hi)} {unit}.")
     return value
 
 
@@ -74,7 +79,10 @@ class Ml:
 
     @classmethod
     def parse(cls, text: object, field: str = "volume") -> Self:
-        """A typed volume: 0.01 to 100 mL, at most three digits after the point. Raises BadInput."""
+        """A typed volume: 0.01 to 100 mL, at most three digits after the point; or one that the pharmacy has
+        reckoned, to the nanolitre. Raises BadInput."""
+        if isinstance(text, cls):
+            return cls(within(text.value, field, "mL", cls.LO, cls.HI))
         return cls(parse_decimal(text, field, "mL", lo=cls.LO, hi=cls.HI, digits=cls.DIGITS))
 
     @classmethod
@@ -108,7 +116,10 @@ class MlPerH:
 
     @classmethod
     def parse(cls, text: object, field: str = "rate") -> Self:
-        """A typed rate: at least 0.01 mL/h, at most two digits after the point. Raises BadInput."""
+        """A typed rate: at least 0.01 mL/h, at most two digits after the point; or one that the pharmacy has
+        reckoned, to the nL/min. Raises BadInput."""
+        if isinstance(text, cls):
+            return cls(within(text.value, field, "mL/h", cls.LO, cls.HI))
         return cls(parse_decimal(text, field, "mL/h", lo=cls.LO, hi=cls.HI, digits=cls.DIGITS))
 
     @classmethod
