@@ -101,6 +101,11 @@ def test_what_is_wrong_is_told_with_its_file_and_table(copy: Path, file: str, ol
     assert any(says in sentence and sentence.startswith(str(copy)) for sentence in sentences), sentences
 
 
+def test_what_is_usual_may_reach_to_the_hard_limit(copy: Path) -> None:
+    edited(copy, "esketamine.toml", '"soft-high", value = "0.25 mg/kg/h"', '"soft-high", value = "0.5 mg/kg/h"')
+    assert load(copy).digest != own().digest
+
+
 def test_a_mistake_in_a_row_is_found_by_its_place(copy: Path) -> None:
     (sentence,) = wrong(edited(copy, "ketamine.toml", '"0.1 mg/kg/h"', '"0.1 mg/kg"'))[:1]
     place = f"{copy / 'ketamine.toml'}, drug.ketamine.areas.acute.routes.iv.limits 1.value: "
