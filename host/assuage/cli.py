@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from assuage import alarms_options, journal_options, prime_cli
+from assuage import alarms_options, journal_options, predict_options, prime_cli
 from assuage.errors import AssuageError
 
 BOARDS = ("bedside", "reference")
@@ -114,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     alarms_options.add_to(commands)
     journal_options.add_to(commands)
     prime_cli.add_to(commands)
+    predict_options.add_to(commands)
 
     commands.add_parser("version", help="versions of the program and of the wire")
     return parser
@@ -221,12 +222,19 @@ def _prime(arguments: argparse.Namespace) -> None:
     prime_cli.run(arguments, _state_home() / "demo")
 
 
+def _predict(arguments: argparse.Namespace) -> None:
+    from assuage import predict_cli
+
+    predict_cli.run(arguments)
+
+
 COMMANDS = {
     "demo": _demo,
     "run": _run,
     "config": _config,
     "alarms": _alarms,
     "journal": _journal,
+    "predict": _predict,
     "prime": _prime,
     "version": _version,
 }

@@ -135,15 +135,10 @@ def test_no_milligram_is_lost_or_made(key: str, seed: int, soak: bool) -> None:
     for _ in range(500 if soak else 20):
         programme = history(rng, one)
         made = course(one, programme)
-        at = rng.uniform(0, 20_000)
+        # what was swallowed is half an hour on its way to where it is absorbed
+        at = rng.uniform(700 if one.model.absorption else 0, 20_000)
         dose = programme.until(minutes(at)).total.approximate("mg")
         state = made.state(at)
-        waiting = sum(
-            float(one.model.absorption[p.route].paths[1].part) for p in programme.parts if isinstance(p, Given)
-            and p.route != "intravenous"
-        )  # fmt: skip
-        if waiting and at < 1100:
-            continue  # some of it may still be on its way to where it is absorbed
         assert mass(one.system, state) == pytest.approx(dose, rel=1e-9, abs=1e-9)
         assert (state >= -1e-12).all()
 
@@ -293,5 +288,5 @@ def test_a_model_of_one_substance_says_nothing_of_the_other() -> None:
 def test_a_route_without_a_published_model_is_said_to_have_none(route: str) -> None:
     make: Callable[[str], Course] = lambda key: course(patient_of(key), Programme(KETAMINE, (bolus(0, 50, route),)))  # noqa: E731
     for key in ("domino", "hornik", "kamp"):
-        with pytest.raises(Refused, match="not in this line"):
+        with pytest.raises(Refused, match="Leave the dose out"):
             make(key)

@@ -84,13 +84,18 @@ def course(body: Body, programme: Programme) -> Course:
 def follow(system: System, jumps: dict[float, Floats], flows: list[tuple[float, float, Floats]]) -> Course:
     """jumps: mg to each state, by minute; flows: (from, until, mg/min to each state)."""
     times = sorted({*jumps, *(t for start, end, _ in flows for t in (start, end))})
+    waiting = sorted(flows, key=lambda flow: flow[0], reverse=True)
+    active: list[tuple[float, float, Floats]] = []
     made = Course(system, [], [], [])
     state, inputs = system.empty, system.empty
     for n, time in enumerate(times):
         if n:
-            state = system.after(state, inputs, time - times[n - 1])
+            state = system.after(state, inputs, round(time - times[n - 1], 12))  # equal periods share a matrix
         state = state + jumps.get(time, 0.0)
-        inputs = sum((rate for start, end, rate in flows if start <= time < end), system.empty)
+        while waiting and waiting[-1][0] <= time:
+            active.append(waiting.pop())
+        active = [flow for flow in active if time < flow[1]]
+        inputs = sum((rate for _, _, rate in active), system.empty)
         made.times.append(time)
         made.states.append(state)
         made.inputs.append(inputs)
@@ -113,7 +118,7 @@ def _give(
         return
     ways = absorption(body, route)
     if ways is None:
-        raise Refused("route", no_route(body, route), by="host")
+        raise Refused("route", f"{no_route(body, route)} Leave the dose out, or choose another model.", by="host")
     first = min(mg, float(ways.first_mg))
     left = mg
     for depot, path in zip(body.depots[route], ways.paths, strict=True):
@@ -128,6 +133,5 @@ def _give(
 
 
 def no_route(body: Body, route: str) -> str:
-    """The sentence why a route cannot be predicted by a model."""
-    known = body.model.no_absorption or f"{body.model.name} has no model of {route} absorption."
-    return f"{known.rstrip('.')}; the dose is charted and counted, but not in this line."
+    """The sentence why a dose by this route cannot be reckoned with by a model."""
+    return body.model.no_absorption or f"{body.model.name} has no model of {route} absorption."

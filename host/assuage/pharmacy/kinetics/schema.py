@@ -77,7 +77,7 @@ class Range(_Strict):
     def words(self, unit: str) -> str:
         """As a person says it."""
         if self.least is None:
-            return "any" if self.most is None else f"up to {self.most} {unit}"
+            return "no known limit" if self.most is None else f"up to {self.most} {unit}"
         return f"{self.least} {unit} and more" if self.most is None else f"{self.least} to {self.most} {unit}"
 
 
