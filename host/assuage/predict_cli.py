@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from assuage import predict_target
 from assuage.errors import AssuageError, BadInput, Reason
 from assuage.pharmacy.kinetics import picture
 from assuage.pharmacy.kinetics.body import INTRAVENOUS, Patient
@@ -42,7 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
         print(_json_models() if arguments.json else _models())
         return
     patient = Patient(_needed(Weight, arguments.weight, "weight"), _needed(Age, arguments.age, "age"))
-    programme = _programme(arguments, patient.weight)
+    aimed = bool(arguments.target)
+    programme = predict_target.programme(arguments, patient) if aimed else _programme(arguments, patient.weight)
     planned = predict(patient, programme)
     stop = _time(arguments.stop_at, "stop-at") if arguments.stop_at else None
     instead = None if stop is None else predict(patient, programme.instead(stop))
@@ -58,6 +60,8 @@ def run(arguments: argparse.Namespace) -> None:
     waking = _waking(planned, instead, arguments, stop)
     said = [*_incomplete(planned), *(_wakes(*one) for one in waking)]
     rows = _rows(table)
+    if aimed:
+        predict_target.add(rows, programme, table)
     _write(arguments, planned, instead, until, rows, said)
     if arguments.json:
         print(json.dumps(_plain(planned, table, waking, arguments.site)))
@@ -91,7 +95,7 @@ def _programme(arguments: argparse.Namespace, weight: Weight) -> Programme:
         ends = infusion.end
         parts.append(infusion)
     if not parts:
-        raise BadInput("bolus", "Give at least one --bolus or --infusion; assuage predict --help has examples.")
+        raise BadInput("bolus", "Give a --bolus, an --infusion or a --target; assuage predict --help has examples.")
     return Programme(SUBSTANCES[arguments.drug], tuple(parts))
 
 

@@ -23,6 +23,8 @@ examples:
   assuage predict --weight "70 kg" --age "45 years" --infusion "14 mg/h for 6 h" --stop-at "2 h" --html stop.html
   assuage predict --weight "72 kg" --age "24 years" --drug esketamine --nasal "28 mg" --until "4 h"
   assuage predict --weight "25 kg" --age "8 years" --bolus "1 mg/kg" --site effect --json
+  assuage predict --weight "70 kg" --age "45 years" --target "150 ng/mL" --by domino --site effect \\
+                  --max-rate "60 mg/h" --max-loading "5 mg/min" --until "4 h"
   assuage predict --models                   the models, with their people, sources and doubts
 """
 
@@ -54,6 +56,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         ("--intramuscular", "an intramuscular dose"),
     ):
         parser.add_argument(option, action="append", default=[], metavar="X", help=f"{what}; may be repeated")
+    target = parser.add_argument_group("a target instead of doses: what a target-controlled infusion would ask for")
+    target.add_argument("--target", metavar="C", help='concentration to reach and to hold, such as "150 ng/mL"')
+    target.add_argument("--by", metavar="MODEL", help="the model that it goes by; --models lists them")
+    target.add_argument("--max-rate", metavar="R", help='the limit while it is held, such as "60 mg/h"')
+    target.add_argument("--max-loading", metavar="R", help='the limit until it is reached, such as "5 mg/min"')
+    target.add_argument("--max-total", metavar="D", help='the limit of all of it, such as "200 mg"; may be left out')
     parser.add_argument("--until", metavar="T", help="how long to look ahead (default: 2 h after the last dose)")
     parser.add_argument("--every", metavar="T", help="steps of the table (default: a twelfth of it)")
     parser.add_argument(

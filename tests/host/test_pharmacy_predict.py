@@ -227,7 +227,7 @@ def test_infusions_follow_one_another_unless_a_time_is_given(capsys: pytest.Capt
     ("arguments", "says"),
     [
         (("--age", "45 years", "--bolus", "21 mg"), 'as in --weight "70 kg"'),
-        ((*WHO,), "Give at least one --bolus or --infusion"),
+        ((*WHO,), "Give a --bolus, an --infusion or a --target"),
         ((*WHO, "--bolus", "21"), "the unit is missing"),
         ((*WHO, "--bolus", "21 mL"), "is not its unit"),
         ((*WHO, "--infusion", "14 mg/h"), "Say how long the infusion lasts"),
@@ -244,6 +244,39 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(
     arguments: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert says in refused(capsys, *arguments)
+
+
+TARGET = ("--target", "150 ng/mL", "--by", "domino", "--max-rate", "60 mg/h", "--max-loading", "5 mg/min")
+
+
+def test_a_target_is_shown_with_what_the_other_models_make_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = (*WHO, *TARGET, "--site", "effect", "--until", "2 h", "--every", "10 min")
+    lines = said(capsys, *arguments).splitlines()
+    assert lines[1].split() == ["time", "mg/h", "lowest", "highest", "domino", "kamp"]
+    reached = [line.split() for line in lines[3:14]]
+    assert all(abs(float(row[4]) - 150) < 1.5 for row in reached), "by its own model it is held"
+    assert all(float(row[1]) <= 60 for row in reached)
+    assert any(abs(float(row[5]) - 150) > 15 for row in reached), "by another it is not"
+    assert json.loads(said(capsys, *arguments, "--max-total", "20 mg", "--json"))["total"]["unit"] == "mg"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((*TARGET, "--bolus", "21 mg"), "leave out the doses"),
+        (TARGET[:2], "Say by which model"),
+        ((*TARGET[:3], "nobody"), "There is no model nobody"),
+        (TARGET[:4], "is missing"),
+        ((*TARGET[:3], "clements", *TARGET[4:], "--site", "effect"), "has no effect site"),
+        ((*TARGET[:3], "herd", *TARGET[4:]), "was found at ages of 1 to 14 years"),
+        ((*TARGET[:3], "fanta-s", *TARGET[4:]), "is a model of S-ketamine"),
+        ((*TARGET, "--until", "100 h"), "at most 48 h"),
+    ],
+)
+def test_a_target_that_cannot_be_is_refused_in_one_line(
+    arguments: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says in refused(capsys, *WHO, *arguments)
 
 
 @req("KIN-006")

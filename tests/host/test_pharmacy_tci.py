@@ -15,13 +15,14 @@ import pytest
 from assuage.errors import BadInput, Refused
 from assuage.pharmacy.kinetics.body import Body
 from assuage.pharmacy.kinetics.course import course, follow
-from assuage.pharmacy.kinetics.programme import Programme
+from assuage.pharmacy.kinetics.programme import Infusion, Programme
 from assuage.pharmacy.kinetics.schema import models
 from assuage.pharmacy.kinetics.system import Floats
 from assuage.pharmacy.kinetics.tci import PERIOD, Controller, Limits, Site
 from assuage.pharmacy.quantities import Concentration, DoseRate, Mass, Time
+from assuage.pharmacy.substances import KETAMINE
 from assuage_rig.requirements import req
-from tests.host.test_pharmacy_kinetics import KEYS, bolus, infusion, patient_of
+from tests.host.test_pharmacy_kinetics import KEYS, bolus, infusion, minutes, patient_of
 
 WITH_SITE = tuple(key for key in KEYS if models()[key].effect_site is not None)
 CASES: list[tuple[str, Site]] = [(key, "plasma") for key in KEYS]
@@ -86,10 +87,10 @@ def test_from_any_state_and_through_changes_of_the_target_nothing_is_passed(
     one = patient_of(key)
     for _ in range(40 if soak else 4):
         parts = (bolus(0, rng.uniform(1, 60)), infusion(rng.uniform(0, 30), rng.uniform(1, 60), rng.uniform(1, 300)))
-        begin = course(one, Programme(one.model.of, parts)).state(rng.uniform(0, 400))
+        before, now = Programme(one.model.of, parts), minutes(rng.randrange(400))
+        state = course(one, before.until(now)).state(now.approximate("min"))
         target = rng.uniform(20, 500)
-        control = Controller(one, site, target_of(target), WIDE, state=begin)
-        state = begin
+        control = Controller(one, site, target_of(target), WIDE, before=before, now=now)
         for _ in range(4):
             rates = run(control, rng.randint(20, 120))
             seen = np.array(levels(one, site, state, rates, 1 / 6)).ravel() * 1000
@@ -154,16 +155,34 @@ def test_what_was_not_given_is_not_reckoned_with() -> None:
     """A pump that stood still for ten minutes: what it says afterwards is what the body has."""
     one = patient_of("kamp")
     control = Controller(one, "effect", target_of(200), WIDE)
-    rates = run(control, 60)
+    parts = []
+    for n in range(60):
+        asked = control.ask()
+        control.went(asked.rate)
+        parts.append(Infusion(PERIOD * n, asked.rate, PERIOD))
     control.went(DoseRate.of(0, "mg/h"), Time.of(10, "min"))
-    state = follow(
-        one.system, {}, [(n / 6, (n + 1) / 6, np.eye(one.system.size)[0] * rate) for n, rate in enumerate(rates)]
-    ).state(20.0)
-    fresh = Controller(one, "effect", target_of(200), WIDE, state=state)
+    fresh = Controller(one, "effect", target_of(200), WIDE, before=Programme(KETAMINE, tuple(parts)), now=minutes(20))
+    control.aim(target_of(200))
     asked, again = control.ask(), fresh.ask()
-    assert asked.plasma.approximate("ng/mL") == pytest.approx(again.plasma.approximate("ng/mL"), rel=1e-5) or (
-        asked.phase != again.phase
+    assert asked.rate.approximate("mg/h") == pytest.approx(again.rate.approximate("mg/h"), rel=1e-6)
+    assert asked.phase == again.phase == "loading"
+
+
+@req("KIN-004")
+def test_what_was_given_before_counts_for_the_limits() -> None:
+    """A host that comes back knows what its pump and people's hands have given."""
+    one = patient_of("domino")
+    limits = Limits(WIDE.rate, WIDE.loading, Mass.of(100, "mg"), ((Mass.of(40, "mg"), Time.of(1, "h")),))
+    before = Programme(KETAMINE, (bolus(-100, 35), infusion(-90, 60, 60)))
+    control = Controller(one, "plasma", target_of(2000), limits, before=before)
+    first = (control.ask().rate * PERIOD).approximate("mg")
+    assert control.ask().limited_by == "the total"
+    assert first <= 5 + 1e-9  # 95 mg have been given
+    later = Controller(
+        one, "plasma", target_of(2000), Limits(WIDE.rate, WIDE.loading, None, limits.within), before=before
     )
+    assert sum(run(later, 6)) / 6 <= 10 + 1 + 1e-9  # 30 mg in the hour before, of which one leaves it in this minute
+    assert later.ask().limited_by == "what may be given in 1 h"
 
 
 def test_a_lowered_target_waits_and_then_holds() -> None:

@@ -15,7 +15,8 @@ COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e
 DASHES: Final = ("", "7 3", "2 3", "9 3 2 3", "4 4", "12 4", "1 2", "6 2 1 2")
 NOT_ADVICE: Final = "Predictions of population models for research and the bench; nobody is that average. Not for care."
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 76
+_NAME = 210  # px that a line's name takes; there is room for two rows of four
 _STEPS = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 _LABEL = 165
 
@@ -27,7 +28,7 @@ small, .quiet { color: #555 } svg { width: 100%; height: auto }"""
 
 def svg(
     table: Table, names: dict[str, str], effects: Sequence[Effect] = (), *, other: Table | None = None,
-    width: int = 900, height: int = 420,
+    width: int = 900, height: int = 440,
 ) -> str:  # fmt: skip
     """names: of the models, by key. effects: shown as stripes. other: a band to compare with, what if."""
     peak = max([*table.high, *(other.high if other else ())])
@@ -72,12 +73,13 @@ def svg(
     out.append(band(table, 'fill="#0072b2" opacity=".15"'))
     for n, (key, levels) in enumerate(table.each.items()):
         colour, dash = COLOURS[n % len(COLOURS)], DASHES[n % len(DASHES)]
+        there, below = _LEFT + _NAME * (n % 4), height - _BOTTOM + 42 + 18 * (n // 4)
         out += [
             f'<polyline points="{points(table.minutes, levels)}" fill="none" stroke="{colour}" stroke-width="1.8" '
             f'stroke-dasharray="{dash}"/>',
-            f'<line x1="{width - 250}" x2="{width - 220}" y1="{_TOP + 10 + 16 * n}" y2="{_TOP + 10 + 16 * n}" '
-            f'stroke="{colour}" stroke-width="1.8" stroke-dasharray="{dash}"/>',
-            f'<text x="{width - 214}" y="{_TOP + 14 + 16 * n}">{escape(names.get(key, key))}</text>',
+            f'<line x1="{there}" x2="{there + 26}" y1="{below}" y2="{below}" stroke="{colour}" stroke-width="1.8" '
+            f'stroke-dasharray="{dash}"/>',
+            f'<text x="{there + 32}" y="{below + 4}">{escape(names.get(key, key))}</text>',
         ]
     return "\n".join([*out, "</svg>"])
 

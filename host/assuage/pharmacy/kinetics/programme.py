@@ -50,12 +50,12 @@ class Programme:
     @property
     def total(self) -> Mass:
         """Of all routes."""
-        return sum((_mass(part) for part in self.parts), Mass.of(0, "mg"))
+        return sum((amount(part) for part in self.parts), Mass.of(0, "mg"))
 
     @property
     def end(self) -> Time:
         """When the last of it has been given; the zero when nothing is."""
-        return max((part.end if isinstance(part, Infusion) else part.at for part in self.parts), default=NOW)
+        return max((ends(part) for part in self.parts), default=NOW)
 
     def until(self, time: Time) -> Programme:
         """What is given before this time alone."""
@@ -78,5 +78,11 @@ class Programme:
         return Programme(self.substance, self.until(time).parts + after)
 
 
-def _mass(part: Given | Infusion) -> Mass:
+def amount(part: Given | Infusion) -> Mass:
+    """All of it."""
     return part.rate * part.lasts if isinstance(part, Infusion) else part.dose
+
+
+def ends(part: Given | Infusion) -> Time:
+    """When it has been given."""
+    return part.end if isinstance(part, Infusion) else part.at

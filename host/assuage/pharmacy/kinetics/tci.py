@@ -10,6 +10,7 @@ limit of the rate counts, also where the concentration has fallen since.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,10 +19,11 @@ from typing import Final, Literal
 
 from assuage.errors import BadInput, Refused
 from assuage.pharmacy.kinetics.body import Body
-from assuage.pharmacy.kinetics.course import concentration
+from assuage.pharmacy.kinetics.course import concentration, course
+from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme, amount, ends
 from assuage.pharmacy.kinetics.regulator import NEAR, Regulator
-from assuage.pharmacy.kinetics.system import Floats
 from assuage.pharmacy.quantities import Concentration, DoseRate, Mass, Time
+from assuage.pharmacy.substances import Substance
 
 Site = Literal["plasma", "effect"]
 Phase = Literal["loading", "holding", "waiting"]
@@ -53,6 +55,15 @@ class Ask:
     limited_by: str
     plasma: Concentration
     site: Concentration | None
+
+
+def _pieces(part: Given | Infusion) -> Iterator[tuple[float, float]]:
+    """What was given by which minute, in pieces of a minute: a piece counts until all of it has left a stretch."""
+    until, mg = ends(part).approximate("min"), amount(part).approximate("mg")
+    minutes = part.lasts.approximate("min") if isinstance(part, Infusion) else 1.0
+    pieces = max(1, math.ceil(minutes))
+    for n in range(pieces):
+        yield until - n * minutes / pieces, mg / pieces
 
 
 @dataclass
@@ -90,11 +101,12 @@ class _Ledger:
 
 
 class Controller:
-    """Of one infusion. state: what is in the body already, as a course of the same body gives it; none: nothing."""
+    """Of one infusion. before: all that was given until `now`, by any route: it is in the body, and counts for the
+    limits of what is given in all. Raises BadInput, and Refused where the model does not fit what is asked."""
 
     def __init__(
         self, body: Body, site: Site, target: Concentration, limits: Limits, *,
-        period: Time = PERIOD, state: Floats | None = None,
+        period: Time = PERIOD, before: Programme | None = None, now: Time = NOW,
     ) -> None:  # fmt: skip
         if site == "effect" and body.system.effect is None:
             why = f"{body.model.name} has no effect site. {body.model.no_effect_site}"
@@ -105,7 +117,9 @@ class Controller:
             raise BadInput("loading", "The limit while loading cannot be below the limit of the rate.")
         self.period, self.limits, self._body = period, limits, body
         self._regulator = Regulator(body.system, period.approximate("min"), site == "effect")
-        self._state = self._regulator.begin(body.system.empty if state is None else state)
+        given = Programme(body.model.of) if before is None else before.until(now)
+        self._now = now.approximate("min")
+        self._state = self._regulator.begin(course(body, given).state(self._now))
         self._ledger = _Ledger(
             None if limits.total is None else limits.total.approximate("mg"),
             [(mass.approximate("mg"), time.approximate("min")) for mass, time in limits.within],
@@ -114,7 +128,8 @@ class Controller:
             (limits.rate.approximate("mg/min"), "the limit of the rate"),
             (limits.loading.approximate("mg/min"), "the limit while loading"),
         )
-        self._now = 0.0
+        for until, mg in sorted(piece for part in given.parts for piece in _pieces(part)):
+            self._ledger.give(until, mg)
         self._loading = False
         self._target = 0.0
         self.aim(target)
@@ -191,6 +206,16 @@ class Plan:
         """When, which rate from then on, and what will be in plasma then."""
         for n, (rate, plasma) in enumerate(zip(self.rates, self.plasma, strict=False)):
             yield self.period * n, DoseRate.estimate(rate * 60, "mg/h"), concentration(plasma)
+
+    def programme(self, substance: Substance, start: Time = NOW) -> Programme:
+        """The same as infusions, for a prediction by other models."""
+        parts, began = [], 0
+        for n in range(1, len(self.rates) + 1):
+            if n == len(self.rates) or self.rates[n] != self.rates[began]:
+                rate = DoseRate.estimate(self.rates[began] * 60, "mg/h", 9)
+                parts.append(Infusion(start + self.period * began, rate, self.period * (n - began)))
+                began = n
+        return Programme(substance, tuple(parts))
 
     @property
     def total(self) -> Mass:
