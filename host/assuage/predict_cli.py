@@ -187,7 +187,7 @@ def _write(
     other = None if instead is None else instead.table(NOW, until, step, arguments.site)
     names = {key: model.name for key, model in models().items()}
     shown = known_effects(planned.programme.substance, planned.patient.age)
-    made = picture.svg(drawn, names, shown, other=other)
+    made = picture.svg(drawn, names, shown, other=other, notes=planned.missing)
     if other is not None:
         said = [f"The orange band: if everything were stopped at {arguments.stop_at}.", *said]
     for path, text in (

@@ -18,7 +18,7 @@ from assuage.errors import BadInput, Refused
 from assuage.pharmacy.kinetics import schema
 from assuage.pharmacy.kinetics.body import Patient, body
 from assuage.pharmacy.kinetics.course import course
-from assuage.pharmacy.kinetics.predict import known_effects, predict, threshold
+from assuage.pharmacy.kinetics.predict import Line, Prediction, known_effects, predict, threshold
 from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme
 from assuage.pharmacy.quantities import Age, Concentration, DoseRate, Mass, Time, Weight
 from assuage.pharmacy.substances import ESKETAMINE, KETAMINE
@@ -106,6 +106,19 @@ def test_wake_up_is_where_each_line_falls_below_for_good(seed: int, soak: bool) 
         assert wake.earliest == (min(known) if len(known) == len(wake.each) else None)
 
 
+def test_what_never_leaves_the_body_is_said_to_stay() -> None:
+    endless = schema.models()["kamp"].model_copy(update={"clearance": "0 L/h"})
+    one = body(endless, ADULT)
+    made = Prediction(ADULT, SHIFT, (Line(one, course(one, SHIFT)),), ())
+    with pytest.raises(Refused, match="longer than a fortnight"):
+        made.below(Concentration.of(10, "ng/mL"))
+
+
+def test_a_file_of_models_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(schema.ModelsError, match="the file cannot be read"):
+        schema.models(tmp_path / "none.toml")
+
+
 @req("KIN-006")
 def test_what_if_it_were_stopped_leaves_the_past_as_it_was() -> None:
     planned = predict(ADULT, SHIFT)
@@ -184,6 +197,9 @@ def test_awakening_is_what_idvall_measured_in_molar_units() -> None:
         (('version = "1"', 'version = '), "this is not TOML"),
         (('no_effect_site = "The ke0 that goes round (5.2', 'no_absorption = "The (5.2'), "no_effect_site with the"),
         (('part = "0.54"', 'part = "0.8"'), "more is absorbed than was given"),
+        (('into = "liver"', 'into = "lung"'), "absorption goes into one of central, liver"),
+        (('clearance = "90 L/h/70kg"', ""), "either rates, or clearance and peripheral"),
+        ((', k31 = "0.0146 1/min"', ""), "k13 and k31 go together"),
         (('k10 = "0.438 1/min"', 'k10 = "-0.438 1/min"'), "below nothing"),
     ],
 )  # fmt: skip
@@ -295,18 +311,8 @@ def test_the_picture_is_whole_and_says_in_words_what_it_shows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     svg, page = tmp_path / "p.svg", tmp_path / "p.html"
-    said(
-        capsys,
-        *WHO,
-        "--bolus",
-        "0.3 mg/kg",
-        "--infusion",
-        "0.1 mg/kg/h for 8 h",
-        "--svg",
-        str(svg),
-        "--html",
-        str(page),
-    )
+    files = ("--svg", str(svg), "--html", str(page))
+    said(capsys, *WHO, "--bolus", "0.3 mg/kg", "--infusion", "0.1 mg/kg/h for 8 h", *files)
     root = ElementTree.fromstring(svg.read_text("utf-8"))
     space = "{http://www.w3.org/2000/svg}"
     assert len(root.findall(f"{space}polyline")) == 4 and len(root.findall(f"{space}polygon")) == 1
@@ -314,6 +320,9 @@ def test_the_picture_is_whole_and_says_in_words_what_it_shows(
     assert title is not None and "by 4 models" in str(title.text)
     text = page.read_text("utf-8")
     assert svg.read_text("utf-8") in text and "Not for care." in text and "<script" not in text
+    said(capsys, *WHO, "--bolus", "21 mg", "--intramuscular", "50 mg", "--stop-at", "1 min", *files)
+    assert "50 mg intramuscular at 0 min is in no line" in svg.read_text("utf-8")
+    assert len(ElementTree.fromstring(svg.read_text("utf-8")).findall(f"{space}polygon")) == 2
 
 
 def test_help_teaches_and_asking_for_it_loads_nothing_heavy() -> None:

@@ -16,7 +16,7 @@ DASHES: Final = ("", "7 3", "2 3", "9 3 2 3", "4 4", "12 4", "1 2", "6 2 1 2")
 NOT_ADVICE: Final = "Predictions of population models for research and the bench; nobody is that average. Not for care."
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 76
-_NAME = 210  # px that a line's name takes; there is room for two rows of four
+_NAME = 214  # px that a line's name takes; there is room for two rows of four
 _STEPS = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 _LABEL = 165
 
@@ -28,9 +28,10 @@ small, .quiet { color: #555 } svg { width: 100%; height: auto }"""
 
 def svg(
     table: Table, names: dict[str, str], effects: Sequence[Effect] = (), *, other: Table | None = None,
-    width: int = 900, height: int = 440,
+    notes: Sequence[str] = (), width: int = 900, height: int = 440,
 ) -> str:  # fmt: skip
-    """names: of the models, by key. effects: shown as stripes. other: a band to compare with, what if."""
+    """names: of the models, by key. effects: shown as stripes. other: a band to compare with, what if. notes: what must
+    be read with it."""
     peak = max([*table.high, *(other.high if other else ())])
     top = _nice(max(1.0, _usual(table), _usual(other) if other else 0.0) * 1.05)
     first, last = table.minutes[0], max(table.minutes[-1], table.minutes[0] + 1)
@@ -66,8 +67,10 @@ def svg(
                 f"{escape(one.name)}{'' if one.verified else ' (unverified)'}</text>",
             ]
     out += _axes(first, last, top, x, y, width, height)
-    if peak > top:
-        out.append(f'<text x="{_LEFT + 8}" y="{_TOP + 12}" fill="#555">cut off: peaks up to {peak:.0f} ng/mL</text>')
+    cut = [f"cut off: peaks up to {peak:.0f} ng/mL"] if peak > top else []
+    for n, text in enumerate([*notes, *cut]):
+        where = f'x="{width / 2:g}" y="{_TOP + 14 + 16 * n}" text-anchor="middle"'
+        out.append(f'<text {where} fill="{"#b00020" if text in notes else "#555"}">{escape(text)}</text>')
     if other is not None:
         out.append(band(other, 'fill="#d55e00" opacity=".15"'))
     out.append(band(table, 'fill="#0072b2" opacity=".15"'))
