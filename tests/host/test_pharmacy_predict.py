@@ -23,7 +23,7 @@ from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme
 from assuage.pharmacy.quantities import Age, Concentration, DoseRate, Mass, Time, Weight
 from assuage.pharmacy.substances import ESKETAMINE, KETAMINE
 from assuage_rig.requirements import req
-from tests.host.test_pharmacy_kinetics import ADULT, KEYS, bolus, history, infusion, minutes, patient_of
+from tests.host.bodies import ADULT, KEYS, bolus, history, infusion, minutes, patient_of
 
 SHIFT = Programme(KETAMINE, (bolus(0, 21), infusion(0, 14, 240)))
 WHO = ("--weight", "70 kg", "--age", "45 years")

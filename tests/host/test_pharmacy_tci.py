@@ -22,7 +22,7 @@ from assuage.pharmacy.kinetics.tci import PERIOD, Controller, Limits, Site
 from assuage.pharmacy.quantities import Concentration, DoseRate, Mass, Time
 from assuage.pharmacy.substances import KETAMINE
 from assuage_rig.requirements import req
-from tests.host.test_pharmacy_kinetics import KEYS, bolus, infusion, minutes, patient_of
+from tests.host.bodies import KEYS, bolus, infusion, minutes, patient_of
 
 WITH_SITE = tuple(key for key in KEYS if models()[key].effect_site is not None)
 CASES: list[tuple[str, Site]] = [(key, "plasma") for key in KEYS]
