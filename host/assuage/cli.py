@@ -32,7 +32,7 @@ examples:
   assuage run --config ward.toml        serve a real board
   assuage alarms                        which alarms stand; acknowledge or silence them
   assuage journal --last 20             what a board has written into its flash
-  assuage predict --help                what concentrations a programme comes to, by all models that fit
+  assuage predict --help                what concentrations a programme of doses comes to
 
 While it runs, its state directory holds pids.json (process ids) and logs/.
 `assuage COMMAND --help` tells more about a command.

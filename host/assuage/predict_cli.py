@@ -172,7 +172,8 @@ def _wakes(of: str, what: str, wake: Wake) -> str:
         when = "not above it when the last dose has been given"
     else:
         first = "the end" if wake.earliest is None else _clock(wake.earliest.approximate("min"))
-        when = f"between {first} and {_clock(wake.latest.approximate('min'))}, by model"
+        last = _clock(wake.latest.approximate("min"))
+        when = f"between {first} and {last}, by model" if len(wake.each) > 1 else f"at {last}, by the one model"
     return f"{of}below {what}: {when}."
 
 

@@ -18,14 +18,18 @@ an infusion without "at" begins where the one before it ends. Every number has i
 
 EPILOG = """\
 examples:
-  assuage predict --weight "70 kg" --age "45 years" --bolus "0.3 mg/kg" --infusion "0.1 mg/kg/h for 8 h"
-  assuage predict --weight "70 kg" --age "45 years" --infusion "0.5 mg/kg/h for 40 min" --infusion "7 mg/h for 4 h"
-  assuage predict --weight "70 kg" --age "45 years" --infusion "14 mg/h for 6 h" --stop-at "2 h" --html stop.html
-  assuage predict --weight "72 kg" --age "24 years" --drug esketamine --nasal "28 mg" --until "4 h"
+  assuage predict --weight "70 kg" --age "45 years" \\
+                  --bolus "0.3 mg/kg" --infusion "0.1 mg/kg/h for 8 h"
+  assuage predict --weight "70 kg" --age "45 years" \\
+                  --infusion "0.5 mg/kg/h for 40 min" --infusion "7 mg/h for 4 h"
+  assuage predict --weight "70 kg" --age "45 years" \\
+                  --infusion "14 mg/h for 6 h" --stop-at "2 h" --html stop.html
+  assuage predict --weight "70 kg" --age "45 years" \\
+                  --drug esketamine --nasal "28 mg" --until "4 h" --threshold "20 ng/mL"
+  assuage predict --weight "70 kg" --age "45 years" \\
+                  --target "150 ng/mL" --by domino --max-rate "60 mg/h" --max-loading "5 mg/min"
   assuage predict --weight "25 kg" --age "8 years" --bolus "1 mg/kg" --site effect --json
-  assuage predict --weight "70 kg" --age "45 years" --target "150 ng/mL" --by domino --site effect \\
-                  --max-rate "60 mg/h" --max-loading "5 mg/min" --until "4 h"
-  assuage predict --models                   the models, with their people, sources and doubts
+  assuage predict --models          the models, with their people, sources and doubts
 """
 
 

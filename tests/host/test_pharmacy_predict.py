@@ -331,6 +331,7 @@ def test_help_teaches_and_asking_for_it_loads_nothing_heavy() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "examples:" in out and "no\none of them is true" in out
     assert out.endswith("[]\n")
+    assert max(len(line) for line in out.splitlines()) <= 100
 
 
 def test_types_are_kept_to_the_end() -> None:
