@@ -58,10 +58,11 @@ def test_the_effect_site_lags_and_peaks_when_it_was_measured_to() -> None:
 
 @req("KIN-001")
 def test_20_mg_of_s_ketamine_in_20_min_peak_where_they_were_measured() -> None:
-    """273 ng/mL (95 % CI 259 to 287) at the end of the infusion, Simons 2022; his people weighed 73 kg."""
+    """At the end of the infusion 273 (95 % CI 259 to 287) ng/mL in one session, 260 (251 to 269) in the other, Simons
+    2022; his people weighed 73 kg."""
     one = body(models()["simons-s"], Patient(Weight.of(73, "kg"), Age.of(24, "years")))
     found = course(one, Programme(ESKETAMINE, (infusion(0, 60, 20),))).plasma(minutes(20)).approximate("ng/mL")
-    assert 259 * 0.95 <= found <= 287 * 1.05
+    assert 251 <= found <= 287
 
 
 def integrated(one: Body, made: Course, until: float) -> Floats:
