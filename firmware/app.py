@@ -93,7 +93,7 @@ class App:
         self.annals = Annals(self.panel.alarms, self.journal, now)
         self.breaches = Breaches(self.readings, self.panel.watch, self.journal)
         link = (self.port, self.pump, self.panel.watch, self.hello, self.records, self.breaches)
-        self.dispatch = Dispatch(*link, self.guarding, self.signs.measure)
+        self.dispatch = Dispatch(*link, self.guarding, self.signs.measure, data.get("pump", True))
         # Of the emulated board alone, see boards/rigquiet.py: a real one's data name no periods.
         slow = data.get("periods") or {}
         self.supervisor = Supervisor(board.ticks_us, self._died, self._late, slow.get("frozen", FROZEN_MS))

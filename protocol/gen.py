@@ -38,6 +38,13 @@ def messages_py() -> str:
     return host_messages.source()
 
 
+def limits_py() -> str:
+    """host/assuage/bedside/limits_at_first.py"""
+    import host_limits
+
+    return host_limits.source()
+
+
 def modbus_md() -> str:
     """docs/modbus_map.md"""
     from assuage.publish import modbus_doc
@@ -100,6 +107,7 @@ MADE: dict[str, Callable[[], str]] = {
     "protocol/vectors.json": vectors,
     "protocol/PROTOCOL.md": protocol_md,
     "host/assuage/link/messages.py": messages_py,
+    "host/assuage/bedside/limits_at_first.py": limits_py,
     "docs/modbus_map.md": modbus_md,
     "docs/alarms.md": alarms_md,
     "docs/states.md": states_md,

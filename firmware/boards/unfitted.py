@@ -1,6 +1,7 @@
 """What stands in a board's place where it has no pump: the same names, and nothing behind them.
 
-A pump whose encoder has never seen its magnet has not passed its test: nothing is armed, and no step can be made.
+Every order to the pump is answered with `unsupported`; had one passed, a pump whose encoder has never seen its magnet
+is not armed, and no step can be made.
 """
 
 _WITHOUT = ("bridge", "driver", "gauge", "supply", "air")
@@ -9,7 +10,7 @@ _WITHOUT = ("bridge", "driver", "gauge", "supply", "air")
 def without_pump(data):
     """A board's own table without what belongs to the drive."""
     data = {name: value for name, value in data.items() if name not in _WITHOUT}
-    data["switches"] = False
+    data["pump"] = data["switches"] = False
     return data
 
 

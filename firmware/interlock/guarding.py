@@ -7,7 +7,7 @@ A trip is noted in the journal, and stands again after a reset, whatever became 
 """
 
 from interlock.answering import Answering
-from interlock.asked import Asked
+from interlock.asked import DENIED, Asked
 from interlock.gate import ELSEWHERE, LATCHED, NOT_TRIPPED, NOTHING, RELEASED, STALE, Gate, acts
 from interlock.guards import LOOSER, MISSING, TAKEN, Guards
 from interlock.interlock import Interlock
@@ -65,7 +65,7 @@ class Guarding:
         self._journal = journal
         self._now = now
         self._kept = [0] * 6
-        self._told = [0] * 3
+        self._told = [False, -1, DENIED, 0, 0, 0, 0, False]  # what Interlock said when _changed() was last asked
         self._recall()
         self._noted = self.trip.tripped
 
@@ -255,19 +255,26 @@ class Guarding:
 
     def _watch(self):
         mark = self._mark
-        self.answering.begin(mark ^ mark >> 14)
+        self.answering.begin(mark ^ mark >> 14 ^ mark >> 28)  # each of its 30 bits counts
 
     def _changed(self):
         """Whether Interlock would say something else than when this was last asked, but for times and values."""
         told = self._told
         trip, asked, answering = self.trip, self.asked, self.answering
-        stands = (1 if trip.tripped else 0) | self.interlock.row + 1 << 1 | asked.verdict << 6
-        stands |= (1 if asked.watch else 0) << 8 | (1 if answering.acting else 0) << 9 | self.guards.count << 10
-        same = told[0] == stands and told[1] == trip.number and told[2] == answering.watch
-        told[0] = stands
-        told[1] = trip.number
-        told[2] = answering.watch
-        return not same
+        row, rows = self.interlock.row, self.guards.count
+        same = told[0] == trip.tripped and told[1] == row and told[2] == asked.verdict and told[3] == rows
+        same = same and told[4] == trip.number and told[5] == asked.watch
+        if same and told[6] == answering.watch and told[7] == answering.acting:
+            return False
+        told[0] = trip.tripped
+        told[1] = row
+        told[2] = asked.verdict
+        told[3] = rows
+        told[4] = trip.number
+        told[5] = asked.watch
+        told[6] = answering.watch
+        told[7] = answering.acting
+        return True
 
     def _note(self):
         kept = self._kept
@@ -278,9 +285,8 @@ class Guarding:
 
     def _recall(self):
         ring = self._journal.ring
-        seq = ring.told[LATCH]
-        if seq >= 0 and ring.read(seq, ring.back):
-            record = ring.back
+        record = ring.back
+        if ring.read(ring.told[LATCH], record):  # of none, the number is -1, and no record has that
             kept = self._kept
             kept[0] = record.buf[A]
             kept[1] = record.buf[B]

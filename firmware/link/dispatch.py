@@ -42,6 +42,11 @@ _ROW = BY_NAME["Guard"].index("parameter")
 _LIMIT_BACK = BY_NAME["LimitBack"]
 _ORDER = BY_NAME["Programme"].index("programme")  # first field of every command after session and id
 
+# What only a pump can do. A Guard is one of them where it belongs to a programme, and not to a watching.
+OF_THE_PUMP = (
+    "Programme", "Leg", "Confirm", "Arm", "Start", "Pause", "Resume", "Change", "Apply", "Prime", "Purge",
+)  # fmt: skip
+
 
 def _filled(_out, _at):
     pass
@@ -56,11 +61,12 @@ class Dispatch:
 
     pump: a pump.control.Pump. watch: an alarm.watch.Watch. hello(): sends Hello. records: a records.Records.
     breaches: an alarm.breaches.Breaches. guarding: an interlock.guarding.Guarding. measure(what, minutes): of a cuff,
-    returns a status; left out for a board without one. session: the open one, 0 before the first Identify. state: of
+    returns a status; left out for a board without one. pumps: False on a board without a pump, where every order to
+    one is unsupported, whatever else is wrong with it. session: the open one, 0 before the first Identify. state: of
     the session, an index in states.STATES.
     """
 
-    def __init__(self, port, pump, watch, hello, records, breaches, guarding=None, measure=_no_cuff):
+    def __init__(self, port, pump, watch, hello, records, breaches, guarding=None, measure=_no_cuff, pumps=True):
         self.session = 0
         self.state = states.UNHEARD
         self._heard = 0  # ticks at which the session's host said something last
@@ -125,6 +131,9 @@ class Dispatch:
             BY_NAME["Patient"].id: self._patient,
             BY_NAME["Measure"].id: self._measured,
         }
+        self._pumps = pumps
+        if not pumps:
+            self._commands.update({BY_NAME[name].id: self._no_pump for name in OF_THE_PUMP})
         port.listen(self._on_message, self._on_range)
 
     def now(self, ticks, wraps):
@@ -243,6 +252,9 @@ class Dispatch:
             self._heard = self._ticks
         return action
 
+    def _no_pump(self, _values):
+        return _UNSUPPORTED, 0
+
     def _offer(self, values):
         return self._pump.offer(values, _ORDER)
 
@@ -308,6 +320,8 @@ class Dispatch:
             out[_LACKING] = guarding.lacking
             out[_LACKING + 1] = 0
             out[_LACKING + 2] = guarding.number()
+        elif not self._pumps:
+            return self._no_pump(values)
         else:
             status = self._pump.row(programme, number, row)
             self._pump.read_row_back(out, _LACKING)

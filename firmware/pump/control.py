@@ -2,7 +2,7 @@
 paused and resumed, changed, and given boluses and doses.
 
 Every command returns (status, detail) for the wire's Reply, or is asked for by the frozen Stop. What is refused changes
-nothing. See engine.py for what moves.
+nothing. See engine.py for what goes on without them.
 """
 
 from assuage_wire.session import elapsed
@@ -46,7 +46,7 @@ _DONE = (OK, 0)
 
 
 class Pump(Engine):
-    """See engine.Engine for what it is made of."""
+    """See mechanism.Mechanism for what it is made of."""
 
     # -- before it runs ----------------------------------------------------------------------------------------------
 

@@ -33,7 +33,19 @@ once their common divisor is taken out (a count is 25 of them, a step 32 at 3200
 
 from micropython import const
 
+from pump.codes import WHY_ENCODER_DISAGREES, WHY_ENCODER_LOST, WHY_REVERSED, WHY_SLIPS, WHY_STALLED
+
 NONE, STALL, SLIP, REVERSED, DEAD, STUCK, DISAGREE = range(7)
+# Of each, why the pump stands; a magnet that stands while the plunger is pushed is a lost encoder.
+WHY = (
+    WHY_ENCODER_DISAGREES,
+    WHY_STALLED,
+    WHY_SLIPS,
+    WHY_REVERSED,
+    WHY_ENCODER_LOST,
+    WHY_ENCODER_LOST,
+    WHY_ENCODER_DISAGREES,
+)
 
 _SILENT = const(5)  # looks without the encoder: with 100 ms between them as long as pump.encoder waits
 _FAR = const(1 << 24)

@@ -10,7 +10,7 @@ class Unguarded:
     """What Engine, Offers and Dispatch need of an interlock.guarding.Guarding, whose docstrings say what each is."""
 
     lacking = 0
-    back = (0, 0, 0, 0, 0, 0, 0)
+    back = ()
 
     def stage(self, _programme, count, watch):
         return _NO if count or watch else _OK

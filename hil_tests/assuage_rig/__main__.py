@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from assuage_rig.control import RigError
-from assuage_rig.plant.patient import Patient
+from assuage_rig.plant.bedside import SHOWN
+from assuage_rig.plant.drug import USUAL
 from assuage_rig.plant.syringe import SYRINGES
 from assuage_rig.serve import Options, Server
 from assuage_rig.targets.interpreter import NoMicroPythonError
@@ -19,12 +20,17 @@ from assuage_rig.verbs_doc import text
 SERVE = """\
 Runs the board's firmware on MicroPython with emulated chips, a patient and a syringe, in real time.
 Its serial port is a pseudo-terminal; --pty is a symlink to it that any serial program can open.
+What the pump truly gives reaches the patient, whose signs answer to it in every sensor that the board has. A sign that
+is given here, or set later with `ask ... patient`, is held instead, whatever the body does.
 """
 
 SERVE_END = """\
 example:
   python -m assuage_rig serve --pty build/board --control build/rig.sock
+  python -m assuage_rig ask --control build/rig.sock give drug=fentanyl ug=150
+  python -m assuage_rig ask --control build/rig.sock body obstructed=1
   python -m assuage_rig ask --control build/rig.sock patient spo2=88 pulse_bpm=120
+  python -m assuage_rig ask --control build/rig.sock patient spo2=null pulse_bpm=null
   python -m assuage_rig ask --control build/rig.sock fault verb="motor stall"
   python -m assuage_rig ask --control build/rig.sock mend verb="motor stall"
   python -m assuage_rig ask --control build/rig.sock help
@@ -36,6 +42,10 @@ Sends one request to a serving rig and prints its answer as JSON. `help` lists v
 faults` what can be broken, with parameters.
 An argument is name=value; a value that is JSON (a number, true, false) is taken as such.
 """
+
+
+HELD = {"pulse": "pulse_bpm", "spo2": "spo2", "perfusion": "perfusion", "resp": "resp_rate"}
+"""Signs that can be held from the start, by option."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,10 +74,20 @@ def _parser() -> argparse.ArgumentParser:
         help="pump and oximeter, or all of the patient's sensors as well (default: %(default)s)",
     )
     serve.add_argument("--syringe", default="BD 50", choices=SYRINGES, metavar="NAME", help=", ".join(SYRINGES))
-    serve.add_argument("--pulse", type=float, default=72.0, help="patient's pulse, /min (default: %(default)g)")
-    serve.add_argument("--spo2", type=float, default=97.0, help="patient's saturation, %% (default: %(default)g)")
-    serve.add_argument("--perfusion", type=float, default=2.0, help="perfusion index, %% (default: %(default)g)")
-    serve.add_argument("--resp", type=float, default=14.0, help="breaths a minute (default: %(default)g)")
+    for option, sign in HELD.items():
+        low, high = SHOWN[sign]
+        serve.add_argument(
+            f"--{option}", type=float, metavar="N", help=f"hold the patient's {sign} there, {low:g} to {high:g}"
+        )
+    serve.add_argument(
+        "--drug", default="ketamine", choices=USUAL, metavar="NAME",
+        help=f"what is in the syringe: {', '.join(USUAL)} (default: %(default)s)",
+    )  # fmt: skip
+    serve.add_argument("--mg-per-ml", type=float, default=10.0, help="its strength (default: %(default)g)")
+    serve.add_argument(
+        "--vein-of", type=Path, metavar="SOCKET",
+        help="control socket of the rig whose syringe is at this patient's vein (default: this one's own)",
+    )  # fmt: skip
     serve.add_argument(
         "--seed", type=int, default=1, help="of noise and of the board's unique id (default: %(default)s)"
     )
@@ -96,7 +116,7 @@ def _faults(args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    patient = Patient(pulse_bpm=args.pulse, spo2=args.spo2, perfusion=args.perfusion, resp_rate=args.resp)
+    held = {sign: value for option, sign in HELD.items() if (value := getattr(args, option)) is not None}
     if not args.entry.is_file():
         raise RigError(f"there is no firmware at {args.entry}; name its main program with --entry")
     target = LinuxTarget(entry=args.entry, arguments=BOARDS[args.board], heap=args.heap, interpreter=args.board_python)
@@ -107,7 +127,10 @@ def _serve(args: argparse.Namespace) -> int:
         nv_file=args.nv.absolute() if args.nv else None,
         syringe=args.syringe,
         seed=args.seed,
-        patient=patient,
+        held=held,
+        drug=args.drug,
+        mg_per_ml=args.mg_per_ml,
+        vein_of=args.vein_of.absolute() if args.vein_of else None,
         bedside=args.board == "bedside",
         die_with_parent=args.die_with_parent,
     )

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from assuage_rig import verbs, verbs_doc
+from assuage_rig.bed import Bed
 from assuage_rig.chips.pins import CHANNELS
 from assuage_rig.circuit import Circuit
 from assuage_rig.faults import Value
+from assuage_rig.plant.bedside import SHOWN
+from assuage_rig.plant.drug import USUAL
 from assuage_rig.plant.syringe import STEPS_PER_REV
 
 _OF_THE_HOST = tuple(name for name, verb in verbs.VERBS.items() if verb.component == verbs.HOST)
@@ -28,6 +31,7 @@ class Rig(Protocol):
     """What can be asked of a running rig."""
 
     circuit: Circuit
+    bed: Bed
 
     def facts(self) -> Answer:
         """now_us, board_pid, pty and what else belongs to the process."""
@@ -62,18 +66,53 @@ def _state(rig: Rig, arguments: Arguments) -> Answer:
             "last_step_us": c.drive.last_step_us,
         },
         "patient": vars(c.patient.settings),
+        **rig.bed.told(),
         "pins": c.pins.named,
         "analogue": {name: c.analogue.get(i) for i, name in enumerate(CHANNELS)},
         "faults": {name: f.active for name, f in c.faults.items() if f.active},
     }
 
 
+def _given(rig: Rig, arguments: Arguments) -> Answer:
+    return {"patient_nl": rig.circuit.infusion.patient_nl, "rig_pid": rig.facts()["rig_pid"]}
+
+
 def _patient(rig: Rig, arguments: Arguments) -> Answer:
     for name, value in arguments.items():
-        if not isinstance(value, (int, float)):
-            raise ValueError(f"{name} must be a number, not {value!r}")
-    rig.circuit.patient.set(**arguments)  # type: ignore[arg-type]
-    return {"patient": vars(rig.circuit.patient.settings)}
+        if value is not None and not isinstance(value, (int, float)):
+            raise ValueError(f"{name} must be a number, or null for the body's own, not {value!r}")
+    rig.bed.set(**arguments)  # type: ignore[arg-type]
+    return {"patient": vars(rig.circuit.patient.settings), **rig.bed.told()}
+
+
+def _body(rig: Rig, arguments: Arguments) -> Answer:
+    bed = rig.bed
+    done = {name: _number(arguments, name) for name in list(arguments)}
+    if "fio2" in done or "fico2" in done:
+        bed.breathe(**{name: done[name] for name in ("fio2", "fico2") if name in done})
+    if "obstructed" in done:
+        bed.obstruct(done["obstructed"])
+    if "breath_held" in done:
+        bed.hold_breath(bool(done["breath_held"]))
+    if "roused_s" in done:
+        bed.rouse(int(done["roused_s"]))
+    return rig.bed.told()
+
+
+def _give(rig: Rig, arguments: Arguments) -> Answer:
+    drug, ug = _text(arguments, "drug"), _number(arguments, "ug")
+    rig.bed.give(drug, ug, int(_number(arguments, "over_s", 30)))
+    return rig.bed.told()
+
+
+def _fill(rig: Rig, arguments: Arguments) -> Answer:
+    rig.bed.fill(_text(arguments, "drug"), _number(arguments, "mg_per_ml"))
+    return rig.bed.told()
+
+
+def _admit(rig: Rig, arguments: Arguments) -> Answer:
+    rig.bed.admit()
+    return rig.bed.told()
 
 
 def _what(arguments: Arguments) -> tuple[str, str]:
@@ -182,7 +221,24 @@ class Verb:
 
 VERBS = {
     "state": Verb(_state, (), "what the rig knows: true volumes, shaft, force, battery, patient, faults, process"),
-    "patient": Verb(_patient, None, "sets any of pulse_bpm, spo2, perfusion, resp_rate, motion, probe_on"),
+    "given": Verb(_given, (), "how much has left the line's end so far, and the process that counts it"),
+    "patient": Verb(
+        _patient,
+        None,
+        f"holds signs of the patient in all sensors that see them, whatever the body does: {', '.join(SHOWN)}; null "
+        "gives one back to the body; and sets what spoils the finger's light: motion, probe_on and more",
+    ),
+    "give": Verb(
+        _give, ("drug", "ug", "over_s"), f"gives a drug by hand, so many ug over over_s seconds: {', '.join(USUAL)}"
+    ),
+    "solution": Verb(_fill, ("drug", "mg_per_ml"), "what is in the syringe, from now on"),
+    "body": Verb(
+        _body,
+        ("obstructed", "breath_held", "roused_s", "fio2", "fico2"),
+        "what happens to the patient: obstructed (0 to 1 of the airway), breath_held (true or false), roused_s (spoken "
+        "to and touched for so long), fio2 (0.21: air; without it air again) and fico2 (mmHg) inspired",
+    ),
+    "admit": Verb(_admit, (), "another patient, at rest, who has been given nothing; no sign is held"),
     "fault": Verb(
         _fault,
         None,
@@ -212,6 +268,13 @@ def _text(arguments: Arguments, name: str) -> str:
     value = arguments.pop(name, None)
     if not isinstance(value, str):
         raise ValueError(f"{name} is missing or no text")
+    return value
+
+
+def _number(arguments: Arguments, name: str, default: float | None = None) -> float:
+    value = arguments.pop(name, default)
+    if not isinstance(value, (int, float)):
+        raise ValueError(f"{name} is missing or no number")
     return value
 
 

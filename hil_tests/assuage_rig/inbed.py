@@ -10,14 +10,19 @@ Without it finger, airway, heart, arm and skin show what they are set to.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from assuage_rig.bench import Bench
-from assuage_rig.patientside import PatientSide
 from assuage_rig.plant.arm import InStep
-from assuage_rig.plant.bedside import AIRWAY, FINGER, HEART, SKIN, Bedside
+from assuage_rig.plant.bedside import AIRWAY, FINGER, HEART, SKIN, At, Bedside
+from assuage_rig.plant.feed import Feed, Source
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.person import Person
 from assuage_rig.plant.physiology import Body
+
+if TYPE_CHECKING:
+    from assuage_rig.bench import Bench
+    from assuage_rig.circuit import Circuit
+    from assuage_rig.patientside import PatientSide
 
 _EASE_US = 1_000_000  # in which a finger's saturation slides to where it is set
 
@@ -41,17 +46,35 @@ def lay(
 
     Raises ValueError for a board without the patient's sensors and as Body does.
     """
-    side = side_of(bench)
-    body = Body(bench.clock, person, models)
-    body.feed(bench.infusion, drug, mg_per_ml)
-    bedside = Bedside(body, bench.at)
-    bedside.follow(bench.patient.set, FINGER)
-    bedside.follow(side.airway.set, AIRWAY)
-    bedside.follow(side.heart.set, HEART)
-    bedside.follow(side.probe.set, SKIN)
-    side.arm.pressures = bedside.pressures
-    one_heart(bench)
-    return bedside
+    side_of(bench)
+    return lie(bench.circuit, bench.at, bench.infusion, person, drug, mg_per_ml, models)[0]
+
+
+def lie(
+    circuit: Circuit,
+    at: At,
+    source: Source,
+    person: Person | None = None,
+    drug: str = "ketamine",
+    mg_per_ml: float = 10.0,
+    models: dict[str, str] | None = None,
+) -> tuple[Bedside, Feed]:
+    """A body whose signs all sensors see that there are, be it the oximeter alone, and what the source gives it.
+
+    at: of the rig that moves the circuit's clock. Raises ValueError as Body does.
+    """
+    body = Body(circuit.clock, person, models)
+    feed = body.feed(source, drug, mg_per_ml)
+    bedside = Bedside(body, at)
+    bedside.follow(circuit.patient.set, FINGER)
+    side = circuit.side
+    if side is not None:
+        bedside.follow(side.airway.set, AIRWAY)
+        bedside.follow(side.heart.set, HEART)
+        bedside.follow(side.probe.set, SKIN)
+        side.arm.pressures = bedside.pressures
+        side.arm.rhythm = InStep(circuit.patient.beats)
+    return bedside, feed
 
 
 def one_heart(bench: Bench) -> None:

@@ -1,9 +1,11 @@
 """The rig in real time: emulated chips and a board process behind a pseudo-terminal, as `make run` shows them.
 
 One thread, one selector. A waiting board is answered when the wall clock reaches its time, or at once when a byte
-arrives.
+arrives. What happens at a time of the rig happens at that very time of its clock, however late this machine looks.
 """
 
+import heapq
+import itertools
 import os
 import selectors
 import socket
@@ -15,9 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assuage_rig.asked_to_end import AskedToEnd
+from assuage_rig.bed import Bed
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import NEVER, Clock
 from assuage_rig.control import Answer, RigError, carry_out, listen
+from assuage_rig.farsyringe import FarSyringe
 from assuage_rig.mainboard import Mainboard
 from assuage_rig.plant.patient import Patient
 from assuage_rig.ptyline import PtyLine
@@ -32,7 +36,8 @@ _LINE_LIMIT = 65536
 
 @dataclass
 class Options:
-    """What `serve` is told; see --help."""
+    """What `serve` is told; see --help. held: signs of the patient by name. vein_of: control socket of the rig whose
+    syringe is at the patient's vein, else this one's is."""
 
     pty: Path
     control: Path
@@ -40,7 +45,10 @@ class Options:
     nv_file: Path | None = None
     syringe: str = "BD 50"
     seed: int = 1
-    patient: Patient = field(default_factory=Patient)
+    held: dict[str, float] = field(default_factory=dict)
+    drug: str = "ketamine"
+    mg_per_ml: float = 10.0
+    vein_of: Path | None = None
     bedside: bool = False
     die_with_parent: bool = False
 
@@ -56,10 +64,11 @@ class Server:
         self._options = options
         self._ending = AskedToEnd(options.die_with_parent)
         self._clock = Clock()
-        self.circuit = Circuit(self._clock, options.patient, options.syringe, options.seed, bedside=options.bedside)
-        if self.circuit.side is not None:
-            self.circuit.side.airway.set(rate=options.patient.resp_rate)
-            self.circuit.side.heart.set(rate=options.patient.pulse_bpm)
+        self._events: list[tuple[int, int, Callable[[], object]]] = []
+        self._order = itertools.count()
+        self.circuit = Circuit(self._clock, Patient(), options.syringe, options.seed, bedside=options.bedside)
+        self._far = FarSyringe(options.vein_of, self.at) if options.vein_of else None
+        self.bed = Bed(self.circuit, self.at, self._far, options.drug, options.mg_per_ml, options.held)
         self._zero_ns = time.monotonic_ns()
         self._power_on_us = NEVER
         # select() takes its timeout in microseconds; epoll rounds it up to milliseconds
@@ -105,6 +114,10 @@ class Server:
         finally:
             self._close()
 
+    def at(self, seconds: float, action: Callable[[], object]) -> None:
+        """Has something happen that far from now on the rig's clock, before anything else that is looked at then."""
+        heapq.heappush(self._events, (self._clock.now_us + round(seconds * 1e6), next(self._order), action))
+
     # -- what control may ask ----------------------------------------------------------------------------------------
     def facts(self) -> Answer:
         """now_us, board_pid, board_starts, rig_pid, pty, dropped."""
@@ -140,11 +153,18 @@ class Server:
         far later than the last reading, or than the end of the wait that has just ended.
         """
         expected_us = max(self._clock.now_us, self._expected_us)
-        self._clock.now_us = (time.monotonic_ns() - self._zero_ns) // 1000
+        self._move((time.monotonic_ns() - self._zero_ns) // 1000)
         late_us = self._clock.now_us - expected_us
         if late_us > _HELD_UP_US:
             self.circuit.watchdog.postpone(late_us)
             _say(f"held up for {late_us / 1e6:.1f} s; the board's watchdog has waited")
+
+    def _move(self, to_us: int) -> None:
+        while self._events and self._events[0][0] <= to_us:
+            due_us, _, action = heapq.heappop(self._events)
+            self._clock.now_us = max(self._clock.now_us, due_us)
+            action()
+        self._clock.now_us = to_us
 
     def _act(self) -> bool:
         """Does one thing that is due; True when there was one."""
@@ -269,6 +289,8 @@ class Server:
     def _close(self) -> None:
         self._board.close()
         self._line.close()
+        if self._far is not None:
+            self._far.close()
         for event in list(self._selector.get_map().values()):
             if isinstance(event.fileobj, socket.socket):
                 event.fileobj.close()

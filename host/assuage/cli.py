@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from assuage import alarms_options, journal_options, predict_options, prime_cli
+from assuage import alarms_options, journal_options, predict_options, prime_cli, record_options
 from assuage.errors import AssuageError
 
 BOARDS = ("bedside", "reference")
@@ -33,6 +33,7 @@ examples:
   assuage alarms                        which alarms stand; acknowledge or silence them
   assuage journal --last 20             what a board has written into its flash
   assuage predict --help                what concentrations a programme of doses comes to
+  assuage record show --last 20         what was ordered, given and found at the bed
 
 While it runs, its state directory holds pids.json (process ids) and logs/.
 `assuage COMMAND --help` tells more about a command.
@@ -41,6 +42,8 @@ While it runs, its state directory holds pids.json (process ids) and logs/.
 DEMO = """\
 Starts an emulated board (real MicroPython running the real firmware, emulated chips, a
 patient and a syringe), a broker, the daemon and the page, all on this machine only.
+What the pump gives, ketamine 10 mg/mL, reaches the patient, whose signs answer to it in
+every sensor; more is done to them with `python -m assuage_rig ask`, see its `help`.
 Ctrl-C ends all of it.
 """
 
@@ -116,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     journal_options.add_to(commands)
     prime_cli.add_to(commands)
     predict_options.add_to(commands)
+    record_options.add_to(commands)
 
     commands.add_parser("version", help="versions of the program and of the wire")
     return parser
@@ -229,6 +233,12 @@ def _predict(arguments: argparse.Namespace) -> None:
     predict_cli.run(arguments)
 
 
+def _record(arguments: argparse.Namespace) -> None:
+    from assuage import record_cli
+
+    record_cli.run(arguments, _state_home() / "demo" / "store.sqlite")
+
+
 COMMANDS = {
     "demo": _demo,
     "run": _run,
@@ -237,6 +247,7 @@ COMMANDS = {
     "journal": _journal,
     "predict": _predict,
     "prime": _prime,
+    "record": _record,
     "version": _version,
 }
 

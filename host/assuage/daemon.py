@@ -25,6 +25,8 @@ from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
 from assuage.bedside.guardian import Guardian
 from assuage.bedside.orders import Orders
+from assuage.bedside.recording import Chronicle
+from assuage.bedside.resolving import Resolving
 from assuage.bedside.supervision import Supervision
 from assuage.config import Config, ConfigError, load
 from assuage.errors import AssuageError, BadInput, PartFailed, PortUnavailable, Reason, Refused
@@ -33,22 +35,27 @@ from assuage.link.events import Event
 from assuage.monitor.app import build
 from assuage.parts import Parts
 from assuage.publish.service import MqttService
+from assuage.record.file import beside
+from assuage.record.recorder import Recorder
 from assuage.store import Store
 
 log = logging.getLogger("assuage.daemon")
 
+RECORD_LOOK_S: Final = 1.0
 GOODBYE_S: Final = 0.8  # for open pages and the broker, within the keeper's patience
 
 
 class Daemon:
     """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop."""
 
-    def __init__(self, config: Config, store: Store) -> None:
+    def __init__(self, config: Config, store: Store, record: Recorder) -> None:
         self.bed = Bed(config.site.bed, config.link.port, signs_port=config.signs.port)
         self.client = BoardClient(config.link.port, config.link.baud)
         self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._unwell)
         self.mqtt = MqttService(config, self.bed, store)
-        self.archive = Archive(self.client, store)
+        self.record = record
+        self.chronicle = Chronicle(self.bed, record)
+        self.archive = Archive(self.client, store, self.chronicle.fetched)
         self.signs = Signs(self, config, store) if config.signs.port else None
         self.bed.orders = Orders(
             self.bed,
@@ -59,13 +66,16 @@ class Daemon:
             syringes=config.syringes.table(),
             on_refused=self._on_refused,
             guardian=None if self.signs is None else self.signs.guardian,
+            record=record,
         )
+        self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
         self.client.listen(self._on_event)
         self.parts = Parts(self._on_part)
         self.parts.add("link", self.client.run, vital=True)
         self.parts.add("supervision", self.supervision.run, vital=True)
         self.parts.add("mqtt", self.mqtt.run)
         self.parts.add("journal", self.archive.run)
+        self.parts.add("record", self._keep_record)
         if self.signs is not None:
             self.signs.add_to(self.parts)
         self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
@@ -83,10 +93,29 @@ class Daemon:
         self.bed.set_frames(self.client.conversation.frames_lost, self.client.conversation.splitter.errors())
         self.bed.handle(event)
         self.mqtt.handle(event)
+        self.chronicle.handle(event)
         self.archive.handle(event)
+
+    async def _keep_record(self) -> None:
+        """Resolves what is open, and tells how the record is and where it ends, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.resolving.run())
+            while True:
+                head, fault = self.record.head, self.record.fault
+                self.bed.set_service(
+                    "record",
+                    {
+                        "state": "down" if fault else "up",
+                        "sentence": fault or f"The record is kept in {self.record.path}.",
+                        "entries": head.number,
+                        "head": head.hash,
+                    },
+                )
+                await asyncio.sleep(RECORD_LOOK_S)
 
     def _on_refused(self, error: Refused | BadInput) -> None:
         status, limit = (error.status, error.limit) if isinstance(error, Refused) else ("bad-value", None)
+        self.chronicle.refused(error)
         self.mqtt.happened("refused", error.sentence, status=status, limit=limit)
 
     def _on_part(self, name: str, sentence: str) -> None:
@@ -114,7 +143,7 @@ class Signs:
     def __init__(self, daemon: Daemon, config: Config, store: Store) -> None:
         self._daemon = daemon
         self.client = BoardClient(config.signs.port, config.signs.baud)
-        self.archive = Archive(self.client, store)
+        self.archive = Archive(self.client, store, daemon.chronicle.fetched)
         self.guardian = Guardian(daemon.bed, daemon.client, self.client, daemon.supervision, config.signs.bound_ms)
         self.client.listen(self._on_event)
 
@@ -128,6 +157,7 @@ class Signs:
         self.guardian.on_signs(event)  # first: a permit waits for nothing
         self._daemon.bed.handle_signs(event)
         self._daemon.mqtt.handle_signs(event)
+        self._daemon.chronicle.handle(event, "guardian")
         self.archive.handle(event)
 
 
@@ -191,8 +221,11 @@ async def run(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
     kept = config.store
-    async with await Store.open(kept.path, keep_days=kept.keep_days, max_mb=kept.max_mb) as store:
-        daemon = asyncio.create_task(Daemon(config, store).run(), name="daemon")
+    async with (
+        await Store.open(kept.path, keep_days=kept.keep_days, max_mb=kept.max_mb) as store,
+        await Recorder.open(beside(kept.path), config.site.bed) as record,
+    ):
+        daemon = asyncio.create_task(Daemon(config, store, record).run(), name="daemon")
         ended = asyncio.create_task(end.wait())
         await asyncio.wait({daemon, ended}, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()

@@ -95,16 +95,18 @@ def broker_child(config: Config, state: StateDir) -> tuple[Child | None, str, st
 
 def rig_children(config: Config, state: StateDir, board: str = BOARDS[0]) -> list[Child]:
     """The emulated board with its patient, one of BOARDS, and the second one where there is one, which has the patient
-    then; we know them by their command line only."""
-    boards = [("rig", config.link.port, "board.nv", 1)]
+    then, whose vein is at the first one's line; we know them by their command line only."""
+    pump = state.socket("rig.sock")
+    rigs = [_rig(state, "rig", {"--board": board, "--pty": config.link.port, "--nv": state.path / "board.nv"}, 1)]
     if config.signs.port:
-        boards.append(("rig-signs", config.signs.port, "signs.nv", 2))
-    return [_rig(state, board, *each) for each in boards]
+        signs = {"--board": board, "--pty": config.signs.port, "--nv": state.path / "signs.nv", "--vein-of": pump}
+        rigs.append(_rig(state, "rig-signs", signs, 2))
+    return rigs
 
 
-def _rig(state: StateDir, board: str, name: str, port: str, kept: str, seed: int) -> Child:
-    paths = {"--pty": port, "--control": state.socket(f"{name}.sock"), "--nv": state.path / kept, "--seed": seed}
-    options = [text for option, value in ({"--board": board} | paths).items() for text in (option, str(value))]
+def _rig(state: StateDir, name: str, own: dict[str, object], seed: int) -> Child:
+    told = {**own, "--control": state.socket(f"{name}.sock"), "--seed": seed}
+    options = [text for option, value in told.items() for text in (option, str(value))]
     return Child(name, (sys.executable, "-m", "assuage_rig", "serve", *options), grace=0.6)
 
 

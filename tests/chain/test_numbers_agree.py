@@ -48,6 +48,27 @@ def test_pulse_and_saturation_over_mqtt_are_the_patients(
     assert not wrong, json.dumps(wrong)
 
 
+def test_every_sensor_sees_the_one_patient_and_what_is_given_to_him(chain: Chain, observer: Observer) -> None:
+    """Held signs first; then an opioid by hand, which ends the breathing and lowers the saturation."""
+    held = {"pulse_bpm": 100, "resp_rate": 20}
+    bounds = {"pulse": (100, 3), "heart": (100, 3), "resp": (20, 2)}
+
+    def like(p: dict[str, Any]) -> bool:
+        return all(p[key] is not None and abs(p[key] - true) <= by for key, (true, by) in bounds.items())
+
+    chain.rig("admit")
+    try:
+        chain.rig("patient", **held)
+        observer.wait("/numerics", like, PATIENCE, time.monotonic())
+        chain.rig("patient", **dict.fromkeys(held))
+        chain.rig("give", drug="remifentanil", ug=1000, over_s=1)
+        since = time.monotonic()
+        observer.wait("/numerics", lambda p: p["resp"] == 0, PATIENCE, since)
+        observer.wait("/numerics", lambda p: p["spo2"] is not None and p["spo2"] < 94, 2 * PATIENCE, since)
+    finally:
+        chain.rig("admit")
+
+
 def test_modbus_carries_the_numbers_that_mqtt_carries(chain: Chain, observer: Observer) -> None:
     chain.rig("patient", spo2=96, pulse_bpm=80)
     registers = Registers(chain.modbus_port)

@@ -3,7 +3,7 @@
 limits: what is refused to begin with and what ends a delivery. lease: the host's permission, and its commands' answers.
 latch: the alarms'. count: all that adds to, takes from or tells the volume and steps delivered, by the drive (delivery:
 the whole file, also what feeds the drive; steps.StepVolume, which turns steps into nL) and by the shaft (encoder).
-interlock: what of the patient lets drug flow, and the permission of a board that watches elsewhere.
+interlock: what of the patient lets drug flow, the permission of a board that watches elsewhere, and both put together.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ PARTS: Final = (
     Part("interlock", "interlock.gate", ("interlock_rows", "interlock_table")),
     Part("interlock", "interlock.asked", ("interlock_asked",), sample=60),
     Part("interlock", "interlock.answering", ("interlock_answering",), sample=50),
+    Part("interlock", "interlock.guarding", ("interlock_guarding",)),
+    Part("interlock", "pump.unguarded", ("pump_unguarded",)),
 )
 
 

@@ -1,7 +1,7 @@
 """Small wrong versions of a module, to see whether its tests notice: a test of the tests.
 
-A mutant differs from the module in one place: a comparison, an operator, a number, a condition, min for max, or a
-statement left out. It is killed when a test fails, or does not come to an end.
+A mutant differs from the module in one place: a comparison, an operator, a number, true for false, a condition, min for
+max, or a statement left out. It is killed when a test fails, or does not come to an end.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     tree = ast.parse(source)
     left_alone = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
     left_alone += [n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    left_alone += [n for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "TYPE_CHECKING"]
     spared = {id(n) for part in left_alone for n in ast.walk(part)}
     for at, node in enumerate(ast.walk(tree)):
         if id(node) in spared:
@@ -80,6 +81,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:
     elif isinstance(node, ast.Constant) and type(node.value) is int:
         yield "number", lambda n: setattr(n, "value", n.value + 1)  # type: ignore[attr-defined]
         yield "number", lambda n: setattr(n, "value", n.value - 1)  # type: ignore[attr-defined]
+    elif isinstance(node, ast.Constant) and type(node.value) is bool:
+        yield "truth", lambda n: setattr(n, "value", not n.value)  # type: ignore[attr-defined]
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("min", "max"):
         swapped = "max" if node.func.id == "min" else "min"
         yield "least or most", lambda n: setattr(n.func, "id", swapped)  # type: ignore[attr-defined]

@@ -8,7 +8,8 @@ import pytest
 
 from assuage_rig.bench import Bench
 from assuage_rig.targets.linux import LinuxTarget
-from assuage_rig.wirehost import RefusedError, WireHost
+from assuage_rig.wirehost import ORDER, RefusedError, WireHost
+from assuage_wire import schema
 
 
 @pytest.fixture
@@ -33,19 +34,20 @@ def test_it_tells_the_patients_numbers_without_an_alarm_or_an_error_of_its_missi
     assert host.state == "standby" and not host.heard("Alarm")
 
 
-def test_no_programme_is_armed_and_no_line_is_primed_on_it(host: WireHost) -> None:
+def test_every_order_to_a_pump_is_unsupported_and_nothing_comes_of_it(host: WireHost) -> None:
     host.run(10)
-    token = host.offer(ml_h=10.0, ml=5.0)["token"]
-    host.order("Confirm", host.programme, token)
-    with pytest.raises(RefusedError, match="encoder"):
-        host.order("Arm", host.programme)
+    until = host.until()
+    orders = {
+        "Programme": (*(ORDER | {"programme": 1, "rate": 166_667, "vtbi": 5_000_000}).values(),),
+        "Leg": (1, 0, 1000, 1000, 1000, 0), "Confirm": (1, 1), "Arm": (1,),
+        "Start": (1, *until), "Pause": (1,), "Resume": (1, *until), "Change": (1, 0, 1000, 0), "Apply": (1, 1),
+        "Prime": (1, 26_700, 10_000_000, 500_000), "Purge": (1, 1, 1, *until),
+        "Guard": (1, 0, schema.PARAMETERS.index("spo2"), schema.GUARDS.index("below"), 900, 15_000, 20, 5_000, 10_000),
+    }  # fmt: skip
+    for name, values in orders.items():
+        with pytest.raises(RefusedError, match="unsupported"):
+            host.order(name, *values)
     host.stop()
-    host.run(1)
-    number = host.programme + 1
-    back = host.ask("Prime", number, 26_700, 10_000_000, 500_000)
-    if "token" in back:
-        with pytest.raises(RefusedError, match="encoder"):
-            host.order("Purge", number, back["token"], 1, *host.until())
     host.run(5)
-    assert host.state != "fault"
+    assert host.state == "standby"
     assert host.last("PumpStatus")["delivered"] == 0

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from assuage.publish.broker import free_port
+from assuage.record.reading import read
+from assuage.record.verify import verify
 from assuage_rig.requirements import req
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
@@ -117,7 +119,7 @@ async def test_it_serves_the_live_bed_without_a_broker_and_ends_in_order(daemon:
     assert "Traceback" not in said
 
 
-@req("SYS-010")
+@req("SYS-010", "REC-021", "REC-022")
 async def test_a_killed_daemon_takes_its_infusion_up_again_and_never_starts_it_twice(daemon: Process) -> None:
     board = daemon.pty.board
     daemon.pty.plug(daemon.board_port)
@@ -138,6 +140,15 @@ async def test_a_killed_daemon_takes_its_infusion_up_again_and_never_starts_it_t
     assert (shown["pump"]["state"], shown["pump"]["drug"]) == ("infusing", "Ketamine")
     assert board.carried_out.count("Start") == 1
     assert (await daemon.post("stop", {}))["state"] == "stopped"
+    daemon.process.send_signal(signal.SIGTERM)
+    await daemon.ended()
+    record = daemon.folder / "store.record.sqlite"
+    verdict = verify(record)
+    assert verdict.good, verdict.findings
+    told = [(e.kind, e.body.get("what"), e.body.get("result")) for e in read(record)]
+    assert told.count(("outcome", "start", "done")) == told.count(("intent", "start", None)) == 1
+    assert told.count(("opened", None, None)) == 2 and told[-1][0] == "closed"
+    assert {"ordered", "confirmed", "pump", "chart"} <= {kind for kind, _, _ in told}
 
 
 async def test_a_configuration_that_cannot_be_used_is_said_in_sentences(daemon: Process) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from assuage.bedside import limits, sentences
 from assuage.bedside.journal_words import sentence
+from assuage.bedside.limits_at_first import AT_FIRST
 from assuage.bedside.orders import Orders
 from assuage.errors import BadInput, LinkDown, Refused
 from assuage.link.messages import Alarm, AnyMessage, LimitBack, Limits, Reply
@@ -47,6 +48,24 @@ def test_limits_are_shown_in_the_units_of_the_numbers_and_only_where_there_are_a
     assert [(row["parameter"], row["low"], row["high"], row["delay_s"], row["digits"]) for row in shown["list"]] == [
         ("spo2", 90.0, None, 10, 1), ("pulse", 50.0, 140.0, 10, 1), ("temperature", 35.0, 39.5, 10, 2),
     ]  # fmt: skip
+
+
+def test_what_was_set_is_told_apart_from_what_that_patient_begins_with() -> None:
+    """By name; a delay counts, and so does a limit that was switched off."""
+
+    def moved(patient: int = 0, **changed: tuple[int, int, int]) -> list[str]:
+        rows = AT_FIRST[schema.PATIENTS[patient]] | changed
+        all_ = [rows.get(name, (OFF, OFF, 0)) for name in schema.PARAMETERS]
+        low, high, delays = (tuple(row[k] for row in all_) for k in range(3))
+        shown = _live(Limits(1000, 0, low, high, delays, patient)).bed.snapshot()["limits"]
+        return list(shown["moved"])
+
+    assert moved() == moved(1) == []
+    assert moved(spo2=(920, OFF, 10), resp=(100, 300, 5), diastolic=(OFF, OFF, 0)) == [
+        "SpO2", "Respiration", "Diastolic pressure",
+    ]  # fmt: skip
+    assert moved(1, pulse=AT_FIRST["adult"]["pulse"]) == ["Pulse"]
+    assert set(AT_FIRST["adult"]) == set(AT_FIRST["child"]) == set(limits.NAMES)
 
 
 def test_limits_of_a_board_that_is_not_heard_or_has_started_anew_are_not_shown() -> None:

@@ -213,6 +213,14 @@ class FakeBed:
             low[name], high[name], delays[name] = least, most, delay
         self.limits = Limits(0, 0, tuple(low.values()), tuple(high.values()), tuple(delays.values()), patient)
 
+    def move(self, parameter: str, low: int, delay: int = 10) -> None:
+        """Somebody has set a low limit and a delay, at another page."""
+        i, was = schema.PARAMETERS.index(parameter), self.limits
+        assert was is not None
+        lows, delays = list(was.low), list(was.delays)
+        lows[i], delays[i] = low, delay
+        self.limits = was._replace(low=tuple(lows), delays=tuple(delays))
+
     def count_frames(self, lost: int, refused: int) -> None:
         """The line has been disturbed."""
         self.bed.set_frames(lost, refused)

@@ -18,8 +18,13 @@ FAULTS = """() => {
         if (!node.textContent.trim() || !seen(e) || e.closest('.sr, datalist, option, noscript, script')) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
-        for (const {left, right, top, bottom, height} of range.getClientRects())
-            texts.push({e, r: {left, right, top: top + inset * height, bottom: bottom - inset * height}});
+        const list = e.closest('#bar-list')?.getBoundingClientRect(); // it scrolls: what is beyond is not seen
+        const [least, most] = list ? [list.top, list.bottom] : [-Infinity, Infinity];
+        for (const {left, right, top, bottom, height} of range.getClientRects()) {
+            const r = {left, right, top: top + inset * height, bottom: bottom - inset * height};
+            [r.top, r.bottom] = [Math.max(least, r.top), Math.min(most, r.bottom)];
+            if (r.top < r.bottom) texts.push({e, r});
+        }
     }
     const faults = [];
     for (const {e, r} of texts) {
@@ -41,7 +46,8 @@ FAULTS = """() => {
     for (let i = 0; i < texts.length; i++) for (let j = i + 1; j < texts.length; j++) {
         const a = texts[i], b = texts[j];
         if (a.e === b.e || (a.e.closest('.programme') !== b.e.closest('.programme'))) continue; // it lies over them
-        if (Boolean(a.e.closest('.stopping, .note')) !== Boolean(b.e.closest('.stopping, .note'))) continue; // pinned
+        const pinned = scrollY ? '.stopping, .note, .bar' : '.stopping, .note';
+        if (Boolean(a.e.closest(pinned)) !== Boolean(b.e.closest(pinned))) continue;
         const x = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left);
         const y = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
         if (x > 1 && y > 1) faults.push('overlap: ' + name(a.e) + ' and ' + name(b.e));

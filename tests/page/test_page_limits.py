@@ -108,10 +108,42 @@ def test_another_patient_begins_with_limits_of_his_own(page: Page, daemon: Daemo
     pulse.fill("44")
     page.select_option("#limits-patient", "child")
     page.click("#limits-anew")
+    page.click("#limits [data-do=anew]")
     expect(pulse).to_have_value("75")
     assert daemon.get("calls") == ["patient child"]
     page.keyboard.press("Escape")
     expect(page.locator("#limits")).to_be_hidden()
+
+
+def test_before_limits_begin_anew_it_is_asked_and_said_how_many_that_were_set_are_lost(
+    page: Page, daemon: Daemon
+) -> None:
+    """Also of those that are set while the question stands; and whoever says no, or goes away, has lost nothing."""
+    limited(page, daemon)
+    page.click("#limits-open")
+    page.click("#limits-anew")
+    question, lost = page.locator("#limits-question"), page.locator("#limits-lost")
+    expect(question).to_have_text("A new patient: begin anew with an adult's limits?")
+    expect(lost).to_have_text("No limit differs from an adult's defaults: nothing that was set is lost.")
+    daemon.call("move", parameter="spo2", low=940)
+    expect(lost).to_have_text("What was set for 1 value differs from an adult's defaults and will be lost: SpO2.")
+    page.click("#limits [data-do=back]")
+    expect(question).to_be_hidden()
+    expect(page.locator("#limits [name=spo2-low]")).to_have_value("94")
+    daemon.call("move", parameter="resp", low=80, delay=20)
+    page.select_option("#limits-patient", "child")
+    page.click("#limits-anew")
+    expect(question).to_have_text("A new patient: begin anew with a child's limits?")
+    expect(lost).to_have_text(
+        "What was set for 2 values differs from an adult's defaults and will be lost: SpO2, Respiration."
+    )
+    page.keyboard.press("Escape")
+    page.click("#limits-open")
+    expect(question).to_be_hidden()
+    assert daemon.get("calls") == []
+    page.click("#limits-anew")
+    daemon.set(silent=True)
+    expect(page.locator("#limits [data-do=anew]")).to_be_disabled()
 
 
 def test_a_limit_that_was_moved_elsewhere_is_followed_but_for_what_is_being_typed(page: Page, daemon: Daemon) -> None:
@@ -149,4 +181,7 @@ def test_limits_and_their_editor_fit(page: Page, daemon: Daemon, size: tuple[int
     expect(page.locator("#limits")).to_be_visible()
     check("editor", scrolls=True)  # a low screen scrolls the editor, and nothing else
     assert set(page.evaluate(SCROLLS)) <= {"limits", "HTML"}
+    daemon.call("move", parameter="spo2", low=940)
+    page.locator("#limits-anew").click()
+    check("question", scrolls=False)
     until(page, lambda: bool(page.locator("#stop").is_visible()))

@@ -70,9 +70,10 @@ class Watch:
 
 
 class Ordered:
-    """A pump in `state`, and the session that is open with it. ready: what an order of that name still needs."""
+    """A pump in `state`, and the session that is open with it. ready: what an order of that name still needs. pumps: as
+    a Dispatch takes it."""
 
-    def __init__(self, state, ready=""):
+    def __init__(self, state, ready="", pumps=True):
         self.bed = bed_in(state)
         self.line = Line()
         self.host = Host(self.line)
@@ -86,7 +87,7 @@ class Ordered:
         pump.guard = pump._offers._guard = self.guarding
         self.breaches = Breaches(Readings(self.bed.ticks), self.watch, journal)
         self.cuff = Cuff(0, 5)
-        ends = (self.watch, self._hello, Records(journal), self.breaches, self.guarding, self._measure)
+        ends = (self.watch, self._hello, Records(journal), self.breaches, self.guarding, self._measure, pumps)
         self.dispatch = Dispatch(self.port, pump, *ends)
         self.dispatch.session = SESSION
         self.dispatch.state = states.OPEN

@@ -2,11 +2,11 @@
 
 from assuage_wire.codec import BY_NAME
 from assuage_wire.schema import NONE16, S30
-from interlock.asked import BEGINS, DENIED
+from interlock.asked import BEGINS, DENIED, RUNS
 from interlock.guarding import IDLE_MS, LOOK_MS, Guarding
-from interlock.guards import BELOW, MISSING
+from interlock.guards import ABOVE, BELOW, MISSING
 from interlock.trip import NOBODY
-from interlock_ward import GOOD, HIGH_ETCO2, LOW_SPO2, NO_PULSE, PULSE, RESP, SPO2
+from interlock_ward import ETCO2, GOOD, HIGH_ETCO2, LOW_SPO2, NO_PULSE, PULSE, RESP, SPO2
 from journal.kinds import RELEASED, TRIPPED
 from journal.logbook import Journal
 from journal.record import KIND, A, B, C, Record, X, Y, Z
@@ -94,9 +94,12 @@ def test_without_rows_nothing_is_asked_of_the_patient_and_nobody_looks_often():
     board.show(SPO2, NONE16, 0)
     board.turn(60_000)
     assert (board.guarding.lacks(board.now), board.guarding.why()) == (OK, codes.WHY_NONE)
-    assert board.guarding.period() == IDLE_MS > LOOK_MS
+    assert board.guarding.period() == IDLE_MS == 1_000 == 8 * LOOK_MS
     told = board.told()
     assert (told["rows"], told["row"], told["normal"], told["watch"], told["watching"]) == (0, 255, 1, 0, 0)
+    assert (told["parameter"], told["value"], told["number"], told["acting"]) == (NOBODY, NONE16, 0, 0), (
+        "of no trip yet"
+    )
 
 
 def test_rows_are_in_force_all_at_once_when_the_pump_takes_the_programme():
@@ -113,6 +116,31 @@ def test_rows_are_in_force_all_at_once_when_the_pump_takes_the_programme():
     board.guarding.drop()
     assert (board.told()["rows"], board.guarding.guards.parameter[0]) == (1, PULSE), "the board's own stay"
     assert board.guarding.lacks(board.now) == OK
+
+
+def test_of_what_went_before_nothing_is_in_force_when_the_pump_has_no_programme():
+    board = Board((NO_PULSE,))
+    assert board.take(LOW_SPO2, HIGH_ETCO2) == OK
+    assert board.take(LOW_SPO2, watch=77, bound=2_000) == OK
+    board.guarding.drop()
+    asked = board.guarding.asked
+    assert (board.told()["rows"], asked.watch, asked.bound, board.guarding.lacks(board.now)) == (1, 0, 0, OK)
+
+
+def test_rows_that_come_late_are_looked_at_as_the_patient_is_then():
+    board = Board()
+    board.turn(60_000)
+    board.well()
+    assert board.take(LOW_SPO2) == OK
+    assert board.guarding.lacks(board.now) == OK, "what is new now is not as old as the board"
+
+
+def test_taking_a_programme_never_trips_however_the_patient_is():
+    board = Board()
+    board.show(SPO2, 871)
+    assert board.take((SPO2, BELOW, 900, 0, 10, 5_000, 0)) == OK
+    assert board.guarding.lacks(board.now) == (codes.GUARD, 1), "it has run out, and no drug flows"
+    assert (board.guarding.trip.number, board.guarding.why()) == (0, codes.WHY_NONE)
 
 
 def test_a_row_comes_in_its_turn_for_what_was_offered_last_and_any_other_ends_the_offer():
@@ -142,6 +170,10 @@ def test_what_is_read_back_of_a_row_is_what_will_be_in_force():
     assert guarding.stage(7, 1, 0) == OK and guarding.lacking == 1
     assert guarding.offer(7, 0, row) == OK
     assert (tuple(guarding.back), guarding.lacking) == (row, 0)
+    assert guarding.stage(7, 3, 0) == OK
+    for number, other in enumerate((row, (PULSE, BELOW, 500, 0, 0, 0, 0), NO_PULSE)):
+        assert guarding.offer(7, number, other) == OK
+        assert (tuple(guarding.back), guarding.lacking) == (other, 2 - number)
 
 
 def test_each_kind_of_trip_has_its_own_reason_and_is_what_the_drug_lacks_until_it_is_released():
@@ -163,6 +195,62 @@ def test_each_kind_of_trip_has_its_own_reason_and_is_what_the_drug_lacks_until_i
     assert board.take(watch=77, bound=2_000) == OK
     board.turn()
     assert (board.guarding.why(), board.told()["parameter"]) == (codes.WHY_GUARDIAN, NOBODY)
+
+
+def test_the_first_row_that_is_not_normal_is_told_whatever_it_is_of():
+    for first in (HIGH_ETCO2, LOW_SPO2):
+        board = Board((first,))
+        board.show(ETCO2, 560)
+        board.show(SPO2, 888)
+        board.turn()
+        told = board.told()
+        value = {HIGH_ETCO2: 560, LOW_SPO2: 888}[first]
+        assert (told["row"], told["parameter"], told["kind"], told["value"]) == (0, first[0], first[1], value)
+
+
+def test_what_changes_is_told_at_once_and_only_once():
+    board = Board()
+    guarding = board.guarding
+    ask = [0] * 3
+
+    def answered(verdict, kind=0):
+        guarding.asked.fill(ask, 0)
+        guarding.answer((0, 77, ask[1], verdict, ETCO2, kind, GOOD, 560, 0), 1, board.now)
+
+    def asks(moving):
+        board.nonce += 1
+        guarding.ask((0, guarding.number(), board.nonce, moving), 1, board.now)
+
+    def released():
+        assert guarding.release(guarding.trip.number, board.now) == OK
+
+    board.nonce = 0
+    assert not board.turn(state=STANDBY), "nothing has come of the start"
+    for what, change, state in (
+        ("rows in force", lambda: board.take(LOW_SPO2), STANDBY),
+        ("others, as many", lambda: board.take(LOW_SPO2, watch=77, bound=2_000), STANDBY),
+        ("the other board's word", lambda: answered(BEGINS), STANDBY),
+        ("which is less", lambda: answered(RUNS), STANDBY),
+        ("a row that is not normal", lambda: board.show(SPO2, 888), STANDBY),
+        ("a row that is normal", lambda: board.show(SPO2, 970), STANDBY),
+        ("a refusal", lambda: answered(DENIED), STANDBY),
+        ("a trip", lambda: None, INFUSING),
+        ("again permission", lambda: answered(BEGINS), STANDBY),
+        ("a release", released, STANDBY),
+        ("a refusal, and a second trip", lambda: answered(DENIED), INFUSING),
+        ("a watching for another", lambda: guarding.begin_watch(9, 4_711, 0, True), STANDBY),
+        ("one more", lambda: guarding.begin_watch(9, 4_711, 0, True), STANDBY),
+        ("whose pump runs", lambda: asks(1), STANDBY),
+        ("and stands", lambda: asks(0), STANDBY),
+        ("the end of it", lambda: guarding.end_watch(guarding.number()), STANDBY),
+        ("another one that is asked", lambda: guarding.asked.begin(78, 2_000, board.now), STANDBY),
+        ("nobody is", lambda: guarding.asked.begin(0, 0, board.now), STANDBY),
+        ("no programme", lambda: guarding.drop(), STANDBY),
+    ):
+        change()
+        assert board.turn(1, state), what
+        for _ in range(3):
+            assert not board.turn(1, STANDBY), what
 
 
 def test_a_row_that_is_not_normal_is_told_with_what_is_seen_before_it_runs_out():
@@ -202,15 +290,37 @@ def test_a_trip_and_its_release_are_noted_and_a_trip_stands_again_after_a_reset(
         after = Board(flash=board.flash.copy(), boot=boot)
         assert (after.guarding.why(), after.guarding.lacks(0)) == (codes.WHY_INTERLOCK, (codes.INTERLOCK, 1))
         assert (after.told()["value"], after.told()["number"]) == (871, 1)
-        after.turn()
-        after.turn()
-        assert _newest(after)[0] != TRIPPED or _newest(after) == _newest(board), "it is not noted again"
+        newest = after.journal.ring.newest
+        for _ in range(4):
+            after.turn()
+        assert after.journal.ring.newest == newest, "it is not noted again"
         board = after
     assert board.guarding.release(1, board.now) == OK
     board.turn()
     assert _newest(board) == [RELEASED] + seen
     after = Board(flash=board.flash.copy(), boot=4)
     assert (after.guarding.why(), after.told()["number"]) == (codes.WHY_NONE, 1), "the next trip has another number"
+
+
+def test_of_a_trip_all_that_was_seen_stands_again_after_a_reset():
+    board = Board()
+    assert board.take(HIGH_ETCO2) == OK
+    for ms in (0, 15_125):
+        board.now += ms
+        board.show(ETCO2, 560)
+        board.turn(300)
+    seen = board.told()
+    assert [seen[name] for name in ("tripped", "number", "parameter", "kind", "quality", "value", "age")] == [
+        1, 1, ETCO2, ABOVE, GOOD, 560, 300,
+    ]  # fmt: skip
+    board.turn()
+    newest = board.journal.ring.newest
+    for _ in range(4):
+        board.turn()
+    assert board.journal.ring.newest == newest, "it is noted once"
+    after = Board(flash=board.flash.copy(), boot=2).told()
+    for name in ("tripped", "number", "parameter", "kind", "quality", "value", "age"):
+        assert after[name] == seen[name], name
 
 
 def test_a_note_that_finds_no_room_is_made_up_for():
@@ -245,6 +355,46 @@ def test_a_board_watches_for_another_by_rows_that_come_or_by_those_in_force():
     assert guarding.end_watch(first) == (codes.BAD_STATE, 0)
     assert guarding.end_watch(guarding.number()) == OK
     assert guarding.end_watch(0) == (codes.BAD_STATE, 0) and guarding.number() == 0
+
+
+def test_a_watching_begins_with_the_last_of_its_rows_and_the_one_before_goes_on_until_then():
+    board = Board()
+    guarding = board.guarding
+    assert guarding.begin_watch(9, 4_711, 0, False) == OK
+    before = guarding.number()
+    assert guarding.begin_watch(9, 4_711, 2, False) == OK
+    assert guarding.row(9, 0, LOW_SPO2, False) == OK
+    assert (guarding.number(), guarding.watches(9), board.told()["rows"]) == (0, True, 0)
+    assert board.told()["watching"] == before
+    assert guarding.row(9, 1, NO_PULSE, True) == (codes.BAD_STATE, 0)
+    assert (guarding.number(), guarding.watches(9)) == (before, False), "what was to follow it is off"
+    assert guarding.begin_watch(9, 4_711, 2, False) == OK
+    assert guarding.row(9, 0, LOW_SPO2, False) == guarding.row(9, 1, NO_PULSE, False) == OK
+    assert guarding.number() not in (0, before) and board.told()["rows"] == 2
+
+
+def test_the_number_of_a_watching_tells_who_watches_for_which_programme_of_whom():
+    def number(programme, pump):
+        guarding = Board().guarding
+        assert guarding.begin_watch(programme, pump, 0, False) == OK
+        return guarding.number()
+
+    for bit in range(30):
+        for one in (number(3, 3 ^ 1 << bit), number(3 ^ 1 << bit, 3)):
+            assert one >> 16 == 1 << bit % 14, "each bit of either counts"
+
+
+def test_an_ask_of_another_board_is_answered_by_its_own_number():
+    board = Board()
+    guarding = board.guarding
+    assert guarding.begin_watch(9, 4_711, 0, False) == OK
+    answer = [0] * 8
+    for nonce, moving in ((41, 1), (42, 0)):
+        guarding.ask((3, 4, guarding.number(), nonce, moving, 5), 2, board.now)
+        board.turn(10, STANDBY)
+        guarding.answering.fill(answer, 0)
+        assert answer[:3] == [guarding.number(), nonce, BEGINS]
+        assert board.told()["acting"] == moving
 
 
 def test_a_board_with_a_programme_of_its_own_watches_by_its_rows_alone():

@@ -275,6 +275,19 @@ def test_a_statement_that_flash_did_not_take_is_said_later():
     assert cut(flash).recover() is None
 
 
+def test_a_flash_in_which_too_much_has_failed_is_left_alone():
+    flash, _words, journal, volume = running()
+    flash.failing = 100_000
+    volume.note(codes.STOPPED, codes.WHY_HOST_STOP)
+    turns = 0
+    while not journal.broken():
+        assert volume.work() and turns < 1_000
+        turns += 1
+    programs, erases = flash.programs, flash.erases
+    assert not volume.work(), "no page was used"
+    assert volume.unsaid and (flash.programs, flash.erases) == (programs, erases)
+
+
 def test_two_statements_are_never_merged_into_less_than_either_says():
     none = NONE32
     for told, kept, both in (

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import heapq
-import itertools
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 
 from assuage_rig.clock import Clock
-from assuage_rig.plant.bedside import AIRWAY, FINGER, HEART, SKIN, Bedside, setter
+from assuage_rig.plant.airway import Airway
+from assuage_rig.plant.bedside import AIRWAY, FINGER, HEART, SHOWN, SKIN, Bedside, setter
 from assuage_rig.plant.patient import Patient
 from assuage_rig.plant.person import Person
 from assuage_rig.plant.physiology import Body
 
 from .conftest import ToldBench
-
-
-class Rig:
-    """A clock with events, as a bench has them."""
-
-    def __init__(self) -> None:
-        self.clock = Clock()
-        self._events: list[tuple[int, int, Callable[[], object]]] = []
-        self._order = itertools.count()
-
-    def at(self, seconds: float, action: Callable[[], object]) -> None:
-        heapq.heappush(self._events, (self.clock.now_us + round(seconds * 1e6), next(self._order), action))
-
-    def run(self, seconds: float) -> None:
-        end = self.clock.now_us + round(seconds * 1e6)
-        while self._events and self._events[0][0] <= end:
-            self.clock.now_us, _, action = heapq.heappop(self._events)
-            action()
-        self.clock.now_us = end
+from .events import Rig
 
 
 class Seen:
@@ -138,6 +118,77 @@ def test_an_arm_asks_for_the_pressures_of_its_own_time() -> None:
     assert now[0] > before[0] > 130
     rig.run(2)
     assert bedside.pressures(90_000_000) == now
+
+
+def test_a_sign_that_is_held_is_shown_by_all_that_see_it_until_it_is_let_go() -> None:
+    """At once, and whatever the body does behind it."""
+    rig = Rig()
+    bedside = Bedside(Body(rig.clock), rig.at)
+    finger, airway, heart = Seen(rig.clock), Seen(rig.clock), Seen(rig.clock)
+    for seen, names in ((finger, FINGER), (airway, AIRWAY), (heart, HEART)):
+        bedside.follow(seen, names)
+    rig.run(10.5)
+    bedside.hold(pulse_bpm=130.0, resp_rate=25.0, systolic=90.0)
+    assert finger.told[-1] == (10.5, {"pulse_bpm": 130.0, "resp_rate": 25.0})
+    assert airway.told[-1] == (10.5, {"rate": 25.0}) and heart.told[-1] == (10.5, {"rate": 130.0})
+    assert bedside.pressures(10_000_000)[0] == pytest.approx(120, abs=0.1)
+    assert bedside.pressures(rig.clock.now_us) == (90.0, pytest.approx(75, abs=0.1))
+    bedside.body.bolus("remifentanil", 300)
+    rig.run(90)
+    assert bedside.body.at().effort_rate == 0 and (finger.last("resp_rate"), airway.last("rate")) == (25.0, 25.0)
+    assert finger.last("spo2") < 96, "what nobody holds is the body's"
+    bedside.hold(resp_rate=None, pulse_bpm=None)
+    assert (finger.last("resp_rate"), airway.last("rate")) == (0.0, 0.0)
+    assert bedside.held == {"systolic": 90.0}
+
+
+def test_pressures_do_not_cross_whichever_is_held() -> None:
+    rig = Rig()
+    bedside = Bedside(Body(rig.clock), rig.at)
+    bedside.hold(systolic=60.0)
+    assert bedside.pressures(0) == (60.0, 60.0)
+    bedside.hold(systolic=None, diastolic=130.0)
+    assert bedside.pressures(0) == (130.0, 130.0)
+    with pytest.raises(ValueError, match="diastolic 130 lies above systolic 100"):
+        bedside.hold(systolic=100.0)
+    assert bedside.held == {"diastolic": 130.0}
+
+
+@pytest.mark.parametrize("sign", SHOWN)
+def test_what_cannot_be_is_not_held_and_nothing_has_changed(sign: str) -> None:
+    rig = Rig()
+    bedside, seen = Bedside(Body(rig.clock), rig.at), Seen(rig.clock)
+    bedside.follow(seen, {sign: sign})
+    for value in (SHOWN[sign][0] - 1, SHOWN[sign][1] + 1, float("nan")):
+        with pytest.raises(ValueError, match=f"{sign} .* is outside"):
+            bedside.hold(**{"perfusion": 1.0, sign: value})
+    with pytest.raises(ValueError, match="a patient has no 'mood'"):
+        bedside.hold(**{sign: SHOWN[sign][0], "mood": 1.0})
+    assert len(seen.told) == 1 and not bedside.held
+
+
+def test_a_body_beyond_what_a_plant_can_show_shows_its_end() -> None:
+    """Hours without a breath in oxygen: carbon dioxide that no capnograph has a number for."""
+    rig = Rig()
+    bedside, airway = Bedside(Body(rig.clock), rig.at), Airway()
+    airway.attach(rig.clock, 1)
+    bedside.follow(airway.set, AIRWAY)
+    bedside.body.breathe_gas(fio2=0.98)
+    rig.run(60)
+    bedside.body.hold_breath()
+    rig.run(7200)
+    assert bedside.body.at().etco2 > 120 and airway.etco2 == pytest.approx(120, abs=0.05)
+
+
+def test_who_has_left_the_bed_moves_nothing_more() -> None:
+    rig = Rig()
+    bedside, seen = Bedside(Body(rig.clock), rig.at), Seen(rig.clock)
+    bedside.follow(seen, FINGER)
+    bedside.leave()
+    bedside.body.hold_breath()
+    rig.run(60)
+    bedside.hold(spo2=80.0)
+    assert len(seen.told) == 1
 
 
 def test_a_sign_or_setting_that_there_is_not_is_refused() -> None:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from assuage_rig.bed import Bed
 from assuage_rig.bench import Bench
 from assuage_rig.chips import pins
 from assuage_rig.chips.pins import Analogue, Pins
@@ -212,7 +213,8 @@ def test_unknown_names_and_values_are_refused_with_what_there_is() -> None:
 
 
 def test_the_control_socket_sets_pins_and_inputs_and_shows_them() -> None:
-    rig = SimpleNamespace(circuit=Wired().circuit, facts=dict)
+    circuit = Wired().circuit
+    rig = SimpleNamespace(circuit=circuit, bed=Bed(circuit, lambda _seconds, _action: None), facts=dict)
 
     def ask(**request: object) -> dict[str, object]:
         answer: dict[str, object] = json.loads(carry_out(rig, json.dumps(request)))  # type: ignore[arg-type]

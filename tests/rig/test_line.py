@@ -7,6 +7,7 @@ from math import exp, log, pi
 
 import pytest
 
+from assuage_rig.bed import Bed
 from assuage_rig.circuit import Circuit
 from assuage_rig.clock import Clock
 from assuage_rig.control import carry_out
@@ -359,6 +360,7 @@ def test_the_bench_breaks_the_line_and_measures_what_comes_of_it(bench: ToldBenc
 def test_the_control_socket_tells_what_the_plant_knows() -> None:
     class Table:
         circuit = Circuit(Clock(), Patient())
+        bed = Bed(circuit, lambda _seconds, _action: None)
 
         def facts(self) -> dict[str, object]:
             return {}

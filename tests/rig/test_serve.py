@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,6 +74,51 @@ def test_the_patient_is_set_and_read_back(rig: Rig) -> None:
     assert "spo2" in str(refused["error"])
 
 
+def test_what_the_pump_gives_reaches_the_patient_and_what_is_given_by_hand(open_rig: Callable[..., Rig]) -> None:
+    """With the line's own delay, at the strength that was said, in the rig's seconds."""
+    rig = open_rig("--board", "bedside", "--mg-per-ml", "20").ready()
+    rig.attach()
+    rig.hear()
+    rig.tell("enable 1")
+    for _ in range(3):
+        rig.tell("push 3200 10")
+
+    def told(what: str) -> dict[str, Any]:
+        found: Any = rig.ask("state")[what]
+        return dict(found)
+
+    until(lambda: told("drugs")["ketamine"]["plasma"] > 0, "ketamine in the blood")
+    given = told("drugs")["ketamine"]["given_ug"]
+    assert 0 < given <= float(str(rig.ask("state")["patient_nl"])) * 0.02  # ug in a nL
+    assert rig.ask("give", drug="remifentanil", ug=3000, over_s=1)["ok"]
+    until(lambda: told("signs")["resp_rate"] == 0, "no breath")
+    assert told("patient")["resp_rate"] == 0, "the finger shows it too"
+    assert rig.ask("patient", resp_rate=20, temperature_c=39)["held"] == {"resp_rate": 20, "temperature_c": 39}
+    assert told("patient")["resp_rate"] == 20
+    assert rig.ask("patient", resp_rate=None)["held"] == {"temperature_c": 39}
+    assert told("patient")["resp_rate"] == 0
+    assert rig.ask("admit")["held"] == {}
+    assert told("drugs")["ketamine"]["given_ug"] == 0
+
+
+def test_the_syringe_of_one_rig_may_be_at_the_patient_of_another(open_rig: Callable[..., Rig], tmp_path: Path) -> None:
+    (tmp_path / "signs").mkdir()
+    pump = open_rig().ready()
+    signs = open_rig("--vein-of", str(pump.control), folder=tmp_path / "signs").ready()
+    pump.attach()
+    pump.hear()
+    pump.tell("enable 1")
+    for _ in range(3):
+        pump.tell("push 3200 10")
+
+    def given() -> float:
+        told: Any = signs.ask("state")["drugs"]
+        return float(told["ketamine"]["given_ug"])
+
+    until(lambda: given() > 0, "what the other one gives")
+    assert given() <= float(str(pump.ask("state")["patient_nl"])) * 0.01  # ug in a nL of 10 mg/mL
+
+
 def test_a_fault_is_made_shown_and_mended(rig: Rig) -> None:
     assert rig.tell("mem 1 87 255 1") == ["0", "21"]
     assert rig.ask("fault", component="oximeter", kind="nack")["ok"]
@@ -118,6 +166,14 @@ def test_the_stop_key_and_another_syringe(rig: Rig) -> None:
         ('{"do": "state", "of": "mind"}', "does not take of"),
         ('{"do": "patient", "mood": 3}', "mood"),
         ('{"do": "patient", "spo2": "high"}', "number"),
+        ('{"do": "patient", "motion": null}', "motion must be a number"),
+        ('{"do": "give", "drug": "wine", "ug": 1}', "there are ketamine"),
+        ('{"do": "give", "drug": "fentanyl"}', "ug is missing"),
+        ('{"do": "give", "drug": "fentanyl", "ug": 1, "over_s": 0}', "over_s must be 1"),
+        ('{"do": "solution", "drug": "ketamine", "mg_per_ml": -1}', "mg_per_ml must be 0"),
+        ('{"do": "body", "obstructed": 2}', "0 .. 1"),
+        ('{"do": "body", "fio2": 3}', "nobody breathes 3"),
+        ('{"do": "body", "roused_s": -5}', "roused_s must be 0"),
         ('{"do": "fault", "component": "oximeter"}', "kind"),
         ('{"do": "fault", "component": "oximeter", "kind": "melted"}', "nack"),
         ('{"do": "fault", "component": "oximeter", "kind": "part_id", "value": {}}', "value"),

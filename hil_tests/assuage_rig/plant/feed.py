@@ -21,6 +21,10 @@ Receive = Callable[[str, float, int], None]
 """Takes a drug, so much of it in ug, and the time in us by which it has arrived; see Body.receive."""
 
 
+def _nowhere(_drug: str, _ug: float, _by_us: int) -> None:
+    pass
+
+
 class Feed:
     """One syringe at one vein. drug, mg_per_ml: what is in it; both may be changed, 0 mg/mL is saline.
 
@@ -35,6 +39,10 @@ class Feed:
         self._told_us = now_us
         self._most_nl = source.patient_nl
         source.sample(SECOND_US, self._mark)
+
+    def end(self) -> None:
+        """Nothing of it arrives any more: another one lies there."""
+        self._receive = _nowhere
 
     def _mark(self, volume_nl: float) -> None:
         self._told_us += SECOND_US

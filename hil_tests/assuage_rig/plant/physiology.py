@@ -88,6 +88,11 @@ class Body:
         self.at()
         return self._drugs[drug].effect if drug in self._drugs else 0.0
 
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """All that were ever given, or are about to be."""
+        return tuple(self._drugs)
+
     def ledger(self, drug: str) -> tuple[float, float, float]:
         """All of a drug that was given, is inside and has been eliminated, ug, now."""
         self.at()

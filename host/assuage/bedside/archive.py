@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from assuage.errors import AssuageError, NoAnswer
@@ -20,7 +21,7 @@ from assuage.link.events import Event, Identified, JournalTold
 from assuage.link.messages import Hello, Journal, Record
 from assuage.store import Store
 from assuage.store.board_journal import Entry
-from assuage_wire.schema import NONE32, STATUSES
+from assuage_wire.schema import NONE32, RECORDS, STATUSES
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +30,26 @@ PAUSE_S: Final = 0.5
 PAUSE_MAX_S: Final = 30.0
 LOOKED_AT: Final = 3  # stored records that are looked for, in case one of them has rotted on the board
 
+_BEGUN: Final = RECORDS.index("begun")
 _OK: Final = STATUSES.index("ok")
 
 
-class Archive:
-    """Listens to a client's events by `handle`, and fetches in `run`."""
+Fetched = Callable[[Sequence[Entry]], Awaitable[None]]
 
-    def __init__(self, client: BoardClient, store: Store) -> None:
-        self._client, self._store = client, store
+
+async def _nobody(_: Sequence[Entry]) -> None:
+    """Is told of what was fetched."""
+
+
+class Archive:
+    """Listens to a client's events by `handle`, and fetches in `run`. fetched: awaited with each batch before it is
+    stored; it may be told of a record twice. Raises StoreError to have it fetched again later."""
+
+    def __init__(self, client: BoardClient, store: Store, fetched: Fetched = _nobody) -> None:
+        self._client, self._store, self._fetched = client, store, fetched
         self._hello: Hello | None = None
         self._told: Journal | None = None
+        self._told_at = 0.0
         self._place: tuple[int, int, int] | None = None  # epoch, next number, newest that is stored; None: to be asked
         self._check = 0  # of the newest that is stored
         self._news = asyncio.Event()
@@ -48,7 +59,7 @@ class Archive:
         if isinstance(event, Identified):
             self._hello, self._told, self._place = event.hello, None, None
         elif isinstance(event, JournalTold):
-            self._told = event.message
+            self._told, self._told_at = event.message, event.at
             self._news.set()
 
     async def run(self) -> None:
@@ -69,6 +80,19 @@ class Archive:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, PAUSE_MAX_S)
 
+    def complete(self, since: float) -> bool | None:
+        """Whether all that the board had written then (monotonic, s) is here; None: it has written nothing."""
+        if self._told is None or self._told_at <= since:
+            return False
+        if self._told.newest == NONE32:
+            return None
+        return self._place is not None and self._place[1] > self._told.newest
+
+    async def has_begun(self, programme: int) -> bool:
+        """Whether what is here of the board's journal says that this programme began to be delivered. Raises
+        StoreError."""
+        return self._hello is not None and await self._store.journal_tells(self._hello.board.hex(), _BEGUN, programme)
+
     async def _catch_up(self) -> None:
         hello, told = self._hello, self._told
         if hello is None or told is None or told.newest == NONE32:
@@ -86,6 +110,7 @@ class Archive:
             if len(entries) == BATCH:
                 break
         if entries:
+            await self._fetched(entries)  # first: what is stored is not fetched again
             await self._store.keep_journal(entries)
             stored, self._check = entries[-1].number, entries[-1].checked
         if hello is not self._hello:

@@ -72,15 +72,16 @@ class Filling(Ordering):
                 raise Refused("connected", CONNECTED, by="host")
             self._offer = None
             board, boot = self._board()
-            self._supervision.fill(
-                Active(programme, board, boot, RUNNING, LABEL, offer["syringe"], self._lease_ms),
-                Filled(programme, offer["volume_nl"]),
-            )
-            answer = await self._set_off(
-                "Purge", turn, programme=programme, token=token, disconnected=1, lease=self._lease_ms
-            )
-            try:
-                self._ok(answer)
-            except Refused:
-                self._supervision.end()
-                raise
+            async with self._act("purge", turn, programme, volume_nl=offer["volume_nl"]):
+                self._supervision.fill(
+                    Active(programme, board, boot, RUNNING, LABEL, offer["syringe"], self._lease_ms),
+                    Filled(programme, offer["volume_nl"]),
+                )
+                answer = await self._set_off(
+                    "Purge", turn, programme=programme, token=token, disconnected=1, lease=self._lease_ms
+                )
+                try:
+                    self._ok(answer)
+                except Refused:
+                    self._supervision.end()
+                    raise

@@ -10,6 +10,7 @@ from assuage.bedside.ordering import Ordering
 from assuage.bedside.vitals import NUMBERS
 from assuage.errors import BadInput, Refused
 from assuage.link.messages import LimitBack, Reply
+from assuage.record.events import plain
 from assuage_wire import schema
 from assuage_wire.codec import BY_NAME
 
@@ -28,13 +29,14 @@ class Limiting(Ordering):
         """
         async with self._order():
             sent = limits.parse(data)
-            answer = await self._at_the_patient("SetLimit", **sent)
-            if isinstance(answer, Reply) and answer.status == _BAD_VALUE:
-                raise Refused("bad-value", limits.refusal(sent, answer.detail, _FIELDS))
-            if not isinstance(answer, LimitBack):
-                raise self._refused(answer)
-            if any(getattr(answer, name) != value for name, value in sent.items()):
-                raise Refused("readback-differs", DIFFERS, by="host")
+            async with self._act("limit", asked=plain(data)):
+                answer = await self._at_the_patient("SetLimit", **sent)
+                if isinstance(answer, Reply) and answer.status == _BAD_VALUE:
+                    raise Refused("bad-value", limits.refusal(sent, answer.detail, _FIELDS))
+                if not isinstance(answer, LimitBack):
+                    raise self._refused(answer)
+                if any(getattr(answer, name) != value for name, value in sent.items()):
+                    raise Refused("readback-differs", DIFFERS, by="host")
             number = NUMBERS[answer.parameter]
             return {"parameter": number.key, "least": answer.least / number.per, "most": answer.most / number.per}
 
@@ -43,4 +45,5 @@ class Limiting(Ordering):
         async with self._order():
             if kind not in schema.PATIENTS:
                 raise BadInput("kind", f"Say whether the patient is {' or '.join(schema.PATIENTS)}.")
-            self._ok(await self._at_the_patient("Patient", kind=schema.PATIENTS.index(str(kind))))
+            async with self._act("patient", kind=str(kind)):
+                self._ok(await self._at_the_patient("Patient", kind=schema.PATIENTS.index(str(kind))))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from assuage.bedside.limits_at_first import AT_FIRST
 from assuage.bedside.sentences import code
 from assuage.bedside.vitals import NUMBERS, Number
 from assuage.errors import BadInput
@@ -37,12 +38,20 @@ _GOOD: Final = schema.QUALITIES.index("good")
 
 
 def compose(told: Limits | None) -> dict[str, Any] | None:
-    """{"patient", "list"} for screens, None before the board has told any. Of the list: parameter, name, unit, digits
-    after the point, low, high, delay_s."""
+    """{"patient", "moved", "list"} for screens, None before the board has told any. moved: names of those that are not
+    as such a patient begins. Of the list: parameter, name, unit, digits after the point, low, high, delay_s."""
     if told is None:
         return None
     limited = [i for i in range(len(NUMBERS)) if (told.low[i], told.high[i]) != (schema.NONE16, schema.NONE16)]
-    return {"patient": code(schema.PATIENTS, told.patient), "list": [_row(told, i) for i in limited]}
+    patient = code(schema.PATIENTS, told.patient)
+    return {"patient": patient, "moved": moved(told, patient), "list": [_row(told, i) for i in limited]}
+
+
+def moved(told: Limits, patient: str) -> list[str]:
+    """Names of the values whose limits or delay somebody has set otherwise than that patient's begin."""
+    places = {name: schema.PARAMETERS.index(name) for name in NAMES}
+    now = {name: (told.low[i], told.high[i], told.delays[i]) for name, i in places.items()}
+    return [NAMES[name] for name, first in AT_FIRST.get(patient, {}).items() if now[name] != first]
 
 
 def _row(told: Limits, i: int) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import Final, Protocol
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Final, Protocol
 
 from assuage.bedside import sentences
+from assuage.bedside.acting import Acting
 from assuage.bedside.active import CONFIRMED, ENDED, OFFERED, RUNNING, Active
 from assuage.bedside.bed import Bed
 from assuage.bedside.sentences import code
@@ -23,6 +24,7 @@ from assuage.link.events import BoardStopped, Link
 from assuage.link.messages import AnyMessage, Reply
 from assuage.pharmacy.syringes import SYRINGES, Syringe
 from assuage.pharmacy.units import MlPerH
+from assuage.record.recorder import Recording, Unrecorded
 from assuage_wire import schema
 from assuage_wire.codec import BY_NAME
 
@@ -85,8 +87,9 @@ class Turn:
 
 
 class Ordering:
-    """What the orders of one bed share. on_refused: told of every refusal, for the record. syringes: those that may be
-    chosen. guardian: a second board, which measures the patient; None where the pump's own does."""
+    """What the orders of one bed share. on_refused: told of every refusal. syringes: those that may be chosen.
+    guardian: a second board, which measures the patient; None where the pump's own does. record: where every act is
+    entered."""
 
     def __init__(
         self,
@@ -99,12 +102,14 @@ class Ordering:
         syringes: Mapping[str, Syringe] = SYRINGES,
         on_refused: Callable[[Refused | BadInput], None] = lambda error: None,
         guardian: Watching | None = None,
+        record: Recording | None = None,
     ) -> None:
         self._bed, self._client, self._supervision = bed, client, supervision
         self._guardian = guardian
         self._lease_ms, self._on_loss = lease_ms, on_loss
         self._syringes = syringes
         self._on_refused = on_refused
+        self.acting = Acting(record or Unrecorded())
         self._one_at_a_time = asyncio.Lock()
         self._stops = 0  # how often STOP was given
 
@@ -125,6 +130,14 @@ class Ordering:
                 self._on_refused(error)
                 raise
             self._bed.set_refusal(None)
+
+    def _act(
+        self, what: str, turn: Turn | None = None, programme: int = 0, **details: Any
+    ) -> AbstractAsyncContextManager[None]:
+        """Around what is asked of a board, for the record. turn: of what is sent only when that has its intent."""
+        hello = self._bed.picture.hello
+        board = ("", 0) if hello is None else (hello.board.hex(), hello.boot)
+        return self.acting.act(what, board, programme, None if turn is None else turn.until, **details)
 
     async def _set_off(self, command: str, turn: Turn, **fields: int) -> AnyMessage:
         """Sends what begins motion, and again while the board makes room for its record, which takes it a tenth of a

@@ -8,12 +8,14 @@ A Start whose answer does not come is stopped: what is not known to run shall st
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from assuage.bedside import guarding
+from assuage.bedside.acting import NO_RECORD, WHO
 from assuage.bedside.active import CONFIRMED, OFFERED, RUNNING, Active
 from assuage.bedside.filling import Filling
 from assuage.bedside.guarding import Guard
@@ -28,6 +30,8 @@ from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, ml
 from assuage.errors import BadInput, Reason, Refused
 from assuage.link.messages import AnyMessage, GuardBack, LegBack, Readback, Reply, WatchBack
+from assuage.record.events import Clinical, Confirmed, Event, Ordered, plain
+from assuage.store.trouble import StoreError
 from assuage_wire import schema
 
 __all__ = ["Commanding", "Orders"]
@@ -41,6 +45,7 @@ ANEW: Final = (
     "The link to the board was opened anew after this programme was confirmed, so the board wants it compared again; "
     "programme again."
 )
+UNRESOLVED: Final = "Whether this programme has been started is being asked of the board; try again in a second."
 ALARM_OVER: Final = "That alarm is over, or has come anew; read what is shown now, then acknowledge that."
 
 
@@ -56,35 +61,57 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
 
     _started: Active | None = None  # whose Start the board has answered with ok
 
-    async def programme(self, data: Mapping[str, Any] | Order) -> dict[str, Any]:
+    async def programme(self, data: Mapping[str, Any] | Order, clinical: Clinical | None = None) -> dict[str, Any]:
         """Offers a programme and returns what the board read back (shape: readback.shown), to be compared by a human.
 
-        data: an Order, or its input (Order.from_input). Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
+        data: an Order, or its input (Order.from_input). clinical: what is meant by it, for the record.
+        Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
         async with self._order() as turn:
             self._bed.set_readback(None)
             order = data if isinstance(data, Order) else Order.from_input(data, self._on_loss, self._syringes)
             number = secrets.randbelow(PROGRAMMES) + 1
             board, boot = self._board()
-            watch, rows = await self._watch(order.guards, number, board, turn)
-            bound = self._guardian.bound_ms if watch and self._guardian is not None else 0
-            sent = order.programme(number, self._lease_ms, watch, bound)
-            answer = await self._client.command("Programme", **sent)
-            if not isinstance(answer, Readback):
-                raise self._refused(answer, rate=sent["rate"])
-            compare(sent, answer)
-            legs = await self._legs(order, sent, turn)
-            if not watch:
-                rows = await self._rows(self._client.command, order.guards, number, turn)
-            readback = shown(order, answer, legs, rows, self._guardian_id() if watch else "")
-            turn.check()
-            label = (order.drug, order.syringe.name, self._lease_ms, terms(readback))
-            await self._supervision.keep(Active(sent["programme"], board, boot, OFFERED, *label))
-            self._bed.set_readback(readback)
-            return readback
+            asked = plain(data) if not isinstance(data, Order) else {}
+            async with self._act("programme", turn, number, asked=asked):
+                return await self._offer_it(order, number, (board, boot), turn, asked, clinical)
 
-    async def confirm(self, programme: int, token: int) -> None:
-        """A human has compared the read-back. Raises Refused, LinkDown, NoAnswer or Stopped."""
+    async def _offer_it(
+        self,
+        order: Order,
+        number: int,
+        where: tuple[str, int],
+        turn: Turn,
+        asked: Mapping[str, Any],
+        clinical: Clinical | None,
+    ) -> dict[str, Any]:
+        """The part of `programme` that speaks to the board."""
+        board, boot = where
+        if clinical is not None:
+            await self._enter(dataclasses.replace(clinical, programme=number))
+        watch, rows = await self._watch(order.guards, number, board, turn)
+        bound = self._guardian.bound_ms if watch and self._guardian is not None else 0
+        sent = order.programme(number, self._lease_ms, watch, bound)
+        answer = await self._client.command("Programme", **sent)
+        if not isinstance(answer, Readback):
+            raise self._refused(answer, rate=sent["rate"])
+        compare(sent, answer)
+        legs = await self._legs(order, sent, turn)
+        if not watch:
+            rows = await self._rows(self._client.command, order.guards, number, turn)
+        readback = shown(order, answer, legs, rows, self._guardian_id() if watch else "")
+        turn.check()
+        label = (order.drug, order.syringe.name, self._lease_ms, terms(readback))
+        await self._supervision.keep(Active(sent["programme"], board, boot, OFFERED, *label))
+        await self._enter(Ordered(programme=number, asked=dict(asked), readback=readback, by=WHO.get()))
+        self._bed.set_readback(readback)
+        return readback
+
+    async def confirm(self, programme: int, token: int, second: str = "") -> None:
+        """A human has compared the read-back. second: who has compared it as well.
+
+        Raises Refused, LinkDown, NoAnswer or Stopped.
+        """
         async with self._order() as turn:
             waiting = self._bed.picture.readback
             if waiting is None or (waiting["programme"], waiting["token"]) != (programme, token):
@@ -92,34 +119,44 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
                     "bad-token", "This read-back no longer waits for confirmation; programme again.", by="host"
                 )
             active = self._mine(programme, OFFERED)
-            self._ok(await self._client.command("Confirm", programme=programme, token=token))
-            turn.check()
-            await self._supervision.keep(active.at(CONFIRMED))
-            self._bed.set_readback(None)
+            async with self._act("confirm", turn, programme):
+                self._ok(await self._client.command("Confirm", programme=programme, token=token))
+                turn.check()
+                await self._supervision.keep(active.at(CONFIRMED))
+                await self._enter(Confirmed(programme=programme, second=second, by=WHO.get()))
+                self._bed.set_readback(None)
 
     async def start(self, programme: int) -> None:
         """Arms, then starts. Raises Refused, LinkDown, NoAnswer or Stopped."""
         async with self._order() as turn:
             active = self._mine(programme, CONFIRMED, RUNNING)  # running: a daemon that died before it sent Start
             running = active.at(RUNNING)
-            if running == self._started:
+            state = self.acting.record.state
+            if programme == state.started or running == self._started:
                 raise Refused("bad-state", "This programme has been started already.", by="host")
-            if self._state() != "armed":
-                answer = await self._client.command("Arm", programme=programme)
-                if isinstance(answer, Reply) and code(schema.STATES, answer.state) == "programmed":
-                    raise Refused("bad-state", ANEW)
-                self._ok(answer)
-            await self._write_down(active, running, turn)
-            turn.check()
-            answer = await self._set_off("Start", turn, programme=programme, lease=active.lease_ms)
-            try:
-                self._ok(answer)
-            except Refused:
-                moving = isinstance(answer, Reply) and code(schema.STATES, answer.state) in MOVING
-                if self._supervision.active is running and not moving:
-                    await self._supervision.keep(active.at(CONFIRMED))
-                raise
-            self._started = running
+            if any((intent.what, intent.programme) == ("start", programme) for intent in state.open.values()):
+                raise Refused("bad-state", UNRESOLVED, by="host")
+            async with self._act("start", turn, programme):
+                await self._start(active, running, turn)
+
+    async def _start(self, active: Active, running: Active, turn: Turn) -> None:
+        programme = active.programme
+        if self._state() != "armed":
+            answer = await self._client.command("Arm", programme=programme)
+            if isinstance(answer, Reply) and code(schema.STATES, answer.state) == "programmed":
+                raise Refused("bad-state", ANEW)
+            self._ok(answer)
+        await self._write_down(active, running, turn)
+        turn.check()
+        answer = await self._set_off("Start", turn, programme=programme, lease=active.lease_ms)
+        try:
+            self._ok(answer)
+        except Refused:
+            moving = isinstance(answer, Reply) and code(schema.STATES, answer.state) in MOVING
+            if self._supervision.active is running and not moving:
+                await self._supervision.keep(active.at(CONFIRMED))
+            raise
+        self._started = running
 
     async def _legs(self, order: Order, sent: Mapping[str, int], turn: Turn) -> list[LegBack]:
         """Sends the legs that follow the programme, and returns them as the board has read them back."""
@@ -180,7 +217,8 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         self._stops += 1
         self._supervision.end()
         self._bed.set_readback(None)
-        answer = await self._client.stop(timeout)
+        async with self._act("stop", programme=self._moves()):
+            answer = await self._client.stop(timeout)
         return {
             "state": code(schema.STATES, answer.message.state),
             "delivered_ml": ml(answer.message.delivered),
@@ -195,7 +233,8 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         async with self._order():
             if reason not in schema.REASONS:
                 raise BadInput("reason", f"There is no reason {reason[:40]!r} to clear.")
-            self._ok(await self._client.command("Clear", reason=schema.REASONS.index(reason)))
+            async with self._act("clear", reason=reason):
+                self._ok(await self._client.command("Clear", reason=schema.REASONS.index(reason)))
 
     async def acknowledge(self, occurrence: int, board: str = "pump") -> None:
         """A human has seen this occurrence of an alarm. board: pump, or guardian for the second one's.
@@ -203,9 +242,10 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         Raises Refused, LinkDown, NoAnswer or Stopped.
         """
         if board == "guardian" and self._guardian is not None:
-            self._seen(await self._guardian.command("Acknowledge", occurrence=occurrence))
+            async with self._act("acknowledge", occurrence=occurrence, board=board):
+                self._seen(await self._guardian.command("Acknowledge", occurrence=occurrence))
             return
-        async with self._order():
+        async with self._order(), self._act("acknowledge", occurrence=occurrence):
             self._seen(await self._client.command("Acknowledge", occurrence=occurrence))
 
     def _seen(self, answer: AnyMessage) -> None:
@@ -221,8 +261,19 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
             self._ok(await other.command("Silence"))
             if not p.alarms.standing(self._bed.now()):
                 return
-        async with self._order():
+        async with self._order(), self._act("silence"):
             self._ok(await self._client.command("Silence"))
+
+    def _moves(self) -> int:
+        heard = self._bed.picture.pump
+        return 0 if heard is None else heard.message.programme
+
+    async def _enter(self, event: Event) -> None:
+        """What must be in the record before an order goes on. Raises Refused when it is not."""
+        try:
+            await self.acting.record.keep(event)
+        except StoreError:
+            raise Refused("bad-state", NO_RECORD, by="host", reason=Reason.PART_FAILED) from None
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ class Releasing(Ordering):
 
         Raises Refused, LinkDown, NoAnswer or Stopped.
         """
-        async with self._order() as turn:
+        async with self._order() as turn, self._act("release", read=dict(read)):
             done: dict[str, int] = {}
             pump, guardian = self._latches(done)
             if not pump.tripped and not (guardian is not None and guardian.tripped):

@@ -27,18 +27,21 @@ class Running(Ordering):
     """The orders of a bed while its pump infuses."""
 
     _change: tuple[int, int] = (0, 0)  # programme and token of the read-back that waits
+    _wanted: dict[str, Any] = {}  # what that change is, for the record  # noqa: RUF012 - replaced, never changed
 
     async def pause(self, programme: int) -> None:
         """Stands until resumed; a bolus is over. Raises Refused, LinkDown, NoAnswer or Stopped."""
         async with self._order():
             self._mine(programme, RUNNING)
-            self._ok(await self._client.command("Pause", programme=programme))
+            async with self._act("pause", programme=programme):
+                self._ok(await self._client.command("Pause", programme=programme))
 
     async def resume(self, programme: int) -> None:
         """Goes on with a paused infusion. Raises Refused, LinkDown, NoAnswer or Stopped."""
         async with self._order() as turn:
             active = self._mine(programme, RUNNING)
-            self._ok(await self._set_off("Resume", turn, programme=programme, lease=active.lease_ms))
+            async with self._act("resume", turn, programme):
+                self._ok(await self._set_off("Resume", turn, programme=programme, lease=active.lease_ms))
 
     async def change(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Offers a change and returns what the board read back (readback.shown_change), to be compared by a human.
@@ -70,6 +73,7 @@ class Running(Ordering):
                 raise self._refused(answer, rate=sent["rate"])
             compare_change(sent, answer)
             self._change = (programme, answer.token)
+            self._wanted = {"what": kind, "rate_nl_min": sent["rate"], "volume_nl": sent["volume"]}
             return shown_change(answer)
 
     @staticmethod
@@ -82,12 +86,13 @@ class Running(Ordering):
 
     async def apply(self, programme: int, token: int) -> None:
         """A human has compared the read-back of a change. Raises Refused, LinkDown, NoAnswer or Stopped."""
-        async with self._order():
+        async with self._order() as turn:
             if (programme, token) != self._change:
                 raise Refused("bad-token", NO_CHANGE, by="host")
             self._change = (0, 0)
             self._mine(programme, RUNNING)
-            try:
-                self._ok(await self._client.command("Apply", programme=programme, token=token))
-            except NoAnswer:
-                raise NoAnswer(UNAPPLIED) from None
+            async with self._act(turn=turn, programme=programme, **self._wanted):
+                try:
+                    self._ok(await self._client.command("Apply", programme=programme, token=token))
+                except NoAnswer:
+                    raise NoAnswer(UNAPPLIED) from None

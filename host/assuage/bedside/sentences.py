@@ -82,7 +82,7 @@ STATUSES: Final[dict[str, str]] = {
     "lease-too-long": "The permission asked for is longer than the pump allows.",
     "faulted": "The pump is in a fault; clear the fault first.",
     "bad-value": "The pump found a value in the order that makes no sense.",
-    "unsupported": "This pump's firmware cannot do that.",
+    "unsupported": "This board cannot do that.",
     "syringe": "The syringe does not fit the order: its bore or its volume is impossible here.",
     "no-lease": "The pump had no valid permission to move when it was told to start; try again.",
     "encoder": "The check before motion failed: the shaft encoder does not answer or reads a weak magnet.",

@@ -190,7 +190,7 @@ class Publisher:
         while True:
             self._news.clear()
             for name, message in self._retained():
-                told = {**message, "t": None}  # being said later is no news
+                told = {**message, "t": None, "record": None}  # being said later is no news, nor is one more entry
                 if said.get(name) != told:
                     await client.publish(self._topics.of(name), _json(message), qos=1, retain=True)
                     _still_wanted()

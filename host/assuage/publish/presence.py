@@ -20,7 +20,7 @@ GOODBYE = "The daemon was ended."
 
 
 def online(since: str, link: Mapping[str, Any], store: str, dropped: int, fault: str) -> dict[str, Any]:
-    """status while the daemon is connected. link: {"link", "link_since", "sentence"}."""
+    """status while the daemon is connected. link: {"link", "link_since", "sentence", "record"}."""
     return {
         "t": iso(time.time()),
         "ttl_s": BY_NAME["status"].ttl_s,
@@ -31,6 +31,7 @@ def online(since: str, link: Mapping[str, Any], store: str, dropped: int, fault:
         "link_since": link["link_since"],
         "store": store,
         "dropped": dropped,
+        "record": link.get("record"),
     }
 
 
@@ -47,6 +48,7 @@ def offline(why: str, since: str | None, store: str, dropped: int | None) -> dic
         "link_since": since,
         "store": store,
         "dropped": dropped,
+        "record": None,
     }
 
 

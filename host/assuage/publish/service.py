@@ -74,8 +74,14 @@ class MqttService:
         link, at = snapshot["link"], self._bed.picture.link_since
         if at != self._link_at:  # once a change: the wall clock moves against the monotonic one
             self._link_at, self._link_since = at, iso(self._bed.unix(at))
+        record = snapshot["services"].get("record")
         self.publisher.tell(
-            {"link": link["state"], "link_since": self._link_since, "sentence": link["sentence"]},
+            {
+                "link": link["state"],
+                "link_since": self._link_since,
+                "sentence": link["sentence"],
+                "record": record and {"entries": record["entries"], "head": record["head"]},
+            },
             presence.birth(snapshot["board"], self._site, self._version),
         )
 

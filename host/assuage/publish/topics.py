@@ -63,6 +63,7 @@ TOPICS = (
         Field("link_since", "", "since when, UTC"),
         Field("store", "", "id of the database"),
         Field("dropped", "", "records that a full or failing disk has cost since the daemon started"),
+        Field("record", "", "entries and head of the clinical record, to be kept by others; null while offline"),
     ), ttl_s=60.0),
     Topic("birth", False, "at each connection and board start, retained", "who the board is; topics, units, codes", (
         Field("board", "", "uid, firmware, boot, reset, schema, schema_ok, config; null until a board has answered"),
@@ -108,6 +109,7 @@ TOPICS = (
     ), event=True),
     Topic("limits", True, "at each change, and at its start", "alarm limits of the vital signs", (
         Field("patient", "", "whose limits they began with: adult or child"),
+        Field("moved", "", "names of those that are not as such a patient's begin"),
         Field("list", "", "of each: parameter as in numerics, name, unit, digits, low and high (null: none), delay_s"),
     ), event=True),
     Topic("drive", True, "1/s while the link is live, and at each change", "what the pump's own sensors see", (

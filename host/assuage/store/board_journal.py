@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS journal (
 """
 INSERT = f"INSERT OR IGNORE INTO journal VALUES ({', '.join('?' * 16)})"
 NEWEST = "SELECT * FROM journal WHERE board = ? ORDER BY epoch DESC, number DESC LIMIT ?"
+BEGAN = "SELECT count(*) FROM journal WHERE board = ? AND kind = ? AND x = ?"
 ALL = "SELECT * FROM journal ORDER BY board, epoch, number"
 
 
@@ -64,6 +65,12 @@ def newest(db: sqlite3.Connection, board: str, count: int) -> list[Entry]:
     """The newest of a board, newest first."""
     db.execute(TABLE)
     return [Entry(*row) for row in db.execute(NEWEST, (board, count))]
+
+
+def began(db: sqlite3.Connection, board: str, kind: int, programme: int) -> bool:
+    """Whether a record of this kind is about this programme."""
+    db.execute(TABLE)
+    return bool(db.execute(BEGAN, (board, kind, programme)).fetchone()[0])
 
 
 def read(path: Path) -> list[Entry]:

@@ -168,6 +168,10 @@ class Store:
         self._be_sound()
         return found
 
+    async def journal_tells(self, board: str, kind: int, programme: int) -> bool:
+        """Whether a board's journal (hex id) has a record of this kind about this programme. Raises StoreError."""
+        return await self._ask(lambda db: board_journal.began(db, board, kind, programme))
+
     def _be_sound(self) -> None:
         if self._writer.given_up:
             raise StoreError(Reason.PART_FAILED, self._writer.given_up)

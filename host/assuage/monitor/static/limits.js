@@ -1,5 +1,6 @@
 // The alarm limits of the patient's values: one row each, over the waves and not modal. The board holds them, and decides
-// about each change; what it holds comes back in the next picture and is what the rows show.
+// about each change; what it holds comes back in the next picture and is what the rows show. A new patient's replace what
+// somebody has set, so that is asked first.
 
 import { number } from "./entry.js";
 import { mark, tell } from "./fields.js";
@@ -8,6 +9,7 @@ import { plain } from "./words.js";
 
 const SIDES = ["low", "high"];
 const LONGEST = 30; // s; the board's
+const WHOSE = { adult: "an adult's", child: "a child's" };
 
 export class Limits {
   constructor(find) {
@@ -19,6 +21,8 @@ export class Limits {
     this.send = find("#limits-send");
     this.patient = find("#limits-patient");
     this.anew = find("#limits-anew");
+    this.doubts = { box: find("#limits-lose"), question: find("#limits-question"), lost: find("#limits-lost") };
+    this.yes = this.panel.querySelector("[data-do=anew]");
     this.busy = false;
     this.made = ""; // whose rows there are
     this.opener.onclick = () => this.open();
@@ -28,7 +32,9 @@ export class Limits {
       this.set();
     };
     this.form.oninput = (event) => mark(event.target, "");
-    this.anew.onclick = () => this.begin();
+    this.anew.onclick = () => this.doubt(true);
+    this.yes.onclick = () => this.begin();
+    this.panel.querySelector("[data-do=back]").onclick = () => this.doubt(false);
     this.panel.onkeydown = (event) => {
       if (event.key === "Escape") this.close();
     };
@@ -41,7 +47,7 @@ export class Limits {
   open() {
     this.panel.hidden = false;
     this.made = "";
-    this.refuse("");
+    this.doubt(false);
     this.patient.value = this.told?.patient ?? "adult";
     this.fill();
     this.title.focus();
@@ -53,6 +59,22 @@ export class Limits {
     if (focused) this.opener.focus();
   }
 
+  /** yes: asks whether the limits are to begin anew, in place of the rows, which stay as they are. */
+  doubt(yes) {
+    this.refuse("");
+    this.form.hidden = yes;
+    this.doubts.box.hidden = !yes;
+    this.doubts.question.textContent = `A new patient: begin anew with ${WHOSE[this.patient.value]} limits?`;
+    this.weigh();
+    this.title.focus();
+  }
+
+  /** What would be lost by what the board holds now. */
+  weigh() {
+    const text = this.told ? lost(this.told) : "";
+    if (this.doubts.lost.textContent !== text) this.doubts.lost.textContent = text;
+  }
+
   refuse(sentence) {
     tell(this.panel.querySelector("[data-is=refusal]"), sentence);
   }
@@ -60,8 +82,10 @@ export class Limits {
   show(picture) {
     this.told = picture.linked ? picture.snapshot.limits : null;
     this.opener.hidden = !this.told;
-    this.send.disabled = this.anew.disabled = this.busy || !this.told;
-    if (this.isOpen) this.fill();
+    this.send.disabled = this.anew.disabled = this.yes.disabled = this.busy || !this.told;
+    if (!this.isOpen) return;
+    this.fill();
+    this.weigh();
   }
 
   /** What the board holds; what somebody is typing stays. */
@@ -98,8 +122,9 @@ export class Limits {
   }
 
   async begin() {
+    if (this.busy) return;
     const answer = await this.ask("/api/limits/patient", { kind: this.patient.value });
-    this.title.focus(); // which a key that is disabled meanwhile does not keep
+    this.doubt(false);
     if (!answer.ok) return this.refuse(answer.body.error);
     for (const input of this.form.querySelectorAll("input")) input.value = input.dataset.held ?? "";
   }
@@ -148,6 +173,14 @@ export function wrong(side, typed, digits) {
   if (side !== "delay_s") return text === "" ? "" : number(text, digits).error;
   if (!/^[0-9]+$/.test(text)) return "Enter whole seconds.";
   return Number(text) <= LONGEST ? "" : `At most ${LONGEST} s.`;
+}
+
+/** What is lost when limits begin anew: how many are not as that patient's began, and which. Pure. */
+export function lost({ patient, moved }) {
+  const first = `${WHOSE[patient] ?? "the"} defaults`;
+  if (moved.length === 0) return `No limit differs from ${first}: nothing that was set is lost.`;
+  const many = moved.length === 1 ? "1 value" : `${moved.length} values`;
+  return `What was set for ${many} differs from ${first} and will be lost: ${moved.join(", ")}.`;
 }
 
 /** Limits as they stand beside a number: "50–140", "≥ 90", "≤ 8", "" for none. Pure. */

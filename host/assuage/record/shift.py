@@ -1,0 +1,188 @@
+"""A shift as numbers and rows: what was given of each substance, by which route, and what was found at the bedside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from assuage.record import words
+from assuage.record.events import (
+    Admission,
+    AlarmChanged,
+    Assessment,
+    Chart,
+    Clinical,
+    Entry,
+    Given,
+    Opened,
+    Ordered,
+    Predicted,
+    Pump,
+)
+from assuage.record.reading import Line, lines
+
+Point = tuple[int, float]  # Unix ms, value
+QUIET: Final = frozenset({"chart", "intent", "predicted", "begun"})  # in no timeline that a person reads
+TOLD_ELSEWHERE: Final = frozenset({"board ahead", "board sector", "board fetched", "board ordered", "board state"})
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What was given. ng: None where the concentration was never stated. nl: of what the pump gave, else None."""
+
+    substance: str
+    route: str
+    ng: int | None
+    nl: int | None
+    doses: int
+
+    @property
+    def amount(self) -> str:
+        """In words."""
+        return "not known: no concentration was stated" if self.ng is None else words.mass(self.ng)
+
+    @property
+    def volume(self) -> str:
+        """In words, "" for what was given by hand."""
+        return "" if self.nl is None else words.volume(self.nl)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """One occurrence. Times are Unix ms, None where it stood at the end, or nobody acknowledged it."""
+
+    raised: int
+    acknowledged: int | None
+    over: int | None
+    alarm: str
+    priority: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class Shift:
+    """start, end: Unix ms. series: by name, of points; band: lowest and highest of each time, ng/mL."""
+
+    start: int
+    end: int
+    bed: str = ""
+    patient: Mapping[str, Any] = field(default_factory=dict)
+    totals: list[Total] = field(default_factory=list)
+    orders: list[tuple[int, str, str]] = field(default_factory=list)
+    overrides: list[tuple[int, str, str, str]] = field(default_factory=list)
+    assessments: list[tuple[int, Assessment]] = field(default_factory=list)
+    alarms: list[AlarmRow] = field(default_factory=list)
+    timeline: list[Line] = field(default_factory=list)
+    libraries: list[str] = field(default_factory=list)
+    series: dict[str, list[Point]] = field(default_factory=dict)
+    band: list[tuple[int, float, float]] = field(default_factory=list)
+    first: int = 0
+    last: int = 0
+
+
+def shift(entries: Sequence[Entry], start: int, end: int) -> Shift:
+    """The shift from start to end, Unix ms; end is not in it."""
+    s = Shift(start, end)
+    within = [e for e in entries if start <= e.when < end]
+    for entry in entries:
+        if entry.when < end:
+            _who(s, entry)
+    s.first, s.last = (within[0].number, within[-1].number) if within else (0, 0)
+    s.totals = _totals(entries, start, end)
+    s.alarms = _alarms([e for e in entries if e.when < end], start)
+    s.timeline = [
+        line for line in lines(entries)
+        if start <= line.when < end and line.kind not in QUIET and line.kind not in TOLD_ELSEWHERE
+    ]  # fmt: skip
+    for entry in within:
+        _take(s, entry)
+    for points in s.series.values():
+        points.sort()
+    s.band.sort()
+    return s
+
+
+def _who(s: Shift, entry: Entry) -> None:
+    opened, admitted = entry.event(Opened), entry.event(Admission)
+    if opened is not None:
+        s.bed = opened.bed
+    if admitted is not None:
+        s.patient = admitted.body()
+
+
+def _take(s: Shift, entry: Entry) -> None:
+    at = entry.when
+    ordered, clinical, given = entry.event(Ordered), entry.event(Clinical), entry.event(Given)
+    if ordered is not None:
+        s.orders.append((at, words.order(ordered.asked, ordered.readback), ordered.by))
+    for checked in (clinical, given):
+        if checked is not None:
+            if checked.library and checked.library not in s.libraries:
+                s.libraries.append(checked.library)
+            if checked.findings:
+                s.overrides.append((at, words.findings(entry.body), checked.reason, checked.by))
+    assessment = entry.event(Assessment)
+    if assessment is not None:
+        s.assessments.append((at, assessment))
+        for name, value in assessment.values.items():
+            known = {"S": 0.0}.get(str(value), value)
+            if isinstance(known, int | float) or str(known).lstrip("+-").isdecimal():
+                s.series.setdefault(name, []).append((at, float(known)))
+    for said in (entry.event(Chart), entry.event(Pump)):
+        if said is not None:
+            s.series.setdefault("rate", []).append((at, said.rate_nl_min * 60 / 1_000_000))
+    chart = entry.event(Chart)
+    if chart is not None:
+        for name, value in chart.values.items():
+            if isinstance(value, int | float):
+                s.series.setdefault(name, []).append((at, float(value)))
+    predicted = entry.event(Predicted)
+    if predicted is not None:
+        since = min((point[0] for point in predicted.points), default=at)
+        s.band = [point for point in s.band if point[0] < since]  # a newer prediction stands for an older one
+        s.band += [(t, low / 1000, high / 1000) for t, low, high in predicted.points if s.start <= t < s.end]
+
+
+def _totals(entries: Sequence[Entry], start: int, end: int) -> list[Total]:
+    drugs: dict[int, tuple[str, int]] = {}  # of a programme: what is in the syringe, and ng/mL, 0: not stated
+    before: dict[int, int] = {}
+    by_end: dict[int, int] = {}
+    by_hand: dict[tuple[str, str], tuple[int, int]] = {}
+    for entry in entries:
+        clinical, ordered, given = entry.event(Clinical), entry.event(Ordered), entry.event(Given)
+        if clinical is not None:
+            drugs[clinical.programme] = (clinical.substance, clinical.ng_per_ml)
+        if ordered is not None:
+            drugs.setdefault(ordered.programme, (str(ordered.readback.get("drug", "drug not named")), 0))
+        if given is not None and start <= entry.when < end:
+            ng, doses = by_hand.get((given.substance, given.route), (0, 0))
+            by_hand[given.substance, given.route] = (ng + given.mass_ng, doses + 1)
+        for said in (entry.event(Pump), entry.event(Chart)):
+            if said is not None and said.programme and entry.when < end:
+                where = before if entry.when < start else by_end
+                where[said.programme] = max(said.delivered_nl, where.get(said.programme, 0))
+    pumped: dict[tuple[str, int], int] = {}
+    for programme, nl in by_end.items():
+        drug = drugs.get(programme, ("drug not named", 0))
+        pumped[drug] = pumped.get(drug, 0) + max(0, nl - before.get(programme, 0))
+    found = [
+        Total(name, "IV, pump", nl * per_ml // 1_000_000 if per_ml else None, nl, 0)
+        for (name, per_ml), nl in pumped.items()
+    ]
+    found += [Total(name, route, ng, None, doses) for (name, route), (ng, doses) in by_hand.items()]
+    return sorted(found, key=lambda total: (total.substance, total.route))
+
+
+def _alarms(entries: Sequence[Entry], start: int) -> list[AlarmRow]:
+    rows: dict[tuple[str, str, int], AlarmRow] = {}
+    for entry in entries:
+        said = entry.event(AlarmChanged)
+        if said is None:
+            continue
+        key = (said.board, said.alarm, said.occurrence)
+        row = rows.get(key, AlarmRow(entry.when, None, None, said.alarm, said.priority, said.sentence))
+        seen = entry.when if said.state == "acknowledged" and row.acknowledged is None else row.acknowledged
+        over = entry.when if said.state == "over" else None
+        rows[key] = AlarmRow(row.raised, seen, over, row.alarm, row.priority, row.sentence)
+    return sorted((r for r in rows.values() if r.over is None or r.over >= start), key=lambda row: row.raised)

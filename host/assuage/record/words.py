@@ -1,0 +1,203 @@
+"""One sentence for every entry, for whoever reads the record at the bedside or years later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from assuage.record.events import Entry
+
+NG_PER_MG: Final = 1_000_000
+ACTS: Final = {
+    "programme": "order sent to the pump",
+    "confirm": "read-back confirmed",
+    "start": "start of the infusion",
+    "pause": "pause of the infusion",
+    "resume": "going on after the pause",
+    "rate": "change of the rate",
+    "bolus": "bolus by the pump",
+    "purge": "filling of the line",
+    "stop": "STOP",
+    "clear": "acknowledgement of what stopped the pump",
+    "release": "release of the interlock",
+    "acknowledge": "acknowledgement of an alarm",
+    "silence": "pause of the alarm's sound",
+    "limit": "setting of an alarm limit",
+    "patient": "new alarm limits",
+}
+SCALES: Final = {
+    "nrs": "pain (NRS)", "poss": "sedation (POSS)", "rass": "sedation (RASS)", "ponv": "nausea (PONV)",
+    "dissociation": "dissociation",
+}  # fmt: skip
+_RESULTS: Final = {"done": "", "not-done": " was not carried out", "unknown": ": what came of it is not known"}
+
+
+def number(value: Decimal, digits: int = 3) -> str:
+    """Without zeros at the end, at most so many digits behind the point."""
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def mass(ng: int) -> str:
+    """A mass: in mg, or microgram below 1 mg."""
+    if abs(ng) < NG_PER_MG:
+        return f"{number(Decimal(ng) / 1000)} microgram"
+    return f"{number(Decimal(ng) / NG_PER_MG)} mg"
+
+
+def volume(nl: int) -> str:
+    """A volume in mL."""
+    return f"{number(Decimal(nl) / 1_000_000)} mL"
+
+
+def flow(nl_min: int) -> str:
+    """A flow in mL/h."""
+    return f"{number(Decimal(nl_min) * 60 / 1_000_000, 2)} mL/h"
+
+
+def concentration(ng_per_ml: int) -> str:
+    """A concentration in mg/mL."""
+    return f"{number(Decimal(ng_per_ml) / NG_PER_MG)} mg/mL"
+
+
+def order(asked: dict[str, Any], readback: dict[str, Any]) -> str:
+    """An order in words, with the numbers that the board read back."""
+    of = readback or asked
+    said = f"{of.get('drug', 'Drug not named')}, {of.get('mode', 'continuous')}"
+    if of.get("rate_nl_min"):
+        said += f", {flow(int(of['rate_nl_min']))}"
+    if of.get("vtbi_nl"):
+        said += f", {volume(int(of['vtbi_nl']))} to be infused"
+    if of.get("dose_nl"):
+        said += f", doses of {volume(int(of['dose_nl']))} with a lockout of {int(of['lockout_s']) // 60} min"
+    if of.get("syringe"):
+        said += f", syringe {of['syringe']}"
+    if of.get("on_loss"):
+        said += f"; if the host is lost: {of['on_loss']}"
+    return said + "."
+
+
+def findings(body: dict[str, Any]) -> str:
+    """The limits that somebody overrode, with their sources."""
+    told = [f"{f.get('limit', '?')} (asked: {f.get('asked', '?')}; source: {f.get('source', '?')})" for f in
+            body.get("findings", ())]  # fmt: skip
+    return "; ".join(told)
+
+
+def sentence(entry: Entry) -> str:
+    """What an entry says; one of a kind that is not known here is told as it stands."""
+    tell = _TELL.get(entry.kind)
+    try:
+        said = tell(entry.body) if tell is not None else ""
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+        said = ""
+    return said or f"{entry.kind}: {entry.body}"
+
+
+def _with(said: str, note: object) -> str:
+    return f"{said} {note}" if note else said
+
+
+def _checked(b: dict[str, Any]) -> str:
+    said = f"{b['substance']} {concentration(b['ng_per_ml'])}: {b.get('dose') or 'dose not stated'}."
+    if b.get("findings"):
+        said += f" Beyond a soft limit: {findings(b)}. Reason given: {b.get('reason') or 'none'}."
+    return said
+
+
+def _outcome(b: dict[str, Any]) -> str:
+    what = ACTS.get(b["what"], b["what"])
+    said = what[:1].upper() + what[1:] + _RESULTS.get(b["result"], f": {b['result']}") + "."
+    said = _with(said, b.get("sentence"))
+    return _with(said, "The board was asked afterwards.") if b.get("how") == "asked" else said
+
+
+def _pump(b: dict[str, Any]) -> str:
+    said = f"Pump: {b['state']}"
+    if b.get("rate_nl_min"):
+        said += f" at {flow(b['rate_nl_min'])}"
+    if b.get("programme"):
+        said += f", {volume(b.get('delivered_nl', 0))} given so far"
+    return _with(said + ".", b.get("sentence"))
+
+
+def _chart(b: dict[str, Any]) -> str:
+    values = ", ".join(f"{name} {value}" for name, value in b.get("values", {}).items())
+    return f"{values or 'No vital signs'}; {_pump(b)}"
+
+
+def _alarm(b: dict[str, Any]) -> str:
+    how = {"raised": "Alarm", "acknowledged": "Alarm acknowledged", "over": "Alarm over"}.get(b["state"], b["state"])
+    return f"{how}: {b['alarm']} ({b['priority']}). {b.get('sentence', '')}".strip()
+
+
+def _assessment(b: dict[str, Any]) -> str:
+    told = [f"{SCALES.get(name, name)} {value}" for name, value in b.get("values", {}).items()]
+    said = "Assessment: " + (", ".join(told) or "no scale") + "."
+    if b.get("effects"):
+        said += f" Side effects: {', '.join(b['effects'])}."
+    return " ".join([said, *b.get("advice", ()), *([b["note"]] if b.get("note") else [])])
+
+
+def _given(b: dict[str, Any]) -> str:
+    said = f"Given by hand: {b['substance']} {mass(b['mass_ng'])} {b['route']}"
+    said += f", {b['site']}." if b.get("site") else "."
+    if b.get("findings"):
+        said += f" Beyond a soft limit: {findings(b)}. Reason given: {b.get('reason') or 'none'}."
+    return _with(said, b.get("note"))
+
+
+def _syringe(b: dict[str, Any]) -> str:
+    said = f"Syringe changed: {b['syringe']}"
+    if b.get("substance"):
+        said += f" with {b['substance']} {concentration(b.get('ng_per_ml', 0))}"
+    if b.get("holds_nl"):
+        said += f", {volume(b['holds_nl'])}"
+    if b.get("wasted_nl"):
+        said += f"; {volume(b['wasted_nl'])} of the one before discarded"
+    return _with(said + ".", b.get("note"))
+
+
+def _converted(b: dict[str, Any]) -> str:
+    both = f"{b['substance']} {mass(b['mass_ng'])} into {b['to']} {mass(b['to_mass_ng'])}"
+    said = f"Converted: {both}, factor {b['factor']} ({b['source']})."
+    return _with(said, b.get("reason"))
+
+
+def _admission(b: dict[str, Any]) -> str:
+    told = [b["patient"], *(b[name] for name in ("weight", "age", "area", "note") if b.get(name))]
+    return f"Admitted: {', '.join(told)}."
+
+
+def _opened(b: dict[str, Any]) -> str:
+    said = f"Recording begins at {b['bed']} (Assuage {b['version']})."
+    if b.get("open"):
+        said += f" {len(b['open'])} acts are open and will be resolved."
+    return _with(said, b.get("doubt"))
+
+
+_TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
+    "begun": lambda b: f"This record {b['record']} begins.",
+    "opened": _opened,
+    "closed": lambda b: "Recording ends in order.",
+    "admission": _admission,
+    "discharge": lambda b: _with(f"Discharged: {b.get('patient') or 'the patient'}.", b.get("note")),
+    "checked": _checked,
+    "ordered": lambda b: f"Order read back by the board: {order(b['asked'], b['readback'])}",
+    "confirmed": lambda b: _with("Read-back compared and confirmed.", b.get("second") and f"Second: {b['second']}."),
+    "intent": lambda b: f"Asked for: {ACTS.get(b['what'], b['what'])}.",
+    "outcome": _outcome,
+    "refused": lambda b: f"Refused: {b['sentence']}",
+    "pump": _pump,
+    "chart": _chart,
+    "alarm": _alarm,
+    "interlock": lambda b: f"Interlock {b['what']}: {b['sentence']}",
+    "assessment": _assessment,
+    "given": _given,
+    "syringe": _syringe,
+    "converted": _converted,
+    "predicted": lambda b: f"Prediction for {b['substance']} by {', '.join(b.get('models', ())) or 'models'}.",
+    "board": lambda b: f"{len(b['records'])} records of the journal of board {b['board']}.",
+    "note": lambda b: str(b["sentence"]),
+}

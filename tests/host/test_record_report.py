@@ -1,0 +1,124 @@
+"""A shift's report: what a nurse would look for is there, in words, and right; nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from xml.etree import ElementTree
+
+import pytest
+
+from assuage.record import words
+from assuage.record.events import KINDS, Entry
+from assuage.record.plot import Panel, svg, ticks
+from assuage.record.report import html
+from assuage.record.shift import shift
+from assuage.record.verify import Finding, Verdict
+from assuage_rig.requirements import req
+from tests.host.shifts import END, HOUR, MINUTE, START, delivered, entries
+
+GOOD = Verdict(740, "ab" * 32, ())
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return html(shift(entries(), START, END), GOOD, END + HOUR, UTC)
+
+
+@req("REC-023")
+def test_totals_are_by_substance_and_route_and_of_this_shift_alone() -> None:
+    told = {(t.substance, t.route): (t.amount, t.doses) for t in shift(entries(), START, END).totals}
+    nl = delivered(END - MINUTE)
+    assert told == {
+        ("ketamine racemic", "IM"): ("20.5 mg", 1),
+        ("ketamine racemic", "IV, pump"): (words.mass(nl * 10), 0),
+        ("morphine", "IV"): ("500 microgram", 1),
+    }
+
+
+@req("REC-023")
+def test_what_a_pump_gave_before_the_shift_is_not_counted_in_it() -> None:
+    begin, end = START + 6 * HOUR, START + 7 * HOUR
+    pumped = next(t for t in shift(entries(), begin, end).totals if t.route == "IV, pump")
+    assert pumped.nl == delivered(end - MINUTE) - delivered(begin - MINUTE)
+
+
+@req("REC-023")
+def test_two_halves_of_a_shift_come_to_the_whole() -> None:
+    whole, first, second = (
+        {(t.substance, t.route): t.ng for t in shift(entries(), *times).totals}
+        for times in ((START, END), (START, START + 5 * HOUR), (START + 5 * HOUR, END))
+    )
+    assert whole == {key: (first.get(key) or 0) + (second.get(key) or 0) for key in whole}
+
+
+@req("REC-023")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Shift report: Bed 3", "Frau &lt;b&gt;Lovelace&lt;/b&gt;", "70 kg", "2025-12-31 23:00 to 2026-01-01 11:00",
+        "Ketamine racemic 10 mg/mL, continuous, 0.7 mL/h, 50 mL to be infused, syringe BD 50 mL", "Dr B",
+        "rib fractures, pain 8", "first dose 0.35 mg/kg", "SpO2 86 below 90.", "4 min", "pain (NRS)", "dizziness",
+        "sleeps", "Given by hand: ketamine racemic 20.5 mg IM, left deltoid.", "Read-back compared and confirmed.",
+        "Start of the infusion.", "Interlock tripped: SpO2 was 86 %.", "ab12cd34", "ab" * 32,
+        "Predicted concentration", "no medical device",
+    ],
+)  # fmt: skip
+def test_a_nurse_finds_in_it(page: str, said: str) -> None:
+    assert said in page
+
+
+@req("REC-023")
+def test_a_report_holds_all_that_it_shows_and_asks_nobody_for_more(page: str) -> None:
+    assert not re.search(r"https?:|<script|<link|<img|url\(|@import", page)
+    plots = re.findall(r"<svg.*?</svg>", page, re.S)
+    assert len(plots) == 7
+    for plot in plots:
+        ElementTree.fromstring(plot)
+    assert "@page { size: A4" in page
+
+
+@req("REC-023")
+def test_numbers_of_each_minute_and_repeated_records_of_a_board_are_not_told_as_events() -> None:
+    told = [line.sentence for line in shift(entries(), START, END).timeline]
+    assert len(told) < 40
+    assert not any("State infusing" in sentence for sentence in told)
+
+
+@req("REC-020", "REC-023")
+def test_a_report_of_a_damaged_record_says_so_before_anything_else() -> None:
+    damaged = Verdict(740, "", (Finding(4, "Entry 4 <has> been altered."),))
+    page = html(shift(entries(), START, END), damaged, END, UTC)
+    assert page.index("do not rely on this report") < page.index("Given in this shift")
+    assert "Entry 4 &lt;has&gt; been altered." in page
+
+
+def test_an_empty_shift_has_a_report() -> None:
+    page = html(shift([], START, END), GOOD, END, UTC)
+    for said in (
+        "Nothing was given.",
+        "No order was given.",
+        "Nobody has entered an assessment.",
+        "There was no alarm.",
+    ):
+        assert said in page
+
+
+def test_every_kind_has_words_and_an_unknown_one_is_told_as_it_stands() -> None:
+    assert words._TELL.keys() == KINDS.keys()
+    strange = Entry(1, START, "prophecy", 3, {"of": "the pump"}, "00")
+    assert words.sentence(strange) == "prophecy: {'of': 'the pump'}"
+    for kind in KINDS:  # with nothing of what it should hold
+        assert words.sentence(Entry(1, START, kind, 1, {}, "00"))
+
+
+@pytest.mark.parametrize("hours", [0.1, 1, 12, 24, 100, 2000])
+def test_an_axis_has_some_ticks_and_not_too_many(hours: float) -> None:
+    assert 1 <= len(ticks(START, START + round(hours * HOUR))) <= 26
+
+
+def test_a_line_is_not_drawn_across_what_was_not_measured() -> None:
+    points = [(START + n * MINUTE, 97.0) for n in (0, 1, 2, 30, 31)]
+    plot = svg(Panel("x", "%", {"x": points}), START, START + HOUR, UTC)
+    drawn = re.search(r'<path d="(M[^"]*)" stroke', plot)
+    assert drawn is not None and drawn[1].count("M") == 2
