@@ -36,7 +36,8 @@ CLASSES = ("operational", "environmental", "electrical", "hardware", "software",
 
 PREFIXES = {
     "ACC": "accuracy", "OCC": "occlusion", "LNK": "link", "FLT": "faults", "PWR": "power", "ALM": "alarms",
-    "VIT": "vitals", "ILK": "interlock", "PHA": "pharmacy", "PMP": "pump", "REC": "record", "SYS": "system and bench",
+    "VIT": "vitals", "ILK": "interlock", "KIN": "kinetics", "PHA": "pharmacy", "PMP": "pump", "REC": "record",
+    "SYS": "system and bench",
 }  # fmt: skip
 
 _HAZARD_ID = re.compile(r"HAZ-\d{2}")

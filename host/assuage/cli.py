@@ -7,7 +7,14 @@ import os
 import sys
 from pathlib import Path
 
-from assuage import alarms_options, journal_options, library_options, prime_cli, record_options
+from assuage import (
+    alarms_options,
+    journal_options,
+    library_options,
+    predict_options,
+    prime_cli,
+    record_options,
+)
 from assuage.errors import AssuageError
 
 BOARDS = ("bedside", "reference")
@@ -32,6 +39,7 @@ examples:
   assuage run --config ward.toml        serve a real board
   assuage alarms                        which alarms stand; acknowledge or silence them
   assuage journal --last 20             what a board has written into its flash
+  assuage predict --help                what concentrations a programme of doses comes to
   assuage record show --last 20         what was ordered, given and found at the bed
   assuage library show ketamine         what orders are checked by, with sources
 
@@ -119,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     journal_options.add_to(commands)
     library_options.add_to(commands)
     prime_cli.add_to(commands)
+    predict_options.add_to(commands)
     record_options.add_to(commands)
 
     commands.add_parser("version", help="versions of the program and of the wire")
@@ -233,6 +242,12 @@ def _prime(arguments: argparse.Namespace) -> None:
     prime_cli.run(arguments, _state_home() / "demo")
 
 
+def _predict(arguments: argparse.Namespace) -> None:
+    from assuage import predict_cli
+
+    predict_cli.run(arguments)
+
+
 def _record(arguments: argparse.Namespace) -> None:
     from assuage import record_cli
 
@@ -246,6 +261,7 @@ COMMANDS = {
     "alarms": _alarms,
     "journal": _journal,
     "library": _library,
+    "predict": _predict,
     "prime": _prime,
     "record": _record,
     "version": _version,

@@ -8,7 +8,7 @@ import os
 import platform
 from pathlib import Path
 
-from tests.bench import bedside, codec, memory, round_trip, virtual_time
+from tests.bench import bedside, codec, kinetics, memory, round_trip, virtual_time
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 
@@ -18,7 +18,7 @@ def main() -> int:
         f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; medians in turns"
     )
     rows = []
-    for part in (memory, codec, round_trip, virtual_time, bedside):
+    for part in (memory, codec, kinetics, round_trip, virtual_time, bedside):
         print(f"… {part.__name__.rsplit('.', 1)[-1]}", flush=True)
         rows += part.measure()
     BUILD.mkdir(exist_ok=True)
