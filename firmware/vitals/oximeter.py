@@ -46,6 +46,7 @@ _PATIENCE = const(9)  # seconds after which "settling" is no longer the reason
 _STILL = const(10)  # mean AC in 1e-5 of DC, a perfusion of about 0.05 %: below it there is no pulse in the light's path
 _LOW, _ENOUGH = const(25), const(30)  # perfusion in 0.01 % where low-perfusion begins, and where it ends
 _TRUSTED, _DOUBTED = const(70), const(50)  # quality in % that makes numbers begin, and below which they end
+_SURE = const(90)  # and above which there is enough to begin anew from
 _DIM = const(500)  # SpO2 in 0.1 % below which no sensor is calibrated, nor any R believed
 _LOUD, _OTHER = const(2), const(4)  # so many times the usual AC: perhaps, and surely, no longer the same pulse
 _LOUD_S = const(60)  # for which another, stronger source is not believed
@@ -59,6 +60,7 @@ _SLOW = const(600)  # 0.1 /min, of which four seconds hold no whole number of be
 _ASTRAY = const(15)  # 0.1 /min by which the odd beats of a movement may change the pulse
 _ODD = const(6)  # seconds in a row with something beside the pulse
 _ANEW = const(2)  # good seconds more, when they are not like what was before
+_AS_NEW = const(20)  # seconds with no fault but more noise than before: a finger put on anew is believed after 9
 _UNUSUAL = const(25)  # so much less regular and even than the beats were: doubt
 _RESIGNS = const(3)  # a second: beats that stay uneven are the heart's own
 _FLAT = const(25)  # blocks without the least change: no converter is as quiet
@@ -303,7 +305,7 @@ class Oximeter:
         elif rhythm + _UNUSUAL < self._rhythm:
             self._rhythm -= _RESIGNS
             self._withhold(MOTION)
-        elif was == MOTION and not self._is_calm(good):
+        elif was == MOTION and not self._is_calm(good, quality):
             self._good = good + 1
             self._withhold(MOTION)
         else:
@@ -311,13 +313,16 @@ class Oximeter:
             self._show_numbers(perfusion)
         self.quality = quality
 
-    def _is_calm(self, good):
+    def _is_calm(self, good, quality):
         """Whether what was in doubt is over, after `good` seconds without doubt."""
         found = self._saturation
         if self._has_changed():
             return True
         if self._is_alike(_ALIKE_PULSE):
             return found.steady >= _STEADY and found.quiet >= _STEADY
+        if good >= _AS_NEW and found.steady >= _LONG and quality >= _SURE:
+            found.forget()  # the noise of a slower pulse, or of quieter breathing: it would never be as low again
+            return True
         return good >= _ANEW and found.steady >= _LONG and found.quiet >= _LONG
 
     def _has_changed(self):

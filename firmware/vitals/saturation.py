@@ -290,6 +290,10 @@ class Saturation:
         else:
             self._usual = usual + min((rest - usual) >> 3, 2)
 
+    def forget(self):
+        """What was this finger's usual noise is so no longer."""
+        self._usual = 0
+
     def _allowed(self):
         """The u that a second of this finger may have, 0 while it is not known."""
         return (self._usual >> 2) + _NOISIER if self._usual else 0

@@ -53,6 +53,21 @@ def test_a_fall_of_saturation_is_shown_within_five_seconds_at_every_phase(before
     assert max(late) <= FALL_S, max(late)
 
 
+@pytest.mark.parametrize("resp", [14.0, 24.0, 35.0])
+@pytest.mark.parametrize("bpm", [50.0, 110.0, 140.0])
+def test_a_pulse_and_breathing_that_change_at_once_are_shown_again_within_40_s(bpm: float, resp: float) -> None:
+    """Both change what there is beside the pulse; a finger is not doubted for good because it used to be quieter."""
+    for seed in range(3):
+        patient = Patient(pulse_bpm=72, resp_rate=14)
+        bed = Bedside(patient, seed)
+        for _ in bed.run(30):
+            pass
+        patient.set(pulse_bpm=bpm, resp_rate=resp)
+        for _ in bed.run(40):
+            pass
+        assert bed.shown and abs(bed.meter.pulse / 10 - bpm) <= 2 and abs(bed.meter.spo2 / 10 - patient.spo2) <= 2
+
+
 def test_a_saturation_that_falls_steadily_is_followed() -> None:
     """By 1 % in a second, as in the quickest apnoea; with the delay of the window, and never a higher number."""
     patient = Patient(spo2=98, pulse_bpm=80)
