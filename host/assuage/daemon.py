@@ -21,10 +21,12 @@ from typing import Final
 
 import uvicorn
 
+from assuage.bedside.admission import Admissions
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
 from assuage.bedside.guardian import Guardian
 from assuage.bedside.orders import Orders
+from assuage.bedside.prescribing import Prescribing
 from assuage.bedside.recording import Chronicle
 from assuage.bedside.resolving import Resolving
 from assuage.bedside.supervision import Supervision
@@ -68,6 +70,8 @@ class Daemon:
             guardian=None if self.signs is None else self.signs.guardian,
             record=record,
         )
+        admissions = Admissions(self.bed, self.supervision, record)
+        self.bed.prescribing = Prescribing(self.bed, self.bed.orders, admissions, record, config.pharmacy.loaded)
         self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
         self.client.listen(self._on_event)
         self.parts = Parts(self._on_part)
@@ -76,6 +80,7 @@ class Daemon:
         self.parts.add("mqtt", self.mqtt.run)
         self.parts.add("journal", self.archive.run)
         self.parts.add("record", self._keep_record)
+        self.parts.add("library", self.bed.prescribing.run)
         if self.signs is not None:
             self.signs.add_to(self.parts)
         self.parts.add("monitor", lambda: serve_monitor(self.bed, config))

@@ -35,6 +35,7 @@ from assuage_wire import schema
 
 if TYPE_CHECKING:
     from assuage.bedside.orders import Orders
+    from assuage.bedside.prescribing import Prescribing
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +43,14 @@ Listener = Callable[[str], None]
 
 
 class Bed:
-    """One bed. `orders` is set by whoever wires the daemon; all else works without it.
+    """One bed. `orders` and `prescribing` are set by whoever wires the daemon; all else works without them.
 
     port: of the pump's board. signs_port: of a second board that measures the patient; "" where the pump's own does.
     clock: monotonic seconds, the clock of the link's events. wall: Unix time in seconds, for labels only.
     """
 
     orders: Orders
+    prescribing: Prescribing
 
     def __init__(
         self,
@@ -84,7 +86,7 @@ class Bed:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener(topic)` at each change; topic is one of link, board, pump, drive, alarms, interlock, vitals,
-        limits, cuff, pleth, capnogram, health, order, services.
+        limits, cuff, pleth, capnogram, health, order, patient, services.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.
@@ -221,6 +223,11 @@ class Bed:
         """A read-back waits for a human to confirm it, or no longer does."""
         self.picture.readback = readback
         self._changed("order")
+
+    def set_patient(self, patient: Mapping[str, Any]) -> None:
+        """Who is in the bed, as the record has it; empty: nobody."""
+        self.picture.patient = dict(patient)
+        self._changed("patient")
 
     def set_refusal(self, error: Refused | BadInput | None) -> None:
         """Keeps the last refusal for the screens; None when an order has been accepted."""

@@ -91,6 +91,7 @@ class Picture:
     readback: dict[str, Any] | None = None
     refusal: Refusal | None = None
     unsupervised: str = ""  # why this host does not supervise what the pump is doing; "" when it does, or nothing moves
+    patient: Mapping[str, Any] = field(default_factory=dict)  # body of the record's Admission; empty: nobody
     services: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

@@ -48,10 +48,26 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
         "signs": _signs(p, now),
         "drive": drive.compose(p, now),
         "health": _health(p, now),
+        "patient": _patient(p),
         "readback": p.readback,
         "refusal": _refusal(p, now, unix),
         "services": {name: dict(state) for name, state in p.services.items()},
     }
+
+
+def _patient(p: Picture) -> dict[str, Any] | None:
+    """Who is in the bed, as admitted, each as typed; None: nobody. sentence: what is to be known of it, "" for
+    nothing."""
+    if not p.patient:
+        return None
+    told = {name: p.patient.get(name, "") for name in ("patient", "weight", "age", "sex", "height", "area", "note")}
+    label, runs, sentence = p.label, p.pump, ""
+    clinical = None if label is None else label.terms.get("clinical")
+    here = runs is not None and label is not None and runs.message.programme == label.programme
+    if clinical and here and clinical["charted"] != told["weight"]:
+        sentence = f"The programme was ordered for {clinical['weight']}; the chart has {told['weight']} now."
+    since = p.patient.get("when")
+    return {**told, "since": iso(since / 1000) if isinstance(since, int) else None, "sentence": sentence}
 
 
 def iso(unix: float) -> str:

@@ -103,6 +103,8 @@ def _checked(b: dict[str, Any]) -> str:
     said = f"{b['substance']} {concentration(b['ng_per_ml'])}: {b.get('dose') or 'dose not stated'}."
     if b.get("findings"):
         said += f" Beyond a soft limit: {findings(b)}. Reason given: {b.get('reason') or 'none'}."
+    if b.get("alerts"):
+        said += f" Compared by two: {' '.join(b['alerts'])}"
     return said
 
 
@@ -166,8 +168,13 @@ def _converted(b: dict[str, Any]) -> str:
 
 
 def _admission(b: dict[str, Any]) -> str:
-    told = [b["patient"], *(b[name] for name in ("weight", "age", "area", "note") if b.get(name))]
+    told = [b["patient"], *(b[name] for name in ("sex", "age", "weight", "height", "area", "note") if b.get(name))]
     return f"Admitted: {', '.join(told)}."
+
+
+def _weighed(b: dict[str, Any]) -> str:
+    was = f" (before: {b['was']})" if b.get("was") else ""
+    return _with(f"The weight is {b['weight']} from now on{was}; what runs goes on as ordered.", b.get("note"))
 
 
 def _opened(b: dict[str, Any]) -> str:
@@ -182,6 +189,7 @@ _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "opened": _opened,
     "closed": lambda b: "Recording ends in order.",
     "admission": _admission,
+    "weighed": _weighed,
     "discharge": lambda b: _with(f"Discharged: {b.get('patient') or 'the patient'}.", b.get("note")),
     "checked": _checked,
     "ordered": lambda b: f"Order read back by the board: {order(b['asked'], b['readback'])}",
