@@ -150,17 +150,19 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
     paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
     paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
     paths |= {"/api/interlock/release": release}
-    return [Route(path, _endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
+    return [Route(path, endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 
 
-def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
-    async def endpoint(request: Request) -> JSONResponse:
+def endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """The route of an order: JSON in, and the answer or what went wrong out."""
+
+    async def answer(request: Request) -> JSONResponse:
         try:
             return JSONResponse(await handler(await _body(request)))
         except AssuageError as error:
             return JSONResponse(*refusal(error))
 
-    return endpoint
+    return answer
 
 
 def refusal(error: AssuageError) -> tuple[Body, int]:
