@@ -24,6 +24,7 @@ import uvicorn
 from assuage.bedside.admission import Admissions
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
+from assuage.bedside.charting.chart import Charting
 from assuage.bedside.guardian import Guardian
 from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
@@ -37,6 +38,7 @@ from assuage.link.events import Event
 from assuage.monitor.app import build
 from assuage.parts import Parts
 from assuage.publish.service import MqttService
+from assuage.record.events import AlarmChanged
 from assuage.record.file import beside
 from assuage.record.recorder import Recorder
 from assuage.store import Store
@@ -72,6 +74,7 @@ class Daemon:
         )
         admissions = Admissions(self.bed, self.supervision, record)
         self.bed.prescribing = Prescribing(self.bed, self.bed.orders, admissions, record, config.pharmacy.loaded)
+        self.bed.charting = self.charting = Charting(self.bed, record, config.pharmacy.loaded, self._on_overdue)
         self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
         self.client.listen(self._on_event)
         self.parts = Parts(self._on_part)
@@ -81,6 +84,7 @@ class Daemon:
         self.parts.add("journal", self.archive.run)
         self.parts.add("record", self._keep_record)
         self.parts.add("library", self.bed.prescribing.run)
+        self.parts.add("charting", self.charting.run)
         if self.signs is not None:
             self.signs.add_to(self.parts)
         self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
@@ -123,10 +127,14 @@ class Daemon:
         self.chronicle.refused(error)
         self.mqtt.happened("refused", error.sentence, status=status, limit=limit)
 
+    def _on_overdue(self, event: AlarmChanged) -> None:
+        facts = {"alarm": event.alarm, "priority": event.priority, "state": event.state}
+        self.mqtt.happened("host-alarm", event.sentence, occurrence=event.occurrence, **facts)
+
     def _on_part(self, name: str, sentence: str) -> None:
         if sentence:
             self.bed.set_service(name, {"state": "down", "sentence": sentence})
-        elif name == "monitor":
+        elif name in ("monitor", "charting"):
             self.bed.set_service(name, {"state": "up", "sentence": ""})
 
     def _unwell(self) -> str:

@@ -34,6 +34,7 @@ from assuage.link.messages import (
 from assuage_wire import schema
 
 if TYPE_CHECKING:
+    from assuage.bedside.charting.chart import Charting
     from assuage.bedside.orders import Orders
     from assuage.bedside.prescribing import Prescribing
 
@@ -43,7 +44,7 @@ Listener = Callable[[str], None]
 
 
 class Bed:
-    """One bed. `orders` and `prescribing` are set by whoever wires the daemon; all else works without them.
+    """One bed. `orders`, `prescribing` and `charting` are set by whoever wires the daemon; all else works without them.
 
     port: of the pump's board. signs_port: of a second board that measures the patient; "" where the pump's own does.
     clock: monotonic seconds, the clock of the link's events. wall: Unix time in seconds, for labels only.
@@ -51,6 +52,7 @@ class Bed:
 
     orders: Orders
     prescribing: Prescribing
+    charting: Charting | None = None
 
     def __init__(
         self,
@@ -251,6 +253,10 @@ class Bed:
         if sentence != self.picture.permission_trouble:
             self.picture.permission_trouble = sentence
             self._changed("interlock")
+
+    def set_charting(self, told: Mapping[str, Any] | None) -> None:
+        """What is charted at the bedside; None when nobody keeps it up."""
+        self.picture.charting = told
 
     def set_rtt(self, seconds: float | None) -> None:
         """The newest round trip to the board."""

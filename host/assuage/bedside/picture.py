@@ -93,6 +93,7 @@ class Picture:
     unsupervised: str = ""  # why this host does not supervise what the pump is doing; "" when it does, or nothing moves
     patient: Mapping[str, Any] = field(default_factory=dict)  # body of the record's Admission; empty: nobody
     services: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    charting: Mapping[str, Any] | None = None  # what is due, found and predicted; None where nothing is charted
 
     @property
     def measuring(self) -> tuple[Link, str]:

@@ -52,6 +52,7 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
         "readback": p.readback,
         "refusal": _refusal(p, now, unix),
         "services": {name: dict(state) for name, state in p.services.items()},
+        "charting": None if p.charting is None else dict(p.charting),
     }
 
 

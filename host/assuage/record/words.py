@@ -134,7 +134,8 @@ def _alarm(b: dict[str, Any]) -> str:
     return f"{how}: {b['alarm']} ({b['priority']}). {b.get('sentence', '')}".strip()
 
 
-def _assessment(b: dict[str, Any]) -> str:
+def assessment(b: dict[str, Any]) -> str:
+    """What was found, and what the rules made of it."""
     told = [f"{SCALES.get(name, name)} {value}" for name, value in b.get("values", {}).items()]
     said = "Assessment: " + (", ".join(told) or "no scale") + "."
     if b.get("effects"):
@@ -194,14 +195,14 @@ _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "checked": _checked,
     "ordered": lambda b: f"Order read back by the board: {order(b['asked'], b['readback'])}",
     "confirmed": lambda b: _with("Read-back compared and confirmed.", b.get("second") and f"Second: {b['second']}."),
-    "intent": lambda b: f"Asked for: {ACTS.get(b['what'], b['what'])}.",
+    "intent": lambda b: _with(f"Asked for: {ACTS.get(b['what'], b['what'])}.", b.get("details", {}).get("why")),
     "outcome": _outcome,
     "refused": lambda b: f"Refused: {b['sentence']}",
     "pump": _pump,
     "chart": _chart,
     "alarm": _alarm,
     "interlock": lambda b: f"Interlock {b['what']}: {b['sentence']}",
-    "assessment": _assessment,
+    "assessment": assessment,
     "given": _given,
     "syringe": _syringe,
     "converted": _converted,
