@@ -1,7 +1,8 @@
 """The interlock of one board, put together: its rows, its latch, the pump that it holds back, and the other board's.
 
 Rows are gathered aside while they come, one by one, and are in force all at once: those of a programme when the pump
-takes it, those of a watching when the last has come. What is in force changes only while no drug flows by it.
+takes it, those of a watching when the last has come. What is in force changes only while no drug flows by it. Where a
+board's own pump and another's go by one table, each may come and go while the other runs, with the same rows.
 
 A trip is noted in the journal, and stands again after a reset, whatever became of the programme; so is its release.
 """
@@ -99,8 +100,9 @@ class Guarding:
 
     def load(self, programme):
         """The pump has taken the programme whose rows have come: they are in force."""
-        self._swap()
-        self.answering.end()  # whoever pumped by other rows is told
+        if not (self.answering.watch and self._spare.same(self.guards)):
+            self._swap()
+            self.answering.end()  # whoever pumped by other rows is told
         self.asked.begin(programme.watch, programme.bound, self._now)
 
     def drop(self):
@@ -145,9 +147,9 @@ class Guarding:
 
     # -- another board's pump ------------------------------------------------------------------------------------------
 
-    def begin_watch(self, programme, pump, count, busy):
-        """(status, detail) of a Watch. busy: the pump here has a programme; then by its rows, or not at all."""
-        if self.answering.acting or (busy and count):
+    def begin_watch(self, programme, pump, count):
+        """(status, detail) of a Watch."""
+        if self.answering.acting:
             return BAD_STATE, 0
         self._mark = programme ^ pump
         if count:
@@ -161,14 +163,18 @@ class Guarding:
         return self._watching and self._for == programme
 
     def row(self, programme, number, row, busy):
-        """(status, detail) of the next row of a watching; with the last one it begins."""
-        if busy or self.answering.acting:
+        """(status, detail) of the next row of a watching; with the last one it begins. busy: the pump here has a
+        programme; then by its rows, or not at all."""
+        if self.answering.acting:
             self._for = 0
             return BAD_STATE, 0
         status, detail = self.offer(programme, number, row)
         if status == OK and not self.lacking:
             self._for = 0
-            self._swap()
+            if not busy:
+                self._swap()
+            elif not self._spare.same(self.guards):
+                return BAD_STATE, 0
             self._watch()
         return status, detail
 

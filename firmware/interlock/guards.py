@@ -105,6 +105,20 @@ class Guards:
         out[at + 5] = self.max_age[i]
         out[at + 6] = self.missing[i]
 
+    def same(self, other):
+        """Whether these are the rows of another table, in whatever order."""
+        if self.count != other.count:
+            return False
+        for i in range(self.count):
+            j = other.find(self.parameter[i], self.kind[i])
+            if j == other.count or self.threshold[i] != other.threshold[j]:
+                return False
+            if self.persistence[i] != other.persistence[j] or self.hysteresis[i] != other.hysteresis[j]:
+                return False
+            if self.max_age[i] != other.max_age[j] or self.missing[i] != other.missing[j]:
+                return False
+        return True
+
     def judge(self, i, readings, now):
         """What the reading of its parameter is now to row i: NORMAL, BAND, BREACH or DOUBT."""
         p = self.parameter[i]

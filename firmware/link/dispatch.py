@@ -332,7 +332,7 @@ class Dispatch:
         return status
 
     def _begin_watch(self, values):
-        return self._guarding.begin_watch(values[2], values[3], values[4], self._pump.state != STANDBY)
+        return self._guarding.begin_watch(values[2], values[3], values[4])
 
     def _watch_back(self, out, at):
         out[at] = self._guarding.number()

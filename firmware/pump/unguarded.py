@@ -33,7 +33,7 @@ class Unguarded:
     def lacks(self, _now):
         return _OK
 
-    def begin_watch(self, _programme, _pump, _count, _busy):
+    def begin_watch(self, _programme, _pump, _count):
         return _NO
 
     def watches(self, _programme):

@@ -238,8 +238,8 @@ def test_what_changes_is_told_at_once_and_only_once():
         ("again permission", lambda: answered(BEGINS), STANDBY),
         ("a release", released, STANDBY),
         ("a refusal, and a second trip", lambda: answered(DENIED), INFUSING),
-        ("a watching for another", lambda: guarding.begin_watch(9, 4_711, 0, True), STANDBY),
-        ("one more", lambda: guarding.begin_watch(9, 4_711, 0, True), STANDBY),
+        ("a watching for another", lambda: guarding.begin_watch(9, 4_711, 0), STANDBY),
+        ("one more", lambda: guarding.begin_watch(9, 4_711, 0), STANDBY),
         ("whose pump runs", lambda: asks(1), STANDBY),
         ("and stands", lambda: asks(0), STANDBY),
         ("the end of it", lambda: guarding.end_watch(guarding.number()), STANDBY),
@@ -344,13 +344,13 @@ def test_a_note_that_finds_no_room_is_made_up_for():
 def test_a_board_watches_for_another_by_rows_that_come_or_by_those_in_force():
     board = Board()
     guarding = board.guarding
-    assert guarding.begin_watch(9, 4_711, 1, False) == OK
+    assert guarding.begin_watch(9, 4_711, 1) == OK
     assert (guarding.number(), guarding.watches(9), guarding.watches(7)) == (0, True, False)
     assert guarding.row(9, 0, LOW_SPO2, False) == OK
     first = guarding.number()
     assert first and board.told()["rows"] == 1 and not guarding.watches(9)
     assert board.told()["watching"] == first and guarding.period() == LOOK_MS
-    assert guarding.begin_watch(9, 4_711, 0, True) == OK
+    assert guarding.begin_watch(9, 4_711, 0) == OK
     assert guarding.number() not in (0, first)
     assert guarding.end_watch(first) == (codes.BAD_STATE, 0)
     assert guarding.end_watch(guarding.number()) == OK
@@ -360,15 +360,15 @@ def test_a_board_watches_for_another_by_rows_that_come_or_by_those_in_force():
 def test_a_watching_begins_with_the_last_of_its_rows_and_the_one_before_goes_on_until_then():
     board = Board()
     guarding = board.guarding
-    assert guarding.begin_watch(9, 4_711, 0, False) == OK
+    assert guarding.begin_watch(9, 4_711, 0) == OK
     before = guarding.number()
-    assert guarding.begin_watch(9, 4_711, 2, False) == OK
+    assert guarding.begin_watch(9, 4_711, 2) == OK
     assert guarding.row(9, 0, LOW_SPO2, False) == OK
     assert (guarding.number(), guarding.watches(9), board.told()["rows"]) == (0, True, 0)
     assert board.told()["watching"] == before
     assert guarding.row(9, 1, NO_PULSE, True) == (codes.BAD_STATE, 0)
     assert (guarding.number(), guarding.watches(9)) == (before, False), "what was to follow it is off"
-    assert guarding.begin_watch(9, 4_711, 2, False) == OK
+    assert guarding.begin_watch(9, 4_711, 2) == OK
     assert guarding.row(9, 0, LOW_SPO2, False) == guarding.row(9, 1, NO_PULSE, False) == OK
     assert guarding.number() not in (0, before) and board.told()["rows"] == 2
 
@@ -376,7 +376,7 @@ def test_a_watching_begins_with_the_last_of_its_rows_and_the_one_before_goes_on_
 def test_the_number_of_a_watching_tells_who_watches_for_which_programme_of_whom():
     def number(programme, pump):
         guarding = Board().guarding
-        assert guarding.begin_watch(programme, pump, 0, False) == OK
+        assert guarding.begin_watch(programme, pump, 0) == OK
         return guarding.number()
 
     for bit in range(30):
@@ -387,7 +387,7 @@ def test_the_number_of_a_watching_tells_who_watches_for_which_programme_of_whom(
 def test_an_ask_of_another_board_is_answered_by_its_own_number():
     board = Board()
     guarding = board.guarding
-    assert guarding.begin_watch(9, 4_711, 0, False) == OK
+    assert guarding.begin_watch(9, 4_711, 0) == OK
     answer = [0] * 8
     for nonce, moving in ((41, 1), (42, 0)):
         guarding.ask((3, 4, guarding.number(), nonce, moving, 5), 2, board.now)
@@ -401,13 +401,18 @@ def test_a_board_with_a_programme_of_its_own_watches_by_its_rows_alone():
     board = Board()
     guarding = board.guarding
     board.take(LOW_SPO2)
-    assert guarding.begin_watch(9, 1, 1, True) == (codes.BAD_STATE, 0)
-    assert guarding.begin_watch(9, 1, 1, False) == OK
+    assert guarding.begin_watch(9, 1, 1) == OK
     assert guarding.row(9, 0, NO_PULSE, True) == (codes.BAD_STATE, 0)
+    assert (guarding.number(), guarding.watches(9)) == (0, False)
     assert guarding.row(9, 0, NO_PULSE, False) == (codes.WRONG_PROGRAMME, 0)
     assert guarding.guards.parameter[0] == SPO2
-    assert guarding.begin_watch(9, 1, 0, True) == OK
+    assert guarding.begin_watch(9, 1, 1) == OK
+    assert guarding.row(9, 0, LOW_SPO2, True) == OK
+    first = guarding.number()
+    assert first and board.told()["rows"] == 1, "the same ones may come"
+    assert guarding.begin_watch(9, 1, 0) == OK
     watch = guarding.number()
+    assert watch not in (0, first)
     assert guarding.stage(7, 0, watch) == (codes.NO_PERMISSION, 0), "it cannot ask itself"
     guarding.drop()
     assert board.told()["rows"] == 1, "another board's pump may go by them"
@@ -415,17 +420,37 @@ def test_a_board_with_a_programme_of_its_own_watches_by_its_rows_alone():
     assert (board.told()["rows"], guarding.number()) == (0, 0), "and is told when they are no more"
 
 
+def test_a_programme_with_the_same_rows_leaves_another_boards_pump_running():
+    board = Board()
+    guarding = board.guarding
+    guarding.begin_watch(9, 1, 2)
+    guarding.row(9, 0, LOW_SPO2, False)
+    guarding.row(9, 1, NO_PULSE, False)
+    watch = guarding.number()
+    board.well()
+    guarding.ask((0, watch, 5, 1), 1, board.now)
+    board.turn(10, STANDBY)
+    assert guarding.answering.verdict == BEGINS
+    assert board.take(NO_PULSE, LOW_SPO2) == OK
+    assert (guarding.number(), board.told()["acting"], guarding.answering.wants) == (watch, 1, True)
+    assert guarding.answering.verdict == BEGINS, "it is told nothing else"
+    board.well()
+    assert board.take(LOW_SPO2) == OK
+    assert (guarding.number(), board.told()["rows"]) == (0, 1)
+    assert (guarding.answering.verdict, guarding.answering.wants) == (DENIED, True)
+
+
 def test_no_other_rows_while_another_boards_pump_goes_by_these():
     board = Board()
     guarding = board.guarding
-    guarding.begin_watch(9, 1, 1, False)
+    guarding.begin_watch(9, 1, 1)
     guarding.row(9, 0, LOW_SPO2, False)
     board.well()
     guarding.ask((0, guarding.number(), 5, 1), 1, board.now)
     assert guarding.stirred
     board.turn(10, STANDBY)
     assert not guarding.stirred and guarding.answering.verdict == BEGINS and board.told()["acting"] == 1
-    assert guarding.begin_watch(9, 1, 1, False) == guarding.begin_watch(9, 1, 0, False) == (codes.BAD_STATE, 0)
+    assert guarding.begin_watch(9, 1, 1) == guarding.begin_watch(9, 1, 0) == (codes.BAD_STATE, 0)
     board.show(SPO2, 871)
     board.turn(10, STANDBY)
     board.show(SPO2, 871)
@@ -436,13 +461,13 @@ def test_no_other_rows_while_another_boards_pump_goes_by_these():
 
 def test_a_programme_that_comes_while_rows_of_a_watching_come_is_the_newer_offer_and_the_other_way_round():
     guarding = Board().guarding
-    guarding.begin_watch(9, 1, 2, False)
+    guarding.begin_watch(9, 1, 2)
     assert guarding.row(9, 0, LOW_SPO2, False) == OK
     assert guarding.stage(7, 1, 0) == OK
     assert not guarding.watches(9) and not guarding.watches(7)
     assert guarding.offer(7, 0, NO_PULSE) == OK
     assert guarding.stage(7, 2, 0) == OK
-    guarding.begin_watch(9, 1, 1, False)
+    guarding.begin_watch(9, 1, 1)
     assert guarding.offer(7, 0, NO_PULSE) == (codes.WRONG_PROGRAMME, 0)
 
 

@@ -211,3 +211,22 @@ def test_an_apnoea_is_one_whatever_the_last_rate_is_worth_and_unknown_is_no_brea
         assert _judged(NO_BREATH, value, quality, age, NONE32) == DOUBT
     assert _judged(NO_BREATH, NONE16, NONE, 0, 15_000) == DOUBT
     assert _judged((RESP, APNOEA, 65_534, 0, 0, 0, 0), 140, breathless=65_535) == BREACH
+
+
+def test_two_tables_are_the_same_when_every_field_of_every_row_is_in_whatever_order():
+    def table(*rows, own=()):
+        made = Guards(own)
+        for row in rows:
+            assert made.add(row) == (TAKEN, 0)
+        return made
+
+    one = table(LOW_SPO2, NO_PULSE)
+    assert one.same(table(NO_PULSE, LOW_SPO2)) and one.same(table(NO_PULSE, own=(LOW_SPO2,)))
+    assert table().same(table()) and not one.same(table()) and not table().same(one)
+    assert not one.same(table(LOW_SPO2)) and not table(LOW_SPO2).same(one)
+    assert not one.same(table(LOW_SPO2, NO_BREATH)) and not table(NO_PULSE).same(table(LOW_SPO2))
+    for field in range(2, 7):
+        row = list(LOW_SPO2)
+        row[field] += 1
+        assert not table(LOW_SPO2).same(table(tuple(row)))
+        assert not table(tuple(row), NO_PULSE).same(one)

@@ -90,8 +90,9 @@ def test_a_board_watches_for_another_and_the_last_row_brings_the_number():
     assert board.order("Unwatch", watch) == "bad-state"
     assert board.order("Unwatch", back["watch"]) == "ok"
     board.order("Programme", *fields())
-    assert board.order("Watch", 9, 4_711, 1) == "bad-state", "the pump here has a programme"
-    assert board.order("Guard", 9, 0, *LOW_SPO2) == "bad-state"
+    name, back = board.order("Watch", 9, 4_711, 1)
+    assert (name, back["watch"]) == ("WatchBack", 0)
+    assert board.order("Guard", 9, 0, *LOW_SPO2) == "bad-state", "the pump here has a programme, with other rows"
 
 
 def test_an_ask_and_a_permit_are_for_the_open_session_and_are_not_answered():
