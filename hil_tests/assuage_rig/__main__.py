@@ -89,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         help="control socket of the rig whose syringe is at this patient's vein (default: this one's own)",
     )  # fmt: skip
     serve.add_argument(
+        "--beside", type=Path, metavar="SOCKET",
+        help="control socket of another rig whose syringe is at this patient's vein as well",
+    )  # fmt: skip
+    serve.add_argument("--nobody", action="store_true", help="no sensor of this board is at a patient")
+    serve.add_argument(
         "--seed", type=int, default=1, help="of noise and of the board's unique id (default: %(default)s)"
     )
     serve.add_argument(
@@ -131,6 +136,8 @@ def _serve(args: argparse.Namespace) -> int:
         drug=args.drug,
         mg_per_ml=args.mg_per_ml,
         vein_of=args.vein_of.absolute() if args.vein_of else None,
+        beside=args.beside.absolute() if args.beside else None,
+        nobody=args.nobody,
         bedside=args.board == "bedside",
         die_with_parent=args.die_with_parent,
     )

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from assuage_rig.circuit import Circuit
+from assuage_rig.farsyringe import FarSyringe
 from assuage_rig.inbed import lie
 from assuage_rig.plant.bedside import SHOWN, At
-from assuage_rig.plant.feed import Source
+from assuage_rig.plant.feed import Feed, Source
 from assuage_rig.plant.gases import AIR
 from assuage_rig.plant.patient import RANGES as OF_THE_FINGER
 from assuage_rig.plant.patient import Patient
@@ -24,7 +25,8 @@ NAMES = (*SHOWN, *(name for name in OF_THE_FINGER if name not in SHOWN), "probe_
 
 
 class Bed:
-    """Somebody lies there at rest from the rig's present on. at: see lie(). source: the syringe at their vein.
+    """Somebody lies there at rest from the rig's present on. at: see lie(). source: the syringe at their vein; beside:
+    that of another pump, which says itself what is in it.
 
     Raises ValueError as set() does, and for a drug that there is not.
     """
@@ -37,20 +39,38 @@ class Bed:
         drug: str = "ketamine",
         mg_per_ml: float = 10.0,
         held: dict[str, float] | None = None,
+        beside: FarSyringe | None = None,
     ) -> None:
         self._circuit = circuit
+        self._beside = beside
+        self._feeds: list[Feed] = []  # of other pumps
         self._at = at
         self._source = source or circuit.infusion
         _in_range("mg_per_ml", mg_per_ml, MOST_MG_ML)
         self.bedside, self._feed = lie(circuit, at, self._source, drug=drug, mg_per_ml=mg_per_ml)
+        self._follow_beside()
         self.set(**held or {})
 
     def admit(self) -> None:
         """Another one lies there, at rest, who has been given nothing; no sign is held, and the syringe stays."""
         feed = self._feed
-        feed.end()
+        for each in (feed, *self._feeds):
+            each.end()
         self.bedside.leave()
         self.bedside, self._feed = lie(self._circuit, self._at, self._source, None, feed.drug, feed.mg_per_ml)
+        self._follow_beside()
+
+    def _follow_beside(self) -> None:
+        """What another pump's syringe gives comes into the body that lies there now."""
+        if self._beside is None:
+            return
+        feed = self.bedside.body.feed(self._beside, self._feed.drug, 0.0)
+
+        def filled(drug: str, mg_per_ml: float) -> None:
+            feed.drug, feed.mg_per_ml = drug, mg_per_ml
+
+        self._beside.filled = filled
+        self._feeds = [feed]
 
     def set(self, **signs: float | bool | None) -> None:
         """Holds signs of the body at what all sensors then show, None letting one go, and sets what spoils the

@@ -74,7 +74,8 @@ def _state(rig: Rig, arguments: Arguments) -> Answer:
 
 
 def _given(rig: Rig, arguments: Arguments) -> Answer:
-    return {"patient_nl": rig.circuit.infusion.patient_nl, "rig_pid": rig.facts()["rig_pid"]}
+    said = {"patient_nl": rig.circuit.infusion.patient_nl, "rig_pid": rig.facts()["rig_pid"]}
+    return said | {"syringe": rig.bed.told()["syringe"]}
 
 
 def _patient(rig: Rig, arguments: Arguments) -> Answer:

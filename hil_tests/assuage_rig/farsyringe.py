@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from assuage_rig.plant.bedside import At
 from assuage_rig.plant.feed import SECOND_US
@@ -20,9 +21,11 @@ _LONGEST = 4096  # of an answer
 
 
 class FarSyringe:
-    """A feed.Source. control: socket of the rig that has the pump. at: of the rig that has the patient."""
+    """A feed.Source. control: socket of the rig that has the pump. at: of the rig that has the patient. filled: told
+    what is in it, drug and mg/mL, before what it gave."""
 
     def __init__(self, control: Path, at: At) -> None:
+        self.filled: Callable[[str, float], None] = lambda drug, mg_per_ml: None
         self._control = control
         self._at = at
         self._given_nl = 0.0
@@ -81,8 +84,9 @@ class FarSyringe:
             raise ValueError("no answer ends")
         self._socket.send(_QUESTION)
 
-    def _take(self, answer: dict[str, float]) -> None:
+    def _take(self, answer: dict[str, Any]) -> None:
         if answer["rig_pid"] != self._rig:
             self._rig, self._seen_nl = answer["rig_pid"], 0.0
+        self.filled(str(answer["syringe"]["drug"]), float(answer["syringe"]["mg_per_ml"]))
         self._given_nl += answer["patient_nl"] - self._seen_nl
         self._seen_nl = answer["patient_nl"]

@@ -37,7 +37,8 @@ _LINE_LIMIT = 65536
 @dataclass
 class Options:
     """What `serve` is told; see --help. held: signs of the patient by name. vein_of: control socket of the rig whose
-    syringe is at the patient's vein, else this one's is."""
+    syringe is at the patient's vein, else this one's is; beside: of one whose syringe is there as well. nobody: no
+    sensor of this board is at a patient."""
 
     pty: Path
     control: Path
@@ -49,6 +50,8 @@ class Options:
     drug: str = "ketamine"
     mg_per_ml: float = 10.0
     vein_of: Path | None = None
+    beside: Path | None = None
+    nobody: bool = False
     bedside: bool = False
     die_with_parent: bool = False
 
@@ -68,7 +71,12 @@ class Server:
         self._order = itertools.count()
         self.circuit = Circuit(self._clock, Patient(), options.syringe, options.seed, bedside=options.bedside)
         self._far = FarSyringe(options.vein_of, self.at) if options.vein_of else None
-        self.bed = Bed(self.circuit, self.at, self._far, options.drug, options.mg_per_ml, options.held)
+        self._beside = FarSyringe(options.beside, self.at) if options.beside else None
+        self.bed = Bed(
+            self.circuit, self.at, self._far, options.drug, options.mg_per_ml, options.held, self._beside
+        )  # fmt: skip
+        if options.nobody:
+            self.bed.set(probe_on=False)
         self._zero_ns = time.monotonic_ns()
         self._power_on_us = NEVER
         # select() takes its timeout in microseconds; epoll rounds it up to milliseconds
@@ -289,8 +297,9 @@ class Server:
     def _close(self) -> None:
         self._board.close()
         self._line.close()
-        if self._far is not None:
-            self._far.close()
+        for far in (self._far, self._beside):
+            if far is not None:
+                far.close()
         for event in list(self._selector.get_map().values()):
             if isinstance(event.fileobj, socket.socket):
                 event.fileobj.close()

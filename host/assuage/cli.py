@@ -60,6 +60,7 @@ examples:
   assuage demo
   assuage demo --port 0 --mqtt-port 0 --modbus-port 0 --state-dir /tmp/second   beside a first one
   assuage demo --board reference                                                pump and oximeter alone
+  assuage demo --two-pumps                                                      an opioid beside the ketamine
   assuage demo --broker mqtt://192.0.2.7:1883                                   with a broker elsewhere
   mosquitto_sub -p 18830 -t 'assuage/v1/#' -v                                    watch what it publishes
 """
@@ -103,6 +104,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument(
         "--two-boards", action="store_true", help="one board has the pump, a second measures the patient and watches"
+    )
+
+    demo.add_argument(
+        "--two-pumps",
+        action="store_true",
+        help="a second pump is at the patient, with fentanyl, and the first one's board watches",
     )
 
     run = commands.add_parser("run", help="serve a real board", description=RUN, formatter_class=raw)
@@ -175,6 +182,7 @@ def _demo(arguments: argparse.Namespace) -> None:
         modbus=arguments.modbus_port,
         broker=arguments.broker,
         two_boards=arguments.two_boards,
+        two_pumps=arguments.two_pumps,
     )
     options = {"monitor": "--port", "mqtt": "--mqtt-port", "modbus": "--modbus-port"}
     remedies = {name: f"choose another with {option} (0 takes any free one)" for name, option in options.items()}

@@ -97,6 +97,23 @@ class Signs(Section):
     )
 
 
+class Second(Section):
+    """A second pump at the bed, for the opioid beside the ketamine. The board of the first pump measures the patient
+    and watches for both."""
+
+    port: Annotated[str, AfterValidator(config_check.port_path)] = Field(
+        default="", description='serial port of its board, best by id; "": the bed has one pump'
+    )
+    baud: int = Field(default=115200, ge=1200, le=4_000_000, description="bits per second; USB ignores it")
+    device: Name = Field(default="board-2", description="its board's place at the bed, as site.device")
+    bound_ms: int = Field(
+        default=2000,
+        ge=1000,
+        le=BOUND_MAX,
+        description="ms that it runs on after the first pump's board is last heard",
+    )
+
+
 class Store(Section):
     """The database in which everything is kept before it is published."""
 
@@ -209,6 +226,7 @@ class Config(Section):
     site: Site = Site()
     link: Link
     signs: Signs = Signs()
+    second: Second = Second()
     store: Store = Store()
     mqtt: Mqtt = Mqtt()
     modbus: Modbus = Modbus()
@@ -227,6 +245,17 @@ class Config(Section):
             )
             if not config_check.is_loopback(host)
         ] + [f"syringes.measured: {slip}" for slip in slips(self.syringes.table())]
+
+    def of_second(self) -> Config:
+        """As the second pump's part of the daemon has it: its own board, place and store."""
+        store = self.store.path.with_name(f"{self.store.path.stem}-second{self.store.path.suffix}")
+        return self.model_copy(
+            update={
+                "link": Link(port=self.second.port, baud=self.second.baud),
+                "site": self.site.model_copy(update={"device": self.second.device}),
+                "store": self.store.model_copy(update={"path": store}),
+            }
+        )
 
     def topics(self) -> tuple[str, str]:
         """The broker, and what all its topics begin with: no two beds may have both in common."""
@@ -266,6 +295,8 @@ def parse(text: str, path: Path) -> Config:
     config = _absolute(config, path.resolve().parent)
     if config.signs.port == config.link.port:
         raise ConfigError([f"{path}: signs.port is link.port; leave it empty where one board does both."])
+    if config.second.port:
+        _two_pumps(config, path)
     try:
         config.mqtt.credentials()  # an unreadable password file is a mistake in the configuration: say it now
         config.syringes.table()  # so is a measured syringe that cannot be used
@@ -274,6 +305,17 @@ def parse(text: str, path: Path) -> Config:
     except ConfigError as error:
         raise ConfigError(f"{path}: {sentence}" for sentence in error.sentences) from None
     return config
+
+
+def _two_pumps(config: Config, path: Path) -> None:
+    """Raises ConfigError where two pumps cannot be at one bed like this."""
+    if config.second.port in (config.link.port, config.signs.port):
+        raise ConfigError([f"{path}: second.port is another board's port; every board has its own."])
+    if config.signs.port:
+        why = "the first pump's board measures the patient when there are two pumps; leave signs.port empty."
+        raise ConfigError([f"{path}: {why}"])
+    if config.topics() == config.of_second().topics():
+        raise ConfigError([f"{path}: second.device and site.device name one topic in MQTT; choose another name."])
 
 
 def _absolute(config: Config, folder: Path) -> Config:

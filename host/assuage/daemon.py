@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import logging
 import signal
 import socket
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,24 +25,19 @@ from assuage.bedside.admission import Admissions
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting.chart import Charting
-from assuage.bedside.guardian import Guardian
-from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
-from assuage.bedside.recording import Chronicle
-from assuage.bedside.resolving import Resolving
-from assuage.bedside.supervision import Supervision
-from assuage.bedside.targeting import Targeting
+from assuage.channel import SECOND, Channel
 from assuage.config import Config, ConfigError, load
-from assuage.errors import AssuageError, BadInput, PartFailed, PortUnavailable, Reason, Refused
+from assuage.errors import AssuageError, PartFailed, PortUnavailable, Reason
 from assuage.link.client import BoardClient
 from assuage.link.events import Event
 from assuage.monitor.app import build
 from assuage.parts import Parts
-from assuage.publish.service import MqttService
 from assuage.record.events import AlarmChanged
 from assuage.record.file import beside
 from assuage.record.recorder import Recorder
 from assuage.store import Store
+from assuage.store.board_journal import Entry
 
 log = logging.getLogger("assuage.daemon")
 
@@ -51,51 +46,26 @@ GOODBYE_S: Final = 0.8  # for open pages and the broker, within the keeper's pat
 
 
 class Daemon:
-    """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop."""
+    """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop. stores: of each pump."""
 
-    def __init__(self, config: Config, store: Store, record: Recorder) -> None:
-        self.bed = Bed(config.site.bed, config.link.port, signs_port=config.signs.port)
-        self.client = BoardClient(config.link.port, config.link.baud)
-        self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._unwell)
-        self.mqtt = MqttService(config, self.bed, store)
+    def __init__(self, config: Config, stores: Sequence[Store], record: Recorder) -> None:
         self.record = record
-        self.chronicle = Chronicle(self.bed, record)
-        self.archive = Archive(self.client, store, self.chronicle.fetched)
-        self.signs = Signs(self, config, store) if config.signs.port else None
-        self.bed.orders = Orders(
-            self.bed,
-            self.client,
-            self.supervision,
-            lease_ms=config.programme.lease_ms,
-            on_loss=config.programme.on_loss,
-            syringes=config.syringes.table(),
-            on_refused=self._on_refused,
-            guardian=None if self.signs is None else self.signs.guardian,
-            record=record,
-        )
-        admissions = Admissions(self.bed, self.supervision, record)
-        self.bed.prescribing = Prescribing(self.bed, self.bed.orders, admissions, record, config.pharmacy.loaded)
-        self.bed.charting = self.charting = Charting(self.bed, record, config.pharmacy.loaded, self._on_overdue)
-        self.bed.targeting = Targeting(
-            self.bed,
-            record,
-            config.pharmacy.loaded,
-            syringes=config.syringes.table(),
-            lease_ms=config.programme.lease_ms,
-        )
-        self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
-        self.client.listen(self._on_event)
         self.parts = Parts(self._on_part)
-        self.parts.add("link", self.client.run, vital=True)
-        self.parts.add("supervision", self.supervision.run, vital=True)
-        self.parts.add("target", self.bed.targeting.run)
-        self.parts.add("mqtt", self.mqtt.run)
-        self.parts.add("journal", self.archive.run)
-        self.parts.add("record", self._keep_record)
-        self.parts.add("library", self.bed.prescribing.run)
-        self.parts.add("charting", self.charting.run)
+        self.signs = Signs(self, config, stores[0]) if config.signs.port else None
+        self.first = Channel(
+            config, stores[0], record, unwell=self._unwell, signs_port=config.signs.port,
+            watched=None if self.signs is None else (self.signs.client, config.signs.bound_ms),
+        )  # fmt: skip
+        self.bed = self.first.bed
+        self.channels = [self.first]
+        if config.second.port:
+            self.channels.append(self._second(config, stores[1]))
+        for channel in self.channels:
+            channel.add_to(self.parts)
+        self._add_bedside(config)
         if self.signs is not None:
             self.signs.add_to(self.parts)
+        self.parts.add("record", self._keep_record)
         self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
         self._add_modbus(config)
 
@@ -103,42 +73,42 @@ class Daemon:
         """Runs all parts."""
         await self.parts.run()
 
-    def _on_event(self, event: Event) -> None:
-        if self.signs is not None:
-            self.signs.guardian.on_pump(event)  # an ask waits for nothing
-        # The bed first: whoever else hears of the event looks there for what it means.
-        self.bed.set_rtt(self.client.rtt)
-        self.bed.set_frames(self.client.conversation.frames_lost, self.client.conversation.splitter.errors())
-        self.bed.handle(event)
-        self.mqtt.handle(event)
-        self.chronicle.handle(event)
-        self.archive.handle(event)
+    def _second(self, config: Config, store: Store) -> Channel:
+        """Its pump's board asks the first one's."""
+        second = Channel(
+            config.of_second(), store, self.record, name=SECOND, unwell=self._unwell, signs_port=config.link.port,
+            watched=(self.first.client, config.second.bound_ms),
+        )  # fmt: skip
+        self.first.client.listen(second.signs)
+        self.bed.join(second.bed)
+        self.bed.orders.neighbours, second.bed.orders.neighbours = [second.supervision], [self.first.supervision]
+        return second
+
+    def _add_bedside(self, config: Config) -> None:
+        """What all pumps of a bed have in common: a patient, a library, what is charted."""
+        library = functools.cache(config.pharmacy.loaded)
+        pumps = [(channel.bed, channel.supervision) for channel in self.channels]
+        admissions = Admissions(pumps, self.record)
+        for channel in self.channels:
+            bed = channel.bed
+            bed.prescribing = Prescribing(bed, bed.orders, admissions, channel.record, library)
+            self.parts.add(" ".join(("library", channel.name)).strip(), bed.prescribing.run)
+        self.bed.charting = Charting(self.bed, self.record, library, self._on_overdue)
+        self.parts.add("charting", self.bed.charting.run)
 
     async def _keep_record(self) -> None:
-        """Resolves what is open, and tells how the record is and where it ends, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.resolving.run())
-            while True:
-                head, fault = self.record.head, self.record.fault
-                self.bed.set_service(
-                    "record",
-                    {
-                        "state": "down" if fault else "up",
-                        "sentence": fault or f"The record is kept in {self.record.path}.",
-                        "entries": head.number,
-                        "head": head.hash,
-                    },
-                )
-                await asyncio.sleep(RECORD_LOOK_S)
-
-    def _on_refused(self, error: Refused | BadInput) -> None:
-        status, limit = (error.status, error.limit) if isinstance(error, Refused) else ("bad-value", None)
-        self.chronicle.refused(error)
-        self.mqtt.happened("refused", error.sentence, status=status, limit=limit)
+        """Tells how the record is and where it ends, until cancelled."""
+        while True:
+            head, fault = self.record.head, self.record.fault
+            said = fault or f"The record is kept in {self.record.path}."
+            state = {"state": "down" if fault else "up", "sentence": said, "entries": head.number, "head": head.hash}
+            for channel in self.channels:
+                channel.bed.set_service("record", state)
+            await asyncio.sleep(RECORD_LOOK_S)
 
     def _on_overdue(self, event: AlarmChanged) -> None:
         facts = {"alarm": event.alarm, "priority": event.priority, "state": event.state}
-        self.mqtt.happened("host-alarm", event.sentence, occurrence=event.occurrence, **facts)
+        self.first.mqtt.happened("host-alarm", event.sentence, occurrence=event.occurrence, **facts)
 
     def _on_part(self, name: str, sentence: str) -> None:
         if sentence:
@@ -147,10 +117,10 @@ class Daemon:
             self.bed.set_service(name, {"state": "up", "sentence": ""})
 
     def _unwell(self) -> str:
-        """Permission needs a page on which STOP can be pressed, and somebody who follows what is to be followed."""
+        """Permission needs a page on which STOP can be pressed."""
         if "monitor" in self.parts.failing:
             return "This host's monitor is down, so nobody could press STOP here. Press the stop key on the pump."
-        return self.bed.targeting.doubt()
+        return ""
 
     def _add_modbus(self, config: Config) -> None:
         if not config.modbus.enabled:
@@ -160,26 +130,27 @@ class Daemon:
 
 
 class Signs:
-    """The second board of a bed: its link, its journal, and what passes between it and the pump's."""
+    """The second board of a bed whose pump's own does not measure the patient: its link and its journal."""
 
     def __init__(self, daemon: Daemon, config: Config, store: Store) -> None:
         self._daemon = daemon
         self.client = BoardClient(config.signs.port, config.signs.baud)
-        self.archive = Archive(self.client, store, daemon.chronicle.fetched)
-        self.guardian = Guardian(daemon.bed, daemon.client, self.client, daemon.supervision, config.signs.bound_ms)
+        self.archive = Archive(self.client, store, self._fetched)
         self.client.listen(self._on_event)
 
     def add_to(self, parts: Parts) -> None:
         """Runs with the daemon's other parts. The link is vital: without it no drug flows that is guarded."""
         parts.add("link to the second board", self.client.run, vital=True)
-        parts.add("guarding", self.guardian.run, vital=True)
         parts.add("journal of the second board", self.archive.run)
 
+    async def _fetched(self, entries: Sequence[Entry]) -> None:
+        await self._daemon.first.chronicle.fetched(entries)
+
     def _on_event(self, event: Event) -> None:
-        self.guardian.on_signs(event)  # first: a permit waits for nothing
-        self._daemon.bed.handle_signs(event)
-        self._daemon.mqtt.handle_signs(event)
-        self._daemon.chronicle.handle(event, "guardian")
+        first = self._daemon.first
+        first.signs(event)
+        first.mqtt.handle_signs(event)
+        first.chronicle.handle(event, "guardian")
         self.archive.handle(event)
 
 
@@ -244,10 +215,17 @@ async def run(config: Config) -> None:
         asyncio.get_running_loop().add_signal_handler(number, end.set)
     kept = config.store
     async with (
-        await Store.open(kept.path, keep_days=kept.keep_days, max_mb=kept.max_mb) as store,
+        contextlib.AsyncExitStack() as stack,
         await Recorder.open(beside(kept.path), config.site.bed) as record,
     ):
-        daemon = asyncio.create_task(Daemon(config, store, record).run(), name="daemon")
+        beds = [config, config.of_second()] if config.second.port else [config]
+        stores = [
+            await stack.enter_async_context(
+                await Store.open(bed.store.path, keep_days=kept.keep_days, max_mb=kept.max_mb)
+            )
+            for bed in beds
+        ]
+        daemon = asyncio.create_task(Daemon(config, stores, record).run(), name="daemon")
         ended = asyncio.create_task(end.wait())
         await asyncio.wait({daemon, ended}, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()

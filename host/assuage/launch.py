@@ -22,6 +22,7 @@ from assuage.status_line import StatusLine, fetch
 PATIENCE_S = 1.0
 FIRST_PAGE = 20.0  # s until the picture is shown without waiting for the page any longer
 NOTICE = "not a medical device"
+OPIOID: dict[str, object] = {"--drug": "fentanyl", "--mg-per-ml": 0.05, "--syringe": "BD 20"}  # in the second pump
 BOARDS = ("bedside", "reference")  # emulated ones: all of the patient's sensors, or pump and oximeter
 
 
@@ -29,10 +30,11 @@ BOARDS = ("bedside", "reference")  # emulated ones: all of the patient's sensors
 
 
 def demo_config(
-    state: StateDir, *, page: int, mqtt: int, modbus: int, broker: str = "", two_boards: bool = False
-) -> Config:
+    state: StateDir, *, page: int, mqtt: int, modbus: int, broker: str = "", two_boards: bool = False,
+    two_pumps: bool = False,
+) -> Config:  # fmt: skip
     """The demo's configuration: everything on loopback, Modbus on, files in the state directory. two_boards: one has
-    the pump, the other measures the patient and watches.
+    the pump, the other measures the patient and watches. two_pumps: a second one is at the patient.
 
     Raises ConfigError for a broker URL that is none.
     """
@@ -41,6 +43,7 @@ def demo_config(
         "link": {"port": str(state.path / "board")},
         # Both boards are emulated in real time, and a busy machine holds them up: the longest bound there is.
         "signs": {"port": str(state.path / "signs") if two_boards else "", "bound_ms": configuration.BOUND_MAX},
+        "second": {"port": str(state.path / "second") if two_pumps else "", "bound_ms": configuration.BOUND_MAX},
         "store": {"path": str(state.path / "store.sqlite")},
         "mqtt": {"url": broker, "host": "127.0.0.1", "port": mqtt},
         "modbus": {"enabled": True, "host": "127.0.0.1", "port": modbus},
@@ -94,10 +97,15 @@ def broker_child(config: Config, state: StateDir) -> tuple[Child | None, str, st
 
 
 def rig_children(config: Config, state: StateDir, board: str = BOARDS[0]) -> list[Child]:
-    """The emulated board with its patient, one of BOARDS, and the second one where there is one, which has the patient
-    then, whose vein is at the first one's line; we know them by their command line only."""
-    pump = state.socket("rig.sock")
-    rigs = [_rig(state, "rig", {"--board": board, "--pty": config.link.port, "--nv": state.path / "board.nv"}, 1)]
+    """The emulated board with its patient, one of BOARDS, and the second one where there is one: it has the patient
+    then, whose vein is at the first one's line, or a pump, whose line is at the first one's patient. We know them by
+    their command line only."""
+    pump, second = state.socket("rig.sock"), state.socket("rig-second.sock")
+    first: dict[str, object] = {"--board": board, "--pty": config.link.port, "--nv": state.path / "board.nv"}
+    rigs = [_rig(state, "rig", {**first, "--beside": second} if config.second.port else first, 1)]
+    if config.second.port:
+        own = {"--board": "reference", "--pty": config.second.port, "--nv": state.path / "second.nv"}
+        rigs.append(_rig(state, "rig-second", {**own, "--nobody": None, **OPIOID}, 2))
     if config.signs.port:
         signs = {"--board": board, "--pty": config.signs.port, "--nv": state.path / "signs.nv", "--vein-of": pump}
         rigs.append(_rig(state, "rig-signs", signs, 2))
@@ -106,8 +114,8 @@ def rig_children(config: Config, state: StateDir, board: str = BOARDS[0]) -> lis
 
 def _rig(state: StateDir, name: str, own: dict[str, object], seed: int) -> Child:
     told = {**own, "--control": state.socket(f"{name}.sock"), "--seed": seed}
-    options = [text for option, value in told.items() for text in (option, str(value))]
-    return Child(name, (sys.executable, "-m", "assuage_rig", "serve", *options), grace=0.6)
+    options = [text for option, value in told.items() for text in (option, value) if text is not None]
+    return Child(name, (sys.executable, "-m", "assuage_rig", "serve", *map(str, options)), grace=0.6)
 
 
 def daemon_child(state: StateDir) -> Child:
@@ -211,6 +219,9 @@ def picture(
     if config.signs.port:
         where = f"{here / 'signs'} (rig: process {pids.get('rig-signs', '--')})" if demo else config.signs.port
         rows.append(("signs", f"the board that measures the patient and watches, on {where}"))
+    if config.second.port:
+        where = f"{here / 'second'} (rig: process {pids.get('rig-second', '--')})" if demo else config.second.port
+        rows.append(("second", f"the second pump, on {where}"))
     rows.append(("broker", broker + (f" (process {pids['broker']})" if "broker" in pids else "")))
     rows.append(("daemon", f"process {pids.get('daemon', '--')}, store {_short(config.store.path)}"))
     if config.modbus.enabled:

@@ -111,7 +111,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
     ("text", "sentence"),
     [
         ("[stor]\n", "line 3: there is no section stor, did you mean store?"),
-        ("[zzz]\n", "line 3: there is no section zzz; the sections are site, link, signs, store,"),
+        ("[zzz]\n", "line 3: there is no section zzz; the sections are site, link, signs, second, store,"),
         ("[store]\nmax_mb = 2.5\n", "line 4: store.max_mb is 2.5; allowed is a whole number."),
         ("[store]\nkeep_days = 0\n", "line 4: store.keep_days is 0; allowed is more than 0, at most 3650."),
         ("[store]\nkeep_days = nan\n", "line 4: store.keep_days is nan; allowed is"),

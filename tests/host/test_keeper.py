@@ -253,3 +253,18 @@ def test_a_demo_of_two_boards_has_two_rigs_whose_boards_can_be_told_apart(tmp_pa
     options = [dict(zip(rig.command[4::2], rig.command[5::2], strict=True)) for rig in rigs]
     assert [option["--pty"] for option in options] == [two.link.port, two.signs.port]
     assert all(len({option[name] for option in options}) == 2 for name in ("--control", "--nv", "--seed"))
+
+
+def test_a_demo_of_two_pumps_has_them_at_one_patient(tmp_path: Path) -> None:
+    state = StateDir(tmp_path)
+    two = launch.demo_config(state, page=1, mqtt=2, modbus=3, two_pumps=True)
+    first, second = launch.rig_children(two, state)
+    assert (first.name, second.name) == ("rig", "rig-second")
+    assert "--nobody" in second.command and "--nobody" not in first.command
+    options = [
+        dict(zip(words[::2], words[1::2], strict=True))
+        for words in ([word for word in rig.command[4:] if word != "--nobody"] for rig in (first, second))
+    ]
+    assert [option["--pty"] for option in options] == [two.link.port, two.second.port]
+    assert options[0]["--beside"] == options[1]["--control"] and "--beside" not in options[1]
+    assert all(len({option[name] for option in options}) == 2 for name in ("--control", "--nv", "--seed"))

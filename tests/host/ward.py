@@ -41,7 +41,7 @@ class Ward:
         b.orders = b.bed.orders = Orders(b.bed, b.client, b.supervision, on_refused=b.refused.append, record=record)
         chronicle = Chronicle(b.bed, record)
         b.client.listen(chronicle.handle)
-        admissions = Admissions(b.bed, b.supervision, record)
+        admissions = Admissions([(b.bed, b.supervision)], record)
         self.prescribing = b.bed.prescribing = Prescribing(b.bed, b.orders, admissions, record, lambda: library)
         self._reading = asyncio.create_task(self.prescribing.run())
         self._app = build(b.bed, Config(link=Link(port=b.pty.path)))

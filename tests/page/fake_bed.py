@@ -599,7 +599,7 @@ class FakeOrders:
         self.board.state, self.board.delivered = "infusing", 0.0
         self._tell()
 
-    async def stop(self, timeout: float = 2.0) -> dict[str, Any]:
+    async def stop(self, timeout: float = 2.0, why: str = "") -> dict[str, Any]:
         b = self.board
         b.calls.append("stop")
         if b.silent or not b.stop_answers:

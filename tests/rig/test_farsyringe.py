@@ -38,7 +38,9 @@ class Other:
 
     def tell(self, patient_nl: float) -> None:
         assert self.hear() == "given"
-        self.say(json.dumps({"ok": True, "patient_nl": patient_nl, "rig_pid": self.pid}).encode() + b"\n")
+        syringe = {"drug": "fentanyl", "mg_per_ml": 0.05}
+        told = {"ok": True, "patient_nl": patient_nl, "rig_pid": self.pid, "syringe": syringe}
+        self.say(json.dumps(told).encode() + b"\n")
 
     def end(self) -> None:
         if self._connection is not None:
@@ -64,6 +66,8 @@ def here(path: Path) -> Iterator[tuple[Rig, FarSyringe, list[float]]]:
 
 def test_what_has_been_given_there_is_told_every_second(here: tuple[Rig, FarSyringe, list[float]], path: Path) -> None:
     rig, far, marks = here
+    told: list[tuple[str, float, float]] = []
+    far.filled = lambda drug, mg_per_ml: told.append((drug, mg_per_ml, far.patient_nl))
     rig.run(2)
     assert marks == [0.0, 0.0], "nobody is there"
     other = Other(path, 1)
@@ -75,6 +79,7 @@ def test_what_has_been_given_there_is_told_every_second(here: tuple[Rig, FarSyri
     rig.run(2)
     assert marks[-2:] == [240.0, 240.0], "who does not answer has given no more"
     assert len(marks) == 8
+    assert told == [("fentanyl", 0.05, nl) for nl in (0.0, 100.0, 250.0)], "what is in it is known before what it gave"
     other.end()
 
 

@@ -7,7 +7,7 @@ prescribed for, and screens say so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from assuage.bedside.acting import WHO
@@ -38,13 +38,14 @@ NOT_KEPT: Final = "This could not be entered in the record, so it does not hold;
 
 
 class Admissions:
-    """Of one bed. wall: Unix time, s."""
+    """Of one bed. pumps: of all its pumps, the first one first. wall: Unix time, s."""
 
     def __init__(
-        self, bed: Bed, supervision: Supervision, record: Recording, wall: Callable[[], float] = time.time
+        self, pumps: Sequence[tuple[Bed, Supervision]], record: Recording, wall: Callable[[], float] = time.time
     ) -> None:
-        self._bed, self._supervision, self._record, self._wall = bed, supervision, record, wall
-        bed.set_patient(record.state.patient)
+        self._pumps, self._record, self._wall = pumps, record, wall
+        self._bed = pumps[0][0]
+        self._show()
 
     @property
     def patient(self) -> Mapping[str, Any]:
@@ -94,21 +95,23 @@ class Admissions:
         """The patient leaves; what was programmed and not begun cannot be started. Raises BadInput or Refused."""
         _known("discharge", body)
         by, name = person(WHO.get()), self.patient["patient"]
-        heard = self._bed.snapshot()["pump"]["state"]
-        if heard == "unknown":
-            raise Refused("bad-state", UNHEARD, by="host")
-        if heard in MOVING or heard == "paused":
-            raise Refused("bad-state", RUNS, by="host")
+        for bed, _ in self._pumps:
+            heard = bed.snapshot()["pump"]["state"]
+            if heard == "unknown":
+                raise Refused("bad-state", UNHEARD, by="host")
+            if heard in MOVING or heard == "paused":
+                raise Refused("bad-state", RUNS, by="host")
         self._forget_programme()
         await self._keep(Discharge(patient=name, note=_note(body), by=by, when=self._now()))
         return {}
 
     def _forget_programme(self) -> None:
         """What was programmed for somebody else and has not been begun cannot be started any more."""
-        active = self._supervision.active
-        if active is not None and active.stage in (OFFERED, CONFIRMED):
-            self._supervision.end()
-            self._bed.set_readback(None)
+        for bed, supervision in self._pumps:
+            active = supervision.active
+            if active is not None and active.stage in (OFFERED, CONFIRMED):
+                supervision.end()
+                bed.set_readback(None)
 
     async def _keep(self, event: Event) -> None:
         try:
@@ -116,7 +119,11 @@ class Admissions:
         except StoreError:
             raise Refused("bad-state", NOT_KEPT, by="host", reason=Reason.PART_FAILED) from None
         finally:
-            self._bed.set_patient(self._record.state.patient)
+            self._show()
+
+    def _show(self) -> None:
+        for bed, _ in self._pumps:
+            bed.set_patient(self._record.state.patient)
 
     def _now(self) -> int:
         return round(self._wall() * 1000)

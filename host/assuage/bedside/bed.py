@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from assuage.bedside import limits
+from assuage.bedside import limits, snapshot
 from assuage.bedside.interlock import Trips
 from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal, Signs, Targeted
 from assuage.bedside.sentences import code
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Listener = Callable[[str], None]
+_OF_A_PUMP: Final = frozenset({"link", "board", "pump", "alarms", "interlock", "order", "target"})
 
 
 class Bed:
@@ -70,6 +71,7 @@ class Bed:
         self._wall = wall
         self._listeners: list[Listener] = []
         self._trips = Trips()
+        self.beside: list[Bed] = []
         self.picture = Picture(bed=name, port=port, link_since=clock())
         if signs_port:
             self.picture.signs = Signs(signs_port, link_since=clock())
@@ -91,8 +93,7 @@ class Bed:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener(topic)` at each change; topic is one of link, board, pump, drive, alarms, interlock, vitals,
-        limits, cuff, pleth, capnogram, health, order, patient, services.
-        limits, cuff, pleth, capnogram, health, order, target, services.
+        limits, cuff, pleth, capnogram, health, order, patient, target, services, beside.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.
@@ -100,10 +101,18 @@ class Bed:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def join(self, other: Bed) -> None:
+        """Another pump is at the same patient: `beside` holds its bed, whose changes are this one's, topic beside."""
+        self.beside.append(other)
+        other.subscribe(lambda topic: self._changed("beside") if topic in _OF_A_PUMP else None)
+
     def snapshot(self, now: float | None = None) -> dict[str, Any]:
-        """The bed as plain data (shape: `snapshot.compose`). now: monotonic seconds, by default the present."""
+        """The bed as plain data (shape: `snapshot.compose`), with a list `beside` of its other pumps. now: monotonic
+        seconds, by default the present."""
         at = self._clock()
-        return compose(self.picture, at if now is None else now, self._wall() + (0.0 if now is None else now - at))
+        then, unix = at if now is None else now, self._wall() + (0.0 if now is None else now - at)
+        others = [snapshot.beside(other.picture, then, unix) for other in self.beside]
+        return {**compose(self.picture, then, unix), "beside": others}
 
     def now(self) -> float:
         """The clock of the link's events, s."""

@@ -28,6 +28,8 @@ from assuage.bedside.releasing import Releasing
 from assuage.bedside.running import Running
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, ml
+from assuage.bedside.supervision import Supervision
+from assuage.bedside.together import agree
 from assuage.errors import BadInput, Reason, Refused
 from assuage.link.messages import AnyMessage, GuardBack, LegBack, Readback, Reply, WatchBack
 from assuage.record.events import Clinical, Confirmed, Event, Ordered, plain
@@ -69,6 +71,7 @@ class Commands(Protocol):
 class Orders(Running, Filling, Releasing, Limiting, Measuring):
     """All that a person may ask of a bed's boards."""
 
+    neighbours: Sequence[Supervision] = ()  # of the bed's other pumps
     _started: Active | None = None  # whose Start the board has answered with ok
     still: Callable[[Mapping[str, Any]], None] | None = None
     """Raises Refused when a prescription, by its clinical part, has to be checked anew; set by Prescribing."""
@@ -104,6 +107,7 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
     ) -> dict[str, Any]:
         """The part of `programme` that speaks to the board."""
         board, boot = where
+        agree(order.guards, (supervision.active for supervision in self.neighbours))
         if clinical is not None:
             await self._enter(dataclasses.replace(clinical, programme=number))
         watch, rows = await self._watch(order.guards, number, board, turn)
@@ -153,7 +157,7 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
             running = active.at(RUNNING)
             self._still(active)
             state = self.acting.record.state
-            if programme == state.started or running == self._started:
+            if programme in state.started or running == self._started:
                 raise Refused("bad-state", "This programme has been started already.", by="host")
             if any((intent.what, intent.programme) == ("start", programme) for intent in state.open.values()):
                 raise Refused("bad-state", UNRESOLVED, by="host")

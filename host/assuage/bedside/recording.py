@@ -30,9 +30,10 @@ _SOUNDS: Final = schema.ALARM_STATES.index("active")
 
 
 class Chronicle:
-    """Of one bed. Never raises: the record must not disturb control."""
+    """Of one pump, and of the patient if `measures`. Never raises: the record must not disturb control."""
 
-    def __init__(self, bed: Bed, record: Recording) -> None:
+    def __init__(self, bed: Bed, record: Recording, *, measures: bool = True) -> None:
+        self._measures = measures
         self._bed, self._record = bed, record
         self._pump: tuple[Any, ...] = ()
         self._alarms: dict[tuple[str, int], tuple[str, int]] = {}  # state and occurrence, by board and condition
@@ -113,8 +114,10 @@ class Chronicle:
     def _chart(self, m: PumpStatus, at: float, when: int) -> None:
         if at - self._charted < CHART_EVERY_S:
             return
-        vitals = self._bed.snapshot()["vitals"]
-        values = {name: vitals[name] for name in vitals["readings"] if vitals[name] is not None}
+        values: dict[str, Any] = {}
+        if self._measures:
+            vitals = self._bed.snapshot()["vitals"]
+            values = {name: vitals[name] for name in vitals["readings"] if vitals[name] is not None}
         self._charted = at
         self._record.note(
             Chart(

@@ -92,9 +92,12 @@ def told(intent: Intent, m: PumpStatus, boot: int, ours: bool) -> Verdict | None
 
 
 class Resolving:
-    """Looks, while `run` is running, for acts that are open and not under way."""
+    """Looks, while `run` is running, for acts of one pump that are open and not under way. pump: as in Event."""
 
-    def __init__(self, bed: Bed, acting: Acting, journals: Journals, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, bed: Bed, acting: Acting, journals: Journals, clock: Callable[[], float], pump: str = ""
+    ) -> None:
+        self._pump = pump
         self._bed, self._acting, self._journals, self._clock = bed, acting, journals, clock
         self._since: dict[str, float] = {}  # when an act was first seen open: what was heard before proves nothing
 
@@ -110,7 +113,7 @@ class Resolving:
     async def look(self) -> None:
         """Enters the outcome of every open act that can be told now."""
         for intent in list(self._acting.record.state.open.values()):
-            if intent.act in self._acting.under_way:
+            if intent.act in self._acting.under_way or intent.pump != self._pump:
                 continue
             since = self._since.setdefault(intent.act, self._clock())
             verdict = await self._verdict(intent, self._bed.picture, since)

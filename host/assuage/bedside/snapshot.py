@@ -23,10 +23,15 @@ VITALS_STALE_S: Final = vitals.STALE_S
 PUMP_STALE_S: Final = 1.5
 HEALTH_STALE_S: Final = 3.0
 TARGET_STALE_S: Final = 5.0
+OF_A_PUMP: Final = (
+    "link", "board", "pump", "alarms", "interlock", "drive", "health", "target", "readback", "refusal",
+)  # fmt: skip
 
 
 def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
-    """The snapshot. now: monotonic s; unix: the same instant as Unix time, s."""
+    """The snapshot of a bed's pump and patient; those of other pumps are below `beside`, see Bed.snapshot.
+
+    now: monotonic s; unix: the same instant as Unix time, s."""
     return {
         "bed": p.bed,
         "time": iso(unix),
@@ -56,6 +61,12 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
         "services": {name: dict(state) for name, state in p.services.items()},
         "charting": None if p.charting is None else dict(p.charting),
     }
+
+
+def beside(p: Picture, now: float, unix: float) -> dict[str, Any]:
+    """Of a second pump: what is its own, in the shapes of `compose`."""
+    told = compose(p, now, unix)
+    return {name: told[name] for name in OF_A_PUMP}
 
 
 def _patient(p: Picture) -> dict[str, Any] | None:

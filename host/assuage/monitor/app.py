@@ -31,7 +31,7 @@ from assuage.bedside.bed import Bed
 from assuage.config import Config
 from assuage.monitor.charting import charting_routes
 from assuage.monitor.live import Live
-from assuage.monitor.orders import Asked, order_routes
+from assuage.monitor.orders import BASE, Asked, order_routes
 from assuage.monitor.security import Guard
 from assuage.pharmacy.syringes import Syringe, alike
 
@@ -42,6 +42,7 @@ def build(bed: Bed, config: Config) -> Starlette:
     """The application for one bed. Its lifespan must be run (uvicorn does), or nothing is sent on /live."""
     asked = Asked()
     live = Live(bed, _hello(config), asked.of)
+    seconds = [route for other in bed.beside for route in order_routes(other, Asked(), f"{BASE}/second")]
 
     async def page(_: Request) -> FileResponse:
         return FileResponse(STATIC / "index.html", media_type="text/html")
@@ -64,6 +65,7 @@ def build(bed: Bed, config: Config) -> Starlette:
             Route("/", page),
             Route("/api/snapshot", snapshot),
             *order_routes(bed, asked),
+            *seconds,
             *charting_routes(bed),
             WebSocketRoute("/live", live.serve),
             Mount("/static", StaticFiles(directory=STATIC)),

@@ -3,7 +3,7 @@
     POST /api/pump/programme   {"mode", "drug", "syringe", "on_loss", ...}         200 {"readback", "asked"}
     POST /api/pump/confirm     {"programme", "token", "second"}                    200 {}
     POST /api/pump/start       {"programme"}     arms, then starts                 200 {}
-    POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
+    POST /api/pump/stop        {}      every pump of the bed          200 {"state", "delivered_ml", "took_ms", "beside"}
     POST /api/pump/pause       {"programme"}     stands until resumed              200 {}
     POST /api/pump/resume      {"programme"}                                       200 {}
     POST /api/pump/change      {"programme", "rate_ml_h"} or {"programme", "ml", "ml_h"}     200 {"readback"}
@@ -22,6 +22,8 @@
     POST /api/cuff/measure     {}                measures the blood pressure       200 {}
     POST /api/cuff/stop        {}                lets the cuff off at once         200 {}
     POST /api/cuff/every       {"minutes"}       0: only when somebody asks        200 {}
+
+A second pump has the same below /api/second/, but for limits and cuff; its stop is of that pump alone.
 
 The keys of an order are those of assuage.bedside.order, and of its mode in assuage.bedside.courses. Any of them may
 have "who": the name of whoever gives it, for the record. Patients and prescriptions: see prescriptions.py.
@@ -44,9 +46,11 @@ from starlette.routing import Route
 from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
 from assuage.bedside.names import person
+from assuage.bedside.stopping import stop_all
 from assuage.errors import AssuageError, BadInput, LinkDown, NoAnswer, Refused, Stopped
 from assuage.monitor import prescriptions
 
+BASE: Final = "/api"
 LARGEST: Final = 4096  # bytes of an order
 STOP_LIMIT: Final = 1.2  # s; the page asks again and again, so an attempt need not last
 
@@ -70,8 +74,9 @@ class Asked:
         return self._order if programme == self._programme else None
 
 
-def order_routes(bed: Bed, asked: Asked) -> list[Route]:
-    """One route for each order."""
+def order_routes(bed: Bed, asked: Asked, base: str = BASE) -> list[Route]:
+    """One route for each order to the bed's pump, below `base`; a second pump has none of those to the patient's
+    sensors."""
 
     async def programme(body: Body) -> Body:
         readback = await bed.orders.programme(body)
@@ -116,7 +121,7 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         return {}
 
     async def stop(_: Body) -> Body:
-        return await bed.orders.stop(STOP_LIMIT)
+        return await stop_all(bed, STOP_LIMIT)
 
     async def clear(body: Body) -> Body:
         reason = body.get("reason")
@@ -169,15 +174,15 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         return {}
 
     pump = (programme, confirm, start, stop, pause, resume, change, apply, prime, purge, clear)
-    paths = {f"/api/pump/{handler.__name__}": handler for handler in pump}
-    paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
-    paths |= {"/api/target/programme": target_programme, "/api/target": target}
-    paths |= {"/api/target/confirm": target_confirm}
-    paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
-    paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
-    paths |= {"/api/interlock/release": release}
-    paths |= {"/api/prescribe": prescribe, **prescriptions.handlers(bed)}
-    return [Route(path, endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
+    paths = {f"pump/{handler.__name__}": handler for handler in pump}
+    paths |= {"alarm/acknowledge": acknowledge, "alarm/silence": silence, "interlock/release": release}
+    paths |= {"target/programme": target_programme, "target": target, "target/confirm": target_confirm}
+    paths |= {"prescribe": prescribe, **prescriptions.handlers(bed)}
+    if base == BASE:
+        paths |= {"limits/set": set_limit, "limits/patient": new_patient}
+        paths |= {"cuff/measure": measure, "cuff/stop": deflate, "cuff/every": every}
+        paths |= prescriptions.patients(bed)
+    return [Route(f"{base}/{path}", endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 
 
 def endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:

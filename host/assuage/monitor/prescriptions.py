@@ -21,8 +21,8 @@ from assuage.bedside.bed import Bed
 Body = dict[str, Any]
 
 
-def handlers(bed: Bed) -> dict[str, Any]:
-    """By path."""
+def patients(bed: Bed) -> dict[str, Any]:
+    """Of whoever is in the bed, by path below the bed's."""
 
     async def admit(body: Body) -> Body:
         return await bed.prescribing.admissions.admit(body)
@@ -33,10 +33,16 @@ def handlers(bed: Bed) -> dict[str, Any]:
     async def discharge(body: Body) -> Body:
         return await bed.prescribing.admissions.discharge(body)
 
+    return {each.__name__: each for each in (admit, weigh, discharge)}
+
+
+def handlers(bed: Bed) -> dict[str, Any]:
+    """Of what is prescribed for a pump of it, likewise."""
+
     async def check(body: Body) -> Body:
         return bed.prescribing.check(body)
 
     async def convert(body: Body) -> Body:
         return await bed.prescribing.convert(body)
 
-    return {f"/api/{each.__name__}": each for each in (admit, weigh, discharge, check, convert)}
+    return {each.__name__: each for each in (check, convert)}

@@ -17,12 +17,14 @@ E = TypeVar("E", bound="Event")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """by: who says so, "" for the daemon itself. when: when it happened, where that is not when it is entered."""
+    """by: who says so, "" for the daemon itself. when: when it happened, where that is not when it is entered. pump: of
+    which it tells: "" for the bed's first one, or for none, or "second"."""
 
     KIND: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
     by: str = ""
     when: int | None = None
+    pump: str = ""
 
     def body(self) -> dict[str, Any]:
         """Its fields, but for those that are empty by default."""
@@ -44,8 +46,9 @@ class Begun(Event):
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(Event):
     """A daemon has begun to keep the record. sqlite: version number of the library that writes from here on. open: acts
-    that an earlier daemon has left without an outcome. started: the programme that was started last. patient: who is in
-    the bed, the body of an Admission. doubt: what is wrong with what was found, a sentence."""
+    that an earlier daemon has left without an outcome. started: the programme that was started last; before: those
+    before it, in order. patient: who is in the bed, the body of an Admission. doubt: what is wrong with what was found,
+    a sentence."""
 
     KIND: ClassVar[str] = "opened"
     bed: str
@@ -53,6 +56,7 @@ class Opened(Event):
     sqlite: int
     open: tuple[dict[str, Any], ...] = ()
     started: int = 0
+    before: tuple[int, ...] = ()
     patient: dict[str, Any] = dataclasses.field(default_factory=dict)
     doubt: str = ""
 
@@ -191,7 +195,8 @@ class Pump(Event):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Chart(Event):
-    """The numbers of a minute. values: by the snapshot's names of the vital signs; what is not known is left out."""
+    """The numbers of a minute. values: by the snapshot's names of the vital signs; what is not known is left out, and
+    all of it for a second pump."""
 
     KIND: ClassVar[str] = "chart"
     values: dict[str, Any] = dataclasses.field(default_factory=dict)

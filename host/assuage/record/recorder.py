@@ -91,7 +91,8 @@ class Recorder:
         first: list[Event] = [] if found.number else [Begun(record=secrets.token_hex(8))]
         opened = Opened(
             bed=bed, version=version("assuage"), sqlite=_sqlite(), open=found.state.opened(),
-            started=found.state.started, patient=found.state.patient, doubt=found.doubt,
+            started=next(reversed(found.state.started), 0), before=found.state.started[:-1],
+            patient=found.state.patient, doubt=found.doubt,
         )  # fmt: skip
         for event in (*first, opened):
             try:

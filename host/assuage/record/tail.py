@@ -17,6 +17,7 @@ from assuage.record.events import Admission, Discharge, Entry, Event, Intent, Op
 from assuage.record.file import Row
 from assuage.record.intake import KEEP_MS, Intake, may_tell
 
+STARTED: Final = 8  # programmes that are known to have been started: more than a bed has pumps
 PAGE: Final = 500  # entries that are read at once
 NEWEST_FIRST: Final = "SELECT number, text, hash FROM entry ORDER BY number DESC"
 
@@ -27,12 +28,12 @@ BROKEN: Final = "Entry {} of this record has been altered since it was written; 
 
 @dataclasses.dataclass(slots=True)
 class State:
-    """Of a record as far as it goes. open: acts without an outcome, by their names. started: the programme that was
-    started last. patient: body of the Admission, with the weight of the newest Weighed. intake: what the patient was
-    given."""
+    """Of a record as far as it goes. open: acts without an outcome, by their names. started: the programmes that were
+    started last, in order. patient: body of the Admission, with the weight of the newest Weighed. intake: what the
+    patient was given."""
 
     open: dict[str, Intent] = dataclasses.field(default_factory=dict)
-    started: int = 0
+    started: tuple[int, ...] = ()
     patient: dict[str, Any] = dataclasses.field(default_factory=dict)
     intake: Intake = dataclasses.field(default_factory=Intake)
 
@@ -50,7 +51,7 @@ class State:
             if self.open.pop(event.act, None) is None:
                 return False
             if (event.what, event.result) == ("start", "done"):
-                self.started = event.programme
+                self.started = (*self.started, event.programme)[-STARTED:]
         elif isinstance(event, Admission):
             self.patient = event.body()
         elif isinstance(event, Weighed):
@@ -70,7 +71,7 @@ class State:
         """Follows an entry."""
         opened = entry.event(Opened)
         if opened is not None:
-            self.patient, self.started = opened.patient, opened.started
+            self.patient, self.started = opened.patient, tuple(n for n in (*opened.before, opened.started) if n)
             self.open = {body["act"]: _intent(body) for body in opened.open}
         for kind in (Intent, Outcome, Admission, Weighed, Discharge):
             event: Event | None = entry.event(kind)

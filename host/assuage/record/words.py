@@ -93,7 +93,8 @@ def sentence(entry: Entry) -> str:
         said = tell(entry.body) if tell is not None else ""
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         said = ""
-    return said or f"{entry.kind}: {entry.body}"
+    of = f"{entry.body['pump'].capitalize()} pump: " if isinstance(entry.body.get("pump"), str) else ""
+    return of + (said or f"{entry.kind}: {entry.body}")
 
 
 def _with(said: str, note: object) -> str:

@@ -24,6 +24,7 @@ from assuage.bedside.charting.steady import Steady
 from assuage.bedside.patient import admitted, needed
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, iso
+from assuage.bedside.stopping import stop_all
 from assuage.errors import AssuageError, BadInput, Reason, Refused
 from assuage.link.events import Link
 from assuage.pharmacy import guidance
@@ -183,7 +184,7 @@ class Charting:
             by = ""
         token = WHO.set(by)
         try:
-            answer = await self._bed.orders.stop(STOP_LIMIT_S, why)
+            answer = await stop_all(self._bed, STOP_LIMIT_S, why)
         except AssuageError as error:
             return {"state": "unknown", "why": why, "sentence": NOT_STOPPED.format(error.sentence)}
         finally:

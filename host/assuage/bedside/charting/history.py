@@ -155,6 +155,8 @@ class History:
         told, programme = self.told, event.programme
         if programme:
             told.pumped.append(Point(when, programme, event.delivered_nl))
+        if event.pump:
+            return  # what is due follows the first pump
         flows = event.state in FLOWS
         if flows:
             if not told.flowing:
