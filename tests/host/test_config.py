@@ -92,6 +92,31 @@ def test_other_hosts_are_allowed_for_monitor_and_modbus_and_cautioned_about() ->
     assert [text.split()[0] for text in loaded.cautions()] == ["monitor.host", "modbus.host"]
 
 
+def test_a_second_pump_has_a_store_and_a_place_of_its_own() -> None:
+    config_ = config.parse(
+        MINIMAL + '[second]\nport = "/dev/b"\n[store]\npath = "/x/bed.sqlite"\n', Path("/y/bed.toml")
+    )
+    second = config_.of_second()
+    assert (second.link.port, second.link.baud, second.site.device) == ("/dev/b", 115_200, "board-2")
+    assert second.store.path == Path("/x/bed-second.sqlite")
+    assert second.topics()[1].endswith("/board-2") and config_.topics()[1].endswith("/board-1")
+    assert second.programme == config_.programme and second.pharmacy == config_.pharmacy
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ('[second]\nport = "/dev/ttyACM0"\n', "second.port is another board's port"),
+        ('[signs]\nport = "/dev/s"\n[second]\nport = "/dev/s"\n', "second.port is another board's port"),
+        ('[signs]\nport = "/dev/s"\n[second]\nport = "/dev/t"\n', "leave signs.port empty"),
+        ('[second]\nport = "/dev/t"\ndevice = "board-1"\n', "second.device and site.device name one topic"),
+    ],
+)
+def test_two_pumps_that_cannot_be_at_one_bed_are_refused(more: str, sentence: str) -> None:
+    (told,) = mistakes('[link]\nport = "/dev/ttyACM0"\n' + more)
+    assert sentence in told
+
+
 # -- what is told -----------------------------------------------------------------------------------------------------
 
 

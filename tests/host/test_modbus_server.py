@@ -18,7 +18,7 @@ from assuage.bedside.snapshot import PUMP_STALE_S
 from assuage.config import Modbus
 from assuage.publish import modbus
 from assuage.publish.modbus import ModbusService
-from assuage.publish.modbus_map import MAGIC, SIZE
+from assuage.publish.modbus_map import MAGIC, ROWS, SIZE
 from assuage.publish.telemetry import Telemetry
 from assuage.publish.topics import Topics
 from assuage.store import Store
@@ -183,7 +183,7 @@ async def test_a_daemon_that_was_held_up_does_not_hand_out_what_has_grown_too_ol
     service._updated -= behind
     bed.now += behind
     registers = [0] * SIZE
-    assert await service._answer(modbus.READ, 0, 0, SIZE, registers, None) is None
+    assert await service._answer(0, modbus.READ, 0, 0, SIZE, registers, None) is None
     state = read(registers, "PumpStatus.state")
     assert (None if state is None else schema.STATES[state]) == heard
     assert (read(registers, "PumpStatus.rate") is None) == (heard is None)
@@ -218,6 +218,19 @@ async def test_another_unit_is_not_answered_for(bed: FakeBed) -> None:
         for unit in (0, 1, 255):
             assert (await one.read_input_registers(0, count=1, device_id=unit)).registers == [MAGIC]
         assert (await one.read_input_registers(0, count=1, device_id=2)).exception_code == 0x0B
+
+
+async def test_a_second_pump_is_a_unit_of_its_own(bed: FakeBed) -> None:
+    second = FakeBed(signs_port="/dev/first")
+    second.live()
+    bed.say(PUMP._replace(rate=100_000))
+    second.say(PUMP._replace(rate=200_000))
+    bed.bed.join(second.bed)
+    address = next(row.address for row in ROWS if row.name == "PumpStatus.rate")
+    async with serving(bed) as service, client(service.port) as one:
+        for unit, rate in ((0, 600), (1, 600), (2, 1200), (255, 600)):
+            answer = await one.read_input_registers(address, count=2, device_id=unit)
+            assert answer.registers == [0, rate], "hundredths of a mL/h"
 
 
 async def test_all_function_codes_with_bodies_of_all_sorts_are_refused_and_the_server_lives_on(

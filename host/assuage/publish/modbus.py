@@ -7,9 +7,11 @@ read never sees two moments. Everything but reading is refused before pymodbus c
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import socket
 import time
+from collections.abc import Collection
 from typing import Any
 
 from pymodbus.constants import ExcCodes
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 
 READ = 4
 UNITS = (0, 1, 255)  # a TCP server without a bus behind it: the specification's 0 and 255, and everybody's 1
+SECOND = 2  # unit of a second pump, where the bed has one
 EVERY_S = 0.2
 STALE_S = 2.0  # registers that were not refreshed for this long are no longer handed out
 CONNECTIONS = 8
@@ -73,9 +76,9 @@ def _refusals() -> list[type[ModbusPDU]]:
     return [type(f"Refused{code}", (Refused,), {"function_code": code}) for code in range(129) if code != READ]
 
 
-def _admit(sending: bool, pdu: ModbusPDU) -> ModbusPDU:
+def _admit(units: Collection[int], sending: bool, pdu: ModbusPDU) -> ModbusPDU:
     """Looks at each request before it is carried out: strange units and answers posing as requests are refused."""
-    strange = pdu.dev_id not in UNITS
+    strange = pdu.dev_id not in units
     if sending or not (strange or isinstance(pdu, ExceptionResponse)):
         return pdu
     refused = Refused(dev_id=pdu.dev_id, transaction_id=pdu.transaction_id)
@@ -118,13 +121,14 @@ class Server(ModbusTcpServer):
 
 
 class ModbusService:
-    """Serves one bed's numbers. Keep `run()` going; it writes the bed's service "modbus"."""
+    """Serves one bed's numbers, those of a second pump as a unit of its own. Keep `run()` going; it writes the bed's
+    service "modbus"."""
 
     def __init__(self, config: Modbus, bed: Bed) -> None:
         self._config, self._bed = config, bed
         self._started = self._updated = time.monotonic()
         self._heartbeat = self._sequence = 0
-        self._image: list[int] = []
+        self._images: list[list[int]] = []  # by pump
         self.port = config.port  # the real one once it listens
         self.update()
 
@@ -135,7 +139,7 @@ class ModbusService:
             "uptime": int(time.monotonic() - self._started),
             "sequence": self._sequence,
         }
-        self._image = modbus_map.registers(self._bed.snapshot(), own)
+        self._images = [modbus_map.registers(bed.snapshot(), own) for bed in (self._bed, *self._bed.beside)]
         self._updated = time.monotonic()
         self._heartbeat, self._sequence = (self._heartbeat + 1) % 0xFFFF, (self._sequence + 1) % 0xFFFF
 
@@ -169,13 +173,13 @@ class ModbusService:
 
     async def _listen(self) -> Server:
         """The server at work. Raises PartFailed when the port is taken."""
-        size = [0] * modbus_map.SIZE
-        data = SimData(0, values=size, datatype=DataType.REGISTERS, readonly=True)
-        device = SimDevice(0, simdata=[data], action=self._answer)  # 0: for every unit that _admit lets through
+        units = (*UNITS, SECOND) if self._bed.beside else UNITS
+        devices = [self._device(0, 0)]  # 0: for every unit that _admit lets through and that has none of its own
+        devices += [self._device(SECOND, pump) for pump, _ in enumerate(self._bed.beside, 1)]
         server = Server(
-            device,
+            devices,
             address=(self._config.host, self._config.port),
-            trace_pdu=_admit,
+            trace_pdu=functools.partial(_admit, units),
             custom_pdu=[Read, *_refusals()],
         )
         try:
@@ -190,8 +194,13 @@ class ModbusService:
             self.port = int(server.transport.sockets[0].getsockname()[1])
         return server
 
+    def _device(self, unit: int, pump: int) -> SimDevice:
+        size = [0] * modbus_map.SIZE
+        data = SimData(0, values=size, datatype=DataType.REGISTERS, readonly=True)
+        return SimDevice(unit, simdata=[data], action=functools.partial(self._answer, pump))
+
     async def _answer(
-        self, code: int, start: int, address: int, count: int, registers: list[int], values: Any
+        self, pump: int, code: int, start: int, address: int, count: int, registers: list[int], values: Any
     ) -> ExcCodes | None:
         """Called by pymodbus before each read: hands it the registers of this moment."""
         if code != READ or values is not None:
@@ -201,7 +210,7 @@ class ModbusService:
             return ExcCodes.GATEWAY_NO_RESPONSE
         if age > EVERY_S:  # a busy loop has kept the refreshing waiting; numbers may have grown too old meanwhile
             self.update()
-        registers[: modbus_map.SIZE] = self._image
+        registers[: modbus_map.SIZE] = self._images[pump]
         return None
 
     def _show(self, state: str, sentence: str, address: str = "") -> None:

@@ -10,9 +10,10 @@ HEAD = f"""\
 <!-- Generated from host/assuage/publish/modbus_map.py and the wire's table by `make gen`: do not edit. -->
 # Modbus register map
 
-Modbus TCP, input registers (function code 4) 0 to {SIZE - 1}, units 0, 1 and 255. All of them fit into one request,
-which reads one moment. The server is read-only: every other function code is answered with exception 01, an address
-beyond the map with 02, a bad count with 03, another unit with 0B. Should the daemon no longer refresh the registers,
+Modbus TCP, input registers (function code 4) 0 to {SIZE - 1}, units 0, 1 and 255; a second pump at the bed is unit 2,
+with registers like these and the same patient's numbers. All of them fit into one request, which reads one moment. The
+server is read-only: every other function code is answered with exception 01, an address beyond the map with 02, a bad
+count with 03, another unit with 0B. Should the daemon no longer refresh the registers,
 reading is answered with 0B.
 
 Words are big-endian, the high word first. Numbers are rounded to the nearest, `was_low` down and `was_high` up. A value
