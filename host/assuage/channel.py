@@ -6,7 +6,7 @@ the ketamine, is guarded by the board of the first: to it that board is what `si
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -52,10 +52,11 @@ class Channel:
     ) -> None:
         self.name = name
         self.record: Recording = OfPump(record, name) if name else record
-        self.bed = Bed(config.site.bed, config.link.port, signs_port=signs_port)
+        clock = asyncio.get_running_loop().time
+        self.bed = Bed(config.site.bed, config.link.port, signs_port=signs_port, clock=clock)
         self.client = BoardClient(config.link.port, config.link.baud)
         self._unwell = unwell
-        self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._doubt)
+        self.supervision = Supervision(self.bed, self.client, store, clock, self._doubt)
         self.mqtt = MqttService(config, self.bed, store)
         self.chronicle = Chronicle(self.bed, self.record, measures=name == FIRST)
         self.archive = Archive(self.client, store, self.chronicle.fetched)
@@ -81,16 +82,17 @@ class Channel:
             syringes=config.syringes.table(),
             lease_ms=config.programme.lease_ms,
         )
-        self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic, name)
+        self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, clock, name)
         self.client.listen(self._on_event)
 
-    def add_to(self, parts: Parts) -> None:
+    def add_to(self, parts: Parts, publish: bool = True) -> None:
         """Runs with the daemon's other parts. The link is vital, and so is who watches: without them no drug flows."""
         of = f" of the {self.name} pump" if self.name else ""
         parts.add(f"link{of}", self.client.run, vital=True)
         parts.add(f"supervision{of}", self.supervision.run, vital=True)
         parts.add(f"target{of}", self.bed.targeting.run)
-        parts.add(f"mqtt{of}", self.mqtt.run)
+        if publish:
+            parts.add(f"mqtt{of}", self.mqtt.run)
         parts.add(f"journal{of}", self.archive.run)
         parts.add(f"outcomes{of}", self.resolving.run)
         if self.guardian is not None:

@@ -46,9 +46,10 @@ GOODBYE_S: Final = 0.8  # for open pages and the broker, within the keeper's pat
 
 
 class Daemon:
-    """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop. stores: of each pump."""
+    """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop. stores: of each pump.
+    outside: it publishes and serves; else it is the bed alone, for whoever has its `bed` in the same process."""
 
-    def __init__(self, config: Config, stores: Sequence[Store], record: Recorder) -> None:
+    def __init__(self, config: Config, stores: Sequence[Store], record: Recorder, outside: bool = True) -> None:
         self.record = record
         self.parts = Parts(self._on_part)
         self.signs = Signs(self, config, stores[0]) if config.signs.port else None
@@ -61,13 +62,14 @@ class Daemon:
         if config.second.port:
             self.channels.append(self._second(config, stores[1]))
         for channel in self.channels:
-            channel.add_to(self.parts)
+            channel.add_to(self.parts, publish=outside)
         self._add_bedside(config)
         if self.signs is not None:
             self.signs.add_to(self.parts)
         self.parts.add("record", self._keep_record)
-        self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
-        self._add_modbus(config)
+        if outside:
+            self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
+            self._add_modbus(config)
 
     async def run(self) -> None:
         """Runs all parts."""

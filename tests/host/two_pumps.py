@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from assuage.link.events import Link as State
 from assuage.monitor.app import build
 from assuage.record.recorder import Recorder
 from assuage.store import Store
+from tests.host import asking
 from tests.host.eventually import until
 from tests.host.fake_board import FakeBoard, PtyBoard
 
@@ -49,24 +49,7 @@ class TwoPumps:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         """Status and JSON, as the page gets them."""
-        sent: list[Any] = []
-        told = [{"type": "http.request", "body": json.dumps(dict(body)).encode(), "more_body": False}]
-        host = b"127.0.0.1:8080"
-        headers = [(b"host", host), (b"origin", b"http://" + host), (b"content-type", b"application/json")]
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": f"/api/{path}",
-            "raw_path": f"/api/{path}".encode(), "query_string": b"", "headers": headers, "scheme": "http",
-            "server": ("127.0.0.1", 8080), "client": ("127.0.0.1", 1),
-        }  # fmt: skip
-
-        async def receive() -> Any:
-            return told.pop() if told else {"type": "http.disconnect"}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        await self._app(scope, receive, send)
-        return sent[0]["status"], json.loads(b"".join(part.get("body", b"") for part in sent[1:]))
+        return await asking.post(self._app, path, body)
 
     async def good(self, path: str, **body: Any) -> Any:
         """The answer to what must not be refused."""
