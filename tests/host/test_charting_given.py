@@ -166,6 +166,8 @@ def test_what_was_had_in_windows_that_touch_is_what_was_had_in_all(parts: list[t
     found = [all_of_it.within(KETAMINE, hour, end - n * 3_600_000) for n in range(4)]
     started_at_zero = sum((p.mass for p in pieces if p.begin == p.end == -3_399_999), Mass.of(0, "mg"))
     assert sum((dose.amount for dose in found), started_at_zero).base == sum((p.mass.base for p in pieces), Fraction(0))
+    most = all_of_it.most(KETAMINE, hour, 5_000_000)
+    assert all(most >= all_of_it.within(KETAMINE, hour, 5_000_000 + n) for n in range(0, 3_600_000, 600_007))
     assert all_of_it.within(ESKETAMINE, hour, end).amount == Mass.of(0, "mg")
 
 
