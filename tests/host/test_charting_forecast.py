@@ -27,7 +27,7 @@ async def predicted(w: Ward, **query: str) -> dict[str, Any]:
     return {each["substance"]: each for each in told["substances"]}
 
 
-@req("KIN-009")
+@req("KIN-011")
 async def test_the_band_is_that_of_what_the_pump_really_gave(tmp_path: Path) -> None:
     async with ward(tmp_path) as w:
         await w.keep(ADULT, wards.KETAMINE)
@@ -48,7 +48,7 @@ async def test_the_band_is_that_of_what_the_pump_really_gave(tmp_path: Path) -> 
     assert told["models"] and told["not_advice"] and not told["missing"]
 
 
-@req("KIN-009")
+@req("KIN-011")
 async def test_what_flows_is_expected_to_go_on_and_what_if_is_told_beside_it(tmp_path: Path) -> None:
     async with ward(tmp_path) as w:
         await w.keep(ADULT, wards.KETAMINE)
@@ -70,7 +70,7 @@ async def test_what_flows_is_expected_to_go_on_and_what_if_is_told_beside_it(tmp
         assert (line["low"], line["high"]) == (told["low"], told["high"]) and line["stop_now"]
 
 
-@req("KIN-009")
+@req("KIN-011")
 async def test_a_nasal_dose_joins_by_the_models_that_take_it_up(tmp_path: Path) -> None:
     async with ward(tmp_path) as w:
         await w.keep(ADULT)
@@ -87,7 +87,7 @@ async def test_a_nasal_dose_joins_by_the_models_that_take_it_up(tmp_path: Path) 
     assert line["low"] == pytest.approx(band.low.approximate("ng/mL"), abs=0.1) and line["low"] > 1
 
 
-@req("KIN-009")
+@req("KIN-011")
 @pytest.mark.parametrize("route", ["im", "mesotherapy", "oral", "sc"])
 async def test_a_dose_that_no_model_takes_up_is_told_to_be_missing(tmp_path: Path, route: str) -> None:
     async with ward(tmp_path) as w:
@@ -99,7 +99,7 @@ async def test_a_dose_that_no_model_takes_up_is_told_to_be_missing(tmp_path: Pat
         assert line["stop"]["wake"] == []  # nobody can say
 
 
-@req("KIN-009")
+@req("KIN-011")
 async def test_what_has_no_model_and_whom_none_fits_is_told_instead_of_a_number(tmp_path: Path) -> None:
     async with ward(tmp_path) as w:
         await w.keep(Admission(patient="A", weight="3 kg", age="2 days", area="acute"))
@@ -114,7 +114,7 @@ async def test_what_has_no_model_and_whom_none_fits_is_told_instead_of_a_number(
         assert told["ketamine"]["why_not"].startswith("No model fits this patient")
 
 
-@req("KIN-009")
+@req("KIN-011")
 async def test_a_restarted_daemon_predicts_the_same(tmp_path: Path) -> None:
     async with ward(tmp_path) as w:
         await w.keep(ADULT, wards.KETAMINE)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assuage.bedside import limits
 from assuage.bedside.interlock import Trips
-from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal, Signs
+from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal, Signs, Targeted
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import compose
 from assuage.bedside.waves import WaveRing
@@ -36,6 +36,8 @@ from assuage_wire import schema
 if TYPE_CHECKING:
     from assuage.bedside.charting.chart import Charting
     from assuage.bedside.orders import Orders
+    from assuage.bedside.prescribing import Prescribing
+    from assuage.bedside.targeting import Targeting
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +45,17 @@ Listener = Callable[[str], None]
 
 
 class Bed:
-    """One bed. `orders` and `charting` are set by whoever wires the daemon; all else works without them.
+    """One bed. `orders`, `prescribing`, `charting` and `targeting` are set by whoever wires the daemon; all else works
+    without them.
 
     port: of the pump's board. signs_port: of a second board that measures the patient; "" where the pump's own does.
     clock: monotonic seconds, the clock of the link's events. wall: Unix time in seconds, for labels only.
     """
 
     orders: Orders
+    prescribing: Prescribing
     charting: Charting | None = None
+    targeting: Targeting
 
     def __init__(
         self,
@@ -86,7 +91,8 @@ class Bed:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener(topic)` at each change; topic is one of link, board, pump, drive, alarms, interlock, vitals,
-        limits, cuff, pleth, capnogram, health, order, services.
+        limits, cuff, pleth, capnogram, health, order, patient, services.
+        limits, cuff, pleth, capnogram, health, order, target, services.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.
@@ -219,10 +225,20 @@ class Bed:
         """A line is about to be filled."""
         self.picture.filling = filling
 
+    def set_target(self, target: Targeted | None) -> None:
+        """How a target is followed; None: there is none."""
+        self.picture.target = target
+        self._changed("target")
+
     def set_readback(self, readback: dict[str, Any] | None) -> None:
         """A read-back waits for a human to confirm it, or no longer does."""
         self.picture.readback = readback
         self._changed("order")
+
+    def set_patient(self, patient: Mapping[str, Any]) -> None:
+        """Who is in the bed, as the record has it; empty: nobody."""
+        self.picture.patient = dict(patient)
+        self._changed("patient")
 
     def set_refusal(self, error: Refused | BadInput | None) -> None:
         """Keeps the last refusal for the screens; None when an order has been accepted."""

@@ -11,7 +11,7 @@ import asyncio
 import dataclasses
 import secrets
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from assuage.bedside import guarding
@@ -34,7 +34,7 @@ from assuage.record.events import Clinical, Confirmed, Event, Ordered, plain
 from assuage.store.trouble import StoreError
 from assuage_wire import schema
 
-__all__ = ["Commanding", "Orders"]
+__all__ = ["Commanding", "Meant", "Orders"]
 
 NO_DISK: Final = "The start could not be written down, so it was not sent; the host's disk needs attention."
 LATE_DISK: Final = (
@@ -46,7 +46,17 @@ ANEW: Final = (
     "programme again."
 )
 UNRESOLVED: Final = "Whether this programme has been started is being asked of the board; try again in a second."
+NOT_CHECKED: Final = "This order was not checked against a drug library."
 ALARM_OVER: Final = "That alarm is over, or has come anew; read what is shown now, then acknowledge that."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Meant:
+    """A prescription that has been checked. asked: as it was typed. told: the clinical part of a read-back, reckoned
+    from what the board has read back; raises Refused where that is not what was prescribed."""
+
+    asked: Mapping[str, Any]
+    told: Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class Commands(Protocol):
@@ -60,12 +70,16 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
     """All that a person may ask of a bed's boards."""
 
     _started: Active | None = None  # whose Start the board has answered with ok
+    still: Callable[[Mapping[str, Any]], None] | None = None
+    """Raises Refused when a prescription, by its clinical part, has to be checked anew; set by Prescribing."""
 
-    async def programme(self, data: Mapping[str, Any] | Order, clinical: Clinical | None = None) -> dict[str, Any]:
+    async def programme(
+        self, data: Mapping[str, Any] | Order, clinical: Clinical | None = None, meant: Meant | None = None
+    ) -> dict[str, Any]:
         """Offers a programme and returns what the board read back (shape: readback.shown), to be compared by a human.
 
-        data: an Order, or its input (Order.from_input). clinical: what is meant by it, for the record.
-        Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
+        data: an Order, or its input (Order.from_input). clinical: what is meant by it, for the record. meant: the
+        prescription that it comes of. Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
         async with self._order() as turn:
             self._bed.set_readback(None)
@@ -73,8 +87,10 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
             number = secrets.randbelow(PROGRAMMES) + 1
             board, boot = self._board()
             asked = plain(data) if not isinstance(data, Order) else {}
+            if meant is not None:
+                asked = plain(meant.asked)
             async with self._act("programme", turn, number, asked=asked):
-                return await self._offer_it(order, number, (board, boot), turn, asked, clinical)
+                return await self._offer_it(order, number, (board, boot), turn, asked, clinical, meant)
 
     async def _offer_it(
         self,
@@ -84,6 +100,7 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         turn: Turn,
         asked: Mapping[str, Any],
         clinical: Clinical | None,
+        meant: Meant | None,
     ) -> dict[str, Any]:
         """The part of `programme` that speaks to the board."""
         board, boot = where
@@ -100,6 +117,8 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         if not watch:
             rows = await self._rows(self._client.command, order.guards, number, turn)
         readback = shown(order, answer, legs, rows, self._guardian_id() if watch else "")
+        readback["clinical"] = None if meant is None else meant.told(readback)
+        readback["unchecked"] = NOT_CHECKED if meant is None else ""
         turn.check()
         label = (order.drug, order.syringe.name, self._lease_ms, terms(readback))
         await self._supervision.keep(Active(sent["programme"], board, boot, OFFERED, *label))
@@ -108,9 +127,9 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         return readback
 
     async def confirm(self, programme: int, token: int, second: str = "") -> None:
-        """A human has compared the read-back. second: who has compared it as well.
+        """A human has compared the read-back. second: who has compared it as well, which some prescriptions want.
 
-        Raises Refused, LinkDown, NoAnswer or Stopped.
+        Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
         async with self._order() as turn:
             waiting = self._bed.picture.readback
@@ -119,6 +138,7 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
                     "bad-token", "This read-back no longer waits for confirmation; programme again.", by="host"
                 )
             active = self._mine(programme, OFFERED)
+            self._compared(waiting.get("clinical"), second)
             async with self._act("confirm", turn, programme):
                 self._ok(await self._client.command("Confirm", programme=programme, token=token))
                 turn.check()
@@ -131,6 +151,7 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         async with self._order() as turn:
             active = self._mine(programme, CONFIRMED, RUNNING)  # running: a daemon that died before it sent Start
             running = active.at(RUNNING)
+            self._still(active)
             state = self.acting.record.state
             if programme == state.started or running == self._started:
                 raise Refused("bad-state", "This programme has been started already.", by="host")
@@ -138,6 +159,11 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
                 raise Refused("bad-state", UNRESOLVED, by="host")
             async with self._act("start", turn, programme):
                 await self._start(active, running, turn)
+
+    def _still(self, active: Active) -> None:
+        """Raises Refused when what a prescription was checked by is not so any more."""
+        if self.still is not None and active.stage == CONFIRMED and active.terms.get("clinical"):
+            self.still(active.terms["clinical"])
 
     async def _start(self, active: Active, running: Active, turn: Turn) -> None:
         programme = active.programme

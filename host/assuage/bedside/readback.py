@@ -173,7 +173,8 @@ TERMS: Final = (
 def terms(readback: Mapping[str, Any]) -> dict[str, Any]:
     """What a running programme was ordered with, as far as the board does not go on telling it."""
     volumes = {f"{name}_ml": readback[f"{name}_nl"] for name in ("dose", "hour", "four_hours", "bolus")}
-    told = {name: None if nl is None else ml(nl) for name, nl in volumes.items()}
+    told: dict[str, Any] = {name: None if nl is None else ml(nl) for name, nl in volumes.items()}
+    told |= {name: readback[name] for name in ("clinical", "unchecked") if name in readback}
     return {**{name: readback[name] for name in TERMS}, **told}
 
 

@@ -98,7 +98,9 @@ class Chronicle:
 
     def _pumps(self, m: PumpStatus, when: int) -> None:
         state, reason = code(schema.STATES, m.state), code(schema.REASONS, m.reason)
-        now = (state, reason, m.programme, m.set_rate)
+        label = self._bed.picture.label
+        titrated = label is not None and label.titrates(m.programme)  # its rates are summed up by whoever asks for them
+        now = (state, reason, m.programme, 0 if titrated else m.set_rate)
         if now != self._pump:
             self._pump = now
             self._record.note(

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from assuage.bedside.active import RUNNING
-from assuage.bedside.ordering import Ordering
+from assuage.bedside.active import RUNNING, Active
+from assuage.bedside.ordering import Ordering, Turn
 from assuage.bedside.readback import compare_change, shown_change
-from assuage.errors import BadInput, NoAnswer, Refused
+from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
+from assuage.link.events import Link
 from assuage.link.messages import ChangeBack
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 
+FOLLOWS: Final = "This infusion follows a target; set another target instead of another rate."
 CHANGED: Final = {"rate": frozenset({"programme", "rate_ml_h"}), "bolus": frozenset({"programme", "ml", "ml_h"})}
 NO_CHANGE: Final = "This change no longer waits to be applied; order it again."
 UNAPPLIED: Final = (
@@ -27,6 +29,7 @@ class Running(Ordering):
     """The orders of a bed while its pump infuses."""
 
     _change: tuple[int, int] = (0, 0)  # programme and token of the read-back that waits
+    _told: dict[str, Any] | None = None  # its clinical part
     _wanted: dict[str, Any] = {}  # what that change is, for the record  # noqa: RUF012 - replaced, never changed
 
     async def pause(self, programme: int) -> None:
@@ -59,6 +62,8 @@ class Running(Ordering):
             volume = Ml.parse(data.get("ml", ""), "bolus").nl if kind == "bolus" else 0
             programme = int(data.get("programme") or 0)
             active = self._mine(programme, RUNNING)
+            if active.label.titrates(programme):
+                raise Refused("unsupported", FOLLOWS, by="host")
             sent = {
                 "programme": programme,
                 "change": schema.CHANGES.index(kind),
@@ -72,9 +77,45 @@ class Running(Ordering):
             if not isinstance(answer, ChangeBack):
                 raise self._refused(answer, rate=sent["rate"])
             compare_change(sent, answer)
-            self._change = (programme, answer.token)
+            told = self._clinical(active, answer)
+            self._change, self._told = (programme, answer.token), told
             self._wanted = {"what": kind, "rate_nl_min": sent["rate"], "volume_nl": sent["volume"]}
-            return shown_change(answer)
+            return {**shown_change(answer), "clinical": told}
+
+    def _clinical(self, active: Active, back: ChangeBack) -> dict[str, Any] | None:
+        """The clinical part of a change's read-back; None where the programme has none."""
+        told = active.terms.get("clinical")
+        if told is None:
+            return None
+        from assuage.bedside import prescribed  # the units are slow to import
+
+        return prescribed.change(told, back, self._rate_now())
+
+    def _rate_now(self) -> int:
+        heard = self._bed.picture.pump
+        return 0 if heard is None else heard.message.set_rate
+
+    async def follow(self, programme: int, flow: int) -> None:
+        """Another flow, nL/min, of an infusion whose target a person has confirmed, within what was ordered with it.
+        Nothing of it is shown as an order's. Raises Refused, LinkDown, NoAnswer or Stopped."""
+        turn = Turn(lambda: self._stops)
+        async with self._one_at_a_time:
+            turn.check()
+            if self._bed.picture.link is not Link.LIVE:
+                raise LinkDown(f"The rate was not sent. {self._bed.picture.link_sentence}")
+            active = self._mine(programme, RUNNING)
+            if not active.label.titrates(programme):
+                raise Refused("unsupported", "This infusion follows no target.", by="host")
+            self._within_terms(MlPerH.from_nl_per_min(flow), active.terms.get("most_nl_min", 0))
+            kind = schema.CHANGES.index("rate")
+            sent = {"programme": programme, "change": kind, "rate": flow, "volume": 0}
+            self._change = (0, 0)
+            answer = await self._client.command("Change", **sent)
+            if not isinstance(answer, ChangeBack):
+                raise self._refused(answer, rate=flow)
+            compare_change(sent, answer)
+            turn.check()
+            self._ok(await self._client.command("Apply", programme=programme, token=answer.token))
 
     @staticmethod
     def _within_terms(rate: MlPerH, most: int) -> None:
@@ -84,11 +125,17 @@ class Running(Ordering):
             sentence = f"The rate is above what was agreed when this infusion was ordered, which is {limit}."
             raise Refused("rate-limit", sentence, limit=limit, by="host")
 
-    async def apply(self, programme: int, token: int) -> None:
-        """A human has compared the read-back of a change. Raises Refused, LinkDown, NoAnswer or Stopped."""
+    async def apply(self, programme: int, token: int, second: str = "") -> None:
+        """A human has compared the read-back of a change. second: who has compared it as well, which some want.
+
+        Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
+        """
         async with self._order() as turn:
             if (programme, token) != self._change:
                 raise Refused("bad-token", NO_CHANGE, by="host")
+            self._compared(self._told, second)
+            if second:
+                self._wanted = {**self._wanted, "second": second}
             self._change = (0, 0)
             self._mine(programme, RUNNING)
             async with self._act(turn=turn, programme=programme, **self._wanted):

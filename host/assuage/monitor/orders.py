@@ -1,26 +1,30 @@
 """Orders from the page: JSON in, the board's answer or one sentence out.
 
     POST /api/pump/programme   {"mode", "drug", "syringe", "on_loss", ...}         200 {"readback", "asked"}
-    POST /api/pump/confirm     {"programme", "token"}                              200 {}
+    POST /api/pump/confirm     {"programme", "token", "second"}                    200 {}
     POST /api/pump/start       {"programme"}     arms, then starts                 200 {}
     POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
     POST /api/pump/pause       {"programme"}     stands until resumed              200 {}
     POST /api/pump/resume      {"programme"}                                       200 {}
     POST /api/pump/change      {"programme", "rate_ml_h"} or {"programme", "ml", "ml_h"}     200 {"readback"}
-    POST /api/pump/apply       {"programme", "token"}    of that read-back         200 {}
+    POST /api/pump/apply       {"programme", "token", "second"}  of that read-back  200 {}
     POST /api/pump/prime       {"syringe", "rate_ml_h", "ml"}                      200 {"readback"}
     POST /api/pump/purge       {"programme", "token", "disconnected": true}        200 {}
     POST /api/pump/clear       {"reason"}        the one that was on the screen    200 {}
     POST /api/interlock/release {"pump", "guardian"}   numbers of the trips that were on the screen   200 {}
     POST /api/alarm/acknowledge {"occurrence", "board"}   the one that was on the screen   200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
+    POST /api/target/programme {"drug", "model", "target", ...}   see assuage.bedside.target; then confirm, start
+    POST /api/target           {"programme", "target"}    of what runs              200 {"readback"}
+    POST /api/target/confirm   {"programme", "token"}     of that read-back         200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
     POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
     POST /api/cuff/measure     {}                measures the blood pressure       200 {}
     POST /api/cuff/stop        {}                lets the cuff off at once         200 {}
     POST /api/cuff/every       {"minutes"}       0: only when somebody asks        200 {}
 
-The keys of an order are those of assuage.bedside.order, and of its mode in assuage.bedside.courses.
+The keys of an order are those of assuage.bedside.order, and of its mode in assuage.bedside.courses. Any of them may
+have "who": the name of whoever gives it, for the record. Patients and prescriptions: see prescriptions.py.
 
 Otherwise {"error": sentence, "status": reason, ...}: 400 bad input (with "field"), 409 refused (with "limit" and
 "by"), 503 no link to the board, 504 the board did not answer in time. 200 to a stop means that the board itself has
@@ -37,8 +41,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
+from assuage.bedside.names import person
 from assuage.errors import AssuageError, BadInput, LinkDown, NoAnswer, Refused, Stopped
+from assuage.monitor import prescriptions
 
 LARGEST: Final = 4096  # bytes of an order
 STOP_LIMIT: Final = 1.2  # s; the page asks again and again, so an attempt need not last
@@ -71,8 +78,13 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         asked.keep(readback["programme"], body)
         return {"readback": readback, "asked": body}
 
+    async def prescribe(body: Body) -> Body:
+        told = await bed.prescribing.prescribe(body)
+        asked.keep(told["readback"]["programme"], told["asked"])
+        return told
+
     async def confirm(body: Body) -> Body:
-        await bed.orders.confirm(_whole(body, "programme"), _whole(body, "token"))
+        await bed.orders.confirm(_whole(body, "programme"), _whole(body, "token"), **_second(body))
         return {}
 
     async def start(body: Body) -> Body:
@@ -92,7 +104,7 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         return {"readback": await bed.orders.change(body)}
 
     async def apply(body: Body) -> Body:
-        await bed.orders.apply(_whole(body, "programme"), _whole(body, "token"))
+        await bed.orders.apply(_whole(body, "programme"), _whole(body, "token"), **_second(body))
         return {}
 
     async def prime(body: Body) -> Body:
@@ -125,6 +137,18 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         await bed.orders.silence()
         return {}
 
+    async def target_programme(body: Body) -> Body:
+        readback = await bed.targeting.programme(body)
+        asked.keep(readback["programme"], body)
+        return {"readback": readback, "asked": body}
+
+    async def target(body: Body) -> Body:
+        return {"readback": await bed.targeting.offer(_whole(body, "programme"), body.get("target"))}
+
+    async def target_confirm(body: Body) -> Body:
+        await bed.targeting.confirm(_whole(body, "programme"), _whole(body, "token"))
+        return {}
+
     async def set_limit(body: Body) -> Body:
         return await bed.orders.set_limit(body)
 
@@ -147,9 +171,12 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
     pump = (programme, confirm, start, stop, pause, resume, change, apply, prime, purge, clear)
     paths = {f"/api/pump/{handler.__name__}": handler for handler in pump}
     paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
+    paths |= {"/api/target/programme": target_programme, "/api/target": target}
+    paths |= {"/api/target/confirm": target_confirm}
     paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
     paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
     paths |= {"/api/interlock/release": release}
+    paths |= {"/api/prescribe": prescribe, **prescriptions.handlers(bed)}
     return [Route(path, endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 
 
@@ -158,7 +185,12 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
 
     async def answer(request: Request) -> JSONResponse:
         try:
-            return JSONResponse(await handler(await _body(request)))
+            body = await _body(request)
+            named = WHO.set(_who(body, handler.__name__))
+            try:
+                return JSONResponse(await handler(body))
+            finally:
+                WHO.reset(named)
         except AssuageError as error:
             return JSONResponse(*refusal(error))
 
@@ -197,6 +229,21 @@ async def _body(request: Request) -> Body:
     if not isinstance(body, dict):
         raise BadInput("order", "The order must be a JSON object.")
     return body
+
+
+def _who(body: Body, order: str) -> str:
+    """Takes the name out of an order; "" where there is none. A name that cannot be used stops any order but STOP."""
+    name = body.pop("who", None)
+    try:
+        return "" if name is None else person(name)
+    except BadInput:
+        if order == "stop":
+            return ""
+        raise
+
+
+def _second(body: Body) -> dict[str, str]:
+    return {"second": person(body["second"], "second")} if body.get("second") else {}
 
 
 def _whole(body: Body, field: str) -> int:

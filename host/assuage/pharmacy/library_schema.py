@@ -181,6 +181,7 @@ class Drug(Table):
 
     name: Text
     group: Literal["ketamine", "opioid"]
+    high_alert: bool = False  # two people compare each order of it; of an opioid they do anyway
     not_to_be_taken_for: tuple[str, ...] = Field(default=(), strict=False)
     vials: tuple[Vial, ...] = Field(min_length=1, strict=False)
     contraindications: tuple[Said, ...] = Field(default=(), strict=False)

@@ -20,7 +20,7 @@ GOODBYE = "The daemon was ended."
 
 
 def online(since: str, link: Mapping[str, Any], store: str, dropped: int, fault: str) -> dict[str, Any]:
-    """status while the daemon is connected. link: {"link", "link_since", "sentence", "record"}."""
+    """status while the daemon is connected. link: {"link", "link_since", "sentence", "library", "record"}."""
     return {
         "t": iso(time.time()),
         "ttl_s": BY_NAME["status"].ttl_s,
@@ -31,6 +31,7 @@ def online(since: str, link: Mapping[str, Any], store: str, dropped: int, fault:
         "link_since": link["link_since"],
         "store": store,
         "dropped": dropped,
+        "library": link.get("library"),
         "record": link.get("record"),
     }
 
@@ -48,6 +49,7 @@ def offline(why: str, since: str | None, store: str, dropped: int | None) -> dic
         "link_since": since,
         "store": store,
         "dropped": dropped,
+        "library": None,
         "record": None,
     }
 

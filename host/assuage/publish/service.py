@@ -80,6 +80,7 @@ class MqttService:
                 "link": link["state"],
                 "link_since": self._link_since,
                 "sentence": link["sentence"],
+                "library": (snapshot["services"].get("library") or {}).get("hash"),
                 "record": record and {"entries": record["entries"], "head": record["head"]},
             },
             presence.birth(snapshot["board"], self._site, self._version),

@@ -63,6 +63,7 @@ TOPICS = (
         Field("link_since", "", "since when, UTC"),
         Field("store", "", "id of the database"),
         Field("dropped", "", "records that a full or failing disk has cost since the daemon started"),
+        Field("library", "", "hash of the drug library that prescriptions are checked by; null while offline"),
         Field("record", "", "entries and head of the clinical record, to be kept by others; null while offline"),
     ), ttl_s=60.0),
     Topic("birth", False, "at each connection and board start, retained", "who the board is; topics, units, codes", (

@@ -66,13 +66,25 @@ class Closed(Event):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Admission(Event):
-    """A patient is in the bed from now on. weight, age: as typed, with their units."""
+    """A patient is in the bed from now on. weight, age, height: as typed, with their units."""
 
     KIND: ClassVar[str] = "admission"
     patient: str
     weight: str = ""
     age: str = ""
     area: str = ""
+    note: str = ""
+    sex: str = ""
+    height: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed(Event):
+    """The patient in the bed has another weight from now on, as typed, with its unit. was: the one before."""
+
+    KIND: ClassVar[str] = "weighed"
+    weight: str
+    was: str = ""
     note: str = ""
 
 
@@ -89,7 +101,9 @@ class Discharge(Event):
 class Clinical(Event):
     """What is medically meant by an order. substance: as the library names it. ng_per_ml: of what is in the syringe.
     dose: the order in a clinician's words. library: hash of the drug library that it was checked against. findings:
-    soft limits that it exceeds, each {"limit", "asked", "source"}. reason: why it shall be given all the same."""
+    soft limits that it exceeds, each {"limit", "asked", "source"} and its own "reason". reason: why it shall be given
+    all the same. weight: by which it was reckoned. rate_ng_h: the highest rate of it. alerts: why a second person has
+    to compare it."""
 
     KIND: ClassVar[str] = "checked"
     substance: str
@@ -99,6 +113,10 @@ class Clinical(Event):
     findings: tuple[dict[str, Any], ...] = ()
     reason: str = ""
     programme: int = 0
+    area: str = ""
+    weight: str = ""
+    rate_ng_h: int = 0
+    alerts: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +292,36 @@ class Predicted(Event):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Event):
+    """What concentration a programme aims at from now on. target, was, rate, loading: as typed, with their units; was:
+    the one before. site: plasma or effect. model: its key. rate, loading: the highest while it is held, and reached."""
+
+    KIND: ClassVar[str] = "target"
+    programme: int
+    target: str
+    was: str = ""
+    site: str = "plasma"
+    model: str = ""
+    rate: str = ""
+    loading: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Titrated(Event):
+    """How the rate has followed a target since the last such entry. changes: how often it was changed, between lowest
+    and highest. predicted: what there is by the chosen model, with its unit."""
+
+    KIND: ClassVar[str] = "titrated"
+    programme: int
+    changes: int
+    lowest_nl_min: int
+    highest_nl_min: int
+    delivered_nl: int = 0
+    target: str = ""
+    predicted: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRecords(Event):
     """Records of a board's own journal. records: [number, Unix ms or None, kind, what it says]."""
 
@@ -294,8 +342,9 @@ class Note(Event):
 KINDS: Final[dict[str, type[Event]]] = {
     kind.KIND: kind
     for kind in (
-        Begun, Opened, Closed, Admission, Discharge, Clinical, Ordered, Confirmed, Intent, Outcome, Refusal, Pump,
-        Chart, AlarmChanged, Interlocked, Assessment, Given, SyringeChanged, Converted, Predicted, BoardRecords, Note,
+        Begun, Opened, Closed, Admission, Weighed, Discharge, Clinical, Ordered, Confirmed, Intent, Outcome, Refusal,
+        Pump, Chart, AlarmChanged, Interlocked, Assessment, Given, SyringeChanged, Converted, Predicted, Target,
+        Titrated, BoardRecords, Note,
     )
 }  # fmt: skip
 

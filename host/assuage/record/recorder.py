@@ -138,6 +138,7 @@ class Recorder:
     async def keep(self, event: Event) -> None:
         """Enters it; returns when it is on disk. Raises StoreError when it is not, and never will be; ValueError or
         TypeError for what JSON has not."""
+        patient = self.state.patient
         if not self.state.take(event):
             return
         if self._closed:
@@ -146,7 +147,7 @@ class Recorder:
 
         def done(error: StoreError | None) -> None:
             if error is not None:
-                self.state.open.pop(getattr(event, "act", ""), None)
+                self.state.forget(event, patient)
             if not answer.done():
                 answer.set_result(None) if error is None else answer.set_exception(error)
 

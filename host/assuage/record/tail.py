@@ -1,20 +1,24 @@
 """What a daemon must know of a record that it continues: where it ends, what is open, who is in the bed.
 
-Each daemon enters that with its beginning (events.Opened), so the entries since the last of those are all it reads.
+Each daemon enters that with its beginning (events.Opened), so the entries since the last of those are all it reads,
+but for what the patient was given in the last day.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 
 from assuage.record import anchors, file
-from assuage.record.events import Admission, Discharge, Entry, Event, Intent, Opened, Outcome, entry_of
+from assuage.record.events import Admission, Discharge, Entry, Event, Intent, Opened, Outcome, Weighed, entry_of
 from assuage.record.file import Row
+from assuage.record.intake import KEEP_MS, Intake, may_tell
 
 PAGE: Final = 500  # entries that are read at once
+NEWEST_FIRST: Final = "SELECT number, text, hash FROM entry ORDER BY number DESC"
 
 CUT: Final = "The last {} entries of this record are missing: it had {} and has {}; look with `assuage record verify`."
 OTHER: Final = "Entry {} of this record is not the one that was written then; look with `assuage record verify`."
@@ -24,14 +28,22 @@ BROKEN: Final = "Entry {} of this record has been altered since it was written; 
 @dataclasses.dataclass(slots=True)
 class State:
     """Of a record as far as it goes. open: acts without an outcome, by their names. started: the programme that was
-    started last. patient: body of the Admission."""
+    started last. patient: body of the Admission, with the weight of the newest Weighed. intake: what the patient was
+    given."""
 
     open: dict[str, Intent] = dataclasses.field(default_factory=dict)
     started: int = 0
     patient: dict[str, Any] = dataclasses.field(default_factory=dict)
+    intake: Intake = dataclasses.field(default_factory=Intake)
 
     def take(self, event: Event) -> bool:
         """Follows an event. False: it is the outcome of an act that has one, and must not be entered."""
+        if not self._take(event):
+            return False
+        self.intake.take(event, time.time_ns() // 1_000_000 if event.when is None else event.when)
+        return True
+
+    def _take(self, event: Event) -> bool:
         if isinstance(event, Intent):
             self.open[event.act] = event
         elif isinstance(event, Outcome):
@@ -41,9 +53,18 @@ class State:
                 self.started = event.programme
         elif isinstance(event, Admission):
             self.patient = event.body()
+        elif isinstance(event, Weighed):
+            self.patient = {**self.patient, "weight": event.weight}
         elif isinstance(event, Discharge):
             self.patient = {}
         return True
+
+    def forget(self, event: Event, patient: dict[str, Any]) -> None:
+        """What was taken is not in the record after all. patient: who was in the bed before it."""
+        self.open.pop(getattr(event, "act", ""), None)
+        if isinstance(event, Admission | Weighed | Discharge):
+            self.patient = patient
+        self.intake.forget(event)
 
     def take_entry(self, entry: Entry) -> None:
         """Follows an entry."""
@@ -51,10 +72,10 @@ class State:
         if opened is not None:
             self.patient, self.started = opened.patient, opened.started
             self.open = {body["act"]: _intent(body) for body in opened.open}
-        for kind in (Intent, Outcome, Admission, Discharge):
+        for kind in (Intent, Outcome, Admission, Weighed, Discharge):
             event: Event | None = entry.event(kind)
             if event is not None:
-                self.take(event)
+                self._take(event)
 
     def opened(self) -> tuple[dict[str, Any], ...]:
         """The open acts for an Opened."""
@@ -87,8 +108,27 @@ def read(db: sqlite3.Connection, heads: Path) -> Tail:
             state.take_entry(entry_of(row.text, row.hash))
         except (ValueError, TypeError, KeyError):
             doubt = doubt or BROKEN.format(row.number)
+    _take_day(db, state.intake)
     number, digest = (rows[-1].number, rows[-1].hash) if rows else (0, file.ZERO)
     return Tail(number, digest, state, doubt or _against(heads, db, number))
+
+
+def _take_day(db: sqlite3.Connection, intake: Intake) -> None:
+    """All of the last day that tells what was given, in order. What is no entry any more is left out; `read` tells of
+    what is altered."""
+    since = time.time_ns() // 1_000_000 - KEEP_MS
+    found: list[Entry] = []
+    for _, text, digest in db.execute(NEWEST_FIRST):
+        try:
+            entry = entry_of(text, bytes(digest)) if may_tell(text) else None
+        except (ValueError, TypeError, KeyError):
+            continue
+        if entry is not None and entry.at < since:
+            break
+        if entry is not None:
+            found.append(entry)
+    for entry in reversed(found):
+        intake.take_entry(entry)
 
 
 def _since_opened(db: sqlite3.Connection) -> list[Row]:

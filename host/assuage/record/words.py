@@ -17,6 +17,7 @@ ACTS: Final = {
     "resume": "going on after the pause",
     "rate": "change of the rate",
     "bolus": "bolus by the pump",
+    "target": "change of the target",
     "purge": "filling of the line",
     "stop": "STOP",
     "clear": "acknowledgement of what stopped the pump",
@@ -103,6 +104,8 @@ def _checked(b: dict[str, Any]) -> str:
     said = f"{b['substance']} {concentration(b['ng_per_ml'])}: {b.get('dose') or 'dose not stated'}."
     if b.get("findings"):
         said += f" Beyond a soft limit: {findings(b)}. Reason given: {b.get('reason') or 'none'}."
+    if b.get("alerts"):
+        said += f" Compared by two: {' '.join(b['alerts'])}"
     return said
 
 
@@ -167,8 +170,13 @@ def _converted(b: dict[str, Any]) -> str:
 
 
 def _admission(b: dict[str, Any]) -> str:
-    told = [b["patient"], *(b[name] for name in ("weight", "age", "area", "note") if b.get(name))]
+    told = [b["patient"], *(b[name] for name in ("sex", "age", "weight", "height", "area", "note") if b.get(name))]
     return f"Admitted: {', '.join(told)}."
+
+
+def _weighed(b: dict[str, Any]) -> str:
+    was = f" (before: {b['was']})" if b.get("was") else ""
+    return _with(f"The weight is {b['weight']} from now on{was}; what runs goes on as ordered.", b.get("note"))
 
 
 def _opened(b: dict[str, Any]) -> str:
@@ -178,11 +186,24 @@ def _opened(b: dict[str, Any]) -> str:
     return _with(said, b.get("doubt"))
 
 
+def _target(b: dict[str, Any]) -> str:
+    said = f"Target {b['target']}, {b.get('site', 'plasma')}, by {b.get('model') or 'a model'}"
+    said += f", instead of {b['was']}" if b.get("was") else ""
+    return f"{said}; at most {b.get('rate') or '?'}, while it is reached {b.get('loading') or '?'}."
+
+
+def _titrated(b: dict[str, Any]) -> str:
+    said = f"To follow the target {b.get('target', '')} the rate was changed {b['changes']} times, between "
+    said += f"{flow(b['lowest_nl_min'])} and {flow(b['highest_nl_min'])}"
+    return f"{said}; predicted {b.get('predicted') or '?'}, {volume(b.get('delivered_nl', 0))} given so far."
+
+
 _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "begun": lambda b: f"This record {b['record']} begins.",
     "opened": _opened,
     "closed": lambda b: "Recording ends in order.",
     "admission": _admission,
+    "weighed": _weighed,
     "discharge": lambda b: _with(f"Discharged: {b.get('patient') or 'the patient'}.", b.get("note")),
     "checked": _checked,
     "ordered": lambda b: f"Order read back by the board: {order(b['asked'], b['readback'])}",
@@ -199,6 +220,8 @@ _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "syringe": _syringe,
     "converted": _converted,
     "predicted": lambda b: f"Prediction for {b['substance']} by {', '.join(b.get('models', ())) or 'models'}.",
+    "target": _target,
+    "titrated": _titrated,
     "board": lambda b: f"{len(b['records'])} records of the journal of board {b['board']}.",
     "note": lambda b: str(b["sentence"]),
 }

@@ -1,0 +1,184 @@
+"""From a prescription to a programme: checked by the library and by all that the patient has had, then offered to the
+board like any order. `check` only says what would be found.
+
+A prescription is a table of typed texts (pharmacy.prescription); what is left out of patient and care area is taken
+from the admission. What concerns pump and syringe stands beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from assuage.bedside.acting import NO_RECORD, WHO
+from assuage.bedside.admission import Admissions
+from assuage.bedside.bed import Bed
+from assuage.bedside.names import person
+from assuage.bedside.orders import Meant, Orders
+from assuage.errors import AssuageError, BadInput, Reason, Refused
+from assuage.record.recorder import Recording
+from assuage.store.trouble import StoreError
+from assuage_wire import schema
+
+if TYPE_CHECKING:
+    from assuage.bedside.judging import Judged
+    from assuage.pharmacy.library import Library
+
+Body = Mapping[str, Any]
+
+PUMP: Final = frozenset({
+    "syringe", "on_loss", "occlusion_mmhg", "contents_ml", "near_empty_min", "kvo_ml_h", "guards",
+})  # fmt: skip
+NO_LIBRARY: Final = "The drug library is not there yet; try again in a second, or look at the host's services."
+SINCE: Final = "{} since this was checked; prescribe it again, so that it counts."
+
+
+class Prescribing:
+    """Of one bed. load: reads the drug library; wall: Unix time, s."""
+
+    def __init__(
+        self,
+        bed: Bed,
+        orders: Orders,
+        admissions: Admissions,
+        record: Recording,
+        load: Callable[[], Library],
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._bed, self._orders, self._record, self._load, self._wall = bed, orders, record, load, wall
+        self.admissions = admissions
+        self._library: Library | None = None
+        orders.still = self._still
+        bed.subscribe(self._on_change)
+        label = bed.picture.label
+        if label is not None and label.terms.get("clinical"):  # it may run for longer than the record is looked back
+            told = label.terms["clinical"]
+            record.state.intake.know(label.programme, told["drug"], told["ng_per_ml"])
+
+    async def run(self) -> None:
+        """Reads the library and tells of it; until cancelled. Raises AssuageError where it cannot be used."""
+        self._library = await asyncio.to_thread(self._load)  # it takes a while, and STOP must not wait
+        said = f"Prescriptions are checked by {self._library.content.title}, version {self._library.content.version}."
+        self._bed.set_service("library", {"state": "up", "sentence": said, "hash": self._library.digest})
+        await asyncio.Event().wait()
+
+    @property
+    def library(self) -> Library:
+        """By what is checked. Raises Refused while it is not there."""
+        if self._library is None:
+            raise Refused("no-library", NO_LIBRARY, by="host")
+        return self._library
+
+    def check(self, body: Body) -> dict[str, Any]:
+        """What would be found, as far as it can be told of what has been typed (shape: judging.told). Never raises for
+        what somebody typed."""
+        from assuage.bedside import judging
+
+        try:
+            library = self.library
+            typed = self._with_patient(body.get("prescription"), required=False)
+        except (BadInput, Refused) as error:
+            return judging.nothing(error)
+        shown = judging.limits(typed, library) | {
+            "given": judging.totals(self._record.state.intake, library, self._now())
+        }
+        try:
+            return judging.told(self._judge(typed), library) | shown
+        except AssuageError as error:
+            return judging.nothing(error) | shown
+
+    async def prescribe(self, body: Body) -> dict[str, Any]:
+        """Checks and offers a prescription, and returns {"readback", "asked"}: the read-back has a clinical part
+        (bedside.prescribed.part). body: prescription, pump (PUMP), overrides: [{"finding", "reason"}].
+
+        Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
+        """
+        try:
+            clinical, order, meant = self._order(body)
+        except (BadInput, Refused) as error:
+            self._orders.tell(error)
+            raise
+        readback = await self._orders.programme(order, clinical, meant)
+        return {"readback": readback, "asked": dict(meant.asked)}
+
+    async def convert(self, body: Body) -> dict[str, Any]:
+        """The dose of another substance that does about the same, because somebody asks for it; entered in the record,
+        and counted in nothing. body: drug, to, dose, reason. Raises BadInput or Refused."""
+        from assuage.bedside import judging
+
+        by = person(WHO.get())
+        event, told = judging.convert(body, self.library, by)
+        try:
+            await self._record.keep(event)
+        except StoreError:
+            raise Refused("bad-state", NO_RECORD, by="host", reason=Reason.PART_FAILED) from None
+        return told
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _order(self, body: Body) -> tuple[Any, dict[str, Any], Meant]:
+        from assuage.bedside import judging, prescribed
+
+        by, library, patient = person(WHO.get()), self.library, self.admissions.patient
+        for key in body:
+            if key not in ("prescription", "pump", "overrides"):
+                raise BadInput(str(key), f"There is no {str(key)[:40]!r} in what is prescribed.")
+        pump = body.get("pump") or {}
+        if not isinstance(pump, Mapping):
+            raise BadInput("pump", "What concerns the pump must be a table of keys.")
+        for key in pump:
+            if key not in PUMP:
+                raise BadInput(str(key), f"A prescription takes no {str(key)[:40]!r} for the pump.")
+        typed, at = self._with_patient(body.get("prescription"), required=True), self._now()
+        judged = self._judge(typed)
+        overrides = judging.overrides(body.get("overrides"), judged.checked, by)
+        order = judged.checked.order(overrides)
+        alerts = judged.alerts(overrides, library)
+        clinical = judging.event(judged, overrides, alerts, by)
+        told = functools.partial(prescribed.part, judged.checked, library, overrides, alerts, dict(patient), by, at)
+        return clinical, {**order, **pump}, Meant({"prescription": typed, "pump": dict(pump)}, told)
+
+    def _judge(self, typed: Body) -> Judged:
+        from assuage.bedside import judging
+
+        charted = self._record.state.patient.get("weight", "")
+        return judging.judge(typed, self.library, self._record.state.intake, charted, self._now())
+
+    def _with_patient(self, typed: object, required: bool) -> dict[str, Any]:
+        """What was typed, and where nothing was, what the admission says."""
+        if not isinstance(typed, Mapping):
+            raise BadInput("prescription", "A prescription is missing.")
+        patient = self.admissions.patient if required else self._record.state.patient
+        known = {name: patient.get(name, "") for name in ("weight", "age", "area", "height")}
+        made = {name: value for name, value in known.items() if value}
+        return {**made, **{str(name): value for name, value in typed.items() if value not in (None, "")}}
+
+    def _still(self, told: Body) -> None:
+        """Before a start: whether it is still what was checked. Raises Refused."""
+        patient, intake, at = self.admissions.patient, self._record.state.intake, int(told["at"])
+        if patient["patient"] != told["patient"]:
+            raise Refused("bad-state", f"This was prescribed for {told['patient']}, who is not in this bed.", by="host")
+        if patient["weight"] != told["charted"]:
+            raise Refused("bad-state", SINCE.format(f"The weight is {patient['weight']}"), by="host")
+        if any(True for _ in intake.since(at + 1)):
+            raise Refused("bad-state", SINCE.format("Something was given"), by="host")
+        if self._library is not None and self._library.digest != told["library"]:
+            raise Refused("bad-state", SINCE.format("Another drug library holds"), by="host")
+
+    def _on_change(self, topic: str) -> None:
+        """What the pump says counts at once, before the record has it."""
+        heard = self._bed.picture.pump
+        if topic != "pump" or heard is None:
+            return
+        at, intake = round(self._bed.unix(heard.at) * 1000), self._record.state.intake
+        m = heard.message
+        if m.programme:
+            intake.heard(m.programme, m.delivered, at)
+        if m.was_programme and m.was_high != schema.NONE32:  # what a reset has cut short gave at most so much
+            intake.heard(m.was_programme, m.was_high, at)
+
+    def _now(self) -> int:
+        return round(self._wall() * 1000)
