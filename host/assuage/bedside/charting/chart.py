@@ -44,7 +44,12 @@ SETTLE_S: Final = 15.0  # when it is compared even if no pump is heard
 
 NO_ENTRY: Final = "This could not be entered in the record; write it on paper, and the host's disk needs attention."
 STOPPED: Final = "The pump has been stopped: {}"
-NOT_STOPPED: Final = "The pump has not confirmed the stop; press the stop key on the pump now. {}"
+NOT_STOPPED: Final = "The pump has not confirmed the stop; press the stop key on the pump now. {}{}"
+MEANWHILE: Final = {
+    "stop": " Without this host's permission, which is no longer renewed, it stops by itself within seconds.",
+    "kvo": " Without this host's permission, which is no longer renewed, it falls back to the keep-vein-open rate.",
+    "continue": " Until then it infuses on, for it was ordered to continue without this host.",
+}
 AGAIN: Final = "{} {} Then enter the assessment again, for nothing of it has been entered."
 
 
@@ -185,10 +190,18 @@ class Charting:
         try:
             answer = await self._bed.orders.stop(STOP_LIMIT_S, why)
         except AssuageError as error:
-            return {"state": "unknown", "why": why, "sentence": NOT_STOPPED.format(error.sentence)}
+            said = NOT_STOPPED.format(error.sentence, self._meanwhile())
+            return {"state": "unknown", "why": why, "sentence": said}
         finally:
             WHO.reset(token)
         return {"state": answer["state"], "why": why, "sentence": STOPPED.format(why)}
+
+    def _meanwhile(self) -> str:
+        """What the pump does while STOP does not reach it; "" where it did not run when it was heard last."""
+        heard = self._bed.picture.pump
+        if heard is None or code(schema.STATES, heard.message.state) not in MOVING:
+            return ""
+        return MEANWHILE.get(code(schema.ON_LOSS, heard.message.on_loss), "")
 
     async def _enter(self, event: Event, by: str) -> None:
         token = WHO.set(by)
@@ -240,8 +253,9 @@ class Charting:
         }
 
     def _stopped(self) -> dict[str, Any] | None:
-        """The assessment that stopped the pump, until it flows again."""
-        told = self.history.told
+        """The assessment that stopped the pump, until it flows again. confirmed: the pump is heard, and stands."""
+        told, p = self.history.told, self._bed.picture
+        stands = p.pump is not None and code(schema.STATES, p.pump.message.state) not in MOVING
         for entry in reversed(told.assessments):
             if entry.number < told.set_off:
                 return None
@@ -252,6 +266,7 @@ class Charting:
                     "sentence": " ".join(each.sentence for each in stopping),
                     "by": str(entry.body.get("by", "")),
                     "time": iso(self.steady.wall(entry.when) / 1000),
+                    "confirmed": p.link is Link.LIVE and stands,
                 }
         return None
 
