@@ -160,11 +160,13 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
     paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
     paths |= {"/api/interlock/release": release}
     paths |= {"/api/prescribe": prescribe, **prescriptions.handlers(bed)}
-    return [Route(path, _endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
+    return [Route(path, endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
 
 
-def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
-    async def endpoint(request: Request) -> JSONResponse:
+def endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """The route of an order: JSON in, and the answer or what went wrong out."""
+
+    async def answer(request: Request) -> JSONResponse:
         try:
             body = await _body(request)
             named = WHO.set(_who(body, handler.__name__))
@@ -175,7 +177,7 @@ def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
         except AssuageError as error:
             return JSONResponse(*refusal(error))
 
-    return endpoint
+    return answer
 
 
 def refusal(error: AssuageError) -> tuple[Body, int]:
