@@ -24,12 +24,14 @@ import uvicorn
 from assuage.bedside.admission import Admissions
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
+from assuage.bedside.charting.chart import Charting
 from assuage.bedside.guardian import Guardian
 from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
 from assuage.bedside.recording import Chronicle
 from assuage.bedside.resolving import Resolving
 from assuage.bedside.supervision import Supervision
+from assuage.bedside.targeting import Targeting
 from assuage.config import Config, ConfigError, load
 from assuage.errors import AssuageError, BadInput, PartFailed, PortUnavailable, Reason, Refused
 from assuage.link.client import BoardClient
@@ -37,6 +39,7 @@ from assuage.link.events import Event
 from assuage.monitor.app import build
 from assuage.parts import Parts
 from assuage.publish.service import MqttService
+from assuage.record.events import AlarmChanged
 from assuage.record.file import beside
 from assuage.record.recorder import Recorder
 from assuage.store import Store
@@ -72,15 +75,25 @@ class Daemon:
         )
         admissions = Admissions(self.bed, self.supervision, record)
         self.bed.prescribing = Prescribing(self.bed, self.bed.orders, admissions, record, config.pharmacy.loaded)
+        self.bed.charting = self.charting = Charting(self.bed, record, config.pharmacy.loaded, self._on_overdue)
+        self.bed.targeting = Targeting(
+            self.bed,
+            record,
+            config.pharmacy.loaded,
+            syringes=config.syringes.table(),
+            lease_ms=config.programme.lease_ms,
+        )
         self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
         self.client.listen(self._on_event)
         self.parts = Parts(self._on_part)
         self.parts.add("link", self.client.run, vital=True)
         self.parts.add("supervision", self.supervision.run, vital=True)
+        self.parts.add("target", self.bed.targeting.run)
         self.parts.add("mqtt", self.mqtt.run)
         self.parts.add("journal", self.archive.run)
         self.parts.add("record", self._keep_record)
         self.parts.add("library", self.bed.prescribing.run)
+        self.parts.add("charting", self.charting.run)
         if self.signs is not None:
             self.signs.add_to(self.parts)
         self.parts.add("monitor", lambda: serve_monitor(self.bed, config))
@@ -123,17 +136,21 @@ class Daemon:
         self.chronicle.refused(error)
         self.mqtt.happened("refused", error.sentence, status=status, limit=limit)
 
+    def _on_overdue(self, event: AlarmChanged) -> None:
+        facts = {"alarm": event.alarm, "priority": event.priority, "state": event.state}
+        self.mqtt.happened("host-alarm", event.sentence, occurrence=event.occurrence, **facts)
+
     def _on_part(self, name: str, sentence: str) -> None:
         if sentence:
             self.bed.set_service(name, {"state": "down", "sentence": sentence})
-        elif name == "monitor":
+        elif name in ("monitor", "charting"):
             self.bed.set_service(name, {"state": "up", "sentence": ""})
 
     def _unwell(self) -> str:
-        """Permission needs a page on which STOP can be pressed."""
+        """Permission needs a page on which STOP can be pressed, and somebody who follows what is to be followed."""
         if "monitor" in self.parts.failing:
             return "This host's monitor is down, so nobody could press STOP here. Press the stop key on the pump."
-        return ""
+        return self.bed.targeting.doubt()
 
     def _add_modbus(self, config: Config) -> None:
         if not config.modbus.enabled:

@@ -19,6 +19,7 @@ TESTS = list(dict.fromkeys(test for part in PARTS for test in part.tests)) + [
     "link_records",
     "link_states",
     "bad_orders",
+    "orders_without_a_pump",
     "link_guarding",
 ]
 

@@ -39,7 +39,7 @@ class Acting:
 
     @asynccontextmanager
     async def act(
-        self, what: str, board: tuple[str, int], programme: int = 0, until: float | None = None, **details: Any
+        self, what: str, board: tuple[str, int], programme: int = 0, until: float | None = None, /, **details: Any
     ) -> AsyncIterator[None]:
         """Around what is asked of a board. board: unique id and boot. until: loop time, s, by which the intent must be
         on disk before anything is sent; None: it is sent without waiting. Raises Refused when it could not be kept."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assuage.bedside import limits
 from assuage.bedside.interlock import Trips
-from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal, Signs
+from assuage.bedside.picture import Filling, Heard, Label, Picture, Refusal, Signs, Targeted
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import compose
 from assuage.bedside.waves import WaveRing
@@ -34,8 +34,10 @@ from assuage.link.messages import (
 from assuage_wire import schema
 
 if TYPE_CHECKING:
+    from assuage.bedside.charting.chart import Charting
     from assuage.bedside.orders import Orders
     from assuage.bedside.prescribing import Prescribing
+    from assuage.bedside.targeting import Targeting
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,8 @@ Listener = Callable[[str], None]
 
 
 class Bed:
-    """One bed. `orders` and `prescribing` are set by whoever wires the daemon; all else works without them.
+    """One bed. `orders`, `prescribing`, `charting` and `targeting` are set by whoever wires the daemon; all else works
+    without them.
 
     port: of the pump's board. signs_port: of a second board that measures the patient; "" where the pump's own does.
     clock: monotonic seconds, the clock of the link's events. wall: Unix time in seconds, for labels only.
@@ -51,6 +54,8 @@ class Bed:
 
     orders: Orders
     prescribing: Prescribing
+    charting: Charting | None = None
+    targeting: Targeting
 
     def __init__(
         self,
@@ -87,6 +92,7 @@ class Bed:
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener(topic)` at each change; topic is one of link, board, pump, drive, alarms, interlock, vitals,
         limits, cuff, pleth, capnogram, health, order, patient, services.
+        limits, cuff, pleth, capnogram, health, order, target, services.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.
@@ -219,6 +225,11 @@ class Bed:
         """A line is about to be filled."""
         self.picture.filling = filling
 
+    def set_target(self, target: Targeted | None) -> None:
+        """How a target is followed; None: there is none."""
+        self.picture.target = target
+        self._changed("target")
+
     def set_readback(self, readback: dict[str, Any] | None) -> None:
         """A read-back waits for a human to confirm it, or no longer does."""
         self.picture.readback = readback
@@ -251,6 +262,10 @@ class Bed:
         if sentence != self.picture.permission_trouble:
             self.picture.permission_trouble = sentence
             self._changed("interlock")
+
+    def set_charting(self, told: Mapping[str, Any] | None) -> None:
+        """What is charted at the bedside; None when nobody keeps it up."""
+        self.picture.charting = told
 
     def set_rtt(self, seconds: float | None) -> None:
         """The newest round trip to the board."""

@@ -235,15 +235,17 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
         signs = self._bed.picture.signs
         return "" if signs is None or signs.hello is None else signs.hello.board.hex()
 
-    async def stop(self, timeout: float = 2.0) -> dict[str, Any]:
-        """Stops the pump and returns {"state", "delivered_ml", "took_ms"} as the board answered it.
+    async def stop(self, timeout: float = 2.0, why: str = "") -> dict[str, Any]:
+        """Stops the pump and returns {"state", "delivered_ml", "took_ms"} as the board answered it. why: for the
+        record, where there is more to say than that somebody pressed it.
 
         Raises NoAnswer or LinkDown when the board does not answer in time; STOP goes on being sent all the same.
         """
         self._stops += 1
         self._supervision.end()
         self._bed.set_readback(None)
-        async with self._act("stop", programme=self._moves()):
+        details = {"why": why} if why else {}
+        async with self._act("stop", None, self._moves(), **details):
             answer = await self._client.stop(timeout)
         return {
             "state": code(schema.STATES, answer.message.state),

@@ -29,6 +29,17 @@ class Label(NamedTuple):
     syringe: str
     terms: Mapping[str, Any] = {}
 
+    def titrates(self, programme: int) -> bool:
+        """Whether that is its programme, and one whose rate follows a target."""
+        return self.programme == programme and self.terms.get("mode") == "tci"
+
+
+class Targeted(NamedTuple):
+    """How a target is followed, as the snapshot shows it. at: monotonic s of the telemetry that it rests on."""
+
+    at: float
+    told: Mapping[str, Any]
+
 
 class Filling(NamedTuple):
     """A line that is being filled, or was filled last: the priming's id, and nL that were asked for."""
@@ -88,11 +99,13 @@ class Picture:
     alarms: BoardAlarms = field(default_factory=BoardAlarms)
     label: Label | None = None
     filling: Filling | None = None
+    target: Targeted | None = None
     readback: dict[str, Any] | None = None
     refusal: Refusal | None = None
     unsupervised: str = ""  # why this host does not supervise what the pump is doing; "" when it does, or nothing moves
     patient: Mapping[str, Any] = field(default_factory=dict)  # body of the record's Admission; empty: nobody
     services: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    charting: Mapping[str, Any] | None = None  # what is due, found and predicted; None where nothing is charted
 
     @property
     def measuring(self) -> tuple[Link, str]:

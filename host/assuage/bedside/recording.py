@@ -87,7 +87,7 @@ class Chronicle:
         when = round(self._bed.unix(event.measured_at) * 1000)
         if isinstance(m, PumpStatus) and board == "pump":
             self._pumps(m, when)
-            self._chart(m, event.at)
+            self._chart(m, event.at, when)
         elif isinstance(m, Alarm):
             self._alarm(m, board, when)
         elif isinstance(m, Interlock):
@@ -98,7 +98,9 @@ class Chronicle:
 
     def _pumps(self, m: PumpStatus, when: int) -> None:
         state, reason = code(schema.STATES, m.state), code(schema.REASONS, m.reason)
-        now = (state, reason, m.programme, m.set_rate)
+        label = self._bed.picture.label
+        titrated = label is not None and label.titrates(m.programme)  # its rates are summed up by whoever asks for them
+        now = (state, reason, m.programme, 0 if titrated else m.set_rate)
         if now != self._pump:
             self._pump = now
             self._record.note(
@@ -108,7 +110,7 @@ class Chronicle:
                 )
             )  # fmt: skip
 
-    def _chart(self, m: PumpStatus, at: float) -> None:
+    def _chart(self, m: PumpStatus, at: float, when: int) -> None:
         if at - self._charted < CHART_EVERY_S:
             return
         vitals = self._bed.snapshot()["vitals"]
@@ -117,7 +119,7 @@ class Chronicle:
         self._record.note(
             Chart(
                 values=values, state=code(schema.STATES, m.state), programme=m.programme, rate_nl_min=m.rate,
-                delivered_nl=m.delivered,
+                delivered_nl=m.delivered, when=when,
             )
         )  # fmt: skip
 

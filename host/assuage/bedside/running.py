@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from assuage.bedside.active import RUNNING, Active
-from assuage.bedside.ordering import Ordering
+from assuage.bedside.ordering import Ordering, Turn
 from assuage.bedside.readback import compare_change, shown_change
-from assuage.errors import BadInput, NoAnswer, Refused
+from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
+from assuage.link.events import Link
 from assuage.link.messages import ChangeBack
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 
+FOLLOWS: Final = "This infusion follows a target; set another target instead of another rate."
 CHANGED: Final = {"rate": frozenset({"programme", "rate_ml_h"}), "bolus": frozenset({"programme", "ml", "ml_h"})}
 NO_CHANGE: Final = "This change no longer waits to be applied; order it again."
 UNAPPLIED: Final = (
@@ -63,6 +65,8 @@ class Running(Ordering):
             volume = Ml.parse(data.get("ml", ""), "bolus").nl if kind == "bolus" else 0
             programme = int(data.get("programme") or 0)
             active = self._mine(programme, RUNNING)
+            if active.label.titrates(programme):
+                raise Refused("unsupported", FOLLOWS, by="host")
             sent = {
                 "programme": programme,
                 "change": schema.CHANGES.index(kind),
@@ -103,6 +107,28 @@ class Running(Ordering):
     def _rate_now(self) -> int:
         heard = self._bed.picture.pump
         return 0 if heard is None else heard.message.set_rate
+
+    async def follow(self, programme: int, flow: int) -> None:
+        """Another flow, nL/min, of an infusion whose target a person has confirmed, within what was ordered with it.
+        Nothing of it is shown as an order's. Raises Refused, LinkDown, NoAnswer or Stopped."""
+        turn = Turn(lambda: self._stops)
+        async with self._one_at_a_time:
+            turn.check()
+            if self._bed.picture.link is not Link.LIVE:
+                raise LinkDown(f"The rate was not sent. {self._bed.picture.link_sentence}")
+            active = self._mine(programme, RUNNING)
+            if not active.label.titrates(programme):
+                raise Refused("unsupported", "This infusion follows no target.", by="host")
+            self._within_terms(MlPerH.from_nl_per_min(flow), active.terms.get("most_nl_min", 0))
+            kind = schema.CHANGES.index("rate")
+            sent = {"programme": programme, "change": kind, "rate": flow, "volume": 0}
+            self._change = (0, 0)
+            answer = await self._client.command("Change", **sent)
+            if not isinstance(answer, ChangeBack):
+                raise self._refused(answer, rate=flow)
+            compare_change(sent, answer)
+            turn.check()
+            self._ok(await self._client.command("Apply", programme=programme, token=answer.token))
 
     @staticmethod
     def _within_terms(rate: MlPerH, most: int) -> None:

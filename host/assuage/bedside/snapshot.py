@@ -22,6 +22,7 @@ MOVING: Final = frozenset({"infusing", "bolus", "kvo", "taking-up", "priming"}) 
 VITALS_STALE_S: Final = vitals.STALE_S
 PUMP_STALE_S: Final = 1.5
 HEALTH_STALE_S: Final = 3.0
+TARGET_STALE_S: Final = 5.0
 
 
 def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
@@ -49,9 +50,11 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
         "drive": drive.compose(p, now),
         "health": _health(p, now),
         "patient": _patient(p),
+        "target": _target(p, now),
         "readback": p.readback,
         "refusal": _refusal(p, now, unix),
         "services": {name: dict(state) for name, state in p.services.items()},
+        "charting": None if p.charting is None else dict(p.charting),
     }
 
 
@@ -68,6 +71,15 @@ def _patient(p: Picture) -> dict[str, Any] | None:
         sentence = f"The programme was ordered for {clinical['weight']}; the chart has {told['weight']} now."
     since = p.patient.get("when")
     return {**told, "since": iso(since / 1000) if isinstance(since, int) else None, "sentence": sentence}
+
+
+def _target(p: Picture, now: float) -> dict[str, Any] | None:
+    """Nobody knows what is in the patient while nobody knows what the pump gives."""
+    if p.target is None:
+        return None
+    age = round(max(0.0, now - p.target.at), 3)
+    unknown = p.link is not Link.LIVE or age > TARGET_STALE_S
+    return {**p.target.told, **({"predicted": None} if unknown else {}), "age_s": age}
 
 
 def iso(unix: float) -> str:

@@ -4,6 +4,7 @@ GET  /               the page; its files under /static/
 GET  /api/snapshot   the bed now (shape: assuage.bedside.snapshot.compose)
 WS   /live           see live.py
 POST /api/pump/...   see orders.py
+/api/assess, given, prediction, record, ...   see charting.py
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from starlette.staticfiles import StaticFiles
 from assuage.bedside import guarding
 from assuage.bedside.bed import Bed
 from assuage.config import Config
+from assuage.monitor.charting import charting_routes
 from assuage.monitor.live import Live
 from assuage.monitor.orders import Asked, order_routes
 from assuage.monitor.security import Guard
@@ -62,6 +64,7 @@ def build(bed: Bed, config: Config) -> Starlette:
             Route("/", page),
             Route("/api/snapshot", snapshot),
             *order_routes(bed, asked),
+            *charting_routes(bed),
             WebSocketRoute("/live", live.serve),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

@@ -14,6 +14,9 @@
     POST /api/interlock/release {"pump", "guardian"}   numbers of the trips that were on the screen   200 {}
     POST /api/alarm/acknowledge {"occurrence", "board"}   the one that was on the screen   200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
+    POST /api/target/programme {"drug", "model", "target", ...}   see assuage.bedside.target; then confirm, start
+    POST /api/target           {"programme", "target"}    of what runs              200 {"readback"}
+    POST /api/target/confirm   {"programme", "token"}     of that read-back         200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
     POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
     POST /api/cuff/measure     {}                measures the blood pressure       200 {}
@@ -134,6 +137,18 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         await bed.orders.silence()
         return {}
 
+    async def target_programme(body: Body) -> Body:
+        readback = await bed.targeting.programme(body)
+        asked.keep(readback["programme"], body)
+        return {"readback": readback, "asked": body}
+
+    async def target(body: Body) -> Body:
+        return {"readback": await bed.targeting.offer(_whole(body, "programme"), body.get("target"))}
+
+    async def target_confirm(body: Body) -> Body:
+        await bed.targeting.confirm(_whole(body, "programme"), _whole(body, "token"))
+        return {}
+
     async def set_limit(body: Body) -> Body:
         return await bed.orders.set_limit(body)
 
@@ -156,6 +171,8 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
     pump = (programme, confirm, start, stop, pause, resume, change, apply, prime, purge, clear)
     paths = {f"/api/pump/{handler.__name__}": handler for handler in pump}
     paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
+    paths |= {"/api/target/programme": target_programme, "/api/target": target}
+    paths |= {"/api/target/confirm": target_confirm}
     paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
     paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
     paths |= {"/api/interlock/release": release}

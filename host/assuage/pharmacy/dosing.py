@@ -96,19 +96,21 @@ def check(
 
 
 def by_hand(
-    drug: str, area: str, route: str, asked: Amount, patient: Patient, solution: Solution, library: Library
+    drug: str, area: str, route: str, asked: Amount, patient: Patient, solution: Solution | None, library: Library
 ) -> tuple[Dose, list[Finding]]:
-    """A dose that somebody gives or has given by hand, and what the library finds. A route without numbers is itself a
-    finding. Raises BadInput for a drug that is not in the library, WrongSubstance for a syringe of another."""
+    """A dose that somebody gives or has given by hand, and what the library finds. solution: None where nobody drew it
+    from one. An area or a route without numbers is itself a finding. Raises BadInput for a drug that is not in the
+    library and a volume of no solution, WrongSubstance for a syringe of another."""
     substance = library.substance(drug)
-    if solution.substance != substance:
+    if solution is not None and solution.substance != substance:
         raise WrongSubstance(substance, solution.substance)
     mass = _mass(asked, patient, solution)
-    found = _patient(patient, drug, area, library)
+    found: list[Finding] = []
     try:
+        found = _patient(patient, drug, area, library)
         limits = library.route(drug, area, route).limits
     except BadInput as error:
-        return Dose(substance, mass), [*found, Finding("route", False, error.sentence)]
+        return Dose(substance, mass), [*found, Finding(error.field, False, error.sentence)]
     part = Part("dose", "dose", asked, mass, _doses(mass, patient, solution))
     return Dose(substance, mass), [*found, *_limited(part, limits, patient, library)]
 
@@ -224,10 +226,14 @@ def _together(p: Prescription, limits: tuple[Limit, ...], given: Given | None, l
 # -- the same in other units -------------------------------------------------------------------------------------------
 
 
-def _mass(asked: Amount, patient: Patient, solution: Solution) -> Mass:
+def _mass(asked: Amount, patient: Patient, solution: Solution | None) -> Mass:
     if isinstance(asked, DosePerWeight):
         return asked * patient.weight
-    return asked if isinstance(asked, Mass) else asked * solution.amount
+    if isinstance(asked, Mass):
+        return asked
+    if solution is None:
+        raise BadInput("concentration", "A dose in mL wants the concentration of what it was drawn from.")
+    return asked * solution.amount
 
 
 def _rates(rate: DoseRate, p: Prescription) -> tuple[Quantity, ...]:
@@ -240,10 +246,11 @@ def _rates(rate: DoseRate, p: Prescription) -> tuple[Quantity, ...]:
     )
 
 
-def _doses(mass: Mass, patient: Patient, solution: Solution) -> tuple[Quantity, ...]:
+def _doses(mass: Mass, patient: Patient, solution: Solution | None) -> tuple[Quantity, ...]:
     fine = mass < FINE
     per: DosePerWeight = mass / patient.weight
-    return per.to("mcg/kg" if fine else "mg/kg"), mass.to("mcg" if fine else "mg"), mass / solution.amount
+    volume = () if solution is None else (mass / solution.amount,)
+    return per.to("mcg/kg" if fine else "mg/kg"), mass.to("mcg" if fine else "mg"), *volume
 
 
 def _times(ratio: Fraction) -> str:

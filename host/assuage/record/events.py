@@ -292,6 +292,36 @@ class Predicted(Event):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Event):
+    """What concentration a programme aims at from now on. target, was, rate, loading: as typed, with their units; was:
+    the one before. site: plasma or effect. model: its key. rate, loading: the highest while it is held, and reached."""
+
+    KIND: ClassVar[str] = "target"
+    programme: int
+    target: str
+    was: str = ""
+    site: str = "plasma"
+    model: str = ""
+    rate: str = ""
+    loading: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Titrated(Event):
+    """How the rate has followed a target since the last such entry. changes: how often it was changed, between lowest
+    and highest. predicted: what there is by the chosen model, with its unit."""
+
+    KIND: ClassVar[str] = "titrated"
+    programme: int
+    changes: int
+    lowest_nl_min: int
+    highest_nl_min: int
+    delivered_nl: int = 0
+    target: str = ""
+    predicted: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRecords(Event):
     """Records of a board's own journal. records: [number, Unix ms or None, kind, what it says]."""
 
@@ -313,8 +343,8 @@ KINDS: Final[dict[str, type[Event]]] = {
     kind.KIND: kind
     for kind in (
         Begun, Opened, Closed, Admission, Weighed, Discharge, Clinical, Ordered, Confirmed, Intent, Outcome, Refusal,
-        Pump, Chart, AlarmChanged, Interlocked, Assessment, Given, SyringeChanged, Converted, Predicted, BoardRecords,
-        Note,
+        Pump, Chart, AlarmChanged, Interlocked, Assessment, Given, SyringeChanged, Converted, Predicted, Target,
+        Titrated, BoardRecords, Note,
     )
 }  # fmt: skip
 

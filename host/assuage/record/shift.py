@@ -23,8 +23,9 @@ from assuage.record.events import (
 from assuage.record.reading import Line, lines
 
 Point = tuple[int, float]  # Unix ms, value
-QUIET: Final = frozenset({"chart", "intent", "predicted", "begun"})  # in no timeline that a person reads
-TOLD_ELSEWHERE: Final = frozenset({"board ahead", "board sector", "board fetched", "board ordered", "board state"})
+QUIET: Final = frozenset({"chart", "intent", "predicted", "begun", "titrated"})  # in no timeline that a person reads
+TOLD_ELSEWHERE: Final = frozenset({"board ahead", "board sector", "board fetched", "board ordered", "board state",
+                                    "board changed"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

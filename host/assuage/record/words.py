@@ -17,6 +17,7 @@ ACTS: Final = {
     "resume": "going on after the pause",
     "rate": "change of the rate",
     "bolus": "bolus by the pump",
+    "target": "change of the target",
     "purge": "filling of the line",
     "stop": "STOP",
     "clear": "acknowledgement of what stopped the pump",
@@ -134,7 +135,8 @@ def _alarm(b: dict[str, Any]) -> str:
     return f"{how}: {b['alarm']} ({b['priority']}). {b.get('sentence', '')}".strip()
 
 
-def _assessment(b: dict[str, Any]) -> str:
+def assessment(b: dict[str, Any]) -> str:
+    """What was found, and what the rules made of it."""
     told = [f"{SCALES.get(name, name)} {value}" for name, value in b.get("values", {}).items()]
     said = "Assessment: " + (", ".join(told) or "no scale") + "."
     if b.get("effects"):
@@ -184,6 +186,18 @@ def _opened(b: dict[str, Any]) -> str:
     return _with(said, b.get("doubt"))
 
 
+def _target(b: dict[str, Any]) -> str:
+    said = f"Target {b['target']}, {b.get('site', 'plasma')}, by {b.get('model') or 'a model'}"
+    said += f", instead of {b['was']}" if b.get("was") else ""
+    return f"{said}; at most {b.get('rate') or '?'}, while it is reached {b.get('loading') or '?'}."
+
+
+def _titrated(b: dict[str, Any]) -> str:
+    said = f"To follow the target {b.get('target', '')} the rate was changed {b['changes']} times, between "
+    said += f"{flow(b['lowest_nl_min'])} and {flow(b['highest_nl_min'])}"
+    return f"{said}; predicted {b.get('predicted') or '?'}, {volume(b.get('delivered_nl', 0))} given so far."
+
+
 _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "begun": lambda b: f"This record {b['record']} begins.",
     "opened": _opened,
@@ -194,18 +208,20 @@ _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "checked": _checked,
     "ordered": lambda b: f"Order read back by the board: {order(b['asked'], b['readback'])}",
     "confirmed": lambda b: _with("Read-back compared and confirmed.", b.get("second") and f"Second: {b['second']}."),
-    "intent": lambda b: f"Asked for: {ACTS.get(b['what'], b['what'])}.",
+    "intent": lambda b: _with(f"Asked for: {ACTS.get(b['what'], b['what'])}.", b.get("details", {}).get("why")),
     "outcome": _outcome,
     "refused": lambda b: f"Refused: {b['sentence']}",
     "pump": _pump,
     "chart": _chart,
     "alarm": _alarm,
     "interlock": lambda b: f"Interlock {b['what']}: {b['sentence']}",
-    "assessment": _assessment,
+    "assessment": assessment,
     "given": _given,
     "syringe": _syringe,
     "converted": _converted,
     "predicted": lambda b: f"Prediction for {b['substance']} by {', '.join(b.get('models', ())) or 'models'}.",
+    "target": _target,
+    "titrated": _titrated,
     "board": lambda b: f"{len(b['records'])} records of the journal of board {b['board']}.",
     "note": lambda b: str(b["sentence"]),
 }

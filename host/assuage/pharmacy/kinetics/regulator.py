@@ -6,6 +6,9 @@ of (target - what there is) / (what 1 adds), over the times to come. In plasma t
 given acts at once; at the effect site they reach beyond the peak that is still to come, which is the condition of
 Shafer and Gregg (J Pharmacokinet Biopharm 1992;20:147), who search for the time of that peak instead. Once the site is
 within 1 % of the target, plasma is brought to it and both stay there.
+
+A pump that cannot stand still without being stopped has a slowest rate: that goes on after the period, and is reckoned
+with. Less than it is never asked for.
 """
 
 from __future__ import annotations
@@ -24,10 +27,11 @@ _LONGEST: Final = 240.0  # min of foresight
 
 
 class Regulator:
-    """Of one system with one period in min, for plasma or the effect site. States are lists, all but what is gone."""
+    """Of one system with one period in min, for plasma or the effect site. States are lists, all but what is gone.
+    least: the slowest rate, mg/min."""
 
-    def __init__(self, system: System, period: float, effect: bool) -> None:
-        self.period = period
+    def __init__(self, system: System, period: float, effect: bool, least: float = 0.0) -> None:
+        self.period, self.least = period, least
         self._system = system
         self._kept = [n for n in range(system.size) if n != system.gone]
         self._site: int = len(self._kept) - 1 if effect else 0
@@ -38,7 +42,7 @@ class Regulator:
         self._lines: list[tuple[tuple[float, ...], float]] = [self._plasma_line(part * period) for part in _WITHIN]
         self._uniform = self._at_one()
         self._low: tuple[float, list[float]] = (0.0, [0.0] * len(self._kept))
-        self._future: tuple[Floats, Floats] | None = self._ahead() if effect else None
+        self._future: tuple[Floats, Floats, Floats] | None = self._ahead() if effect else None
 
     def begin(self, state: Floats) -> list[float]:
         """A system's state as one of here."""
@@ -64,7 +68,10 @@ class Regulator:
         return [float(one) for one in keeps @ np.array(state) + gets * rate]
 
     def rate(self, state: list[float], target: float) -> float:
-        """The highest that does not pass the target, in mg/min; never below 0."""
+        """The highest that does not pass the target, in mg/min; never below the slowest."""
+        return max(self.least, self._highest(state, target))
+
+    def _highest(self, state: list[float], target: float) -> float:
         if self._future is None:
             return self._to_plasma(state, target)
         if self.level(state) < NEAR * target:
@@ -84,8 +91,8 @@ class Regulator:
 
     def _to_site(self, state: list[float], target: float) -> float:
         assert self._future is not None
-        rows, adds = self._future
-        return max(0.0, float(((target - rows @ state) / adds).min()))
+        rows, adds, slow = self._future
+        return max(0.0, float(((target - slow - rows @ state) / adds).min()))
 
     def _of(self, minutes: float) -> tuple[Floats, Floats]:
         keeps, gets = self._system.step(minutes)
@@ -105,19 +112,23 @@ class Regulator:
                 out[place] = self._volume * float(rates[n, 0] / rates[0, n])
         return [one * (1 + _SHORT) for one in out]
 
-    def _ahead(self) -> tuple[Floats, Floats]:
-        """Of the effect site at times to come: what each state will be there, and what 1 mg/min of the period adds."""
+    def _ahead(self) -> tuple[Floats, Floats, Floats]:
+        """Of the effect site at times to come: what each state will be there, what 1 mg/min of the period adds, and
+        what the slowest rate adds after it."""
         keeps, gets = self._of(self.period)
         within = [self._of(part * self.period) for part in _WITHIN]
         peak, beat = self._peak(gets), self.period / 2
         fine = np.arange(1, 61) * max(3 * peak, beat) / 60
         later = np.geomspace(fine[-1] * 1.1, max(_LONGEST, fine[-1] * 2), 24)
         rows, adds = [k[self._site] for k, _ in within], [float(g[self._site]) for _, g in within]
+        slow = [0.0 for _ in within]
         for minutes in (*fine, *later):
-            on = self._of(float(minutes))[0][self._site]
+            stays, comes = self._of(float(minutes))
+            on = stays[self._site]
             rows.append(on @ keeps)
             adds.append(float(on @ gets))
-        return np.array(rows), np.array(adds)
+            slow.append(self.least * float(comes[self._site]))
+        return np.array(rows), np.array(adds), np.array(slow)
 
     def _peak(self, gets: Floats) -> float:
         """min after the period until what it has given is highest at the site."""

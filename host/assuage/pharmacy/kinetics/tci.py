@@ -29,6 +29,7 @@ Site = Literal["plasma", "effect"]
 Phase = Literal["loading", "holding", "waiting"]
 
 PERIOD: Final = Time.of(10, "s")
+NONE: Final = DoseRate.of(0, "mg/h")
 _SHORTEST, _LONGEST = Time.of(1, "s"), Time.of(1, "min")
 _FINEST: Final = 10**6  # parts of a mg/h to which a rate is rounded, downwards
 
@@ -36,12 +37,13 @@ _FINEST: Final = 10**6  # parts of a mg/h to which a rate is rounded, downwards
 @dataclass(frozen=True, slots=True)
 class Limits:
     """rate: while a target is held; loading: while it is first reached; total: of the whole; within: in any stretch of
-    so long, no more than so much."""
+    so long, no more than so much. least: the slowest that the pump gives while it runs, None: it can stand."""
 
     rate: DoseRate
     loading: DoseRate
     total: Mass | None = None
     within: tuple[tuple[Mass, Time], ...] = ()
+    least: DoseRate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,19 @@ class Controller:
         if limits.loading < limits.rate:
             raise BadInput("loading", "The limit while loading cannot be below the limit of the rate.")
         self.period, self.limits, self._body = period, limits, body
-        self._regulator = Regulator(body.system, period.approximate("min"), site == "effect")
+        least = NONE if limits.least is None else limits.least
+        if least > limits.rate:
+            raise BadInput("least", f"The slowest rate, {least}, is above the limit of the rate, {limits.rate}.")
+        self._regulator = Regulator(
+            body.system, period.approximate("min"), site == "effect", least.approximate("mg/min")
+        )
         given = Programme(body.model.of) if before is None else before.until(now)
         self._now = now.approximate("min")
         self._state = self._regulator.begin(course(body, given).state(self._now))
         self._ledger = _Ledger(
             None if limits.total is None else limits.total.approximate("mg"),
-            [(mass.approximate("mg"), time.approximate("min")) for mass, time in limits.within],
+            # The slowest rate goes on where a limit says nothing more may be given: it is kept free for that.
+            [((mass - least * time).approximate("mg"), time.approximate("min")) for mass, time in limits.within],
         )
         self._caps = (
             (limits.rate.approximate("mg/min"), "the limit of the rate"),
@@ -138,6 +146,20 @@ class Controller:
         """Sets the target; a higher one may be loaded to."""
         self._target = target.approximate("mcg/mL")
         self._loading = self._regulator.level(self._state) < NEAR * self._target
+
+    def stood(self) -> None:
+        """The pump has stood still: what was missed is not loaded again, unless a person sets the target anew."""
+        self._loading = False
+
+    @property
+    def plasma(self) -> Concentration:
+        """By this model, of what has been given until now."""
+        return concentration(self._regulator.plasma(self._state))
+
+    @property
+    def site(self) -> Concentration | None:
+        """The same at the effect site; None where the model has none."""
+        return None if self._body.system.effect is None else concentration(self._state[-1])
 
     def ask(self) -> Ask:
         """What it would ask for next; asking changes nothing."""
@@ -183,8 +205,9 @@ class Controller:
         left, of = self._ledger.left(self._now + period)
         if left < cap * period:
             cap, by = left / period, of
-        phase: Phase = "loading" if self._loading else "holding" if wanted > 0 else "waiting"
-        return (cap, phase, by) if wanted > cap else (wanted, phase, "")
+        least = self._regulator.least
+        phase: Phase = "loading" if self._loading else "holding" if wanted > least else "waiting"
+        return (max(cap, least), phase, by) if wanted > cap else (wanted, phase, "")
 
     def _reached(self, mg: float) -> None:
         self._ledger.give(self._now, mg)

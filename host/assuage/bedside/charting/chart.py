@@ -1,0 +1,266 @@
+"""Charting at one bed: assessments and doses by hand go into the record, and what stops a pump stops it first.
+
+What is due, what is overdue and what is predicted come from the record alone, once a second, so that a daemon which
+starts again goes on where the last one was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from assuage.bedside.acting import WHO
+from assuage.bedside.assessments.scales import Book, own
+from assuage.bedside.bed import Bed
+from assuage.bedside.charting import assessing, by_hand, entries, overdue
+from assuage.bedside.charting.entries import Input
+from assuage.bedside.charting.had import had
+from assuage.bedside.charting.history import History
+from assuage.bedside.charting.outlook import Outlook
+from assuage.bedside.charting.overdue import OnChange, Overdue
+from assuage.bedside.charting.steady import Steady
+from assuage.bedside.patient import admitted, needed
+from assuage.bedside.sentences import code
+from assuage.bedside.snapshot import MOVING, iso
+from assuage.errors import AssuageError, BadInput, Reason, Refused
+from assuage.link.events import Link
+from assuage.pharmacy import guidance
+from assuage.pharmacy.library import Library
+from assuage.pharmacy.units import MlPerH
+from assuage.record import words
+from assuage.record.events import Assessment, Event
+from assuage.record.recorder import Recorder
+from assuage.store.trouble import StoreError
+from assuage_wire import schema
+
+log = logging.getLogger(__name__)
+
+LOOK_S: Final = 1.0
+STOP_LIMIT_S: Final = 1.2
+SETTLE_LOOKS: Final = 2  # looks at a pump that is heard, before what the last daemon left is compared with it
+SETTLE_S: Final = 15.0  # when it is compared even if no pump is heard
+
+NO_ENTRY: Final = "This could not be entered in the record; write it on paper, and the host's disk needs attention."
+STOPPED: Final = "The pump has been stopped: {}"
+NOT_STOPPED: Final = "The pump has not confirmed the stop; press the stop key on the pump now. {}"
+AGAIN: Final = "{} {} Then enter the assessment again, for nothing of it has been entered."
+
+
+class Charting:
+    """Of one bed. library: by which doses are checked, loaded when it is first needed. on_alarm: told when something
+    becomes overdue, and when it is made good. Made in the event loop that uses it."""
+
+    def __init__(
+        self, bed: Bed, record: Recorder, library: Callable[[], Library], on_alarm: OnChange = lambda event: None,
+        book: Book | None = None,
+    ) -> None:  # fmt: skip
+        self._bed, self.record, self._load, self._on_alarm = bed, record, library, on_alarm
+        self.book = own() if book is None else book
+        self.steady = Steady(bed)
+        self.history = History(record, self.steady)
+        self.outlook = Outlook(bed, record, self.steady)
+        self._library: Library | None = None
+        self._overdue: Overdue | None = None
+        self._begun, self._looks = bed.now(), 0
+        self._one_dose = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Keeps up what is due and predicted until cancelled."""
+        try:
+            while True:
+                await self.look()
+                await self.outlook.refresh(self.history)
+                await asyncio.sleep(LOOK_S)
+        finally:
+            self._bed.set_charting(None)
+
+    async def look(self) -> None:
+        """Reads what is new in the record, and tells what follows from it."""
+        await self.history.look()
+        if not self.history.begun:
+            self._bed.set_charting({**self._nothing(), "fault": self.history.fault})
+            return
+        here = admitted(self.record)
+        now, told = self.steady.now(), self.history.told
+        dues = overdue.due_now(self.book, told, "" if here is None else here.area, now)
+        if self._settled():
+            if self._overdue is None:
+                self._overdue = Overdue(self.record, self.history.alarms, self._on_alarm)
+            self._overdue.look(dues, told.infusion is None, self.steady.wall(now))
+        self._bed.set_charting(
+            {
+                **self._nothing(),
+                "infusion": self._infusion(),
+                "due": [overdue.shown(each, told, self.steady) for each in dues],
+                "alarms": [] if self._overdue is None else self._overdue.shown(),
+                "stopped": self._stopped(),
+                "latest": self._latest(),
+                "had": self.outlook.totals,
+                "uncounted": list(self.outlook.uncounted),
+                "prediction": self.outlook.summary(),
+                "fault": self.history.fault,
+            }
+        )
+
+    async def assess(self, data: Input) -> dict[str, Any]:
+        """Enters an assessment; returns {"when", "sentence", "advice", "stop"}. What of it stops an infusion stops the
+        pump at once, whatever else is wrong with the form, whenever it was found, and whether or not it can be entered.
+
+        Raises BadInput, or Refused when the record cannot be written.
+        """
+        stopping = assessing.urgent(self.book, data)
+        stop = await self._stop(data, " ".join(each.sentence for each in stopping)) if stopping else None
+        try:
+            entry, advice = assessing.read(self.book, data, self._wall(), self._rate())
+        except BadInput as error:
+            if stop is None:
+                raise
+            raise BadInput(error.field, AGAIN.format(stop["sentence"], error.sentence)) from None
+        await self._enter(entry, entry.by)
+        return {
+            "when": iso((entry.when or 0) / 1000),
+            "sentence": words.assessment(entry.body()),
+            "advice": [assessing.shown(each) for each in advice],
+            "stop": stop,
+        }
+
+    async def given(self, data: Input) -> dict[str, Any]:
+        """Enters a dose that was given by hand; with `check` it is only checked. Returns {"entered", "dose",
+        "findings", "together", "prediction", ...}. Raises BadInput, Refused or LibraryError."""
+        async with self._one_dose:
+            here, patient = needed(self.record)
+            library = await self._loaded()
+            await self.history.look()
+            told, wall = self.history.told.copy(), self._wall()
+            shift = wall - self.steady.now()
+
+            def checked() -> by_hand.Hand:
+                return by_hand.read(data, wall, here, patient, library, had(told), shift)
+
+            hand = await asyncio.to_thread(checked)  # the units are slow to import, a long record slow to add up
+            entered = data.get("check") is not True
+            if entered:
+                await self._enter(hand.entry(by_hand.judge(hand, data)), hand.by)
+                self.outlook.stale()
+        return {
+            "entered": entered,
+            "when": iso(hand.when / 1000),
+            "substance": hand.dose.substance.key,
+            "dose": str(hand.dose.amount),
+            "findings": [guidance.finding(each) for each in hand.findings],
+            "together": {what: str(total.amount) for what, total in hand.together.items()},
+            "prediction": await self.outlook.joins(hand.dose.substance, hand.route, patient),
+            "library": hand.library,
+        }
+
+    async def predicted(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """What is predicted, and what if. Raises BadInput or Refused."""
+        _, patient = needed(self.record)
+        await self.history.look()
+        return await self.outlook.answer(self.history, patient, query)
+
+    def form(self) -> dict[str, Any]:
+        """What can be entered: scales, side effects, what is only done, and the routes of doses by hand."""
+        book = self.book
+        return {
+            "scales": [each.model_dump(mode="json") for each in book.scale],
+            "effects": book.effects.model_dump(mode="json"),
+            "tasks": [each.name for each in book.cadence if not each.of],
+            "cadences": [each.model_dump(mode="json") for each in book.cadence],
+            "rules": [each.model_dump(mode="json") for each in book.rule],
+            "routes": dict(by_hand.WAYS),
+        }
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    async def _stop(self, data: Input, why: str) -> dict[str, Any]:
+        """Presses STOP. Nobody waits for a disk, nor for a name that is missing."""
+        try:
+            by = entries.who(data, must=False)
+        except BadInput:
+            by = ""
+        token = WHO.set(by)
+        try:
+            answer = await self._bed.orders.stop(STOP_LIMIT_S, why)
+        except AssuageError as error:
+            return {"state": "unknown", "why": why, "sentence": NOT_STOPPED.format(error.sentence)}
+        finally:
+            WHO.reset(token)
+        return {"state": answer["state"], "why": why, "sentence": STOPPED.format(why)}
+
+    async def _enter(self, event: Event, by: str) -> None:
+        token = WHO.set(by)
+        try:
+            await self.record.keep(event)
+        except StoreError:
+            raise Refused("bad-state", NO_ENTRY, by="host", reason=Reason.PART_FAILED) from None
+        finally:
+            WHO.reset(token)
+        await self.look()
+
+    async def _loaded(self) -> Library:
+        if self._library is None:
+            self._library = await asyncio.to_thread(self._load)
+        return self._library
+
+    def _wall(self) -> int:
+        return self.steady.wall(self.steady.now())
+
+    def _rate(self) -> MlPerH | None:
+        """That flows now; None when nothing does, or nobody knows."""
+        p = self._bed.picture
+        if p.link is not Link.LIVE or p.pump is None or code(schema.STATES, p.pump.message.state) not in MOVING:
+            return None
+        return MlPerH.from_nl_per_min(p.pump.message.rate)
+
+    def _settled(self) -> bool:
+        """Whether what the pump does now can be in the history already."""
+        if self._overdue is None:
+            self._looks += self._bed.picture.pump is not None
+        return self._looks >= SETTLE_LOOKS or self._bed.now() - self._begun >= SETTLE_S
+
+    @staticmethod
+    def _nothing() -> dict[str, Any]:
+        return {
+            "infusion": None, "due": [], "alarms": [], "stopped": None, "latest": {}, "had": {}, "uncounted": [],
+            "prediction": [], "fault": "",
+        }  # fmt: skip
+
+    def _infusion(self) -> dict[str, Any] | None:
+        told = self.history.told
+        if told.infusion is None:
+            return None
+        meant = told.meant.get(told.infusion.programme)
+        return {
+            "programme": told.infusion.programme,
+            "substance": "" if meant is None else meant.substance,
+            "begun": iso(self.steady.wall(told.infusion.begun) / 1000),
+        }
+
+    def _stopped(self) -> dict[str, Any] | None:
+        """The assessment that stopped the pump, until it flows again."""
+        told = self.history.told
+        for entry in reversed(told.assessments):
+            if entry.number < told.set_off:
+                return None
+            found = entry.event(Assessment)
+            stopping = () if found is None else assessing.heeded(self.book, found)
+            if stopping:
+                return {
+                    "sentence": " ".join(each.sentence for each in stopping),
+                    "by": str(entry.body.get("by", "")),
+                    "time": iso(self.steady.wall(entry.when) / 1000),
+                }
+        return None
+
+    def _latest(self) -> dict[str, Any]:
+        """The newest value of each scale."""
+        found: dict[str, tuple[int, dict[str, Any]]] = {}
+        for entry in self.history.told.assessments:
+            for name, value in entry.body.get("values", {}).items():
+                if name not in found or found[name][0] <= entry.when:
+                    at = iso(self.steady.wall(entry.when) / 1000)
+                    found[name] = entry.when, {"value": value, "time": at, "by": entry.body.get("by", "")}
+        return {name: told for name, (_, told) in found.items()}

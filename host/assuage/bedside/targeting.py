@@ -1,0 +1,321 @@
+"""A target on the bed: the daemon asks for rates, period by period, of the programme that a person has confirmed.
+
+Only a daemon that has seen the whole programme follows its target. One that starts again finds a programme that nobody
+follows, renews no permission for it (doubt), and the board does what was programmed for a lost host. The same becomes
+of a programme whose next rate is late. What a person orders otherwise (pause, resume, STOP) holds at once; what the
+pump has really given is taken from its telemetry alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from assuage.bedside.acting import WHO
+from assuage.bedside.bed import Bed
+from assuage.bedside.picture import Targeted
+from assuage.bedside.sentences import code
+from assuage.bedside.snapshot import ml_h
+from assuage.errors import AssuageError, Refused, Stopped
+from assuage.link.events import Link
+from assuage.link.messages import PumpStatus
+from assuage.pharmacy.syringes import SYRINGES, Syringe
+from assuage.record.events import Target, Titrated
+from assuage.record.recorder import Recording
+from assuage_wire import schema
+
+if TYPE_CHECKING:  # the models and their arithmetic are slow to import, and needed only where there is a target
+    from assuage.bedside.following import Following, Next
+    from assuage.bedside.target import Aim
+    from assuage.pharmacy.kinetics.programme import Programme
+    from assuage.pharmacy.library import Library
+    from assuage.pharmacy.substances import Substance
+
+log = logging.getLogger(__name__)
+
+NEVER: Final = float("-inf")
+LOOK_S: Final = 1.0
+PERIOD_S: Final = 10.0  # between two rates; what was asked for may not be the last one for longer
+LATE_S: Final = 2.0  # after which the permission is no longer renewed; following.SPARE is longer
+SUMMARY_S: Final = 60.0
+FLOWS: Final = frozenset({"infusing", "bolus"})
+OVER: Final = frozenset({"standby", "complete", "stopped", "fault", "unconfirmed", "kvo"})
+
+NOT_FOLLOWED: Final = (
+    "Nobody follows this infusion's target any more, so the pump does what was programmed for a lost host. Look at the "
+    "pump, then order again."
+)
+LATE: Final = "The next rate for this infusion's target is late, so its permission is not renewed."
+NO_TARGET: Final = "No target is followed; order one first."
+NO_OFFER: Final = "This target no longer waits to be confirmed; set it again."
+UNKNOWN: Final = "What this patient had before this host began to follow is not in the prediction."
+ENDED: Final = "The target is followed no more: the pump is {}."
+
+
+class Targeting:
+    """Of one bed. library: by which orders are checked. history: all that a patient has had of a substance until now,
+    with now as its zero; None: what this process has seen given."""
+
+    def __init__(
+        self,
+        bed: Bed,
+        record: Recording,
+        library: Callable[[], Library],
+        *,
+        syringes: Mapping[str, Syringe] = SYRINGES,
+        lease_ms: int = 3000,
+        history: Callable[[Substance], Programme] | None = None,
+        period_s: float = PERIOD_S,
+    ) -> None:
+        self._bed, self._record, self._library = bed, record, library
+        self._syringes, self._lease_ms, self._history = syringes, lease_ms, history
+        self._period_s = period_s
+        self._aim: Aim | None = None
+        self._programme = 0
+        self._following: Following | None = None
+        self._last: Following | None = None  # the one before: what it gave is in the body
+        self._offer: tuple[int, int, Aim] | None = None  # programme, token and what would be aimed at
+        self._ran = False
+        self._over = ""
+        self._trouble = ""
+        self._flows_since = self._decided = NEVER
+        self._next: Next | None = None
+        self._summary = _Summary()
+        self._wake = asyncio.Event()
+        self._state = -1
+        bed.subscribe(self._on_change)
+
+    # -- what people ask -----------------------------------------------------------------------------------------------
+
+    async def programme(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Offers a programme that follows a target (target.py says what is typed); returns what the board read back of
+        it, with the target beside it. It is confirmed and started as any other. Raises as Orders.programme."""
+        from assuage.bedside import target
+
+        made = target.aim(data, self._library(), self._syringes)
+        readback = await self._bed.orders.programme(made.order, made.clinical)
+        self._begin(made, int(readback["programme"]))
+        readback["target"] = target.shown(made)
+        self._bed.set_readback(readback)
+        self._note(made)
+        return readback
+
+    async def offer(self, programme: int, typed: object) -> dict[str, Any]:
+        """Another target for what runs; returns what a person is to compare. Raises BadInput or Refused."""
+        from assuage.bedside import target
+
+        following = self._mine(programme)
+        made = following.aim.at(typed)
+        token = secrets.randbelow(0xFFFF) + 1
+        self._offer = programme, token, made
+        was = str(following.aim.target)
+        return {"programme": programme, "token": token, "was": was, **target.shown(made)}
+
+    async def confirm(self, programme: int, token: int) -> None:
+        """A person has compared the target that was offered. Raises Refused."""
+        following = self._mine(programme)
+        if self._offer is None or self._offer[:2] != (programme, token):
+            raise Refused("bad-token", NO_OFFER, by="host")
+        made, self._offer = self._offer[2], None
+        was = str(following.aim.target)
+        async with self._bed.orders.acting.act(
+            "target", self._board(), programme, self._loop_time() + 4.0, target=str(made.target), was=was
+        ):
+            following.set(made)
+            self._decided = NEVER
+            self._flows_since = self._bed.now()
+            self._aim = made
+        self._note(made, was)
+        self._wake.set()
+
+    def doubt(self) -> str:
+        """Why the permission of what the pump does now must not be renewed, a sentence; "" where nothing is wrong."""
+        p = self._bed.picture
+        if p.pump is None or p.label is None or not p.label.titrates(p.pump.message.programme):
+            return ""
+        m = p.pump.message
+        if code(schema.STATES, m.state) not in FLOWS:
+            return ""
+        if m.programme != self._programme or self._over:
+            return NOT_FOLLOWED
+        if self._flows_since == NEVER:
+            self._flows_since = self._bed.now()  # whether or not anybody looks
+        late = self._bed.now() - max(self._decided, self._flows_since) > self._period_s + LATE_S
+        return LATE if late else ""
+
+    # -- period by period ----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Follows the target, where there is one, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except AssuageError as error:
+                log.warning("the target could not be looked at: %s", error.sentence)
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    def _on_change(self, topic: str) -> None:
+        """What the pump does otherwise than before is looked at now."""
+        heard = self._bed.picture.pump
+        if topic == "pump" and heard is not None and heard.message.state != self._state:
+            self._state = heard.message.state
+            self._wake.set()
+
+    async def look(self) -> None:
+        """Takes what the pump has given, and asks for the next rate when that is due."""
+        p, f = self._bed.picture, self._following
+        if self._aim is None or p.pump is None or p.link is not Link.LIVE:
+            return
+        m, at = p.pump.message, p.pump.at
+        if m.programme != self._programme:
+            self._end(m) if self._ran else None
+            return
+        if f is None:
+            f = self._following = self._follow(round(at * 1000))
+        f.given(round(at * 1000), m.delivered)
+        state = code(schema.STATES, m.state)
+        if state in FLOWS and not self._over:
+            await self._flow(f, m, at)
+        elif self._ran and state in OVER:
+            self._end(m)
+        elif self._ran:
+            f.control.stood()
+            self._flows_since = self._decided = NEVER
+        self._summarise(f, m)
+        self._show(f)
+
+    async def _flow(self, f: Following, m: PumpStatus, at: float) -> None:
+        now = self._bed.now()
+        self._ran = True
+        if self._flows_since == NEVER:
+            self._flows_since = now
+        if now - self._decided < self._period_s or code(schema.STATES, m.state) == "bolus":
+            return
+        self._next = found = f.next(m.set_rate)
+        if found.change:
+            try:
+                await self._bed.orders.follow(self._programme, found.flow)
+            except Stopped:
+                return
+            except Refused as error:
+                self._trouble = error.sentence
+                if found.flow < m.set_rate:
+                    return  # less is asked for again, until the permission runs out
+            except AssuageError as error:
+                self._trouble = error.sentence
+                return
+            else:
+                self._summary.changed(found.flow)
+                self._trouble = ""
+        self._decided = now
+
+    def _end(self, m: PumpStatus) -> None:
+        if not self._over:
+            self._over = ENDED.format(code(schema.STATES, m.state) if m.programme == self._programme else "without it")
+            self._offer = None
+            if self._following is not None:
+                self._summarise(self._following, m, last=True)
+                self._show(self._following)
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _begin(self, made: Aim, programme: int) -> None:
+        if self._following is not None and self._ran:
+            self._last = self._following
+        self._aim, self._programme, self._following, self._offer = made, programme, None, None
+        self._ran, self._over, self._trouble, self._next = False, "", "", None
+        self._flows_since = self._decided = NEVER
+        self._summary = _Summary()
+        self._bed.set_target(None)
+
+    def _follow(self, at: int) -> Following:
+        from assuage.bedside.following import Following
+        from assuage.pharmacy.kinetics.programme import Programme
+        from assuage.pharmacy.quantities import Time
+
+        assert self._aim is not None
+        substance = self._aim.body.model.of
+        if self._history is not None:
+            before = self._history(substance)
+        elif self._last is not None and self._last.before.substance == substance:
+            before = self._last.had(at)
+        else:
+            before = Programme(substance)
+        lease, period = (Time.of(Fraction(round(s * 1000), 1000), "s") for s in (self._lease_ms / 1000, self._period_s))
+        return Following(self._aim, lease, before, at, period=period)
+
+    def _mine(self, programme: int) -> Following:
+        if self._following is None or self._over or programme != self._programme:
+            raise Refused("wrong-programme", NO_TARGET, by="host")
+        return self._following
+
+    def _board(self) -> tuple[str, int]:
+        hello = self._bed.picture.hello
+        return ("", 0) if hello is None else (hello.board.hex(), hello.boot)
+
+    @staticmethod
+    def _loop_time() -> float:
+        return asyncio.get_running_loop().time()
+
+    def _note(self, made: Aim, was: str = "") -> None:
+        self._record.note(
+            Target(
+                programme=self._programme, target=str(made.target), was=was, site=made.site, model=made.body.model.key,
+                rate=str(made.limits.rate), loading=str(made.limits.loading), by=WHO.get(),
+            )
+        )  # fmt: skip
+
+    def _summarise(self, f: Following, m: PumpStatus, last: bool = False) -> None:
+        """What was asked of the pump, once a minute: each rate by itself would drown what people did."""
+        s, now = self._summary, self._bed.now()
+        if not s.flows or (now - s.since < SUMMARY_S and not last):
+            return
+        self._record.note(
+            Titrated(
+                programme=m.programme, changes=len(s.flows), lowest_nl_min=min(s.flows), highest_nl_min=max(s.flows),
+                delivered_nl=m.delivered, target=str(f.aim.target), predicted=f.level(),
+            )
+        )  # fmt: skip
+        self._summary = _Summary(now)
+
+    def _show(self, f: Following) -> None:
+        found, over = self._next, self._over
+        self._bed.set_target(
+            Targeted(
+                f.at / 1000,
+                {
+                    "programme": self._programme,
+                    **f.shown(),
+                    "phase": found.asked.phase if found and not over else None,
+                    "limited_by": found.asked.limited_by if found and not over else "",
+                    "next_rate": str(f.rate(found.flow)) if found and not over else None,
+                    "next_ml_h": ml_h(found.flow) if found and not over else None,
+                    "waits": None if self._offer is None else str(self._offer[2].target),
+                    "trouble": self._trouble,
+                    "over": over,
+                    "unknown": UNKNOWN if self._history is None else "",
+                },
+            )
+        )
+
+
+@dataclasses.dataclass
+class _Summary:
+    """nL/min that were asked for since a monotonic time, s."""
+
+    since: float = NEVER
+    flows: list[int] = dataclasses.field(default_factory=list)
+
+    def changed(self, flow: int) -> None:
+        """The pump has been asked for this."""
+        self.flows.append(flow)

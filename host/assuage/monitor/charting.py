@@ -1,0 +1,104 @@
+"""Charting from the page, and the record as it reads it.
+
+    GET  /api/charting     what can be entered: {"scales", "effects", "tasks", "cadences", "rules", "routes"}
+    POST /api/assess       {"by", "values", "effects", "done", "note", "at", "late_reason"}
+                           200 {"when", "sentence", "advice", "stop"}
+    POST /api/given        {"by", "drug", "label_drug", "dose", "concentration", "route", "site", "at", "late_reason",
+                           "note", "overrides": [{"code", "reason"}], "second", "check"}
+                           200 {"entered", "when", "substance", "dose", "findings", "together", "prediction", "library"}
+    GET  /api/prediction   ?substance= &hours= &stop=1 &rate=0.1 mg/kg/h       200 {"time", "hours", "substances"}
+    GET  /api/record       ?since=NUMBER &limit= &all=1, or ?last=COUNT        200 {"lines", "next", "more", ...}
+    GET  /api/report       ?hours=12                                           the shift's report, one page
+
+Times are ISO 8601 with a zone. Errors are as in orders.py; what of an assessment stops an infusion has stopped the pump
+even when the rest of it was refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from assuage.bedside.bed import Bed
+from assuage.bedside.charting.chart import Charting
+from assuage.errors import AssuageError, BadInput, Refused
+from assuage.monitor.orders import Body, endpoint, refusal
+from assuage.record import pages
+
+NOT_CHARTED: Final = "This bed keeps no record, so nothing can be charted here."
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+def charting_routes(bed: Bed) -> list[Route]:
+    """One route for each."""
+
+    def chart() -> Charting:
+        if bed.charting is None:
+            raise Refused("unsupported", NOT_CHARTED, by="host")
+        return bed.charting
+
+    async def assess(body: Body) -> Body:
+        return await chart().assess(body)
+
+    async def given(body: Body) -> Body:
+        return await chart().given(body)
+
+    async def form(_: Request) -> Response:
+        return JSONResponse(chart().form())
+
+    async def prediction(request: Request) -> Response:
+        return JSONResponse(await chart().predicted(request.query_params))
+
+    async def record(request: Request) -> Response:
+        kept, query = chart().record, request.query_params
+        wanted = pages.Wanted(
+            since=_number(query.get("since"), "since", 0, pages.MOST_ENTRIES),
+            limit=_number(query.get("limit"), "limit", pages.PAGE, pages.PAGE_MOST),
+            last=_number(query.get("last"), "last", 0, pages.PAGE_MOST),
+            every=query.get("all") == "1",
+        )
+        found = await asyncio.to_thread(pages.page, kept.path, wanted)
+        told: dict[str, Any] = {
+            **found, "entries": kept.head.number, "head": kept.head.hash, "fault": kept.fault, "report": "/api/report",
+        }  # fmt: skip
+        return JSONResponse(told)
+
+    async def report(request: Request) -> Response:
+        hours = _number(request.query_params.get("hours"), "hours", 12, pages.HOURS_MOST)
+        if hours == 0:
+            raise BadInput("hours", "A shift has at least one hour.")
+        page = await asyncio.to_thread(pages.report, chart().record.path, hours)
+        return Response(page, media_type="text/html; charset=utf-8")
+
+    gets: dict[str, Answer] = {
+        "/api/charting": form, "/api/prediction": prediction, "/api/record": record, "/api/report": report,
+    }  # fmt: skip
+    posts = {"/api/assess": assess, "/api/given": given}
+    return [
+        *(Route(path, endpoint(handler), methods=["POST"]) for path, handler in posts.items()),
+        *(Route(path, _told(answer), methods=["GET"]) for path, answer in gets.items()),
+    ]
+
+
+def _told(answer: Answer) -> Answer:
+    async def get(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except AssuageError as error:
+            return JSONResponse(*refusal(error))
+
+    return get
+
+
+def _number(text: str | None, field: str, default: int, most: int) -> int:
+    if text in (None, ""):
+        return default
+    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 12 or int(text) > most:
+        raise BadInput(field, f"{field.capitalize()} is a whole number of at most {most}.")
+    return int(text)

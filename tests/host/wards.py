@@ -1,0 +1,163 @@
+"""A bed with a record and a page, without a serial line, for the tests of charting. Time is in the test's hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from assuage.bedside.charting.chart import Charting
+from assuage.bedside.recording import Chronicle
+from assuage.config import Config, Link
+from assuage.errors import NoAnswer
+from assuage.link.messages import PumpStatus
+from assuage.monitor.app import build
+from assuage.pharmacy import library
+from assuage.record import reading
+from assuage.record.events import Admission, AlarmChanged, Clinical, Entry, Event
+from assuage.record.recorder import Recorder
+from assuage_wire import schema
+from tests.host.beds import PUMP, FakeBed
+
+PROGRAMME = PUMP.programme
+KETAMINE = Clinical(substance="ketamine", ng_per_ml=2_000_000, dose="7 mg/h", programme=PROGRAMME)  # 2 mg/mL
+RATE = 58_333  # nL/min: 3.5 mL/h
+ADULT = Admission(patient="M. Curie", weight="70 kg", age="54 years", area="acute", by="Nurse A")
+HOUR, MINUTE = 3600.0, 60.0
+
+
+class Stops:
+    """Orders, of which STOP alone is given. answers: whether the board does."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.answers = True
+
+    async def stop(self, timeout: float = 2.0, why: str = "") -> dict[str, Any]:
+        self.given.append(why)
+        if not self.answers:
+            raise NoAnswer("The board has not answered the stop yet.")
+        return {"state": "stopped", "delivered_ml": 0.0, "took_ms": 1.0}
+
+
+class Ward(FakeBed):
+    """`record` is a real one; `stops` takes the place of the pump's orders."""
+
+    def __init__(self, record: Recorder, now: float, step_s: float = 0.0) -> None:
+        super().__init__()
+        self.now, self.wall_step = now, step_s
+        self.bed._wall = lambda: 1_767_225_600.0 + self.now + self.wall_step
+        self.record, self.stops = record, Stops()
+        self.alarms: list[AlarmChanged] = []
+        self.bed.orders = self.stops  # type: ignore[assignment]
+        self.chronicle = Chronicle(self.bed, record)
+        self.listeners.append(self.chronicle.handle)
+        self.charting = Charting(self.bed, record, library.own, self.alarms.append)
+        self.bed.charting = self.charting
+        self.app = build(self.bed, Config(link=Link(port="/dev/null")))
+        self.delivered = 0
+
+    async def keep(self, *events: Event) -> None:
+        """Enters them."""
+        for event in events:
+            await self.record.keep(event)
+
+    def pump(self, state: str = "infusing", rate: int = RATE, programme: int = PROGRAMME) -> PumpStatus:
+        """What the pump says now."""
+        code = schema.STATES.index(state)
+        status = PUMP._replace(
+            state=code, rate=rate, set_rate=rate, programme=programme, delivered=self.delivered, left=4 * 3600
+        )
+        self.say(status)
+        return status
+
+    async def flows(self, seconds: float, rate: int = RATE, step: float = 60.0) -> None:
+        """The pump infuses for so long, and the daemon looks on."""
+        end = self.now + seconds
+        while self.now < end - 1e-6:
+            self.pump(rate=rate)
+            await self.settle()
+            pause = min(step, end - self.now)
+            self.now += pause
+            self.delivered += round(rate * pause / 60)
+        self.pump(rate=rate)
+        await self.settle()
+
+    async def passes(self, seconds: float, step: float = 60.0) -> None:
+        """The pump goes on as it is, unheard, and the daemon looks on."""
+        end = self.now + seconds
+        while self.now < end - 1e-6:
+            self.now += min(step, end - self.now)
+            await self.settle()
+
+    async def settle(self) -> None:
+        """All that was said is in the record, and has been looked at twice."""
+        for _ in range(2):
+            await self.flush()
+            await self.charting.look()
+
+    async def flush(self) -> None:
+        """Until everything noted is on disk."""
+        from tests.host.eventually import until
+
+        items = self.record._writer
+        await until(lambda: items.items.empty() and not items._held)
+
+    @property
+    def chart(self) -> dict[str, Any]:
+        told = self.bed.snapshot()["charting"]
+        assert isinstance(told, dict)
+        return told
+
+    async def entries(self, kind: type[Event]) -> list[Entry]:
+        """Of the record, as it is on disk."""
+        await self.flush()
+        return [entry for entry in reading.read(self.record.path) if entry.kind == kind.KIND]
+
+    async def post(self, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
+        """As the page posts it: HTTP status, and what is answered."""
+        return await ask(self.app, "POST", path, json.dumps(body).encode())
+
+    async def get(self, path: str, **query: str) -> tuple[int, Any]:
+        """As the page asks."""
+        text = "&".join(f"{key}={quote(value)}" for key, value in query.items())
+        return await ask(self.app, "GET", path, b"", text)
+
+
+async def ask(app: Any, method: str, path: str, body: bytes, query: str = "") -> tuple[int, Any]:
+    """One request, without a socket."""
+    headers = [
+        (b"host", b"127.0.0.1:8000"),
+        (b"origin", b"http://127.0.0.1:8000"),
+        (b"content-type", b"application/json"),
+    ]
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "headers": headers,
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
+    }  # fmt: skip
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    content = b"".join(message.get("body", b"") for message in sent)
+    kind = dict(sent[0]["headers"]).get(b"content-type", b"")
+    return sent[0]["status"], json.loads(content) if kind.startswith(b"application/json") else content.decode()
+
+
+@asynccontextmanager
+async def ward(folder: Path, now: float = 100.0, step_s: float = 0.0) -> AsyncIterator[Ward]:
+    """A daemon's life; the next one with the same folder goes on with its record."""
+    async with await Recorder.open(folder / "bed.record.sqlite", "Bed 1") as record:
+        made = Ward(record, now, step_s)
+        made.live()
+        await made.settle()
+        yield made
