@@ -16,16 +16,18 @@ from assuage.pharmacy.quantities import Mass, Time
 from assuage.pharmacy.substances import ESKETAMINE, KETAMINE
 from assuage.record.events import Admission, Discharge, Given
 from assuage_rig.requirements import req
-from tests.host import wards
-from tests.host.wards import ADULT, HOUR, MINUTE, Ward, ward
+from tests.host import ward as wards
+from tests.host.ward import ADULT, HOUR, MINUTE
+from tests.host.ward import LongWard as Ward
+from tests.host.ward import long_ward as ward
 
 EMERGENCY = Admission(patient="M. Curie", weight="70 kg", age="54 years", area="emergency")
 NASAL = {
-    "by": "Nurse A", "drug": "esketamine", "label_drug": "esketamine", "concentration": "25 mg/mL", "dose": "28 mg",
+    "who": "Nurse A", "drug": "esketamine", "label_drug": "esketamine", "concentration": "25 mg/mL", "dose": "28 mg",
     "route": "in", "site": "both nostrils",
 }  # fmt: skip
 MUSCLE = {
-    "by": "Nurse A", "drug": "ketamine", "label_drug": "ketamine", "concentration": "50 mg/mL", "dose": "35 mg",
+    "who": "Nurse A", "drug": "ketamine", "label_drug": "ketamine", "concentration": "50 mg/mL", "dose": "35 mg",
     "route": "im", "site": "left deltoid",
 }  # fmt: skip
 
@@ -86,7 +88,7 @@ async def test_what_is_on_the_label_is_what_was_given(tmp_path: Path) -> None:
     [
         ({"dose": "35"}, "dose"), ({"dose": "0.7 mL", "concentration": ""}, "concentration"),
         ({"route": "ear"}, "route"),
-        ({"drug": "aspirin"}, "drug"), ({"drug": ""}, "drug"), ({"by": ""}, "by"), ({"by": "x" * 41}, "by"),
+        ({"drug": "aspirin"}, "drug"), ({"drug": ""}, "drug"), ({"who": ""}, "who"), ({"who": "x" * 41}, "who"),
         ({"at": "2027-01-01T00:00:00Z"}, "at"), ({"at": "2025-12-30T00:00:00Z"}, "late_reason"),
         ({"concentration": "5 %"}, "concentration"), ({"site": "a\nb"}, "site"), ({"rout": "im"}, "rout"),
     ],

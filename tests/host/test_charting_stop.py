@@ -27,9 +27,9 @@ from assuage_rig.requirements import req
 from tests.host.bedside import Bedside, MemoryStore, bedside
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
-from tests.host.wards import ask
+from tests.host.ward import ask
 
-SEIZURE = b'{"by": "Nurse A", "effects": ["seizure"]}'
+SEIZURE = b'{"who": "Nurse A", "effects": ["seizure"]}'
 
 
 class Charted:

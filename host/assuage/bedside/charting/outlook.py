@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from assuage.bedside.admission import admitted
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting.history import History, Told
 from assuage.bedside.charting.steady import Steady
-from assuage.bedside.patient import admitted
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, iso
 from assuage.errors import BadInput
