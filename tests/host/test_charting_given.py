@@ -191,3 +191,18 @@ async def test_what_the_pump_gave_without_a_library_is_told_to_count_nowhere(tmp
         await w.settle()
         (sentence,) = w.chart["uncounted"]
         assert "0.583 mL" in sentence and had(w.charting.history.told).pieces == {}
+
+
+@req("PHA-005")
+async def test_what_the_pump_has_given_since_the_last_minute_s_entry_counts_at_once(tmp_path: Path) -> None:
+    async with ward(tmp_path) as w:
+        await w.keep(ADULT, wards.KETAMINE)
+        await w.flows(5 * MINUTE)
+        w.now += 50
+        w.delivered += 500_000
+        w.pump()
+        _, told = await w.post("/api/given", **MUSCLE, check=True)
+        assert told["together"]["hour"] == str((Mass.of(w.delivered * 2, "ng") + Mass.of(35, "mg")).to("mg"))
+        await w.charting.outlook.refresh(w.charting.history, at_once=True)
+        await w.settle()
+        assert w.chart["had"]["ketamine"]["hour"] == str(Mass.of(w.delivered * 2, "ng").to("mg"))

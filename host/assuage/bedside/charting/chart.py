@@ -19,6 +19,7 @@ from assuage.bedside.charting import assessing, by_hand, overdue
 from assuage.bedside.charting.entries import Input
 from assuage.bedside.charting.had import had
 from assuage.bedside.charting.history import History
+from assuage.bedside.charting.lately import until_now
 from assuage.bedside.charting.outlook import Outlook
 from assuage.bedside.charting.overdue import OnChange, Overdue
 from assuage.bedside.charting.steady import Steady
@@ -141,7 +142,7 @@ class Charting:
             here, patient = needed(self.record)
             library = await self._loaded()
             await self.history.look()
-            told, wall = self.history.told.copy(), self._wall()
+            told, wall = until_now(self.history.told, self._bed, self.steady), self._wall()
             shift = wall - self.steady.now()
 
             def checked() -> by_hand.Hand:

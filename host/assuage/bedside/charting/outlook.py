@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from assuage.bedside.admission import admitted
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting.history import History, Told
+from assuage.bedside.charting.lately import until_now
 from assuage.bedside.charting.steady import Steady
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, iso
@@ -67,7 +68,7 @@ class Outlook:
             of, flows = (here.patient, len(history.told.given)), flow == self._flow
             if of == self._of and now - self._at < (EVERY_MS if flows else 0 if at_once else AGAIN_MS):
                 return
-            told = history.told.copy()
+            told = until_now(history.told, self._bed, self._steady)
             made = await asyncio.to_thread(_reckoned, told, here.patient, flow, now)
             self._made, self._said, self.totals, self.uncounted, points = made
             self._of, self._flow, self._at = of, flow, now
