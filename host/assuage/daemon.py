@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import logging
 import signal
 import socket
@@ -73,15 +74,20 @@ class Daemon:
             guardian=None if self.signs is None else self.signs.guardian,
             record=record,
         )
+        library, models = functools.cache(config.pharmacy.loaded), functools.cache(config.pharmacy.modelled)
         admissions = Admissions(self.bed, self.supervision, record)
-        self.bed.prescribing = Prescribing(self.bed, self.bed.orders, admissions, record, config.pharmacy.loaded)
-        self.bed.charting = self.charting = Charting(self.bed, record, config.pharmacy.loaded, self._on_overdue)
-        self.bed.targeting = Targeting(
+        self.bed.prescribing = Prescribing(
             self.bed,
+            self.bed.orders,
+            admissions,
             record,
-            config.pharmacy.loaded,
+            library,
+            models=models,
             syringes=config.syringes.table(),
-            lease_ms=config.programme.lease_ms,
+        )
+        self.bed.charting = self.charting = Charting(self.bed, record, library, self._on_overdue, models=models)
+        self.bed.targeting = Targeting(
+            self.bed, record, lease_ms=config.programme.lease_ms, history=self.charting.before
         )
         self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
         self.client.listen(self._on_event)

@@ -17,11 +17,13 @@ from assuage.bedside.charting.chart import Charting
 from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
 from assuage.bedside.recording import Chronicle
+from assuage.bedside.targeting import Targeting
 from assuage.config import Config, Link
 from assuage.errors import NoAnswer
 from assuage.link.messages import PumpStatus
 from assuage.monitor.app import build
 from assuage.pharmacy import library
+from assuage.pharmacy.kinetics.schema import models
 from assuage.pharmacy.library import Library
 from assuage.record import reading
 from assuage.record.events import Admission, AlarmChanged, Clinical, Entry, Event
@@ -129,16 +131,20 @@ class BoardWard(Ward):
         chronicle = Chronicle(b.bed, record)
         b.client.listen(chronicle.handle)
         admissions = Admissions(b.bed, b.supervision, record)
-        self.prescribing = b.bed.prescribing = Prescribing(b.bed, b.orders, admissions, record, lambda: library)
-        self._reading = asyncio.create_task(self.prescribing.run())
+        self.prescribing = b.bed.prescribing = Prescribing(b.bed, b.orders, admissions, record, lambda: library, models)
+        b.bed.charting = self.charting = Charting(b.bed, record, lambda: library, models=models)
+        b.bed.targeting = Targeting(b.bed, record, history=self.charting.before, period_s=1.0)
+        parts = (self.prescribing.run, self.charting.run, b.bed.targeting.run)
+        self._running = [asyncio.create_task(run()) for run in parts]
         self.app = build(b.bed, Config(link=Link(port=b.pty.path)))
 
     async def ready(self) -> None:
         await until(lambda: "library" in self.b.bed.snapshot()["services"])
 
     async def end(self) -> None:
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def prescribe(self, *reasons: str, **changes: Any) -> Any:
         """The read-back of a usual prescription. reasons: findings that are overridden."""

@@ -27,6 +27,7 @@ from assuage.record.words import volume
 
 Body = Mapping[str, Any]
 
+TARGET: Final = "tci"  # the mode that follows a target
 WINDOWS: Final = {"hour": HOUR_MS, "four_hours": 4 * HOUR_MS, "day": 24 * HOUR_MS}
 
 
@@ -47,7 +48,7 @@ class Judged:
 def judge(typed: Body, library: Library, intake: Intake, charted: str, now: int) -> Judged:
     """Everything that there is to say. charted: the weight of the admission, "" for none; now: Unix ms. Raises BadInput
     where no programme can come of it."""
-    p = Prescription.from_input(typed, library)
+    p = _prescription(typed, library)
     had = {name: given(intake, library, now - window) for name, window in WINDOWS.items()}
     mine = {name: Dose(p.substance, all_of[0].get(p.drug, NOTHING)) for name, all_of in had.items()}
     checked = dosing.check(p, library, dosing.Given(**mine), Weight.parse(charted) if charted else None)
@@ -58,6 +59,14 @@ def judge(typed: Body, library: Library, intake: Intake, charted: str, now: int)
     )
     found = [*checked.findings, *_at_the_bed(p, library, had["day"], intake, now)]
     return Judged(dataclasses.replace(checked, findings=tuple(found)), _before(p, library, intake, others, now))
+
+
+def _prescription(typed: Body, library: Library) -> Prescription:
+    if typed.get("mode") != TARGET:
+        return Prescription.from_input(typed, library)
+    from assuage.bedside import target  # the models are slow to import
+
+    return target.prescription(typed, library)
 
 
 def change(told: Body, library: Library, intake: Intake, now: int, rate: int, volume: int, left: int) -> list[Finding]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from assuage.bedside.active import RUNNING, Active
+from assuage.bedside.comparing import compared
 from assuage.bedside.ordering import Ordering, Turn
 from assuage.bedside.readback import compare_change, shown_change
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
@@ -146,7 +147,7 @@ class Running(Ordering):
         async with self._order() as turn:
             if (programme, token) != self._change:
                 raise Refused("bad-token", NO_CHANGE, by="host")
-            self._compared(self._told, second)
+            compared(self._told, second)
             if second:
                 self._wanted = {**self._wanted, "second": second}
             self._change = (0, 0)

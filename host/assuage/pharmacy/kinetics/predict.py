@@ -86,13 +86,18 @@ class Wake:
 @dataclass(frozen=True)
 class Prediction:
     """left_out: a sentence for each model of the substance that does not fit the patient or the programme. missing: one
-    for each dose that no model can reckon with, so that every line is too low."""
+    for each dose that no model can reckon with, so that every line is too low. known: the models that there were."""
 
     patient: Patient
     programme: Programme
     lines: tuple[Line, ...]
     left_out: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    known: Mapping[str, Entry] | None = None
+
+    def instead(self, programme: Programme) -> Prediction:
+        """By the same models, of something else. Raises Refused."""
+        return predict(self.patient, programme, self.known)
 
     def at(self, time: Time, site: Site = "plasma") -> Band | None:
         """At that time; None where no model has such a site."""
@@ -145,14 +150,19 @@ def predict(patient: Patient, programme: Programme, known: Mapping[str, Entry] |
     if whole:
         left_out += [no_route(body, others[0].route) for body in bodies if body not in whole]
         lines = tuple(Line(body, course(body, programme)) for body in whole)
-        return Prediction(patient, programme, lines, tuple(left_out))
+        return Prediction(patient, programme, lines, tuple(left_out), known=known)
     into_vein = Programme(programme.substance, tuple(part for part in programme.parts if part not in others))
     missing = tuple(
         f"{part.dose} {part.route} at {part.at} is in no line, which is too low by it: no model that fits absorbs it."
         for part in others
     )
     return Prediction(
-        patient, programme, tuple(Line(body, course(body, into_vein)) for body in bodies), tuple(left_out), missing
+        patient,
+        programme,
+        tuple(Line(body, course(body, into_vein)) for body in bodies),
+        tuple(left_out),
+        missing,
+        known,
     )
 
 
