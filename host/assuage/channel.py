@@ -17,7 +17,6 @@ from assuage.bedside.orders import Orders
 from assuage.bedside.recording import Chronicle
 from assuage.bedside.resolving import Resolving
 from assuage.bedside.supervision import Supervision
-from assuage.bedside.targeting import Targeting
 from assuage.config import Config
 from assuage.errors import BadInput, Refused
 from assuage.link.client import BoardClient
@@ -75,13 +74,6 @@ class Channel:
             guardian=self.guardian,
             record=self.record,
         )
-        self.bed.targeting = Targeting(
-            self.bed,
-            self.record,
-            config.pharmacy.loaded,
-            syringes=config.syringes.table(),
-            lease_ms=config.programme.lease_ms,
-        )
         self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, clock, name)
         self.client.listen(self._on_event)
 
@@ -90,7 +82,6 @@ class Channel:
         of = f" of the {self.name} pump" if self.name else ""
         parts.add(f"link{of}", self.client.run, vital=True)
         parts.add(f"supervision{of}", self.supervision.run, vital=True)
-        parts.add(f"target{of}", self.bed.targeting.run)
         if publish:
             parts.add(f"mqtt{of}", self.mqtt.run)
         parts.add(f"journal{of}", self.archive.run)

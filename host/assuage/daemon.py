@@ -24,8 +24,10 @@ import uvicorn
 from assuage.bedside.admission import Admissions
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
+from assuage.bedside.charting import overdue
 from assuage.bedside.charting.chart import Charting
 from assuage.bedside.prescribing import Prescribing
+from assuage.bedside.targeting import Targeting
 from assuage.channel import SECOND, Channel
 from assuage.config import Config, ConfigError, load
 from assuage.errors import AssuageError, PartFailed, PortUnavailable, Reason
@@ -88,15 +90,18 @@ class Daemon:
 
     def _add_bedside(self, config: Config) -> None:
         """What all pumps of a bed have in common: a patient, a library, what is charted."""
-        library = functools.cache(config.pharmacy.loaded)
-        pumps = [(channel.bed, channel.supervision) for channel in self.channels]
-        admissions = Admissions(pumps, self.record)
+        library, models = functools.cache(config.pharmacy.loaded), functools.cache(config.pharmacy.modelled)
+        admissions = Admissions([(channel.bed, channel.supervision) for channel in self.channels], self.record)
+        charting = self.bed.charting = Charting(self.bed, self.record, library, self._on_overdue, models=models)
         for channel in self.channels:
-            bed = channel.bed
-            bed.prescribing = Prescribing(bed, bed.orders, admissions, channel.record, library)
-            self.parts.add(" ".join(("library", channel.name)).strip(), bed.prescribing.run)
-        self.bed.charting = Charting(self.bed, self.record, library, self._on_overdue)
-        self.parts.add("charting", self.bed.charting.run)
+            bed, of = channel.bed, f" of the {channel.name} pump" if channel.name else ""
+            bed.prescribing = Prescribing(
+                bed, bed.orders, admissions, channel.record, library, models=models, syringes=config.syringes.table()
+            )
+            bed.targeting = Targeting(bed, channel.record, lease_ms=config.programme.lease_ms, history=charting.before)
+            self.parts.add(f"library{of}", bed.prescribing.run)
+            self.parts.add(f"target{of}", bed.targeting.run)
+        self.parts.add("charting", charting.run)
 
     async def _keep_record(self) -> None:
         """Tells how the record is and where it ends, until cancelled."""
@@ -109,8 +114,7 @@ class Daemon:
             await asyncio.sleep(RECORD_LOOK_S)
 
     def _on_overdue(self, event: AlarmChanged) -> None:
-        facts = {"alarm": event.alarm, "priority": event.priority, "state": event.state}
-        self.first.mqtt.happened("host-alarm", event.sentence, occurrence=event.occurrence, **facts)
+        overdue.publish(self.first.mqtt.happened, event)
 
     def _on_part(self, name: str, sentence: str) -> None:
         if sentence:

@@ -11,16 +11,13 @@ from typing import Any
 import pytest
 
 from assuage.bedside import targeting
-from assuage.bedside.target import aim
 from assuage.bedside.targeting import Targeting
 from assuage.errors import BadInput, Refused
-from assuage.pharmacy.library import own
-from assuage.pharmacy.syringes import SYRINGES
 from assuage_rig.requirements import req
 from tests.host.bedside import Bedside, MemoryStore
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
-from tests.host.titrating import FAST, ORDER, aimed
+from tests.host.titrating import FAST, aimed
 
 
 class Followed(Bedside):
@@ -28,7 +25,7 @@ class Followed(Bedside):
 
     def __init__(self, pty: Any, store: MemoryStore, period_s: float = 1.0) -> None:
         super().__init__(pty, store)
-        self.targeting = Targeting(self.bed, self.orders.acting.record, own, period_s=period_s)
+        self.targeting = Targeting(self.bed, self.orders.acting.record, period_s=period_s)
         self.bed.orders, self.bed.targeting = self.orders, self.targeting
         self._tasks.append(asyncio.get_running_loop().create_task(self.targeting.run()))
 
@@ -41,7 +38,7 @@ class Followed(Bedside):
         assert not why
 
     async def following(self, **more: Any) -> int:
-        back = await self.targeting.programme({**ORDER, **more})
+        back = await self.targeting.programme(aimed(**more))
         await self.orders.confirm(back["programme"], back["token"])
         await self.orders.start(back["programme"])
         await until(lambda: self.shown["state"] == "infusing")
@@ -66,7 +63,7 @@ async def followed(store: MemoryStore | None = None, pty: PtyBoard | None = None
 @req("KIN-010")
 async def test_a_target_is_read_back_confirmed_started_and_followed() -> None:
     async with followed() as b:
-        back = await b.targeting.programme({**ORDER, **FAST})
+        back = await b.targeting.programme(aimed(**FAST))
         assert (back["mode"], back["most_nl_min"], back["duration_s"]) == ("tci", 583_333, 43_200)
         told = back["target"]
         assert (told["target"], told["model"], told["rate"], told["loading"]) == (
@@ -121,7 +118,7 @@ async def test_another_target_holds_when_a_person_has_compared_it() -> None:
 @req("KIN-010")
 def test_a_target_beyond_the_library_the_model_or_its_own_order_is_refused(typed: dict[str, Any], says: str) -> None:
     with pytest.raises(Refused, match=says):
-        aim({**ORDER, **typed}, own(), SYRINGES)
+        aimed(**typed)
 
 
 @pytest.mark.parametrize(("typed", "says"), [
@@ -133,11 +130,12 @@ def test_a_target_beyond_the_library_the_model_or_its_own_order_is_refused(typed
     ({"duration": ""}, "Duration is missing"),
     ({"loading": "0.2 mg/kg/h"}, "cannot be below"),
     ({"bolus_ml": "2"}, "A target has no"),
-    ({"drug": "morphine", "label_drug": "morphine"}, "no model|no numbers"),
+    ({"drug": "morphine", "label_drug": "morphine", "concentration": "1 mg/mL", "label_concentration": "1 mg/mL",
+      "rate": "0.02 mg/kg/h"}, "no model"),
 ])  # fmt: skip
 def test_a_target_that_was_typed_wrongly_says_what_to_do(typed: dict[str, Any], says: str) -> None:
     with pytest.raises((BadInput, Refused), match=says):
-        aim({**ORDER, **typed}, own(), SYRINGES)
+        aimed(**typed)
 
 
 @req("KIN-010")

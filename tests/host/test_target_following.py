@@ -187,7 +187,7 @@ async def test_a_programme_that_nobody_follows_is_not_permitted(seed: int) -> No
     """As a daemon finds it that starts again: the label is in its store, the target is not in its hands."""
     pump = await started(random.Random(seed))
     await pump.second()
-    fresh = targeting.Targeting(pump.fake.bed, pump.record, lambda: None)  # type: ignore[arg-type,return-value]
+    fresh = targeting.Targeting(pump.fake.bed, pump.record)
     assert fresh.doubt() == targeting.NOT_FOLLOWED
     await fresh.look()
     assert fresh.doubt() == targeting.NOT_FOLLOWED

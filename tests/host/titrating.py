@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from assuage.bedside import target
 from assuage.bedside.picture import Label
-from assuage.bedside.target import Aim, aim
+from assuage.bedside.prescribing import PUMP as PUMP_KEYS
+from assuage.bedside.target import Aim
 from assuage.bedside.targeting import Targeting
 from assuage.errors import NoAnswer, Refused
 from assuage.link.events import Link, LinkChanged
+from assuage.pharmacy import dosing
+from assuage.pharmacy.findings import Override
 from assuage.pharmacy.library import own
 from assuage.pharmacy.syringes import SYRINGES
 from assuage.record.recorder import Unrecorded
@@ -33,8 +37,24 @@ FAST = {
 }
 
 
+def split(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], tuple[Override, ...]]:
+    """What is prescribed, what concerns the pump, and the overrides."""
+    typed = {key: value for key, value in data.items() if key not in PUMP_KEYS and key != "overrides"}
+    overrides = tuple(Override(**each) for each in data.get("overrides", ()))
+    return typed, {key: value for key, value in data.items() if key in PUMP_KEYS}, overrides
+
+
+def aim(data: Mapping[str, Any]) -> Aim:
+    """As a bed's daemon makes it of what was typed."""
+    (typed, pump, overrides), library = split(data), own()
+    p = target.prescription(typed, library)
+    dosing.check(p, library).order(overrides)
+    return target.aim(typed, pump, p, overrides, library, SYRINGES)
+
+
 def aimed(**more: Any) -> Aim:
-    return aim({**ORDER, **more}, own(), SYRINGES)
+    """Of a usual order, with changes."""
+    return aim({**ORDER, **more})
 
 
 class Kept(Unrecorded):
@@ -64,7 +84,7 @@ class Pump:
         self.refuses_more = self.silent = self.deaf = self.held_up = False
         self.flows: list[int] = []
         self.record = Kept()
-        self.targeting = Targeting(self.fake.bed, self.record, own)
+        self.targeting = Targeting(self.fake.bed, self.record)
         self.acting = self
         bed: Any = self.fake.bed
         bed.orders, bed.targeting = self, self.targeting
@@ -77,11 +97,11 @@ class Pump:
         self.record.events.append((what, details))
         yield
 
-    async def programme(self, order: Any, clinical: Any) -> Mapping[str, Any]:
+    async def programme(self, order: Any, clinical: Any, meant: Any) -> Mapping[str, Any]:
         return {"programme": NUMBER}
 
     async def offered(self) -> None:
-        await self.targeting.programme({**ORDER, **self.typed})
+        await self.targeting.programme(aimed(**self.typed))
 
     typed: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
 

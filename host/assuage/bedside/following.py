@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from assuage.bedside.target import Aim, doubts
+from assuage.bedside.target import Aim, doubts, taken_up
 from assuage.pharmacy.kinetics.body import Body, fitting
 from assuage.pharmacy.kinetics.course import concentration, course
 from assuage.pharmacy.kinetics.programme import NOW, Infusion, Programme
@@ -58,8 +58,13 @@ class Following:
     def __post_init__(self) -> None:
         a = self.aim
         horizon = self.period + SPARE + self.lease
-        self.control = Controller(a.body, a.site, a.target, a.limits, period=horizon, before=self.before, now=NOW)
-        found = fitting(a.body.patient, a.body.model.of)[0]
+        self.before = taken_up(a.body, self.before)
+        limits = a.limits  # the whole is the programme's own; the stretches count what came before it too
+        if limits.total is not None:
+            limits = replace(limits, total=limits.total + self.before.total)
+        self.control = Controller(a.body, a.site, a.target, limits, period=horizon, before=self.before, now=NOW)
+        fits = fitting(a.body.patient, a.body.model.of, a.known)[0]
+        found = [one for one in fits if taken_up(one, self.before) == self.before]
         self._others = [_Other(one, course(one, self.before).state(0.0)) for one in found]
         self._doubts = doubts(a)
 

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from assuage.bedside import guarding
 from assuage.bedside.acting import NO_RECORD, WHO
 from assuage.bedside.active import CONFIRMED, OFFERED, RUNNING, Active
+from assuage.bedside.comparing import compared
 from assuage.bedside.filling import Filling
 from assuage.bedside.guarding import Guard
 from assuage.bedside.limiting import Limiting
@@ -142,7 +143,7 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
                     "bad-token", "This read-back no longer waits for confirmation; programme again.", by="host"
                 )
             active = self._mine(programme, OFFERED)
-            self._compared(waiting.get("clinical"), second)
+            compared(waiting.get("clinical"), second)
             async with self._act("confirm", turn, programme):
                 self._ok(await self._client.command("Confirm", programme=programme, token=token))
                 turn.check()

@@ -14,26 +14,26 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
+from assuage.bedside.comparing import compared
 from assuage.bedside.picture import Targeted
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import ml_h
 from assuage.errors import AssuageError, Refused, Stopped
 from assuage.link.events import Link
 from assuage.link.messages import PumpStatus
-from assuage.pharmacy.syringes import SYRINGES, Syringe
-from assuage.record.events import Target, Titrated
+from assuage.record.events import Clinical, Target, Titrated
 from assuage.record.recorder import Recording
 from assuage_wire import schema
 
 if TYPE_CHECKING:  # the models and their arithmetic are slow to import, and needed only where there is a target
     from assuage.bedside.following import Following, Next
+    from assuage.bedside.orders import Meant
     from assuage.bedside.target import Aim
     from assuage.pharmacy.kinetics.programme import Programme
-    from assuage.pharmacy.library import Library
     from assuage.pharmacy.substances import Substance
 
 log = logging.getLogger(__name__)
@@ -58,28 +58,27 @@ ENDED: Final = "The target is followed no more: the pump is {}."
 
 
 class Targeting:
-    """Of one bed. library: by which orders are checked. history: all that a patient has had of a substance until now,
-    with now as its zero; None: what this process has seen given."""
+    """Of one bed. history: all that a patient has had of a substance until now, with now as its zero; None where nobody
+    knows: what this process has seen given."""
 
     def __init__(
         self,
         bed: Bed,
         record: Recording,
-        library: Callable[[], Library],
         *,
-        syringes: Mapping[str, Syringe] = SYRINGES,
         lease_ms: int = 3000,
-        history: Callable[[Substance], Programme] | None = None,
+        history: Callable[[Substance], Programme | None] = lambda substance: None,
         period_s: float = PERIOD_S,
     ) -> None:
-        self._bed, self._record, self._library = bed, record, library
-        self._syringes, self._lease_ms, self._history = syringes, lease_ms, history
+        self._bed, self._record = bed, record
+        self._lease_ms, self._history = lease_ms, history
+        self._known = True  # what the patient had before
         self._period_s = period_s
         self._aim: Aim | None = None
         self._programme = 0
         self._following: Following | None = None
         self._last: Following | None = None  # the one before: what it gave is in the body
-        self._offer: tuple[int, int, Aim] | None = None  # programme, token and what would be aimed at
+        self._offer: _Offer | None = None
         self._ran = False
         self._over = ""
         self._trouble = ""
@@ -92,13 +91,17 @@ class Targeting:
 
     # -- what people ask -----------------------------------------------------------------------------------------------
 
-    async def programme(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Offers a programme that follows a target (target.py says what is typed); returns what the board read back of
-        it, with the target beside it. It is confirmed and started as any other. Raises as Orders.programme."""
+    async def programme(
+        self, made: Aim, clinical: Clinical | None = None, meant: Meant | None = None
+    ) -> dict[str, Any]:
+        """Offers a programme that follows a target; returns what the board read back of it, with the target beside it.
+        It is confirmed and started as any other. Raises as Orders.programme."""
         from assuage.bedside import target
 
-        made = target.aim(data, self._library(), self._syringes)
-        readback = await self._bed.orders.programme(made.order, made.clinical)
+        before = self._history(made.body.model.of)
+        if before is not None:
+            target.reckoned(made.body, before)
+        readback = await self._bed.orders.programme(made.order, clinical, meant)
         self._begin(made, int(readback["programme"]))
         readback["target"] = target.shown(made)
         self._bed.set_readback(readback)
@@ -106,25 +109,34 @@ class Targeting:
         return readback
 
     async def offer(self, programme: int, typed: object) -> dict[str, Any]:
-        """Another target for what runs; returns what a person is to compare. Raises BadInput or Refused."""
+        """Another target for what runs; returns what a person is to compare. alerts: why a second one has to. Raises
+        BadInput or Refused."""
         from assuage.bedside import target
 
         following = self._mine(programme)
         made = following.aim.at(typed)
         token = secrets.randbelow(0xFFFF) + 1
-        self._offer = programme, token, made
-        was = str(following.aim.target)
-        return {"programme": programme, "token": token, "was": was, **target.shown(made)}
+        was, label = following.aim.target, self._bed.picture.label
+        clinical = None if label is None else label.terms.get("clinical")
+        told = None if clinical is None else {"alerts": target.alerts(clinical, made.target, was)}
+        self._offer = _Offer(programme, token, made, told)
+        return {
+            "programme": programme, "token": token, "was": str(was), "alerts": told["alerts"] if told else [],
+            **target.shown(made),
+        }  # fmt: skip
 
-    async def confirm(self, programme: int, token: int) -> None:
-        """A person has compared the target that was offered. Raises Refused."""
+    async def confirm(self, programme: int, token: int, second: str = "") -> None:
+        """A person has compared the target that was offered. second: who has compared it as well. Raises BadInput or
+        Refused."""
         following = self._mine(programme)
         if self._offer is None or self._offer[:2] != (programme, token):
             raise Refused("bad-token", NO_OFFER, by="host")
-        made, self._offer = self._offer[2], None
+        compared(self._offer.clinical, second)
+        made, self._offer = self._offer.aim, None
+        by = {"second": second} if second else {}
         was = str(following.aim.target)
         async with self._bed.orders.acting.act(
-            "target", self._board(), programme, self._loop_time() + 4.0, target=str(made.target), was=was
+            "target", self._board(), programme, self._loop_time() + 4.0, target=str(made.target), was=was, **by
         ):
             following.set(made)
             self._decided = NEVER
@@ -245,12 +257,11 @@ class Targeting:
 
         assert self._aim is not None
         substance = self._aim.body.model.of
-        if self._history is not None:
-            before = self._history(substance)
-        elif self._last is not None and self._last.before.substance == substance:
-            before = self._last.had(at)
-        else:
-            before = Programme(substance)
+        before = self._history(substance)
+        self._known = before is not None
+        if before is None:
+            mine = self._last is not None and self._last.before.substance == substance
+            before = self._last.had(at) if self._last is not None and mine else Programme(substance)
         lease, period = (Time.of(Fraction(round(s * 1000), 1000), "s") for s in (self._lease_ms / 1000, self._period_s))
         return Following(self._aim, lease, before, at, period=period)
 
@@ -300,13 +311,22 @@ class Targeting:
                     "limited_by": found.asked.limited_by if found and not over else "",
                     "next_rate": str(f.rate(found.flow)) if found and not over else None,
                     "next_ml_h": ml_h(found.flow) if found and not over else None,
-                    "waits": None if self._offer is None else str(self._offer[2].target),
+                    "waits": None if self._offer is None else str(self._offer.aim.target),
                     "trouble": self._trouble,
                     "over": over,
-                    "unknown": UNKNOWN if self._history is None else "",
+                    "unknown": "" if self._known else UNKNOWN,
                 },
             )
         )
+
+
+class _Offer(NamedTuple):
+    """What would be aimed at. clinical: as comparing.compared takes it."""
+
+    programme: int
+    token: int
+    aim: Aim
+    clinical: Mapping[str, Any] | None
 
 
 @dataclasses.dataclass

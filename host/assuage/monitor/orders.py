@@ -14,9 +14,8 @@
     POST /api/interlock/release {"pump", "guardian"}   numbers of the trips that were on the screen   200 {}
     POST /api/alarm/acknowledge {"occurrence", "board"}   the one that was on the screen   200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
-    POST /api/target/programme {"drug", "model", "target", ...}   see assuage.bedside.target; then confirm, start
-    POST /api/target           {"programme", "target"}    of what runs              200 {"readback"}
-    POST /api/target/confirm   {"programme", "token"}     of that read-back         200 {}
+    POST /api/target           {"programme", "target"}    of what follows one       200 {"readback"}
+    POST /api/target/confirm   {"programme", "token", "second"}   of that read-back   200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
     POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
     POST /api/cuff/measure     {}                measures the blood pressure       200 {}
@@ -45,13 +44,14 @@ from starlette.routing import Route
 
 from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
-from assuage.bedside.names import person
+from assuage.bedside.names import another, person
 from assuage.bedside.stopping import stop_all
 from assuage.errors import AssuageError, BadInput, LinkDown, NoAnswer, Refused, Stopped
 from assuage.monitor import prescriptions
 
 BASE: Final = "/api"
 LARGEST: Final = 4096  # bytes of an order
+STOPPING: Final = frozenset({"stop", "assess"})  # names of handlers: what is found at the bedside may stop the pump
 STOP_LIMIT: Final = 1.2  # s; the page asks again and again, so an attempt need not last
 
 Body = dict[str, Any]
@@ -143,15 +143,14 @@ def order_routes(bed: Bed, asked: Asked, base: str = BASE) -> list[Route]:
         return {}
 
     async def target_programme(body: Body) -> Body:
-        readback = await bed.targeting.programme(body)
-        asked.keep(readback["programme"], body)
-        return {"readback": readback, "asked": body}
+        typed = body.get("prescription")
+        return await prescribe({**body, "prescription": {**typed, "mode": "tci"} if isinstance(typed, dict) else typed})
 
     async def target(body: Body) -> Body:
         return {"readback": await bed.targeting.offer(_whole(body, "programme"), body.get("target"))}
 
     async def target_confirm(body: Body) -> Body:
-        await bed.targeting.confirm(_whole(body, "programme"), _whole(body, "token"))
+        await bed.targeting.confirm(_whole(body, "programme"), _whole(body, "token"), **_second(body))
         return {}
 
     async def set_limit(body: Body) -> Body:
@@ -237,18 +236,19 @@ async def _body(request: Request) -> Body:
 
 
 def _who(body: Body, order: str) -> str:
-    """Takes the name out of an order; "" where there is none. A name that cannot be used stops any order but STOP."""
+    """Takes the name out of an order; "" where there is none. A name that cannot be used stops any order but STOP, and
+    what may hold one."""
     name = body.pop("who", None)
     try:
         return "" if name is None else person(name)
     except BadInput:
-        if order == "stop":
+        if order in STOPPING:
             return ""
         raise
 
 
 def _second(body: Body) -> dict[str, str]:
-    return {"second": person(body["second"], "second")} if body.get("second") else {}
+    return {"second": another(body)} if body.get("second") else {}
 
 
 def _whole(body: Body, field: str) -> int:

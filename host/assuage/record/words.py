@@ -63,7 +63,7 @@ def concentration(ng_per_ml: int) -> str:
 
 
 def order(asked: dict[str, Any], readback: dict[str, Any]) -> str:
-    """An order in words, with the numbers that the board read back."""
+    """An order in words, with the numbers that the board read back, and what those are of the drug."""
     of = readback or asked
     said = f"{of.get('drug', 'Drug not named')}, {of.get('mode', 'continuous')}"
     if of.get("rate_nl_min"):
@@ -76,7 +76,16 @@ def order(asked: dict[str, Any], readback: dict[str, Any]) -> str:
         said += f", syringe {of['syringe']}"
     if of.get("on_loss"):
         said += f"; if the host is lost: {of['on_loss']}"
-    return said + "."
+    return _with(f"{said}.", of.get("unchecked") or (_meant(of["clinical"]) if of.get("clinical") else ""))
+
+
+def _meant(clinical: dict[str, Any]) -> str:
+    numbers = [
+        f"{each['name']} {each['means'] or each['board']}{each['per_weight'] and ' (' + each['per_weight'] + ')'}"
+        for each in clinical["numbers"]
+    ]
+    target = f"For {clinical['patient']}, {clinical['weight']}: {clinical['substance']} {clinical['concentration']}"
+    return f"{target}, {', '.join(numbers)}."
 
 
 def findings(body: dict[str, Any]) -> str:
