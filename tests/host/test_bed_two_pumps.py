@@ -12,7 +12,7 @@ from assuage.record.reading import lines, read
 from assuage_rig.requirements import req
 from tests.host.eventually import until
 from tests.host.fake_board import FakeBoard, PtyBoard
-from tests.host.two_pumps import FIRST, KETAMINE, MORPHINE, SECOND, two_pumps
+from tests.host.two_pumps import FIRST, GUARDS, KETAMINE, MORPHINE, SECOND, two_pumps
 
 
 async def test_each_pump_runs_its_own_programme_and_the_page_shows_both(tmp_path: Path) -> None:
@@ -143,6 +143,49 @@ async def test_a_patient_leaves_only_when_both_pumps_are_at_rest(tmp_path: Path)
         await until(lambda: t.state == ("stopped", "stopped"))
         await t.good("discharge", who="Dr B")
         assert t.beds[1].picture.patient == {}
+
+
+@req("PHA-011")
+@req("REC-025")
+async def test_totals_and_what_is_due_are_of_both_drugs_and_a_finding_that_stops_stops_both(tmp_path: Path) -> None:
+    async with two_pumps(tmp_path) as t:
+        await until(lambda: all("library" in bed.picture.services for bed in t.beds))
+        await t.good("admit", who="Dr B", patient="Ann", weight="70 kg", age="40 years", area="acute")
+        for base, drug, strength, rate, syringe in (
+            ("", "ketamine", "2 mg/mL", "0.2 mg/kg/h", "BD 50 mL"),
+            ("second/", "morphine", "1 mg/mL", "0.03 mg/kg/h", "BD 20 mL"),
+        ):
+            typed = {
+                "drug": drug, "mode": "continuous", "concentration": strength, "label_drug": drug,
+                "label_concentration": strength, "rate": rate, "duration": "4 h",
+            }  # fmt: skip
+            told = await t.good(
+                f"{base}prescribe", who="Dr B", prescription=typed, overrides=[],
+                pump={"syringe": syringe, "on_loss": "stop", "guards": GUARDS},
+            )  # fmt: skip
+            back = told["readback"]
+            second = {"second": "Nurse C"} if back["clinical"]["alerts"] else {}
+            await t.good(
+                f"{base}pump/confirm", who="Nurse A", programme=back["programme"], token=back["token"], **second
+            )
+            await until(lambda base=base: not base or t.shown(1)["interlock"]["verdict"] == "begins")  # type: ignore[misc]
+            await t.good(f"{base}pump/start", who="Nurse A", programme=back["programme"])
+        await until(lambda: t.state == ("infusing", "infusing"))
+        await until(lambda: len(t.shown(0)["charting"]["infusions"]) == 2)
+        chart = t.shown(0)["charting"]
+        assert {each["pump"]: each["substance"] for each in chart["infusions"]} == {
+            "": "ketamine",
+            "second": "morphine",
+        }
+        names = [each["name"] for each in chart["due"]]
+        assert len(names) == len(set(names)) and {"assessment", "hourly pain"} <= set(names)
+        await until(lambda: set(t.shown(0)["charting"]["had"]) == {"ketamine", "morphine"})
+        await until(lambda: [s["substance"] for s in t.shown(0)["charting"]["sparing"]] == ["morphine"])
+        assert {each["substance"] for each in t.shown(0)["charting"]["prediction"]} == {"ketamine", "morphine"}
+        told = await t.good("assess", who="Nurse A", values={"nrs": "3", "poss": "4"})
+        assert told["stop"]["state"] == "stopped"
+        assert [board.state for board in t.boards] == ["stopped", "stopped"]
+        await until(lambda: (t.shown(0)["charting"]["stopped"] or {}).get("confirmed"))
 
 
 async def test_without_a_second_pump_there_are_no_orders_to_one() -> None:

@@ -44,7 +44,7 @@ async def test_what_is_due_follows_the_running_drug_and_the_care_area(tmp_path: 
         await w.keep(ADULT, KETAMINE)
         await w.settle()
         assert set(due(w)) == {"infusion check", "hourly pain", "assessment", "observations"}
-        assert w.chart["infusion"]["substance"] == "ketamine"
+        assert [each["substance"] for each in w.chart["infusions"]] == ["ketamine"]
         for each in w.chart["due"]:
             assert each["source"] and each["due"].endswith("Z") and each["state"] == "later"
 
@@ -81,7 +81,7 @@ async def test_a_restart_neither_forgets_nor_repeats_what_is_overdue(tmp_path: P
         await w.keep(ADULT, KETAMINE)
         await w.flows(27 * MINUTE)
         now = w.now
-        before, infusion = await raised(w), w.chart["infusion"]
+        before, infusion = await raised(w), w.chart["infusions"]
         assert ("overdue-assessment", "raised", 1) in before
     for _ in range(3):
         now += 60
@@ -90,7 +90,7 @@ async def test_a_restart_neither_forgets_nor_repeats_what_is_overdue(tmp_path: P
             await w.settle()
             await w.flows(2 * MINUTE)
             now = w.now
-            assert w.chart["infusion"] == infusion
+            assert w.chart["infusions"] == infusion
             assert await raised(w) == before
             assert {"overdue-assessment", "overdue-observations"} == {each["alarm"] for each in w.chart["alarms"]}
     async with ward(tmp_path, now + 60) as w:
@@ -165,7 +165,7 @@ async def test_the_next_patient_is_not_held_to_what_was_due_of_the_last_one(tmp_
         w.pump("stopped", 0)
         await w.keep(Discharge(patient="M. Curie"))
         await w.settle()
-        assert w.chart["latest"] == {} and w.chart["infusion"] is None
+        assert w.chart["latest"] == {} and w.chart["infusions"] == []
 
 
 async def test_the_newest_value_of_each_scale_is_shown_whenever_it_was_entered(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ async def two_pumps(folder: Path, ptys: tuple[PtyBoard, PtyBoard] | None = None)
         await Store.open(config.of_second().store.path) as other,
         await Recorder.open(folder / "bed.record.sqlite", "Bed 1") as record,
     ):
-        daemon = Daemon(config, [store, other], record)
+        daemon = Daemon(config, [store, other], record, outside=False)
         running = asyncio.create_task(daemon.run())
         found = TwoPumps(daemon, boards, config)
         try:

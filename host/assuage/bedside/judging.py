@@ -119,6 +119,15 @@ def given(intake: Intake, library: Library, start: int) -> Had:
     return masses, tuple(unknown), unchecked
 
 
+def counts(intake: Intake, library: Library, drug: str, start: int) -> bool:
+    """Whether anything was given since then (Unix ms) that a check of this drug would tell: it, the other ketamine, or
+    what nobody has said, or the library does not know. Another drug, say from the bed's other pump, is none of it."""
+    masses, unknown, unchecked = given(intake, library, start)
+    group = library.drug(drug).group
+    alike = [key for key in masses if key == drug or library.drug(key).group == "ketamine" == group]
+    return bool(alike or unknown or unchecked)
+
+
 def totals(intake: Intake, library: Library, now: int) -> dict[str, dict[str, str]]:
     """By substance: the last hour, four hours and day, by every route, as texts."""
     told: dict[str, dict[str, str]] = {}

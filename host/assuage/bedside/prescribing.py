@@ -208,15 +208,17 @@ class Prescribing:
 
     def _still(self, told: Body) -> None:
         """Before a start: whether it is still what was checked. Raises Refused."""
+        from assuage.bedside import judging
+
         patient, intake, at = self.admissions.patient, self._record.state.intake, int(told["at"])
         if patient["patient"] != told["patient"]:
             raise Refused("bad-state", f"This was prescribed for {told['patient']}, who is not in this bed.", by="host")
         if patient["weight"] != told["charted"]:
             raise Refused("bad-state", SINCE.format(f"The weight is {patient['weight']}"), by="host")
-        if any(True for _ in intake.since(at + 1)):
-            raise Refused("bad-state", SINCE.format("Something was given"), by="host")
-        if self._library is not None and self._library.digest != told["library"]:
+        if self.library.digest != told["library"]:
             raise Refused("bad-state", SINCE.format("Another drug library holds"), by="host")
+        if judging.counts(intake, self.library, str(told["drug"]), at + 1):
+            raise Refused("bad-state", SINCE.format("Something was given"), by="host")
 
     def _judge_change(self, told: Body, rate: int, volume: int, left: int) -> list[str]:
         """Of a change to what runs: the sentences of soft limits of an hour, four hours or a day that it would pass.

@@ -15,10 +15,12 @@ STATES: Final = ("later", "soon", "due", "overdue")
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """at: when it is due. state: one of STATES; overdue is an advisory alarm. sentence: for a screen."""
+    """at: when it is due. since: when it was last done, or the infusion began. state: one of STATES; overdue is an
+    advisory alarm. sentence: for a screen."""
 
     cadence: Cadence
     at: int
+    since: int
     state: str
     sentence: str
 
@@ -34,7 +36,7 @@ def every(cadence: Cadence, since_min: float) -> int | None:
 
 def next_due(cadence: Cadence, begun: int, last: int | None) -> int | None:
     """Unix ms; None: never again. Counted from the last one, or from the beginning; an early one moves the next."""
-    before = begun if last is None or last < begun else last
+    before = _before(begun, last)
     minutes = every(cadence, (before - begun) / MINUTE_MS)
     if minutes is not None:
         return before + minutes * MINUTE_MS
@@ -51,15 +53,16 @@ def due(cadence: Cadence, begun: int, last: int | None, now: int) -> Due | None:
     at = next_due(cadence, begun, last)
     if at is None:
         return None
-    left = at - now
+    left, since = at - now, _before(begun, last)
     minutes = -(-abs(left) // MINUTE_MS)
     if left > cadence.remind_min * MINUTE_MS:
-        return Due(cadence, at, "later", f"Next in {minutes} min: {cadence.title}.")
+        return Due(cadence, at, since, "later", f"Next in {minutes} min: {cadence.title}.")
     if left > 0:
-        return Due(cadence, at, "soon", f"Due in {minutes} min: {cadence.title}.")
+        return Due(cadence, at, since, "soon", f"Due in {minutes} min: {cadence.title}.")
     if -left <= cadence.grace_min * MINUTE_MS:
-        return Due(cadence, at, "due", f"Due now: {cadence.title}.")
-    return Due(cadence, at, "overdue", f"Overdue by {minutes} min: {cadence.title}; assess the patient and enter it.")
+        return Due(cadence, at, since, "due", f"Due now: {cadence.title}.")
+    said = f"Overdue by {minutes} min: {cadence.title}; assess the patient and enter it."
+    return Due(cadence, at, since, "overdue", said)
 
 
 def last_done(cadence: Cadence, entries: Iterable[Entry]) -> int | None:
@@ -79,4 +82,13 @@ def all_due(cadences: Iterable[Cadence], begun: int, entries: Iterable[Entry], n
     """Of an infusion for which these hold; the most urgent first."""
     told = list(entries)
     found = [due(cadence, begun, last_done(cadence, told), now) for cadence in cadences]
-    return sorted((each for each in found if each is not None), key=lambda each: (-STATES.index(each.state), each.at))
+    return by_urgency(each for each in found if each is not None)
+
+
+def by_urgency(dues: Iterable[Due]) -> list[Due]:
+    """The most urgent first."""
+    return sorted(dues, key=lambda each: (-STATES.index(each.state), each.at))
+
+
+def _before(begun: int, last: int | None) -> int:
+    return begun if last is None or last < begun else last

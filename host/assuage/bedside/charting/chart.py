@@ -98,24 +98,28 @@ class Charting:
         if not self.history.begun:
             self._bed.set_charting({**self._nothing(), "fault": self.history.fault})
             return
-        library = await self._library_or_none() if self.history.told.substance else None
         here = admitted(self.record)
         now, told = self.steady.now(), self.history.told
+        named = any(told.substance(each) for each in told.infusions.values())
+        library = await self._library_or_none() if named else None
+        if library is not None:
+            self.outlook.groups = {key: drug.group for key, drug in library.content.drug.items()}
         dues = overdue.due_now(self.book, library, told, "" if here is None else here.area, now)
         if self._settled():
             if self._overdue is None:
                 self._overdue = Overdue(self.record, self.history.alarms, self._on_alarm)
-            self._overdue.look(dues, told.infusion is None, self.steady.wall(now))
+            self._overdue.look(dues, not told.infusions, self.steady.wall(now))
         self._bed.set_charting(
             {
                 **self._nothing(),
-                "infusion": self._infusion(),
-                "due": [overdue.shown(each, told, self.steady) for each in dues],
+                "infusions": self._infusions(),
+                "due": [overdue.shown(each, self.steady) for each in dues],
                 "alarms": [] if self._overdue is None else self._overdue.shown(),
                 "stopped": self._stopped(),
                 "latest": self._latest(),
                 "had": self.outlook.totals,
                 "uncounted": list(self.outlook.uncounted),
+                "sparing": self.outlook.sparing,
                 "prediction": self.outlook.summary(),
                 "fault": self.history.fault or self._fault,
             }
@@ -260,24 +264,29 @@ class Charting:
     @staticmethod
     def _nothing() -> dict[str, Any]:
         return {
-            "infusion": None, "due": [], "alarms": [], "stopped": None, "latest": {}, "had": {}, "uncounted": [],
-            "prediction": [], "fault": "",
+            "infusions": [], "due": [], "alarms": [], "stopped": None, "latest": {}, "had": {}, "uncounted": [],
+            "sparing": [], "prediction": [], "fault": "",
         }  # fmt: skip
 
-    def _infusion(self) -> dict[str, Any] | None:
+    def _infusions(self) -> list[dict[str, Any]]:
         told = self.history.told
-        if told.infusion is None:
-            return None
-        return {
-            "programme": told.infusion.programme,
-            "substance": told.substance,
-            "begun": iso(self.steady.wall(told.infusion.begun) / 1000),
-        }
+        return [
+            {
+                "pump": pump,
+                "programme": infusion.programme,
+                "substance": told.substance(infusion),
+                "begun": iso(self.steady.wall(infusion.begun) / 1000),
+            }
+            for pump, infusion in told.infusions.items()
+        ]
 
     def _stopped(self) -> dict[str, Any] | None:
-        """The assessment that stopped the pump, until it flows again. confirmed: the pump is heard, and stands."""
-        told, p = self.history.told, self._bed.picture
-        stands = p.pump is not None and code(schema.STATES, p.pump.message.state) not in MOVING
+        """The assessment that stopped the pump, until it flows again. confirmed: every pump is heard, and stands."""
+        told, pumps = self.history.told, [each.picture for each in (self._bed, *self._bed.beside)]
+        confirmed = all(
+            p.link is Link.LIVE and p.pump is not None and code(schema.STATES, p.pump.message.state) not in MOVING
+            for p in pumps
+        )
         for entry in reversed(told.assessments):
             if entry.number < told.set_off:
                 return None
@@ -288,7 +297,7 @@ class Charting:
                     "sentence": " ".join(each.sentence for each in stopping),
                     "by": str(entry.body.get("by", "")),
                     "time": iso(self.steady.wall(entry.when) / 1000),
-                    "confirmed": p.link is Link.LIVE and stands,
+                    "confirmed": confirmed,
                 }
         return None
 

@@ -49,24 +49,24 @@ class Forecast:
     why_not: str = ""
 
 
-def forecast(had: Had, patient: Patient, flow: Flow | None, now: int, known: Known | None = None) -> list[Forecast]:
+def forecast(had: Had, patient: Patient, flows: Sequence[Flow], now: int, known: Known | None = None) -> list[Forecast]:
     """Of every substance that the patient has had or gets. now: steady Unix ms. known: the models, else those that come
     with the program."""
-    names = list(had.pieces)
-    if flow is not None and flow.substance not in names:
-        names.append(flow.substance)
-    return [_one(name, had.pieces.get(name, []), patient, flow, now, known) for name in names]
+    names = dict.fromkeys((*had.pieces, *(flow.substance for flow in flows)))
+    return [
+        _one(name, had.pieces.get(name, []), patient, [flow for flow in flows if flow.substance == name], now, known)
+        for name in names
+    ]
 
 
 def _one(
-    name: str, pieces: Sequence[Piece], patient: Patient, flow: Flow | None, now: int, known: Known | None
+    name: str, pieces: Sequence[Piece], patient: Patient, flows: Sequence[Flow], now: int, known: Known | None
 ) -> Forecast:
     substance = SUBSTANCES.get(name)
     if substance is None:
         return Forecast(Substance(name, name), now, None, f"There is no model of {name} here, so nothing is predicted.")
     parts = given(pieces, now)
-    if flow is not None and flow.substance == name:
-        parts.append(Infusion(NOW, flow.rate, flow.lasts))
+    parts += [Infusion(NOW, flow.rate, flow.lasts) for flow in flows]
     try:
         planned = Programme(substance, tuple(parts))
         return Forecast(substance, now, predict(Body(patient.weight, patient.age), planned, known))

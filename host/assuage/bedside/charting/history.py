@@ -74,27 +74,27 @@ class Told:
     """Of one patient, in the order of the record; every time is steady Unix ms."""
 
     name: str = ""
+    since: int = 0  # when the patient came
     assessments: list[Entry] = dataclasses.field(default_factory=list)
     given: list[tuple[int, Given]] = dataclasses.field(default_factory=list)
     pumped: list[Point] = dataclasses.field(default_factory=list)
     meant: dict[int, Clinical] = dataclasses.field(default_factory=dict)
     labels: dict[int, str] = dataclasses.field(default_factory=dict)
     begun: dict[int, int] = dataclasses.field(default_factory=dict)
-    infusion: Infusion | None = None
-    flowing: bool = False
-    set_off: int = 0  # number of the entry with which it began to flow last
+    infusions: dict[str, Infusion] = dataclasses.field(default_factory=dict)  # that go on, by pump
+    flowing: frozenset[str] = frozenset()  # pumps
+    set_off: int = 0  # number of the entry with which a pump began to flow last
 
-    @property
-    def substance(self) -> str:
-        """Of the infusion that goes on; "" where none does, or nobody has said."""
-        meant = None if self.infusion is None else self.meant.get(self.infusion.programme)
+    def substance(self, infusion: Infusion) -> str:
+        """Of an infusion; "" where nobody has said."""
+        meant = self.meant.get(infusion.programme)
         return "" if meant is None else meant.substance
 
     def copy(self) -> Told:
         """As it is now, for another thread."""
         return dataclasses.replace(
             self, assessments=list(self.assessments), given=list(self.given), pumped=list(self.pumped),
-            meant=dict(self.meant), labels=dict(self.labels), begun=dict(self.begun),
+            meant=dict(self.meant), labels=dict(self.labels), begun=dict(self.begun), infusions=dict(self.infusions),
         )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ class History:
             case Admission():
                 if event.patient != told.name:  # the same one, weighed again, has had what was given
                     keep = told if not told.name else Told()
-                    keep.name = event.patient
+                    keep.name, keep.since = event.patient, when
                     self.told = keep
             case Assessment():
                 told.assessments.append(dataclasses.replace(entry, body={**entry.body, "when": when}))
@@ -161,16 +161,15 @@ class History:
         told, programme = self.told, event.programme
         if programme:
             told.pumped.append(Point(when, programme, event.delivered_nl))
-        if event.pump:
-            return  # what is due follows the first pump
-        flows = event.state in FLOWS
-        if flows:
-            if not told.flowing:
+        if event.state in FLOWS:
+            if event.pump not in told.flowing:
                 told.set_off = number
-            told.infusion = Infusion(programme, told.begun.setdefault(programme, when))
-        elif event.state not in BETWEEN:
-            told.infusion = None
-        told.flowing = flows
+            told.infusions[event.pump] = Infusion(programme, told.begun.setdefault(programme, when))
+            told.flowing |= {event.pump}
+        else:
+            told.flowing -= {event.pump}
+            if event.state not in BETWEEN:
+                told.infusions.pop(event.pump, None)
 
 
 def _event(entry: Entry) -> Any:

@@ -12,6 +12,7 @@ from assuage.bedside.bed import Bed
 from assuage.bedside.charting.history import History, Told
 from assuage.bedside.charting.lately import until_now
 from assuage.bedside.charting.steady import Steady
+from assuage.bedside.picture import Picture
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, iso
 from assuage.errors import BadInput
@@ -38,19 +39,21 @@ WITHOUT_END_H: Final = 24  # an infusion that says no end is drawn this far
 
 class Outlook:
     """models: None for those that come with the program. totals: had in the hour, four hours and day by substance, as
-    text; uncounted: what is in none of them."""
+    text; uncounted: what is in none of them; sparing: see sparing.py. groups: of substances, as the library says."""
 
     def __init__(self, bed: Bed, record: Recording, steady: Steady, models: Models = lambda: None) -> None:
         self._bed, self._record, self._steady, self._models = bed, record, steady, models
         self._made: list[Forecast] = []
         self._of: tuple[Any, ...] = ()
-        self._flow: Flow | None = None
+        self._flows: tuple[Flow, ...] = ()
         self._at = 0
         self._kept = 0
         self._said: list[dict[str, Any]] = []
         self._one_at_a_time = asyncio.Lock()
         self.totals: dict[str, dict[str, str]] = {}
         self.uncounted: tuple[str, ...] = ()
+        self.sparing: list[dict[str, Any]] = []
+        self.groups: Mapping[str, str] = {}
 
     def stale(self) -> None:
         """A dose has been entered."""
@@ -66,16 +69,17 @@ class Outlook:
         here = admitted(self._record)
         if here is None or here.patient is None:
             self._made, self._said, self.totals, self.uncounted, self._of = [], [], {}, (), ()
+            self.sparing = []
             return
         async with self._one_at_a_time:
-            now, flow = self._steady.now(), flow_now(self._bed, history.told)
-            of, flows = (here.patient, len(history.told.given)), flow == self._flow
-            if of == self._of and now - self._at < (EVERY_MS if flows else 0 if at_once else AGAIN_MS):
+            now, flows = self._steady.now(), flows_now(self._bed, history.told)
+            of, same = (here.patient, len(history.told.given)), flows == self._flows
+            if of == self._of and now - self._at < (EVERY_MS if same else 0 if at_once else AGAIN_MS):
                 return
             told = until_now(history.told, self._bed, self._steady)
-            made = await asyncio.to_thread(_reckoned, told, here.patient, flow, now, self._models)
-            self._made, self._said, self.totals, self.uncounted, points = made
-            self._of, self._flow, self._at = of, flow, now
+            made = await asyncio.to_thread(_reckoned, told, here.patient, flows, now, self._models, self.groups)
+            self._made, self._said, self.totals, self.uncounted, self.sparing, points = made
+            self._of, self._flows, self._at = of, flows, now
             for each in self._said:
                 each["time"] = iso(self._steady.wall(now) / 1000)
             if now - self._kept >= KEEP_MS:
@@ -92,11 +96,10 @@ class Outlook:
         asked = query.get("substance", "")
         if asked and asked not in [each.substance.key for each in made]:
             raise BadInput("substance", f"Nothing of {asked[:40]!r} is in this patient's record.")
-        flow = flow_now(self._bed, history.told)
-        concentration = _strength(history.told)
+        strengths = _strengths(history.told)
         return await asyncio.to_thread(
             _answered, [each for each in made if asked in ("", each.substance.key)], iso(self._steady.wall(at) / 1000),
-            patient, flow, concentration, hours, query,
+            patient, strengths, hours, query,
         )  # fmt: skip
 
     async def joins(self, substance: Substance, route: str, patient: Patient) -> dict[str, Any]:
@@ -110,9 +113,13 @@ class Outlook:
         return await asyncio.to_thread(told)
 
 
-def flow_now(bed: Bed, told: Told) -> Flow | None:
-    """What flows, where the record says what it is."""
-    p = bed.picture
+def flows_now(bed: Bed, told: Told) -> tuple[Flow, ...]:
+    """What flows from each pump, where the record says what it is."""
+    found = (_flow(each.picture, told) for each in (bed, *bed.beside))
+    return tuple(each for each in found if each is not None)
+
+
+def _flow(p: Picture, told: Told) -> Flow | None:
     if p.link is not Link.LIVE or p.pump is None:
         return None
     m = p.pump.message
@@ -133,13 +140,17 @@ Points = list[tuple[str, tuple[str, ...], list[tuple[int, int, int]]]]
 
 
 def _reckoned(
-    told: Told, patient: Patient, flow: Flow | None, now: int, models: Models
-) -> tuple[list[Forecast], list[dict[str, Any]], dict[str, dict[str, str]], tuple[str, ...], Points]:
+    told: Told, patient: Patient, flows: Sequence[Flow], now: int, models: Models,
+    groups: Mapping[str, str],
+) -> tuple[
+    list[Forecast], list[dict[str, Any]], dict[str, dict[str, str]], tuple[str, ...], list[dict[str, Any]], Points
+]:  # fmt: skip
     from assuage.bedside.charting import forecast
     from assuage.bedside.charting.had import had
+    from assuage.bedside.charting.sparing import sparing
 
     all_of_it = had(told)
-    made = forecast.forecast(all_of_it, patient, flow, now, models())
+    made = forecast.forecast(all_of_it, patient, flows, now, models())
     totals = {}
     for each in made:
         before = all_of_it.before(each.substance, now)
@@ -154,7 +165,7 @@ def _reckoned(
             line["stop_now"] = forecast.waking(forecast.stopped(each.prediction))
             points.append((each.substance.key, tuple(line["models"]), _points(each, now)))
         said.append(line)
-    return made, said, totals, all_of_it.unknown, points
+    return made, said, totals, all_of_it.unknown, sparing(all_of_it, groups, told.since, now), points
 
 
 def _points(each: Forecast, now: int) -> list[tuple[int, int, int]]:
@@ -172,7 +183,7 @@ def _points(each: Forecast, now: int) -> list[tuple[int, int, int]]:
 
 
 def _answered(
-    made: Sequence[Forecast], at: str, patient: Patient, flow: Flow | None, concentration: tuple[str, int] | None,
+    made: Sequence[Forecast], at: str, patient: Patient, strengths: Mapping[str, int],
     hours: int, query: Mapping[str, str],
 ) -> dict[str, Any]:  # fmt: skip
     from assuage.bedside.charting import forecast
@@ -193,13 +204,13 @@ def _answered(
             if query.get("stop") == "1":
                 line["stop"] = drawn(forecast.stopped(each.prediction), True)
             if query.get("rate"):
-                rate = _rate(query["rate"], patient, each.substance.key, concentration)
+                rate = _rate(query["rate"], patient, each.substance.key, strengths)
                 line["what_if"] = {"rate": str(rate), **drawn(forecast.at_rate(each.prediction, rate, ahead), False)}
         told.append(line)
     return {"time": at, "hours": hours, "substances": told}
 
 
-def _rate(text: str, patient: Patient, substance: str, concentration: tuple[str, int] | None) -> Any:
+def _rate(text: str, patient: Patient, substance: str, strengths: Mapping[str, int]) -> Any:
     from assuage.pharmacy import prescription
     from assuage.pharmacy.quantities import Concentration, DoseRate, DoseRatePerWeight, Flow
 
@@ -207,17 +218,17 @@ def _rate(text: str, patient: Patient, substance: str, concentration: tuple[str,
     if isinstance(asked, DoseRatePerWeight):
         return asked * patient.weight
     if isinstance(asked, Flow):
-        if concentration is None or concentration[0] != substance:
+        if substance not in strengths:
             raise BadInput("rate", "What is in the syringe is not known; give the rate in mg/h or mg/kg/h.")
-        return asked * Concentration.of(concentration[1], "ng/mL")
+        return asked * Concentration.of(strengths[substance], "ng/mL")
     assert isinstance(asked, DoseRate)
     return asked
 
 
-def _strength(told: Told) -> tuple[str, int] | None:
-    """Substance and ng/mL of the infusion that goes on."""
-    meant = None if told.infusion is None else told.meant.get(told.infusion.programme)
-    return None if meant is None else (meant.substance, meant.ng_per_ml)
+def _strengths(told: Told) -> dict[str, int]:
+    """ng/mL of the infusions that go on, by their substances."""
+    known = [told.meant[each.programme] for each in told.infusions.values() if each.programme in told.meant]
+    return {meant.substance: meant.ng_per_ml for meant in known}
 
 
 def _hours(text: str) -> int:

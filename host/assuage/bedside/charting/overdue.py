@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from assuage.bedside.assessments.cadence import Due, all_due, last_done
+from assuage.bedside.assessments.cadence import Due, all_due, by_urgency
 from assuage.bedside.assessments.of_library import holding
 from assuage.bedside.assessments.scales import Book
 from assuage.bedside.charting.history import HOST, Standing, Told
@@ -23,27 +23,28 @@ OnChange = Callable[[AlarmChanged], None]
 
 
 def due_now(book: Book, library: Library | None, told: Told, area: str, now: int) -> list[Due]:
-    """Of the infusion that goes on, the most urgent first; nothing when none does. library: None where it cannot be
-    read. now: steady Unix ms."""
-    if told.infusion is None:
-        return []
-    cadences = holding(book, library, told.substance, area)
-    return all_due(cadences, told.infusion.begun, told.assessments, now)
+    """Of the infusions that go on, the most urgent first; nothing when none does. What is due by two of them is due by
+    the one that wants it first. library: None where it cannot be read. now: steady Unix ms."""
+    found: dict[str, Due] = {}
+    for infusion in told.infusions.values():
+        cadences = holding(book, library, told.substance(infusion), area)
+        for each in all_due(cadences, infusion.begun, told.assessments, now):
+            before = found.get(each.cadence.name)
+            if before is None or each.at < before.at:
+                found[each.cadence.name] = each
+    return by_urgency(found.values())
 
 
-def shown(each: Due, told: Told, steady: Steady) -> dict[str, Any]:
+def shown(each: Due, steady: Steady) -> dict[str, Any]:
     """For a screen. due, since: by the wall clock; since: when it was last done, or the infusion began. overdue_s: None
     while it is not."""
     now = steady.now()
-    done = last_done(each.cadence, told.assessments)
-    begun = now if told.infusion is None else told.infusion.begun
-    since = begun if done is None else max(begun, done)
     return {
         "name": each.cadence.name,
         "title": each.cadence.title,
         "of": list(each.cadence.of),
         "state": each.state,
-        "since": iso(steady.wall(since) / 1000),
+        "since": iso(steady.wall(each.since) / 1000),
         "due": iso(steady.wall(each.at) / 1000),
         "overdue_s": (now - each.at) // 1000 if each.state == "overdue" else None,
         "sentence": each.sentence,
