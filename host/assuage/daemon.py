@@ -92,7 +92,9 @@ class Daemon:
         """What all pumps of a bed have in common: a patient, a library, what is charted."""
         library, models = functools.cache(config.pharmacy.loaded), functools.cache(config.pharmacy.modelled)
         admissions = Admissions([(channel.bed, channel.supervision) for channel in self.channels], self.record)
-        charting = self.bed.charting = Charting(self.bed, self.record, library, self._on_overdue, models=models)
+        charting = self.bed.charting = Charting(
+            self.bed, self.record, library, self._on_overdue, models=models, syringes=config.syringes.table()
+        )
         for channel in self.channels:
             bed, of = channel.bed, f" of the {channel.name} pump" if channel.name else ""
             bed.prescribing = Prescribing(

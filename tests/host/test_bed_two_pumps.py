@@ -182,6 +182,18 @@ async def test_totals_and_what_is_due_are_of_both_drugs_and_a_finding_that_stops
         await until(lambda: set(t.shown(0)["charting"]["had"]) == {"ketamine", "morphine"})
         await until(lambda: [s["substance"] for s in t.shown(0)["charting"]["sparing"]] == ["morphine"])
         assert {each["substance"] for each in t.shown(0)["charting"]["prediction"]} == {"ketamine", "morphine"}
+        label = {
+            "who": "Nurse A",
+            "pump": "second",
+            "syringe": "BD 20 mL",
+            "holds": "20 mL",
+            "concentration": "1 mg/mL",
+        }
+        told = await t.good("syringe", drug="morphine", **label)
+        assert told["sentence"].startswith("Syringe changed: BD 20 mL with morphine 1 mg/mL, 20 mL")
+        status, told = await t.post("syringe", {**label, "drug": "fentanyl"})
+        assert status == 400 and "they are not the same" in told["error"]
+        assert (await t.post("syringe", {**label, "drug": "morphine", "pump": "third"}))[0] == 400
         told = await t.good("assess", who="Nurse A", values={"nrs": "3", "poss": "4"})
         assert told["stop"]["state"] == "stopped"
         assert [board.state for board in t.boards] == ["stopped", "stopped"]

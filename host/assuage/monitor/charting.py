@@ -6,6 +6,8 @@
     POST /api/given        {"who", "drug", "label_drug", "dose", "concentration", "route", "site", "at", "late_reason",
                            "note", "overrides": [{"code", "reason"}], "second", "check"}
                            200 {"entered", "when", "substance", "dose", "findings", "together", "prediction", "library"}
+    POST /api/syringe      {"who", "pump", "syringe", "drug", "concentration", "holds", "wasted", "note"}
+                           200 {"when", "sentence"}      another one is in the pump
     GET  /api/prediction   ?substance= &hours= &stop=1 &rate=0.1 mg/kg/h       200 {"time", "hours", "substances"}
     GET  /api/record       ?since=NUMBER &limit= &all=1, or ?last=COUNT        200 {"lines", "next", "more", ...}
     GET  /api/report       ?hours=12                                           the shift's report, one page
@@ -49,6 +51,9 @@ def charting_routes(bed: Bed) -> list[Route]:
     async def given(body: Body) -> Body:
         return await chart().given(body)
 
+    async def refilled(body: Body) -> Body:
+        return await chart().refilled(body)
+
     async def form(_: Request) -> Response:
         return JSONResponse(chart().form())
 
@@ -79,7 +84,7 @@ def charting_routes(bed: Bed) -> list[Route]:
     gets: dict[str, Answer] = {
         "/api/charting": form, "/api/prediction": prediction, "/api/record": record, "/api/report": report,
     }  # fmt: skip
-    posts = {"/api/assess": assess, "/api/given": given}
+    posts = {"/api/assess": assess, "/api/given": given, "/api/syringe": refilled}
     return [
         *(Route(path, endpoint(handler), methods=["POST"]) for path, handler in posts.items()),
         *(Route(path, _told(answer), methods=["GET"]) for path, answer in gets.items()),

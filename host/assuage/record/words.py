@@ -162,7 +162,8 @@ def _given(b: dict[str, Any]) -> str:
     return _with(said, b.get("note"))
 
 
-def _syringe(b: dict[str, Any]) -> str:
+def syringe(b: dict[str, Any]) -> str:
+    """Of its body."""
     said = f"Syringe changed: {b['syringe']}"
     if b.get("substance"):
         said += f" with {b['substance']} {concentration(b.get('ng_per_ml', 0))}"
@@ -227,7 +228,7 @@ _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "interlock": lambda b: f"Interlock {b['what']}: {b['sentence']}",
     "assessment": assessment,
     "given": _given,
-    "syringe": _syringe,
+    "syringe": syringe,
     "converted": _converted,
     "predicted": lambda b: f"Prediction for {b['substance']} by {', '.join(b.get('models', ())) or 'models'}.",
     "target": _target,

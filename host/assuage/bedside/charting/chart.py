@@ -7,6 +7,7 @@ starts again goes on where the last one was.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from assuage.bedside.acting import WHO
 from assuage.bedside.admission import admitted, needed
 from assuage.bedside.assessments.scales import Book, own
 from assuage.bedside.bed import Bed
-from assuage.bedside.charting import assessing, by_hand, overdue
+from assuage.bedside.charting import assessing, by_hand, overdue, refill
 from assuage.bedside.charting.entries import Input
 from assuage.bedside.charting.had import had
 from assuage.bedside.charting.history import History
@@ -31,6 +32,7 @@ from assuage.errors import AssuageError, BadInput, Reason, Refused
 from assuage.link.events import Link
 from assuage.pharmacy import guidance
 from assuage.pharmacy.library import Library
+from assuage.pharmacy.syringes import SYRINGES, Syringe
 from assuage.pharmacy.units import MlPerH
 from assuage.record import words
 from assuage.record.events import Assessment, Event
@@ -69,8 +71,9 @@ class Charting:
 
     def __init__(
         self, bed: Bed, record: Recorder, library: Callable[[], Library], on_alarm: OnChange = lambda event: None,
-        book: Book | None = None, models: Models = lambda: None,
+        book: Book | None = None, models: Models = lambda: None, syringes: Mapping[str, Syringe] = SYRINGES,
     ) -> None:  # fmt: skip
+        self._syringes = syringes
         self._bed, self.record, self._load, self._on_alarm = bed, record, library, on_alarm
         self.book = own() if book is None else book
         self.steady = Steady(bed)
@@ -176,6 +179,22 @@ class Charting:
             "prediction": await self.outlook.joins(hand.dose.substance, hand.route, patient),
             "library": hand.library,
         }
+
+    async def refilled(self, data: Input) -> dict[str, Any]:
+        """Enters that another syringe is in a pump; returns {"when", "sentence"}. Raises BadInput or Refused."""
+        by, library = person(WHO.get()), await self._loaded()
+        pump = data.get("pump", "")
+        beds = dict(zip(("", "second"), (self._bed, *self._bed.beside), strict=False))
+        if not isinstance(pump, str) or pump not in beds:
+            raise BadInput("pump", "Say which pump: leave it out for the first one, or give second.")
+        bed = beds[pump]
+        label, heard = bed.picture.label, bed.picture.pump
+        mine = label is not None and heard is not None and heard.message.programme == label.programme
+        ordered = label.terms.get("clinical") if label is not None and mine else None
+        made = await asyncio.to_thread(refill.read, data, ordered, self._syringes, library, by)
+        entry = dataclasses.replace(made, pump=pump, when=self._wall())
+        await self._enter(entry)
+        return {"when": iso((entry.when or 0) / 1000), "sentence": words.syringe(entry.body())}
 
     async def predicted(self, query: Mapping[str, str]) -> dict[str, Any]:
         """What is predicted, and what if. Raises BadInput or Refused."""
