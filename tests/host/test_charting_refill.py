@@ -52,7 +52,7 @@ def test_what_is_in_it_and_what_was_left_of_the_last_is_entered_to_the_nanolitre
     ],
 )
 def test_another_drug_strength_or_volume_than_can_be_is_refused(changes: dict[str, Any], field: str, said: str) -> None:
-    with pytest.raises(BadInput, match="") as told:
+    with pytest.raises(BadInput) as told:
         enter(**changes)
     assert told.value.field == field and said in told.value.sentence, told.value.sentence
 

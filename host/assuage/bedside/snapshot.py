@@ -65,7 +65,7 @@ def compose(p: Picture, now: float, unix: float) -> dict[str, Any]:
 
 def beside(p: Picture, now: float, unix: float) -> dict[str, Any]:
     """Of a second pump: what is its own, in the shapes of `compose`."""
-    told = compose(p, now, unix)
+    told = compose(p, now, unix) | {"alarms": alarms.compose({"pump": p.alarms}, now) if p.link is Link.LIVE else None}
     return {name: told[name] for name in OF_A_PUMP}
 
 

@@ -102,8 +102,9 @@ def sentence(entry: Entry) -> str:
         said = tell(entry.body) if tell is not None else ""
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         said = ""
-    of = f"{entry.body['pump'].capitalize()} pump: " if isinstance(entry.body.get("pump"), str) else ""
-    return of + (said or f"{entry.kind}: {entry.body}")
+    said = said or f"{entry.kind}: {entry.body}"
+    pump = entry.body.get("pump")
+    return f"{pump.capitalize()} pump: {said.removeprefix('Pump: ')}" if isinstance(pump, str) and pump else said
 
 
 def _with(said: str, note: object) -> str:
