@@ -25,6 +25,7 @@ from assuage.bedside.admission import Admissions
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting.chart import Charting
+from assuage.bedside.charting.past import Past
 from assuage.bedside.guardian import Guardian
 from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
@@ -79,9 +80,10 @@ class Daemon:
         self.bed.targeting = Targeting(
             self.bed,
             record,
-            config.pharmacy.loaded,
+            self.bed.prescribing.approve,
             syringes=config.syringes.table(),
             lease_ms=config.programme.lease_ms,
+            past=Past(self.charting.history, self.charting.steady),
         )
         self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
         self.client.listen(self._on_event)

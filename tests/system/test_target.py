@@ -14,14 +14,13 @@ from assuage.bedside.picture import Label
 from assuage.bedside.targeting import Targeting
 from assuage.errors import Refused
 from assuage.link.messages import PumpStatus
-from assuage.pharmacy.library import own
 from assuage.record.recorder import Unrecorded
 from assuage_rig.bench import Bench
 from assuage_rig.requirements import req
 from assuage_rig.wirehost import WireHost
 from assuage_wire import schema
 from tests.host.beds import FakeBed
-from tests.host.titrating import FAST, ORDER, aimed
+from tests.host.titrating import FAST, ORDER, aimed, approve
 
 TO_RATE = schema.CHANGES.index("rate")
 LEASE_MS = 3000
@@ -35,7 +34,7 @@ class Followed:
         self.host, self.typed = host, {**ORDER, **more}
         self.aim = aimed(**more)
         self.fake = FakeBed()
-        self.targeting = Targeting(self.fake.bed, Unrecorded(), own)
+        self.targeting = Targeting(self.fake.bed, Unrecorded(), approve)
         bed: Any = self.fake.bed
         bed.orders, self.acting = self, self
         self.changes = 0
@@ -46,7 +45,7 @@ class Followed:
     async def act(self, *_: Any, **__: Any) -> Any:
         yield
 
-    async def programme(self, order: Any, clinical: Any) -> dict[str, Any]:
+    async def programme(self, order: Any, clinical: Any, meant: Any) -> dict[str, Any]:
         host = self.host
         host.programme += 1
         back = host.ask("Programme", *order.programme(host.programme, LEASE_MS).values())

@@ -8,7 +8,6 @@ from the admission. What concerns pump and syringe stands beside it.
 from __future__ import annotations
 
 import asyncio
-import functools
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +23,7 @@ from assuage.store.trouble import StoreError
 from assuage_wire import schema
 
 if TYPE_CHECKING:
-    from assuage.bedside.judging import Judged
+    from assuage.bedside.judging import Approved, Judged
     from assuage.pharmacy.library import Library
 
 Body = Mapping[str, Any]
@@ -117,12 +116,19 @@ class Prescribing:
             raise Refused("bad-state", NO_RECORD, by="host", reason=Reason.PART_FAILED) from None
         return told
 
+    def approve(self, prescription: object, overrides: object) -> tuple[dict[str, Any], Approved]:
+        """A prescription with what the admission says of the patient, and that it may be ordered. overrides: as in
+        prescribe. Raises BadInput or Refused."""
+        from assuage.bedside import judging
+
+        by, patient = person(WHO.get()), self.admissions.patient
+        typed = self._with_patient(prescription, required=True)
+        intake = self._record.state.intake
+        return typed, judging.approve(typed, overrides, self.library, intake, patient, by, self._now())
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
     def _order(self, body: Body) -> tuple[Any, dict[str, Any], Meant]:
-        from assuage.bedside import judging, prescribed
-
-        by, library, patient = person(WHO.get()), self.library, self.admissions.patient
         for key in body:
             if key not in ("prescription", "pump", "overrides"):
                 raise BadInput(str(key), f"There is no {str(key)[:40]!r} in what is prescribed.")
@@ -132,14 +138,9 @@ class Prescribing:
         for key in pump:
             if key not in PUMP:
                 raise BadInput(str(key), f"A prescription takes no {str(key)[:40]!r} for the pump.")
-        typed, at = self._with_patient(body.get("prescription"), required=True), self._now()
-        judged = self._judge(typed)
-        overrides = judging.overrides(body.get("overrides"), judged.checked, by)
-        order = judged.checked.order(overrides)
-        alerts = judged.alerts(overrides, library)
-        clinical = judging.event(judged, overrides, alerts, by)
-        told = functools.partial(prescribed.part, judged.checked, library, overrides, alerts, dict(patient), by, at)
-        return clinical, {**order, **pump}, Meant({"prescription": typed, "pump": dict(pump)}, told)
+        typed, approved = self.approve(body.get("prescription"), body.get("overrides"))
+        asked = {"prescription": typed, "pump": dict(pump)}
+        return approved.clinical, {**approved.checked.input, **pump}, Meant(asked, approved.told)
 
     def _judge(self, typed: Body) -> Judged:
         from assuage.bedside import judging

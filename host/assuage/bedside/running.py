@@ -133,7 +133,7 @@ class Running(Ordering):
         async with self._order() as turn:
             if (programme, token) != self._change:
                 raise Refused("bad-token", NO_CHANGE, by="host")
-            self._compared(self._told, second)
+            self.compared(self._told, second)
             if second:
                 self._wanted = {**self._wanted, "second": second}
             self._change = (0, 0)
