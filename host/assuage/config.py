@@ -193,6 +193,20 @@ class Pharmacy(Section):
 
     library: File | None = Field(default=None, description="folder or file; none: the one that comes with the program")
 
+    models: File | None = Field(default=None, description="file of kinetic models; none: those of the program")
+
+    def checked_models(self, use: bool = False) -> None:
+        """Reads the file of models, where one is named. use: and from now on there are no others in this process.
+        Raises ConfigError, in one sentence."""
+        if self.models is None:
+            return
+        from assuage.pharmacy.kinetics import schema  # the units are slow to import
+
+        try:
+            schema.use(self.models) if use else schema.models(self.models)
+        except schema.ModelsError as error:
+            raise ConfigError([f"pharmacy.models: {error.sentence}"]) from None
+
     def loaded(self) -> Library:
         """The library. Raises ConfigError with every mistake in it."""
         from assuage.pharmacy import library as libraries  # the units are slow to import
@@ -271,6 +285,7 @@ def parse(text: str, path: Path) -> Config:
         config.syringes.table()  # so is a measured syringe that cannot be used
         if config.pharmacy.library is not None:
             config.pharmacy.loaded()
+        config.pharmacy.checked_models()
     except ConfigError as error:
         raise ConfigError(f"{path}: {sentence}" for sentence in error.sentences) from None
     return config
@@ -283,8 +298,8 @@ def _absolute(config: Config, folder: Path) -> Config:
     }
     measured = config.syringes.measured
     syringes = {} if measured is None else {"measured": folder / measured}
-    library = config.pharmacy.library
-    pharmacy = {} if library is None else {"library": folder / library}
+    named = {key: getattr(config.pharmacy, key) for key in ("library", "models")}
+    pharmacy = {key: folder / path for key, path in named.items() if path is not None}
     return config.model_copy(
         update={
             "syringes": config.syringes.model_copy(update=syringes),

@@ -55,6 +55,7 @@ class Daemon:
     """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop."""
 
     def __init__(self, config: Config, store: Store, record: Recorder) -> None:
+        config.pharmacy.checked_models(use=True)
         self.bed = Bed(config.site.bed, config.link.port, signs_port=config.signs.port)
         self.client = BoardClient(config.link.port, config.link.baud)
         self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._unwell)

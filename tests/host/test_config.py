@@ -51,6 +51,7 @@ def test_the_example_is_valid_and_names_every_key_with_its_default() -> None:
         .replace("# ca_file", "ca_file")
         .replace("# measured", "measured")
         .replace("# library", "library")
+        .replace("# models", "models")
     )
     for name, section in Config.model_fields.items():
         assert set(written[name]) == set(section.annotation.model_fields), name  # type: ignore[union-attr]

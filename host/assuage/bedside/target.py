@@ -28,7 +28,7 @@ from assuage.pharmacy.findings import Override
 from assuage.pharmacy.kinetics.body import Body, Patient, body, fitting, why_not
 from assuage.pharmacy.kinetics.course import concentration
 from assuage.pharmacy.kinetics.predict import known_effects
-from assuage.pharmacy.kinetics.schema import Entry, models
+from assuage.pharmacy.kinetics.schema import Entry, digest, models
 from assuage.pharmacy.kinetics.tci import Limits, Site
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.prescription import Prescription
@@ -61,7 +61,8 @@ BOARD_LONGER: Final = Decimal("1.05")  # the board's windows are up to a twentie
 @dataclass(frozen=True)
 class Aim:
     """What was ordered. limits: within which rates are asked for. first: target that was
-    ordered with it; approved: that it may be; asked: as it was typed."""
+    ordered with it; approved: that it may be; models: hash of the file of models;
+    asked: as it was typed."""
 
     order: Order
     body: Body
@@ -71,6 +72,7 @@ class Aim:
     limits: Limits
     solution: Solution
     approved: Approved
+    models: str
     asked: Mapping[str, Any] = field(default_factory=dict)
 
     def at(self, typed: object) -> Aim:
@@ -119,7 +121,9 @@ def aim(data: Mapping[str, Any], approve: Approve, table: Mapping[str, Syringe])
     said = f"target {target} in {_PLACES[site]} by {model.name}, at most {limits.rate} ({limits.loading} loading)"
     checked = replace(approved.checked, prescription=replace(p, mode="tci"))
     approved = replace(approved, checked=checked, clinical=replace(approved.clinical, dose=said))
-    return Aim(order, made, site, target, target, limits, p.solution, approved, {**data, **typed, "mode": "tci"})
+    return Aim(
+        order, made, site, target, target, limits, p.solution, approved, digest(), {**data, **typed, "mode": "tci"}
+    )
 
 
 def reachable(made: Body, target: Concentration, limits: Limits) -> None:
@@ -162,6 +166,7 @@ def shown(made: Aim) -> dict[str, Any]:
         "model": model.key,
         "name": model.name,
         "source": model.source,
+        "models": made.models,
         "doubts": doubts(made),
         "rate": str(limits.rate),
         "loading": str(limits.loading),

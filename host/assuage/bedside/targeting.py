@@ -330,7 +330,7 @@ class Targeting:
         self._record.note(
             Target(
                 programme=self._programme, target=str(made.target), was=was, site=made.site, model=made.body.model.key,
-                rate=str(made.limits.rate), loading=str(made.limits.loading), by=WHO.get(),
+                rate=str(made.limits.rate), loading=str(made.limits.loading), models=made.models, by=WHO.get(),
             )
         )  # fmt: skip
 
