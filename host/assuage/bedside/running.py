@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from assuage.bedside.active import RUNNING, Active
-from assuage.bedside.comparing import compared
 from assuage.bedside.ordering import Ordering, Turn
 from assuage.bedside.readback import compare_change, shown_change
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused
@@ -147,7 +146,7 @@ class Running(Ordering):
         async with self._order() as turn:
             if (programme, token) != self._change:
                 raise Refused("bad-token", NO_CHANGE, by="host")
-            compared(self._told, second)
+            self.compared(self._told, second)
             if second:
                 self._wanted = {**self._wanted, "second": second}
             self._change = (0, 0)
