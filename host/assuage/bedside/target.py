@@ -60,9 +60,8 @@ BOARD_LONGER: Final = Decimal("1.05")  # the board's windows are up to a twentie
 
 @dataclass(frozen=True)
 class Aim:
-    """What was ordered. limits: within which rates are asked for. first: target that was
-    ordered with it; approved: that it may be; models: hash of the file of models;
-    asked: as it was typed."""
+    """What was ordered. limits: within which rates are asked for. first: target that was ordered with it; approved:
+    that it may be; models: hash of the file of models; asked: as it was typed."""
 
     order: Order
     body: Body
