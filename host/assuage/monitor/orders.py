@@ -6,7 +6,7 @@
     POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
     POST /api/pump/pause       {"programme"}     stands until resumed              200 {}
     POST /api/pump/resume      {"programme"}                                       200 {}
-    POST /api/pump/change      {"programme", "rate_ml_h"} or {"programme", "ml", "ml_h"}     200 {"readback"}
+    POST /api/pump/change      {"programme", "rate_ml_h", "reason"} or {..., "ml", "ml_h", "reason"}    200 {"readback"}
     POST /api/pump/apply       {"programme", "token", "second"}  of that read-back  200 {}
     POST /api/pump/prime       {"syringe", "rate_ml_h", "ml"}                      200 {"readback"}
     POST /api/pump/purge       {"programme", "token", "disconnected": true}        200 {}
