@@ -19,6 +19,7 @@ from assuage.bedside.charting import assessing, by_hand, overdue
 from assuage.bedside.charting.entries import Input
 from assuage.bedside.charting.had import had
 from assuage.bedside.charting.history import History
+from assuage.bedside.charting.lately import until_now
 from assuage.bedside.charting.outlook import Outlook
 from assuage.bedside.charting.overdue import OnChange, Overdue
 from assuage.bedside.charting.steady import Steady
@@ -43,9 +44,17 @@ STOP_LIMIT_S: Final = 1.2
 SETTLE_LOOKS: Final = 2  # looks at a pump that is heard, before what the last daemon left is compared with it
 SETTLE_S: Final = 15.0  # when it is compared even if no pump is heard
 
+AGAIN_S: Final = 30.0  # between two tries to read the library
+
+NO_LIBRARY: Final = "What is due by the drug library is not known, so only what holds for every drug is told: {}"
 NO_ENTRY: Final = "This could not be entered in the record; write it on paper, and the host's disk needs attention."
 STOPPED: Final = "The pump has been stopped: {}"
-NOT_STOPPED: Final = "The pump has not confirmed the stop; press the stop key on the pump now. {}"
+NOT_STOPPED: Final = "The pump has not confirmed the stop; press the stop key on the pump now. {}{}"
+MEANWHILE: Final = {
+    "stop": " Without this host's permission, which is no longer renewed, it stops by itself within seconds.",
+    "kvo": " Without this host's permission, which is no longer renewed, it falls back to the keep-vein-open rate.",
+    "continue": " Until then it infuses on, for it was ordered to continue without this host.",
+}
 AGAIN: Final = "{} {} Then enter the assessment again, for nothing of it has been entered."
 
 
@@ -63,6 +72,7 @@ class Charting:
         self.history = History(record, self.steady)
         self.outlook = Outlook(bed, record, self.steady)
         self._library: Library | None = None
+        self._again, self._fault = float("-inf"), ""  # when it is tried again, and what was wrong with it
         self._overdue: Overdue | None = None
         self._begun, self._looks = bed.now(), 0
         self._one_dose = asyncio.Lock()
@@ -83,9 +93,10 @@ class Charting:
         if not self.history.begun:
             self._bed.set_charting({**self._nothing(), "fault": self.history.fault})
             return
+        library = await self._library_or_none() if self.history.told.substance else None
         here = admitted(self.record)
         now, told = self.steady.now(), self.history.told
-        dues = overdue.due_now(self.book, told, "" if here is None else here.area, now)
+        dues = overdue.due_now(self.book, library, told, "" if here is None else here.area, now)
         if self._settled():
             if self._overdue is None:
                 self._overdue = Overdue(self.record, self.history.alarms, self._on_alarm)
@@ -101,7 +112,7 @@ class Charting:
                 "had": self.outlook.totals,
                 "uncounted": list(self.outlook.uncounted),
                 "prediction": self.outlook.summary(),
-                "fault": self.history.fault,
+                "fault": self.history.fault or self._fault,
             }
         )
 
@@ -130,19 +141,19 @@ class Charting:
     async def given(self, data: Input) -> dict[str, Any]:
         """Enters a dose that was given by hand; with `check` it is only checked. Returns {"entered", "dose",
         "findings", "together", "prediction", ...}. Raises BadInput, Refused or LibraryError."""
-        by = person(WHO.get())
+        entered = data.get("check") is not True
+        by = person(WHO.get()) if entered else WHO.get()
         async with self._one_dose:
             here, patient = needed(self.record)
             library = await self._loaded()
             await self.history.look()
-            told, wall = self.history.told.copy(), self._wall()
+            told, wall = until_now(self.history.told, self._bed, self.steady), self._wall()
             shift = wall - self.steady.now()
 
             def checked() -> by_hand.Hand:
                 return by_hand.read(data, by, wall, here, patient, library, had(told), shift)
 
             hand = await asyncio.to_thread(checked)  # the units are slow to import, a long record slow to add up
-            entered = data.get("check") is not True
             if entered:
                 await self._enter(hand.entry(by_hand.judge(hand, data)))
                 self.outlook.stale()
@@ -182,8 +193,16 @@ class Charting:
         try:
             answer = await self._bed.orders.stop(STOP_LIMIT_S, why)
         except AssuageError as error:
-            return {"state": "unknown", "why": why, "sentence": NOT_STOPPED.format(error.sentence)}
+            said = NOT_STOPPED.format(error.sentence, self._meanwhile())
+            return {"state": "unknown", "why": why, "sentence": said}
         return {"state": answer["state"], "why": why, "sentence": STOPPED.format(why)}
+
+    def _meanwhile(self) -> str:
+        """What the pump does while STOP does not reach it; "" where it did not run when it was heard last."""
+        heard = self._bed.picture.pump
+        if heard is None or code(schema.STATES, heard.message.state) not in MOVING:
+            return ""
+        return MEANWHILE.get(code(schema.ON_LOSS, heard.message.on_loss), "")
 
     async def _enter(self, event: Event) -> None:
         try:
@@ -195,6 +214,16 @@ class Charting:
     async def _loaded(self) -> Library:
         if self._library is None:
             self._library = await asyncio.to_thread(self._load)
+        return self._library
+
+    async def _library_or_none(self) -> Library | None:
+        """For what is due: tried again from time to time where it cannot be read, which `fault` tells."""
+        if self._library is None and self._bed.now() >= self._again:
+            try:
+                await self._loaded()
+                self._fault = ""
+            except AssuageError as error:
+                self._again, self._fault = self._bed.now() + AGAIN_S, NO_LIBRARY.format(error.sentence)
         return self._library
 
     def _wall(self) -> int:
@@ -224,16 +253,16 @@ class Charting:
         told = self.history.told
         if told.infusion is None:
             return None
-        meant = told.meant.get(told.infusion.programme)
         return {
             "programme": told.infusion.programme,
-            "substance": "" if meant is None else meant.substance,
+            "substance": told.substance,
             "begun": iso(self.steady.wall(told.infusion.begun) / 1000),
         }
 
     def _stopped(self) -> dict[str, Any] | None:
-        """The assessment that stopped the pump, until it flows again."""
-        told = self.history.told
+        """The assessment that stopped the pump, until it flows again. confirmed: the pump is heard, and stands."""
+        told, p = self.history.told, self._bed.picture
+        stands = p.pump is not None and code(schema.STATES, p.pump.message.state) not in MOVING
         for entry in reversed(told.assessments):
             if entry.number < told.set_off:
                 return None
@@ -244,6 +273,7 @@ class Charting:
                     "sentence": " ".join(each.sentence for each in stopping),
                     "by": str(entry.body.get("by", "")),
                     "time": iso(self.steady.wall(entry.when) / 1000),
+                    "confirmed": p.link is Link.LIVE and stands,
                 }
         return None
 
