@@ -93,7 +93,7 @@ def prescription(data: Mapping[str, Any]) -> dict[str, Any]:
         if key not in PRESCRIBED | ORDERED | OWN:
             raise BadInput(str(key), f"A target has no {str(key)[:40]!r}.")
     drug = data.get("drug")
-    if drug not in {model.substance for model in models().values()}:
+    if not isinstance(drug, str) or drug not in {model.substance for model in models().values()}:
         raise BadInput("drug", f"There is no model of {str(drug)[:40]!r}, so it has no target; order it by its rate.")
     for key in ("rate", "volume"):
         if data.get(key) in (None, ""):
