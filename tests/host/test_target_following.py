@@ -13,10 +13,13 @@ import pytest
 
 from assuage.bedside import targeting
 from assuage.bedside.acting import WHO
+from assuage.pharmacy.kinetics.course import course
+from assuage.pharmacy.kinetics.programme import Programme
+from assuage.pharmacy.substances import KETAMINE
 from assuage.record.events import Target, Titrated
 from assuage_rig.requirements import req
 from tests.host.titrated import OVER, Judge, aims, live
-from tests.host.titrating import FAST, Pump, approve
+from tests.host.titrating import FAST, NUMBER, Pump, approve
 
 STRONG = {"concentration": "5 mg/mL", "label_concentration": "5 mg/mL"}
 CASES: list[dict[str, Any]] = [
@@ -191,3 +194,28 @@ async def test_what_was_given_before_is_in_the_body_of_the_next_order(seed: int)
     await pump.targeting.look()
     told = pump.fake.bed.snapshot()["target"]["predicted"]["plasma"]
     assert float(told.split()[0]) == pytest.approx(level, rel=0.05)
+
+
+@req("KIN-011")
+async def test_what_is_predicted_beside_a_target_is_that_it_will_be_held_and_not_that_loading_goes_on(
+    seed: int,
+) -> None:
+    """The plan, reckoned later by another, changes nothing of what is followed, and comes true."""
+    pump = await started(random.Random(seed), **FAST)
+    for _ in range(60):
+        await pump.second()
+    plain = pump.targeting.ahead(NUMBER)
+    assert plain is not None and plain[0] == "100 ng/mL" and pump.targeting.ahead(NUMBER + 1) is None
+    predicted = Programme(KETAMINE, plain[1]())
+    at = course(pump.aim.body, predicted)
+    begun = pump.truth
+    for minute in range(1, 61):
+        for _ in range(60):
+            await pump.second()
+        of_it = pump.aim.body.system
+        level = 1000 * of_it.plasma(at.state(minute) + of_it.after(begun, of_it.empty, minute))
+        assert level <= 101
+        assert minute < 15 or level == pytest.approx(pump.level, rel=0.02)
+    pump.state = "stopped"
+    await pump.second()
+    assert pump.targeting.ahead(NUMBER) is None

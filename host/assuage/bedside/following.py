@@ -7,6 +7,7 @@ comes no higher than the target, by the model that was chosen. Times are ms of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -26,6 +27,7 @@ PART_MS: Final = 10_000  # that are kept as one
 SAME: Final = Fraction(1, 200)  # of the rate: less is no reason to ask the pump for another one
 
 
+AHEAD, COARSE = Time.of(24, "h"), Time.of(1, "min")  # how far, and in which steps, a plan is reckoned
 LATELY: Final = Time.of(24, "h")
 
 
@@ -165,6 +167,12 @@ class Following:
         model = a.body.model
         told = {"target": str(a.target), "site": a.site, "model": model.key, "name": model.name}
         return told | {"predicted": predicted, "doubts": self._doubts}
+
+    def ahead(self) -> Callable[[], tuple[Given | Infusion, ...]]:
+        """What will be asked for from now on, if the target stays; to be reckoned by whoever wants it."""
+        substance, plan, seconds = self.aim.body.model.of, self.control.ahead(), self.aim.order.lasts
+        lasts = AHEAD if seconds is None else min(AHEAD, Time.of(seconds, "s"))
+        return lambda: plan(lasts, COARSE).programme(substance).parts
 
     def had(self, now: int) -> Programme:
         """What was given, before and by this programme, with now as its zero."""

@@ -13,7 +13,7 @@ import dataclasses
 import importlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -34,7 +34,7 @@ from assuage_wire import schema
 if TYPE_CHECKING:  # the models and their arithmetic are slow to import, and needed only where there is a target
     from assuage.bedside.following import Following, Next
     from assuage.bedside.target import Aim, Approve
-    from assuage.pharmacy.kinetics.programme import Programme
+    from assuage.pharmacy.kinetics.programme import Given, Infusion, Programme
     from assuage.pharmacy.substances import Substance
 
 log = logging.getLogger(__name__)
@@ -177,6 +177,13 @@ class Targeting:
             self._flows_since = self._bed.now()  # whether or not anybody looks
         late = self._bed.now() - max(self._decided, self._flows_since) > self._period_s + LATE_S
         return LATE if late else ""
+
+    def ahead(self, programme: int) -> tuple[str, Callable[[], tuple[Given | Infusion, ...]]] | None:
+        """The target that is followed by this programme, and what will be asked for; None where none is."""
+        f = self._following
+        if f is None or self._over or programme != self._programme:
+            return None
+        return str(f.aim.target), f.ahead()
 
     # -- period by period ----------------------------------------------------------------------------------------------
 

@@ -46,6 +46,10 @@ class Regulator:
         self._low: tuple[float, list[float]] = (0.0, [0.0] * len(self._kept))
         self._future: tuple[Floats, Floats, Floats] | None = self._ahead() if effect else None
 
+    def every(self, period: float) -> Regulator:
+        """The same with another period."""
+        return Regulator(self._system, period, self._site > 0, self.least)
+
     def begin(self, state: Floats) -> list[float]:
         """A system's state as one of here."""
         return [float(state[n]) for n in self._kept]
