@@ -14,6 +14,7 @@ import pytest
 from assuage import config
 from assuage.bedside.acting import WHO
 from assuage.bedside.charting.chart import Charting
+from assuage.bedside.charting.outlook import flow_now
 from assuage.bedside.charting.past import Past
 from assuage.bedside.targeting import Targeting
 from assuage.pharmacy.kinetics import schema
@@ -41,6 +42,7 @@ async def targets(path: Path, **more: Any) -> AsyncIterator[Ward]:
     async with ward(path, **more) as w:
         charting = Charting(w.b.bed, w.record, lambda: LIBRARY)
         past = Past(charting.history, charting.steady)
+        w.b.bed.charting = charting
         aims = w.b.bed.targeting = Targeting(w.b.bed, w.record, w.prescribing.approve, past=past, period_s=1.0)
         tasks = [asyncio.create_task(part.run()) for part in (charting, aims)]
         await until(lambda: charting.history.begun)
@@ -73,6 +75,9 @@ async def test_a_target_is_for_who_is_admitted_and_the_record_has_what_was_meant
         assert (status, told["field"]) == (400, "who")
         await w.good("target/confirm", **asked)
         await until(lambda: w.b.bed.snapshot()["target"]["target"] == "120 ng/mL")
+        assert w.b.bed.charting is not None
+        told = w.b.bed.charting.history.told
+        await until(lambda: (flow := flow_now(w.b.bed, told)) and flow.target == "120 ng/mL")
         raised = (await w.good("target", programme=back["programme"], target="230 ng/mL"))["readback"]
         assert "more than twice" in raised["alerts"][0]
         told = await w.bad("target/confirm", programme=back["programme"], token=raised["token"])
