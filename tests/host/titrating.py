@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from assuage.bedside import judging
+from assuage.bedside.following import Had
 from assuage.bedside.judging import Approved
 from assuage.bedside.ordering import Ordering
 from assuage.bedside.picture import Label
 from assuage.bedside.target import Aim, Approve, aim
-from assuage.bedside.targeting import Had, Targeting
+from assuage.bedside.targeting import Targeting
 from assuage.errors import NoAnswer, Refused
 from assuage.link.events import Link, LinkChanged
 from assuage.pharmacy.library import own

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from assuage.bedside.target import Aim, doubts
 from assuage.errors import Refused
@@ -20,6 +20,7 @@ from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme
 from assuage.pharmacy.kinetics.system import Floats
 from assuage.pharmacy.kinetics.tci import PERIOD, Ask, Controller
 from assuage.pharmacy.quantities import Concentration, DoseRate, Time
+from assuage.pharmacy.substances import Substance
 from assuage.pharmacy.whole import nl_per_min
 
 SPARE: Final = Time.of(4, "s")  # that telemetry is old, an order takes, and the next look may be late
@@ -37,6 +38,24 @@ def must_know(body: Body, before: Programme) -> None:
         if isinstance(part, Given) and part.at > NOW - LATELY:
             said = f"{part.dose} were given by {part.route} dose within the last day. {no_route(body, part.route)}"
             raise Refused("route", f"{said} Order by the rate instead of a target.", by="host")
+
+
+class Had(Protocol):
+    """What a patient has had. doubt: a sentence on what is not known of it, or "". hands: how many doses by hand."""
+
+    @property
+    def doubt(self) -> str:
+        """See above."""
+
+    @property
+    def hands(self) -> int:
+        """See above."""
+
+    def before(self, substance: Substance, without: int) -> Programme:
+        """All until now, which is its zero, but what that programme gave."""
+
+    def by_hand(self, substance: Substance, after: int) -> Programme:
+        """The same of doses by hand, but the first so many."""
 
 
 @dataclass
