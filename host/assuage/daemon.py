@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import functools
 import logging
 import signal
 import socket
@@ -27,6 +26,7 @@ from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting import overdue
 from assuage.bedside.charting.chart import Charting
+from assuage.bedside.charting.past import Past
 from assuage.bedside.guardian import Guardian
 from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
@@ -56,6 +56,7 @@ class Daemon:
     """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop."""
 
     def __init__(self, config: Config, store: Store, record: Recorder) -> None:
+        config.pharmacy.checked_models(use=True)
         self.bed = Bed(config.site.bed, config.link.port, signs_port=config.signs.port)
         self.client = BoardClient(config.link.port, config.link.baud)
         self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._unwell)
@@ -75,20 +76,16 @@ class Daemon:
             guardian=None if self.signs is None else self.signs.guardian,
             record=record,
         )
-        library, models = functools.cache(config.pharmacy.loaded), functools.cache(config.pharmacy.modelled)
         admissions = Admissions(self.bed, self.supervision, record)
-        self.bed.prescribing = Prescribing(
-            self.bed,
-            self.bed.orders,
-            admissions,
-            record,
-            library,
-            models=models,
-            syringes=config.syringes.table(),
-        )
-        self.bed.charting = self.charting = Charting(self.bed, record, library, self._on_overdue, models=models)
+        self.bed.prescribing = Prescribing(self.bed, self.bed.orders, admissions, record, config.pharmacy.loaded)
+        self.bed.charting = self.charting = Charting(self.bed, record, config.pharmacy.loaded, self._on_overdue)
         self.bed.targeting = Targeting(
-            self.bed, record, lease_ms=config.programme.lease_ms, history=self.charting.before
+            self.bed,
+            record,
+            self.bed.prescribing.approve,
+            syringes=config.syringes.table(),
+            lease_ms=config.programme.lease_ms,
+            past=Past(self.charting.history, self.charting.steady),
         )
         self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
         self.client.listen(self._on_event)

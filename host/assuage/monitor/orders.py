@@ -6,7 +6,7 @@
     POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
     POST /api/pump/pause       {"programme"}     stands until resumed              200 {}
     POST /api/pump/resume      {"programme"}                                       200 {}
-    POST /api/pump/change      {"programme", "rate_ml_h"} or {"programme", "ml", "ml_h"}     200 {"readback"}
+    POST /api/pump/change      {"programme", "rate_ml_h", "reason"} or {..., "ml", "ml_h", "reason"}    200 {"readback"}
     POST /api/pump/apply       {"programme", "token", "second"}  of that read-back  200 {}
     POST /api/pump/prime       {"syringe", "rate_ml_h", "ml"}                      200 {"readback"}
     POST /api/pump/purge       {"programme", "token", "disconnected": true}        200 {}
@@ -14,8 +14,9 @@
     POST /api/interlock/release {"pump", "guardian"}   numbers of the trips that were on the screen   200 {}
     POST /api/alarm/acknowledge {"occurrence", "board"}   the one that was on the screen   200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
-    POST /api/target           {"programme", "target"}    of what follows one       200 {"readback"}
-    POST /api/target/confirm   {"programme", "token", "second"}   of that read-back   200 {}
+    POST /api/target/programme {"drug", "model", "target", ...}   see assuage.bedside.target; then confirm, start
+    POST /api/target           {"programme", "target"}    of what runs              200 {"readback"}
+    POST /api/target/confirm   {"programme", "token", "second"}     of that read-back         200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
     POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
     POST /api/cuff/measure     {}                measures the blood pressure       200 {}
@@ -138,8 +139,9 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         return {}
 
     async def target_programme(body: Body) -> Body:
-        typed = body.get("prescription")
-        return await prescribe({**body, "prescription": {**typed, "mode": "tci"} if isinstance(typed, dict) else typed})
+        readback = await bed.targeting.programme(body)
+        asked.keep(readback["programme"], body)
+        return {"readback": readback, "asked": body}
 
     async def target(body: Body) -> Body:
         return {"readback": await bed.targeting.offer(_whole(body, "programme"), body.get("target"))}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from assuage.bedside.acting import WHO
 from assuage.bedside.admission import admitted, needed
@@ -20,7 +20,7 @@ from assuage.bedside.charting.entries import Input
 from assuage.bedside.charting.had import had
 from assuage.bedside.charting.history import History
 from assuage.bedside.charting.lately import until_now
-from assuage.bedside.charting.outlook import Models, Outlook
+from assuage.bedside.charting.outlook import Outlook
 from assuage.bedside.charting.overdue import OnChange, Overdue
 from assuage.bedside.charting.steady import Steady
 from assuage.bedside.names import person
@@ -36,10 +36,6 @@ from assuage.record.events import Assessment, Event
 from assuage.record.recorder import Recorder
 from assuage.store.trouble import StoreError
 from assuage_wire import schema
-
-if TYPE_CHECKING:
-    from assuage.pharmacy.kinetics.programme import Programme
-    from assuage.pharmacy.substances import Substance
 
 log = logging.getLogger(__name__)
 
@@ -64,17 +60,17 @@ AGAIN: Final = "{} {} Then enter the assessment again, for nothing of it has bee
 
 class Charting:
     """Of one bed. library: by which doses are checked, loaded when it is first needed. on_alarm: told when something
-    becomes overdue, and when it is made good. models: of predictions, likewise. Made in the event loop that uses it."""
+    becomes overdue, and when it is made good. Made in the event loop that uses it."""
 
     def __init__(
         self, bed: Bed, record: Recorder, library: Callable[[], Library], on_alarm: OnChange = lambda event: None,
-        book: Book | None = None, models: Models = lambda: None,
+        book: Book | None = None,
     ) -> None:  # fmt: skip
         self._bed, self.record, self._load, self._on_alarm = bed, record, library, on_alarm
         self.book = own() if book is None else book
         self.steady = Steady(bed)
         self.history = History(record, self.steady)
-        self.outlook = Outlook(bed, record, self.steady, models)
+        self.outlook = Outlook(bed, record, self.steady)
         self._library: Library | None = None
         self._again, self._fault = float("-inf"), ""  # when it is tried again, and what was wrong with it
         self._overdue: Overdue | None = None
@@ -177,16 +173,6 @@ class Charting:
         _, patient = needed(self.record)
         await self.history.look()
         return await self.outlook.answer(self.history, patient, query)
-
-    def before(self, substance: Substance) -> Programme | None:
-        """All that the patient has had of it, with now as its zero; None where the record cannot be read."""
-        from assuage.bedside.charting import forecast
-        from assuage.pharmacy.kinetics.programme import Programme
-
-        if not self.history.begun or self.history.fault:
-            return None
-        pieces = had(self.history.told.copy()).of(substance)
-        return Programme(substance, tuple(forecast.given(pieces, self.steady.now())))
 
     def form(self) -> dict[str, Any]:
         """What can be entered: scales, side effects, what is only done, and the routes of doses by hand."""

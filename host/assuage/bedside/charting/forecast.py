@@ -6,7 +6,7 @@ constant infusions, so what the pump gave is cut into cells, finer the newer, ea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -18,12 +18,10 @@ from assuage.pharmacy.kinetics.body import INTRAVENOUS, absorption, fitting
 from assuage.pharmacy.kinetics.body import Patient as Body
 from assuage.pharmacy.kinetics.predict import Prediction, Wake, known_effects, predict, threshold
 from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme
-from assuage.pharmacy.kinetics.schema import SUBSTANCES, Entry
+from assuage.pharmacy.kinetics.schema import SUBSTANCES
 from assuage.pharmacy.prescription import Patient
 from assuage.pharmacy.quantities import DoseRate, Time
 from assuage.pharmacy.substances import Substance
-
-Known = Mapping[str, Entry]
 
 MODELLED: Final = {"iv": INTRAVENOUS, "im": "intramuscular", "in": "intranasal"}  # our routes as the models name them
 MINUTE_MS: Final = 60_000
@@ -49,38 +47,34 @@ class Forecast:
     why_not: str = ""
 
 
-def forecast(had: Had, patient: Patient, flow: Flow | None, now: int, known: Known | None = None) -> list[Forecast]:
-    """Of every substance that the patient has had or gets. now: steady Unix ms. known: the models, else those that come
-    with the program."""
+def forecast(had: Had, patient: Patient, flow: Flow | None, now: int) -> list[Forecast]:
+    """Of every substance that the patient has had or gets. now: steady Unix ms."""
     names = list(had.pieces)
     if flow is not None and flow.substance not in names:
         names.append(flow.substance)
-    return [_one(name, had.pieces.get(name, []), patient, flow, now, known) for name in names]
+    return [_one(name, had.pieces.get(name, []), patient, flow, now) for name in names]
 
 
-def _one(
-    name: str, pieces: Sequence[Piece], patient: Patient, flow: Flow | None, now: int, known: Known | None
-) -> Forecast:
+def _one(name: str, pieces: Sequence[Piece], patient: Patient, flow: Flow | None, now: int) -> Forecast:
     substance = SUBSTANCES.get(name)
     if substance is None:
         return Forecast(Substance(name, name), now, None, f"There is no model of {name} here, so nothing is predicted.")
-    parts = given(pieces, now)
+    all_of_it = parts(pieces, now)
     if flow is not None and flow.substance == name:
-        parts.append(Infusion(NOW, flow.rate, flow.lasts))
+        all_of_it += (Infusion(NOW, flow.rate, flow.lasts),)
     try:
-        planned = Programme(substance, tuple(parts))
-        return Forecast(substance, now, predict(Body(patient.weight, patient.age), planned, known))
+        return Forecast(substance, now, predict(Body(patient.weight, patient.age), Programme(substance, all_of_it)))
     except Refused as error:
         return Forecast(substance, now, None, error.sentence)
 
 
-def given(pieces: Sequence[Piece], now: int) -> list[Given | Infusion]:
-    """What there was, with now as its zero."""
+def parts(pieces: Sequence[Piece], now: int) -> tuple[Given | Infusion, ...]:
+    """What was given, as the models take it; now is its zero."""
     by_hand = [
         Given(_time(min(piece.end, now - 1) - now), piece.mass, MODELLED.get(piece.route, piece.route))
         for piece in pieces if piece.route != BY_PUMP
     ]  # fmt: skip
-    return [*by_hand, *cells([piece for piece in pieces if piece.route == BY_PUMP], now)]
+    return *by_hand, *cells([piece for piece in pieces if piece.route == BY_PUMP], now)
 
 
 def cells(pieces: Iterable[Piece], now: int) -> list[Infusion]:
@@ -116,12 +110,12 @@ def _cell(ago: float) -> tuple[int, int]:
 
 def stopped(prediction: Prediction) -> Prediction:
     """If nothing more were given."""
-    return prediction.instead(prediction.programme.instead(NOW))
+    return predict(prediction.patient, prediction.programme.instead(NOW))
 
 
 def at_rate(prediction: Prediction, rate: DoseRate, lasts: Time) -> Prediction:
     """If this flowed from now on."""
-    return prediction.instead(prediction.programme.instead(NOW, (Infusion(NOW, rate, lasts),)))
+    return predict(prediction.patient, prediction.programme.instead(NOW, (Infusion(NOW, rate, lasts),)))
 
 
 def waking(prediction: Prediction) -> list[dict[str, Any]]:
@@ -181,10 +175,10 @@ def about(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def joins(substance: Substance, route: str, patient: Patient, models: Known | None = None) -> dict[str, Any]:
+def joins(substance: Substance, route: str, patient: Patient) -> dict[str, Any]:
     """Whether a dose by this route is in the prediction, and by which models. sentence: for whoever has charted it."""
     known, way = SUBSTANCES.get(substance.key), MODELLED.get(route, route)
-    bodies, _ = ([], []) if known is None else fitting(Body(patient.weight, patient.age), known, models)
+    bodies, _ = ([], []) if known is None else fitting(Body(patient.weight, patient.age), known)
     names = [body.model.name for body in bodies if way == INTRAVENOUS or absorption(body, way) is not None]
     if names:
         said = f"It is in the prediction, by {', '.join(names)}."

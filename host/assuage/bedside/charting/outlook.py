@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,10 +23,7 @@ from assuage_wire import schema
 
 if TYPE_CHECKING:
     from assuage.bedside.charting.forecast import Flow, Forecast
-    from assuage.pharmacy.kinetics.schema import Entry
     from assuage.pharmacy.substances import Substance
-
-Models = Callable[[], "Mapping[str, Entry] | None"]
 
 EVERY_MS: Final = 60_000
 AGAIN_MS: Final = 10_000
@@ -37,11 +34,10 @@ WITHOUT_END_H: Final = 24  # an infusion that says no end is drawn this far
 
 
 class Outlook:
-    """models: None for those that come with the program. totals: had in the hour, four hours and day by substance, as
-    text; uncounted: what is in none of them."""
+    """totals: had in the hour, four hours and day by substance, as text; uncounted: what is in none of them."""
 
-    def __init__(self, bed: Bed, record: Recording, steady: Steady, models: Models = lambda: None) -> None:
-        self._bed, self._record, self._steady, self._models = bed, record, steady, models
+    def __init__(self, bed: Bed, record: Recording, steady: Steady) -> None:
+        self._bed, self._record, self._steady = bed, record, steady
         self._made: list[Forecast] = []
         self._of: tuple[Any, ...] = ()
         self._flow: Flow | None = None
@@ -73,7 +69,7 @@ class Outlook:
             if of == self._of and now - self._at < (EVERY_MS if flows else 0 if at_once else AGAIN_MS):
                 return
             told = until_now(history.told, self._bed, self._steady)
-            made = await asyncio.to_thread(_reckoned, told, here.patient, flow, now, self._models)
+            made = await asyncio.to_thread(_reckoned, told, here.patient, flow, now)
             self._made, self._said, self.totals, self.uncounted, points = made
             self._of, self._flow, self._at = of, flow, now
             for each in self._said:
@@ -105,7 +101,7 @@ class Outlook:
         def told() -> dict[str, Any]:
             from assuage.bedside.charting import forecast
 
-            return forecast.joins(substance, route, patient, self._models())
+            return forecast.joins(substance, route, patient)
 
         return await asyncio.to_thread(told)
 
@@ -133,13 +129,13 @@ Points = list[tuple[str, tuple[str, ...], list[tuple[int, int, int]]]]
 
 
 def _reckoned(
-    told: Told, patient: Patient, flow: Flow | None, now: int, models: Models
+    told: Told, patient: Patient, flow: Flow | None, now: int
 ) -> tuple[list[Forecast], list[dict[str, Any]], dict[str, dict[str, str]], tuple[str, ...], Points]:
     from assuage.bedside.charting import forecast
     from assuage.bedside.charting.had import had
 
     all_of_it = had(told)
-    made = forecast.forecast(all_of_it, patient, flow, now, models())
+    made = forecast.forecast(all_of_it, patient, flow, now)
     totals = {}
     for each in made:
         before = all_of_it.before(each.substance, now)
