@@ -21,11 +21,9 @@ from typing import Any
 
 import uvicorn
 
-from assuage.bedside.targeting import Targeting
 from assuage.record.events import Given
 from assuage.record.reading import read
-from tests.host.prescribing import LIBRARY
-from tests.host.ward import Ward, ward
+from tests.host.ward import BoardWard, ward
 
 
 class Served:
@@ -33,7 +31,7 @@ class Served:
 
     def __init__(self) -> None:
         self.stack = AsyncExitStack()
-        self.ward: Ward | None = None
+        self.ward: BoardWard | None = None
         self.number = 0
 
     async def anew(self, folder: Path) -> None:
@@ -41,15 +39,12 @@ class Served:
         await self.stack.aclose()
         self.number += 1
         w = await self.stack.enter_async_context(ward(folder / f"{self.number}.record.sqlite", admitted=False))
-        w.b.bed.targeting = Targeting(w.b.bed, w.record, lambda: LIBRARY)
-        following = asyncio.create_task(w.b.bed.targeting.run())
-        self.stack.callback(following.cancel)
         self.ward = w
-        await self.stack.enter_async_context(w._app.router.lifespan_context(w._app))
+        await self.stack.enter_async_context(w.app.router.lifespan_context(w.app))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         assert self.ward is not None
-        await self.ward._app(scope, receive, send)
+        await self.ward.app(scope, receive, send)
 
 
 async def serve(port: int, folder: Path) -> None:
@@ -80,7 +75,7 @@ async def command(served: Served, asked: dict[str, Any], folder: Path) -> Any:
     w = served.ward
     assert w is not None
     if "do" in asked:
-        status, told = await w.post(asked["do"], {"who": "Dr B", **asked.get("body", {})})
+        status, told = await w.post(asked["do"], **{"who": "Dr B", **asked.get("body", {})})
         return {"status": status, **told}
     if "given" in asked:
         await w.record.keep(Given(**asked["given"]))

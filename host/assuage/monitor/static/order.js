@@ -10,7 +10,7 @@ import { OrderForm } from "./orderform.js";
 import { post } from "./orders.js";
 import { targeted } from "./prescription.js";
 import { compareInto } from "./table.js";
-import { NO_NAME, WhoField, who } from "./who.js";
+import { NO_NAME, WhoField } from "./who.js";
 import { moving } from "./words.js";
 
 const PAUSE = 120; // ms after a key before the daemon is asked
@@ -208,10 +208,10 @@ export class OrderPanel {
       return wrong.focus();
     }
     const target = form.mode.value === "target";
-    const reasons = form.findings.reasons();
+    const reasons = form.findings.reasons().map(({ finding, reason }) => ({ finding, reason }));
     const body = target
-      ? targeted(form.values(), this.patient, pump, reasons.map(({ code, reason }) => ({ code, reason, by: who.get() })))
-      : { prescription: form.prescription(), pump, overrides: reasons.map(({ finding, reason }) => ({ finding, reason })) };
+      ? targeted(form.values(), this.patient, pump, reasons)
+      : { prescription: form.prescription(), pump, overrides: reasons };
     const answer = await this.order(target ? "/api/target/programme" : "/api/prescribe", body);
     if (answer.ok) {
       this.readback = answer.body.readback;

@@ -86,7 +86,7 @@ export function prescription(typed) {
   return made;
 }
 
-/** The same as an order of a target. patient: as the snapshot has it. overrides: [{code, reason, by}]. */
+/** The same as an order of a target. patient: as the snapshot has it. overrides: [{finding, reason}]. */
 export function targeted(typed, patient, pump, overrides) {
   const { mode, steps, ...rest } = typed;
   const made = Object.fromEntries(Object.entries({ ...rest, ...pump }).filter(([, value]) => value));
