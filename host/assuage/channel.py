@@ -114,4 +114,4 @@ class Channel:
 
     def _doubt(self) -> str:
         """Permission needs a host that is well, and somebody who follows what is to be followed."""
-        return self._unwell() or self.bed.targeting.doubt()
+        return self._unwell() or (self.bed.targeting.doubt() if self.bed.targeting is not None else "")

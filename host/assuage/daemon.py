@@ -26,6 +26,7 @@ from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting import overdue
 from assuage.bedside.charting.chart import Charting
+from assuage.bedside.charting.past import Past
 from assuage.bedside.prescribing import Prescribing
 from assuage.bedside.targeting import Targeting
 from assuage.channel import SECOND, Channel
@@ -90,17 +91,23 @@ class Daemon:
 
     def _add_bedside(self, config: Config) -> None:
         """What all pumps of a bed have in common: a patient, a library, what is charted."""
-        library, models = functools.cache(config.pharmacy.loaded), functools.cache(config.pharmacy.modelled)
+        config.pharmacy.checked_models(use=True)
+        library = functools.cache(config.pharmacy.loaded)
         admissions = Admissions([(channel.bed, channel.supervision) for channel in self.channels], self.record)
         charting = self.bed.charting = Charting(
-            self.bed, self.record, library, self._on_overdue, models=models, syringes=config.syringes.table()
+            self.bed, self.record, library, self._on_overdue, syringes=config.syringes.table()
         )
         for channel in self.channels:
             bed, of = channel.bed, f" of the {channel.name} pump" if channel.name else ""
-            bed.prescribing = Prescribing(
-                bed, bed.orders, admissions, channel.record, library, models=models, syringes=config.syringes.table()
+            bed.prescribing = Prescribing(bed, bed.orders, admissions, channel.record, library)
+            bed.targeting = Targeting(
+                bed,
+                channel.record,
+                bed.prescribing.approve,
+                syringes=config.syringes.table(),
+                lease_ms=config.programme.lease_ms,
+                past=Past(charting.history, charting.steady),
             )
-            bed.targeting = Targeting(bed, channel.record, lease_ms=config.programme.lease_ms, history=charting.before)
             self.parts.add(f"library{of}", bed.prescribing.run)
             self.parts.add(f"target{of}", bed.targeting.run)
         self.parts.add("charting", charting.run)

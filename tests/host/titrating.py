@@ -8,17 +8,18 @@ from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from assuage.bedside import target
+from assuage.bedside import judging
+from assuage.bedside.following import Had
+from assuage.bedside.judging import Approved
+from assuage.bedside.ordering import Ordering
 from assuage.bedside.picture import Label
-from assuage.bedside.prescribing import PUMP as PUMP_KEYS
-from assuage.bedside.target import Aim
+from assuage.bedside.target import Aim, Approve, aim
 from assuage.bedside.targeting import Targeting
 from assuage.errors import NoAnswer, Refused
 from assuage.link.events import Link, LinkChanged
-from assuage.pharmacy import dosing
-from assuage.pharmacy.findings import Override
 from assuage.pharmacy.library import own
 from assuage.pharmacy.syringes import SYRINGES
+from assuage.record.intake import Intake
 from assuage.record.recorder import Unrecorded
 from assuage_wire import schema
 from tests.host.beds import PUMP, FakeBed
@@ -33,28 +34,18 @@ ORDER: dict[str, Any] = {
 }  # fmt: skip
 FAST = {
     "loading": "1 mg/kg/h",
-    "overrides": [{"code": "highest rate:soft-high:mg/kg/h", "reason": "a first level at once", "by": "Dr Test"}],
+    "overrides": [{"finding": "highest rate:soft-high:mg/kg/h=1 mg/kg/h", "reason": "a first level at once"}],
 }
 
 
-def split(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], tuple[Override, ...]]:
-    """What is prescribed, what concerns the pump, and the overrides."""
-    typed = {key: value for key, value in data.items() if key not in PUMP_KEYS and key != "overrides"}
-    overrides = tuple(Override(**each) for each in data.get("overrides", ()))
-    return typed, {key: value for key, value in data.items() if key in PUMP_KEYS}, overrides
+def approve(typed: Any, reasons: object) -> tuple[dict[str, Any], Approved]:
+    """For somebody who has had nothing, and weighs what is typed."""
+    patient = {"patient": "Ann Example", "weight": typed["weight"]}
+    return dict(typed), judging.approve(typed, reasons, own(), Intake(), patient, "Dr Test", 0)
 
 
-def aim(data: Mapping[str, Any]) -> Aim:
-    """As a bed's daemon makes it of what was typed."""
-    (typed, pump, overrides), library = split(data), own()
-    p = target.prescription(typed, library)
-    dosing.check(p, library).order(overrides)
-    return target.aim(typed, pump, p, overrides, library, SYRINGES)
-
-
-def aimed(**more: Any) -> Aim:
-    """Of a usual order, with changes."""
-    return aim({**ORDER, **more})
+def aimed(approve: Approve = approve, **more: Any) -> Aim:
+    return aim({**ORDER, **more}, approve, SYRINGES)
 
 
 class Kept(Unrecorded):
@@ -76,15 +67,15 @@ class Kept(Unrecorded):
 class Pump:
     """What the board has: a flow, and steps. `orders` of the bed, as far as a target takes them."""
 
-    def __init__(self, rng: random.Random, **more: Any) -> None:
-        self.rng, self.aim = rng, aimed(**more)
+    def __init__(self, rng: random.Random, past: Had | None = None, approve: Approve = approve, **more: Any) -> None:
+        self.rng, self.aim = rng, aimed(approve, **more)
         self.fake = FakeBed()
         self.fake.live()
         self.state, self.flow, self.exact = "armed", self.aim.least, 0.0
         self.refuses_more = self.silent = self.deaf = self.held_up = False
         self.flows: list[int] = []
         self.record = Kept()
-        self.targeting = Targeting(self.fake.bed, self.record)
+        self.targeting = Targeting(self.fake.bed, self.record, approve, past=past)
         self.acting = self
         bed: Any = self.fake.bed
         bed.orders, bed.targeting = self, self.targeting
@@ -97,11 +88,13 @@ class Pump:
         self.record.events.append((what, details))
         yield
 
+    compared = staticmethod(Ordering.compared)
+
     async def programme(self, order: Any, clinical: Any, meant: Any) -> Mapping[str, Any]:
         return {"programme": NUMBER}
 
     async def offered(self) -> None:
-        await self.targeting.programme(aimed(**self.typed))
+        await self.targeting.programme({**ORDER, **self.typed})
 
     typed: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
 

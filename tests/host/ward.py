@@ -14,6 +14,7 @@ from urllib.parse import quote
 from assuage.bedside.acting import WHO
 from assuage.bedside.admission import Admissions
 from assuage.bedside.charting.chart import Charting
+from assuage.bedside.charting.past import Past
 from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
 from assuage.bedside.recording import Chronicle
@@ -23,7 +24,6 @@ from assuage.errors import NoAnswer
 from assuage.link.messages import PumpStatus
 from assuage.monitor.app import build
 from assuage.pharmacy import library
-from assuage.pharmacy.kinetics.schema import models
 from assuage.pharmacy.library import Library
 from assuage.record import reading
 from assuage.record.events import Admission, AlarmChanged, Clinical, Entry, Event
@@ -131,15 +131,16 @@ class BoardWard(Ward):
         chronicle = Chronicle(b.bed, record)
         b.client.listen(chronicle.handle)
         admissions = Admissions([(b.bed, b.supervision)], record)
-        self.prescribing = b.bed.prescribing = Prescribing(b.bed, b.orders, admissions, record, lambda: library, models)
-        b.bed.charting = self.charting = Charting(b.bed, record, lambda: library, models=models)
-        b.bed.targeting = Targeting(b.bed, record, history=self.charting.before, period_s=1.0)
+        self.prescribing = b.bed.prescribing = Prescribing(b.bed, b.orders, admissions, record, lambda: library)
+        b.bed.charting = self.charting = Charting(b.bed, record, lambda: library)
+        past = Past(self.charting.history, self.charting.steady)
+        b.bed.targeting = Targeting(b.bed, record, self.prescribing.approve, past=past, period_s=1.0)
         parts = (self.prescribing.run, self.charting.run, b.bed.targeting.run)
         self._running = [asyncio.create_task(run()) for run in parts]
         self.app = build(b.bed, Config(link=Link(port=b.pty.path)))
 
     async def ready(self) -> None:
-        await until(lambda: "library" in self.b.bed.snapshot()["services"])
+        await until(lambda: "library" in self.b.bed.snapshot()["services"] and self.charting.history.begun)
 
     async def end(self) -> None:
         for task in self._running:

@@ -81,7 +81,7 @@ async def hourly(w: Ward, pain: str, sedation: str) -> None:
 async def tachycardia(w: Ward) -> None:
     """The heart races for some minutes; somebody comes and looks."""
     await w.at(50)
-    w.patient.hold(pulse_bpm=138.0)
+    w.patient.hold(pulse_bpm=152.0)
     await w.until(lambda: "pulse-high" in sounding(w), "the alarm of a racing heart")
     await w.acknowledge()
     await w.at(54)

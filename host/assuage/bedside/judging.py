@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from assuage.bedside import prescribed
 from assuage.errors import BadInput, Refused
-from assuage.pharmacy import dosing, findings, guidance, high_alert
+from assuage.pharmacy import dosing, findings, gauges, guidance, high_alert
 from assuage.pharmacy.dosing import Checked
 from assuage.pharmacy.findings import Finding, Override, Part
 from assuage.pharmacy.high_alert import Before
@@ -27,7 +28,7 @@ from assuage.record.words import volume
 
 Body = Mapping[str, Any]
 
-TARGET: Final = "tci"  # the mode that follows a target
+TARGET: Final = "tci"  # the mode of what follows one
 WINDOWS: Final = {"hour": HOUR_MS, "four_hours": 4 * HOUR_MS, "day": 24 * HOUR_MS}
 
 
@@ -45,10 +46,53 @@ class Judged:
         )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Approved:
+    """A prescription that may be ordered. alerts: why a second person has to compare it; clinical: for the record, but
+    for the programme's number; patient: as admitted; at: when it was checked, Unix ms."""
+
+    checked: Checked
+    library: Library
+    overrides: tuple[Override, ...]
+    alerts: tuple[str, ...]
+    clinical: Clinical
+    patient: Body
+    by: str
+    at: int
+
+    def told(self, back: Body) -> dict[str, Any]:
+        """The clinical part of what the board read back. Raises Refused where that is not what was prescribed."""
+        why = self.overrides, self.alerts
+        return prescribed.part(self.checked, self.library, *why, dict(self.patient), self.by, self.at, back)
+
+
+def approve(
+    typed: Body, reasons: object, library: Library, intake: Intake, patient: Body, by: str, now: int
+) -> Approved:
+    """Raises BadInput, or Refused where the library forbids it or something found has no reason. reasons: as
+    overrides(); patient: as admitted; now: Unix ms."""
+    judged = judge(typed, library, intake, patient["weight"], now)
+    given_reasons = overrides(reasons, judged.checked, by)
+    judged.checked.order(given_reasons)
+    return _approved(judged, library, given_reasons, patient, by, now)
+
+
+def supposed(judged: Judged, library: Library, now: int) -> Approved:
+    """As if nothing were found that wants a reason: for what is only looked at."""
+    return _approved(judged, library, (), {}, "", now)
+
+
+def _approved(
+    judged: Judged, library: Library, reasons: tuple[Override, ...], patient: Body, by: str, now: int
+) -> Approved:
+    alerts = judged.alerts(reasons, library)
+    return Approved(judged.checked, library, reasons, alerts, event(judged, reasons, alerts, by), patient, by, now)
+
+
 def judge(typed: Body, library: Library, intake: Intake, charted: str, now: int) -> Judged:
     """Everything that there is to say. charted: the weight of the admission, "" for none; now: Unix ms. Raises BadInput
     where no programme can come of it."""
-    p = _prescription(typed, library)
+    p = Prescription.from_input(typed, library)
     had = {name: given(intake, library, now - window) for name, window in WINDOWS.items()}
     mine = {name: Dose(p.substance, all_of[0].get(p.drug, NOTHING)) for name, all_of in had.items()}
     checked = dosing.check(p, library, dosing.Given(**mine), Weight.parse(charted) if charted else None)
@@ -59,14 +103,6 @@ def judge(typed: Body, library: Library, intake: Intake, charted: str, now: int)
     )
     found = [*checked.findings, *_at_the_bed(p, library, had["day"], intake, now)]
     return Judged(dataclasses.replace(checked, findings=tuple(found)), _before(p, library, intake, others, now))
-
-
-def _prescription(typed: Body, library: Library) -> Prescription:
-    if typed.get("mode") != TARGET:
-        return Prescription.from_input(typed, library)
-    from assuage.bedside import target  # the models are slow to import
-
-    return target.prescription(typed, library)
 
 
 def change(told: Body, library: Library, intake: Intake, now: int, rate: int, volume: int, left: int) -> list[Finding]:
@@ -135,6 +171,15 @@ def totals(intake: Intake, library: Library, now: int) -> dict[str, dict[str, st
         for key, mass in given(intake, library, now - window)[0].items():
             told.setdefault(key, {each: str(NOTHING) for each in WINDOWS})[name] = str(mass)
     return told
+
+
+def pictured(typed: Body, library: Library, intake: Intake, now: int) -> list[dict[str, Any]]:
+    """Where what has been typed lies between its limits (gauges.gauges), with what was given before."""
+    drug = str(typed.get("drug", ""))
+    had = {
+        name.replace("_", "-"): given(intake, library, now - ms)[0].get(drug, NOTHING) for name, ms in WINDOWS.items()
+    }
+    return gauges.gauges(typed, library, had)
 
 
 def _key(library: Library, name: str) -> str | None:

@@ -14,9 +14,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, Protocol
 
 from assuage.bedside import sentences
-from assuage.bedside.acting import Acting
+from assuage.bedside.acting import WHO, Acting
 from assuage.bedside.active import CONFIRMED, ENDED, OFFERED, RUNNING, Active
 from assuage.bedside.bed import Bed
+from assuage.bedside.names import same
 from assuage.bedside.sentences import code
 from assuage.bedside.supervision import Supervision
 from assuage.errors import BadInput, LinkDown, NoAnswer, Refused, Stopped
@@ -39,6 +40,8 @@ MAKES_ROOM: Final = (schema.STATUSES.index("journal"), 1)
 UNSTARTED: Final = (
     "The board has not confirmed the start, so STOP is being sent. Look at the pump, then programme again."
 )
+NO_NAME: Final = "Say who compares and confirms this; give your name."
+SECOND: Final = "A second person has to compare the read-back too; let that one give a name."
 NOT_NOW: Final = {
     OFFERED: "This programme has not been confirmed yet; compare its read-back and confirm it first.",
     CONFIRMED: "This programme has been confirmed already.",
@@ -134,6 +137,20 @@ class Ordering:
         log.info("refused: %s", error.sentence)
         self._bed.set_refusal(error)
         self._on_refused(error)
+
+    @staticmethod
+    def compared(told: Mapping[str, Any] | None, second: str) -> None:
+        """Raises Refused or BadInput where whoever has compared a read-back does not suffice. told: its clinical part,
+        None for an order that was checked against no library."""
+        if told is None:
+            return
+        if not WHO.get():
+            raise BadInput("who", NO_NAME)
+        alerts = " ".join(told["alerts"])
+        if alerts and not second.strip():
+            raise Refused("second-person", f"{alerts} {SECOND}", by="host")
+        if alerts and same(second, WHO.get()):
+            raise Refused("second-person", f"{WHO.get()} cannot be the second person as well. {SECOND}", by="host")
 
     def _act(
         self, what: str, turn: Turn | None = None, programme: int = 0, **details: Any

@@ -17,7 +17,6 @@ from typing import Any, Final, Protocol
 from assuage.bedside import guarding
 from assuage.bedside.acting import NO_RECORD, WHO
 from assuage.bedside.active import CONFIRMED, OFFERED, RUNNING, Active
-from assuage.bedside.comparing import compared
 from assuage.bedside.filling import Filling
 from assuage.bedside.guarding import Guard
 from assuage.bedside.limiting import Limiting
@@ -143,7 +142,7 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
                     "bad-token", "This read-back no longer waits for confirmation; programme again.", by="host"
                 )
             active = self._mine(programme, OFFERED)
-            compared(waiting.get("clinical"), second)
+            self.compared(waiting.get("clinical"), second)
             async with self._act("confirm", turn, programme):
                 self._ok(await self._client.command("Confirm", programme=programme, token=token))
                 turn.check()

@@ -8,8 +8,7 @@ from the admission. What concerns pump and syringe stands beside it.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import functools
+import importlib
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -20,16 +19,12 @@ from assuage.bedside.bed import Bed
 from assuage.bedside.names import person
 from assuage.bedside.orders import Meant, Orders
 from assuage.errors import AssuageError, BadInput, Reason, Refused
-from assuage.pharmacy.syringes import SYRINGES, Syringe
-from assuage.record.events import Clinical
 from assuage.record.recorder import Recording
 from assuage.store.trouble import StoreError
 from assuage_wire import schema
 
 if TYPE_CHECKING:
-    from assuage.bedside.judging import Judged
-    from assuage.bedside.target import Aim
-    from assuage.pharmacy.kinetics.schema import Entry
+    from assuage.bedside.judging import Approved, Judged
     from assuage.pharmacy.library import Library
 
 Body = Mapping[str, Any]
@@ -38,12 +33,12 @@ PUMP: Final = frozenset({
     "syringe", "on_loss", "occlusion_mmhg", "contents_ml", "near_empty_min", "kvo_ml_h", "guards",
 })  # fmt: skip
 NO_LIBRARY: Final = "The drug library is not there yet; try again in a second, or look at the host's services."
-NO_MODELS: Final = "The models of targets are not there yet; try again in a second, or order it by its rate."
+NOT_CLINICAL: Final = "What runs was checked against no library; change it in mL/h."
 SINCE: Final = "{} since this was checked; prescribe it again, so that it counts."
 
 
 class Prescribing:
-    """Of one bed. load: reads the drug library; models: those of targets; wall: Unix time, s."""
+    """Of one bed. load: reads the drug library; wall: Unix time, s."""
 
     def __init__(
         self,
@@ -52,12 +47,8 @@ class Prescribing:
         admissions: Admissions,
         record: Recording,
         load: Callable[[], Library],
-        models: Callable[[], Mapping[str, Entry]] | None = None,
-        syringes: Mapping[str, Syringe] = SYRINGES,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._load_models, self._syringes = models, syringes
-        self._models: Mapping[str, Entry] | None = None
         self._bed, self._orders, self._record, self._load, self._wall = bed, orders, record, load, wall
         self.admissions = admissions
         self._library: Library | None = None
@@ -73,7 +64,7 @@ class Prescribing:
         self._library = await asyncio.to_thread(self._load)  # it takes a while, and STOP must not wait
         said = f"Prescriptions are checked by {self._library.content.title}, version {self._library.content.version}."
         self._bed.set_service("library", {"state": "up", "sentence": said, "hash": self._library.digest})
-        self._models = await asyncio.to_thread(self._modelled)
+        await asyncio.to_thread(importlib.import_module, "assuage.bedside.target")  # before somebody types
         await asyncio.Event().wait()
 
     @property
@@ -84,46 +75,35 @@ class Prescribing:
         return self._library
 
     def check(self, body: Body) -> dict[str, Any]:
-        """What would be found, as far as it can be told of what has been typed (shape: judging.told; of a target also
-        _aimed). Never raises for what somebody typed."""
+        """What would be found, as far as it can be told of what has been typed (shape: judging.told). Of mode tci it is
+        what a target is ordered with, and Targeting.would is told besides. Never raises for what somebody typed."""
         from assuage.bedside import judging
 
         try:
             library = self.library
             typed = self._with_patient(body.get("prescription"), required=False)
+            aimed = typed.pop("mode") if typed.get("mode") == judging.TARGET else ""
         except (BadInput, Refused) as error:
             return judging.nothing(error)
         shown = judging.limits(typed, library) | {
-            "given": judging.totals(self._record.state.intake, library, self._now())
+            "given": judging.totals(self._record.state.intake, library, self._now()),
+            "gauges": judging.pictured(typed, library, self._record.state.intake, self._now()),
         }
         try:
-            judged = self._judge(typed)
-            told = judging.told(judged, library) | shown
-            return told | self._aimed(typed, body, judged, told) if typed.get("mode") == judging.TARGET else told
+            if not aimed:
+                return judging.told(self._judge(typed), library) | shown
+            from assuage.bedside import target  # loaded before, see run
+
+            judged = self._judge(target.prescription(typed))
+            told, aims = judging.told(judged, library) | shown | {"mode": aimed}, self._bed.targeting
+            supposed = judging.supposed(judged, library, self._now())
+            return told if aims is None else told | aims.would(typed, supposed)
         except AssuageError as error:
             return judging.nothing(error) | shown
 
-    def _aimed(self, typed: Body, body: Body, judged: Judged, told: Body) -> dict[str, Any]:
-        """Of a target: the models that there are for this patient, and, when what concerns the pump has been typed as
-        well, what would be aimed at (target.shown), or why it cannot be."""
-        from assuage.bedside import judging, target
-
-        p = judged.checked.prescription
-        made: dict[str, Any] = {
-            "mode": judging.TARGET, "models": target.offered(p, self._known_models()), "target": None,
-        }  # fmt: skip
-        if not body.get("pump"):
-            return made
-        try:
-            aim = target.aim(typed, _pump(body), p, (), self.library, self._syringes, self._models)
-        except (BadInput, Refused) as error:
-            return made | {"possible": False, "error": error.sentence, "field": getattr(error, "field", "")}
-        return made | {"target": target.shown(aim), "possible": told["possible"]}
-
     async def prescribe(self, body: Body) -> dict[str, Any]:
         """Checks and offers a prescription, and returns {"readback", "asked"}: the read-back has a clinical part
-        (bedside.prescribed.part), and of a target that one too (target.shown). body: prescription, pump (PUMP),
-        overrides: [{"finding", "reason"}].
+        (bedside.prescribed.part). body: prescription, pump (PUMP), overrides: [{"finding", "reason"}].
 
         Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
@@ -132,11 +112,33 @@ class Prescribing:
         except (BadInput, Refused) as error:
             self._orders.tell(error)
             raise
-        if isinstance(order, Mapping):
-            readback = await self._orders.programme(order, clinical, meant)
-        else:
-            readback = await self._bed.targeting.programme(order, clinical, meant)
+        readback = await self._orders.programme(order, clinical, meant)
         return {"readback": readback, "asked": dict(meant.asked)}
+
+    def formulary(self) -> dict[str, Any]:
+        """What there is to choose from (shape: formulary.formulary). Raises Refused while there is no library."""
+        from assuage.pharmacy import formulary
+
+        return formulary.formulary(self.library)
+
+    async def change(self, body: Body) -> dict[str, Any]:
+        """Offers another rate, or a bolus over a time, in the units in which a running prescription was made, and
+        returns what the board has read back, with that as doses. body: programme, and rate, or dose and over; reason,
+        where all that is given would come to more than is usual.
+
+        Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
+        """
+        from assuage.bedside import prescribed
+
+        label, programme = self._bed.picture.label, body.get("programme")
+        told = label.terms.get("clinical") if label is not None and label.programme == programme else None
+        if not told:
+            raise Refused("unsupported", NOT_CLINICAL, by="host")
+        order, asked = prescribed.reckoned(told, body)
+        why = {"reason": body["reason"]} if body.get("reason") else {}
+        readback = await self._orders.change({"programme": programme, **order, **why})
+        prescribed.agree(readback, asked)
+        return readback
 
     async def convert(self, body: Body) -> dict[str, Any]:
         """The dose of another substance that does about the same, because somebody asks for it; entered in the record,
@@ -151,45 +153,31 @@ class Prescribing:
             raise Refused("bad-state", NO_RECORD, by="host", reason=Reason.PART_FAILED) from None
         return told
 
+    def approve(self, prescription: object, overrides: object) -> tuple[dict[str, Any], Approved]:
+        """A prescription with what the admission says of the patient, and that it may be ordered. overrides: as in
+        prescribe. Raises BadInput or Refused."""
+        from assuage.bedside import judging
+
+        by, patient = person(WHO.get()), self.admissions.patient
+        typed = self._with_patient(prescription, required=True)
+        intake = self._record.state.intake
+        return typed, judging.approve(typed, overrides, self.library, intake, patient, by, self._now())
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
-    def _order(self, body: Body) -> tuple[Clinical, dict[str, Any] | Aim, Meant]:
-        from assuage.bedside import judging, prescribed
-
-        by, library, patient = person(WHO.get()), self.library, self.admissions.patient
+    def _order(self, body: Body) -> tuple[Any, dict[str, Any], Meant]:
         for key in body:
             if key not in ("prescription", "pump", "overrides"):
                 raise BadInput(str(key), f"There is no {str(key)[:40]!r} in what is prescribed.")
-        pump = _pump(body)
-        typed, at = self._with_patient(body.get("prescription"), required=True), self._now()
-        judged = self._judge(typed)
-        overrides = judging.overrides(body.get("overrides"), judged.checked, by)
-        checked = judged.checked
-        order: dict[str, Any] | Aim = {**checked.order(overrides), **pump}
-        alerts = judged.alerts(overrides, library)
-        clinical = judging.event(judged, overrides, alerts, by)
-        if typed.get("mode") == judging.TARGET:
-            from assuage.bedside import target
-
-            known = self._known_models()
-            order = target.aim(typed, pump, checked.prescription, overrides, library, self._syringes, known)
-            checked = dataclasses.replace(checked, prescription=order.prescription)
-            clinical = dataclasses.replace(
-                clinical, dose=f"{target.words(order)}; {checked.prescription.patient.weight}"
-            )
-        told = functools.partial(prescribed.part, checked, library, overrides, alerts, dict(patient), by, at)
-        return clinical, order, Meant({"prescription": typed, "pump": dict(pump)}, told)
-
-    def _modelled(self) -> Mapping[str, Entry]:
-        from assuage.bedside import target  # noqa: F401 - slow to import, and no order shall wait for it
-        from assuage.pharmacy.kinetics.schema import models
-
-        return models() if self._load_models is None else self._load_models()
-
-    def _known_models(self) -> Mapping[str, Entry]:
-        if self._models is None:
-            raise Refused("no-library", NO_MODELS, by="host")
-        return self._models
+        pump = body.get("pump") or {}
+        if not isinstance(pump, Mapping):
+            raise BadInput("pump", "What concerns the pump must be a table of keys.")
+        for key in pump:
+            if key not in PUMP:
+                raise BadInput(str(key), f"A prescription takes no {str(key)[:40]!r} for the pump.")
+        typed, approved = self.approve(body.get("prescription"), body.get("overrides"))
+        asked = {"prescription": typed, "pump": dict(pump)}
+        return approved.clinical, {**approved.checked.input, **pump}, Meant(asked, approved.told)
 
     def _judge(self, typed: Body) -> Judged:
         from assuage.bedside import judging
@@ -244,14 +232,3 @@ class Prescribing:
 
     def _now(self) -> int:
         return round(self._wall() * 1000)
-
-
-def _pump(body: Body) -> Mapping[str, Any]:
-    """What concerns pump and syringe. Raises BadInput."""
-    pump = body.get("pump") or {}
-    if not isinstance(pump, Mapping):
-        raise BadInput("pump", "What concerns the pump must be a table of keys.")
-    for key in pump:
-        if key not in PUMP:
-            raise BadInput(str(key), f"A prescription takes no {str(key)[:40]!r} for the pump.")
-    return pump

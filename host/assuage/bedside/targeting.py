@@ -10,31 +10,31 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import importlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
-from assuage.bedside.comparing import compared
+from assuage.bedside.orders import Meant
 from assuage.bedside.picture import Targeted
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import ml_h
-from assuage.errors import AssuageError, Refused, Stopped
+from assuage.bedside.target_notes import Notes
+from assuage.errors import AssuageError, BadInput, Refused, Stopped
 from assuage.link.events import Link
 from assuage.link.messages import PumpStatus
-from assuage.record.events import Clinical, Target, Titrated
+from assuage.pharmacy.syringes import SYRINGES, Syringe
 from assuage.record.recorder import Recording
 from assuage_wire import schema
 
 if TYPE_CHECKING:  # the models and their arithmetic are slow to import, and needed only where there is a target
-    from assuage.bedside.following import Following, Next
-    from assuage.bedside.orders import Meant
-    from assuage.bedside.target import Aim
-    from assuage.pharmacy.kinetics.programme import Programme
-    from assuage.pharmacy.substances import Substance
+    from assuage.bedside.following import Following, Had, Next
+    from assuage.bedside.judging import Approved
+    from assuage.bedside.target import Aim, Approve
+    from assuage.pharmacy.kinetics.programme import Given, Infusion
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,6 @@ NEVER: Final = float("-inf")
 LOOK_S: Final = 1.0
 PERIOD_S: Final = 10.0  # between two rates; what was asked for may not be the last one for longer
 LATE_S: Final = 2.0  # after which the permission is no longer renewed; following.SPARE is longer
-SUMMARY_S: Final = 60.0
 FLOWS: Final = frozenset({"infusing", "bolus"})
 OVER: Final = frozenset({"standby", "complete", "stopped", "fault", "unconfirmed", "kvo"})
 
@@ -58,91 +57,104 @@ ENDED: Final = "The target is followed no more: the pump is {}."
 
 
 class Targeting:
-    """Of one bed. history: all that a patient has had of a substance until now, with now as its zero; None where nobody
-    knows: what this process has seen given."""
+    """Of one bed. approve: checks what is ordered. past: all that the patient has had; None: only what this process
+    has seen given by targets."""
 
     def __init__(
         self,
         bed: Bed,
         record: Recording,
+        approve: Approve,
         *,
+        syringes: Mapping[str, Syringe] = SYRINGES,
         lease_ms: int = 3000,
-        history: Callable[[Substance], Programme | None] = lambda substance: None,
+        past: Had | None = None,
         period_s: float = PERIOD_S,
     ) -> None:
-        self._bed, self._record = bed, record
-        self._lease_ms, self._history = lease_ms, history
-        self._known = True  # what the patient had before
+        self._bed, self._notes, self._approve = bed, Notes(record), approve
+        self._syringes, self._lease_ms, self._past = syringes, lease_ms, past
         self._period_s = period_s
         self._aim: Aim | None = None
         self._programme = 0
         self._following: Following | None = None
         self._last: Following | None = None  # the one before: what it gave is in the body
+        self._hands = 0  # doses by hand that it reckons with
         self._offer: _Offer | None = None
         self._ran = False
         self._over = ""
         self._trouble = ""
         self._flows_since = self._decided = NEVER
         self._next: Next | None = None
-        self._summary = _Summary()
         self._wake = asyncio.Event()
         self._state = -1
         bed.subscribe(self._on_change)
 
     # -- what people ask -----------------------------------------------------------------------------------------------
 
-    async def programme(
-        self, made: Aim, clinical: Clinical | None = None, meant: Meant | None = None
-    ) -> dict[str, Any]:
-        """Offers a programme that follows a target; returns what the board read back of it, with the target beside it.
-        It is confirmed and started as any other. Raises as Orders.programme."""
+    async def programme(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Offers a programme that follows a target (target.py says what is typed); returns what the board read back of
+        it, with the target beside it. It is confirmed and started as any other. Raises as Orders.programme."""
+        await asyncio.to_thread(importlib.import_module, "assuage.bedside.following")  # slow, and STOP must not wait
         from assuage.bedside import target
 
-        before = self._history(made.body.model.of)
-        if before is not None:
-            target.reckoned(made.body, before)
-        readback = await self._bed.orders.programme(made.order, clinical, meant)
+        try:
+            made = target.aim(data, self._approve, self._syringes)
+            await self._known(made)
+        except (BadInput, Refused) as error:
+            self._bed.orders.tell(error)
+            raise
+        meant = Meant(made.asked, made.approved.told)
+        readback = await self._bed.orders.programme(made.order, made.approved.clinical, meant)
         self._begin(made, int(readback["programme"]))
         readback["target"] = target.shown(made)
         self._bed.set_readback(readback)
-        self._note(made)
+        self._notes.target(self._programme, made)
         return readback
 
+    def would(self, data: Mapping[str, Any], approved: Approved) -> dict[str, Any]:
+        """Of what somebody types: the models that there are for this patient, and, when a syringe has been typed as
+        well, what would be aimed at (target.shown), or why it cannot be."""
+        from assuage.bedside import target
+
+        told: dict[str, Any] = {"models": target.offered(approved.checked.prescription), "target": None}
+        if not data.get("syringe"):
+            return told
+        try:
+            return told | {"target": target.shown(target.aim(data, lambda typed, _: ({}, approved), self._syringes))}
+        except (BadInput, Refused) as error:
+            return told | {"possible": False, "error": error.sentence, "field": getattr(error, "field", "")}
+
     async def offer(self, programme: int, typed: object) -> dict[str, Any]:
-        """Another target for what runs; returns what a person is to compare. alerts: why a second one has to. Raises
-        BadInput or Refused."""
+        """Another target for what runs; returns what a person is to compare; its clinical part has, as that of any
+        read-back, the alerts for which a second one has to. Raises BadInput or Refused."""
         from assuage.bedside import target
 
         following = self._mine(programme)
         made = following.aim.at(typed)
         token = secrets.randbelow(0xFFFF) + 1
-        was, label = following.aim.target, self._bed.picture.label
-        clinical = None if label is None else label.terms.get("clinical")
-        told = None if clinical is None else {"alerts": target.alerts(clinical, made.target, was)}
-        self._offer = _Offer(programme, token, made, told)
-        return {
-            "programme": programme, "token": token, "was": str(was), "alerts": told["alerts"] if told else [],
-            **target.shown(made),
-        }  # fmt: skip
+        was = following.aim.target
+        self._offer = _Offer(programme, token, made, tuple(target.alerts(made, was)))
+        alerts = list(self._offer.alerts)
+        told = {"was": str(was), "alerts": alerts, "clinical": {"alerts": alerts}, **target.shown(made)}
+        return {"programme": programme, "token": token, **told}
 
     async def confirm(self, programme: int, token: int, second: str = "") -> None:
-        """A person has compared the target that was offered. second: who has compared it as well. Raises BadInput or
-        Refused."""
-        following = self._mine(programme)
-        if self._offer is None or self._offer[:2] != (programme, token):
+        """A person has compared the target that was offered. second: who has compared it as well, which some want.
+        Raises BadInput or Refused."""
+        following, offer = self._mine(programme), self._offer
+        if offer is None or (offer.programme, offer.token) != (programme, token):
             raise Refused("bad-token", NO_OFFER, by="host")
-        compared(self._offer.clinical, second)
-        made, self._offer = self._offer.aim, None
-        by = {"second": second} if second else {}
+        self._bed.orders.compared({"alerts": offer.alerts}, second)
+        made, self._offer = offer.made, None
         was = str(following.aim.target)
         async with self._bed.orders.acting.act(
-            "target", self._board(), programme, self._loop_time() + 4.0, target=str(made.target), was=was, **by
+            "target", self._board(), programme, self._loop_time() + 4.0, target=str(made.target), was=was, second=second
         ):
             following.set(made)
             self._decided = NEVER
             self._flows_since = self._bed.now()
             self._aim = made
-        self._note(made, was)
+        self._notes.target(self._programme, made, was)
         self._wake.set()
 
     def doubt(self) -> str:
@@ -159,6 +171,13 @@ class Targeting:
             self._flows_since = self._bed.now()  # whether or not anybody looks
         late = self._bed.now() - max(self._decided, self._flows_since) > self._period_s + LATE_S
         return LATE if late else ""
+
+    def ahead(self, programme: int) -> tuple[str, Callable[[], tuple[Given | Infusion, ...]]] | None:
+        """The target that is followed by this programme, and what will be asked for; None where none is."""
+        f = self._following
+        if f is None or self._over or programme != self._programme:
+            return None
+        return str(f.aim.target), f.ahead()
 
     # -- period by period ----------------------------------------------------------------------------------------------
 
@@ -193,7 +212,10 @@ class Targeting:
             self._end(m) if self._ran else None
             return
         if f is None:
-            f = self._following = self._follow(round(at * 1000))
+            f = await self._follow(round(at * 1000))
+            if f is None:
+                return
+        await self._by_hand(f)
         f.given(round(at * 1000), m.delivered)
         state = code(schema.STATES, m.state)
         if state in FLOWS and not self._over:
@@ -203,7 +225,7 @@ class Targeting:
         elif self._ran:
             f.control.stood()
             self._flows_since = self._decided = NEVER
-        self._summarise(f, m)
+        self._notes.summarise(f, m, self._bed.now())
         self._show(f)
 
     async def _flow(self, f: Following, m: PumpStatus, at: float) -> None:
@@ -227,7 +249,7 @@ class Targeting:
                 self._trouble = error.sentence
                 return
             else:
-                self._summary.changed(found.flow)
+                self._notes.changed(found.flow)
                 self._trouble = ""
         self._decided = now
 
@@ -236,7 +258,7 @@ class Targeting:
             self._over = ENDED.format(code(schema.STATES, m.state) if m.programme == self._programme else "without it")
             self._offer = None
             if self._following is not None:
-                self._summarise(self._following, m, last=True)
+                self._notes.summarise(self._following, m)
                 self._show(self._following)
 
     # -- inside --------------------------------------------------------------------------------------------------------
@@ -247,23 +269,50 @@ class Targeting:
         self._aim, self._programme, self._following, self._offer = made, programme, None, None
         self._ran, self._over, self._trouble, self._next = False, "", "", None
         self._flows_since = self._decided = NEVER
-        self._summary = _Summary()
+        self._notes.begin()
         self._bed.set_target(None)
 
-    def _follow(self, at: int) -> Following:
+    async def _known(self, made: Aim) -> None:
+        """Raises Refused where the model cannot reckon with what this patient has had."""
+        from assuage.bedside import following
+
+        if self._past is not None:
+            before = await asyncio.to_thread(self._past.before, made.body.model.of, 0)
+            following.must_know(made.body, before)
+
+    async def _follow(self, at: int) -> Following | None:
+        """Begins with what the patient has had until then, monotonic ms. None where something else was ordered while
+        that was reckoned, which takes a while, and STOP must not wait."""
         from assuage.bedside.following import Following
         from assuage.pharmacy.kinetics.programme import Programme
         from assuage.pharmacy.quantities import Time
 
-        assert self._aim is not None
-        substance = self._aim.body.model.of
-        before = self._history(substance)
-        self._known = before is not None
-        if before is None:
-            mine = self._last is not None and self._last.before.substance == substance
-            before = self._last.had(at) if self._last is not None and mine else Programme(substance)
+        made, programme, last = self._aim, self._programme, self._last
+        assert made is not None
+        substance = made.body.model.of
         lease, period = (Time.of(Fraction(round(s * 1000), 1000), "s") for s in (self._lease_ms / 1000, self._period_s))
-        return Following(self._aim, lease, before, at, period=period)
+        past, hands = self._past, 0 if self._past is None else self._past.hands
+
+        def begin() -> Following:
+            if past is not None:
+                before = past.before(substance, programme)
+            elif last is not None and last.before.substance == substance:
+                before = last.had(at)
+            else:
+                before = Programme(substance)
+            return Following(made, lease, before, at, period=period)
+
+        found = await asyncio.to_thread(begin)
+        if programme != self._programme:
+            return None
+        self._following, self._hands = found, hands
+        return found
+
+    async def _by_hand(self, f: Following) -> None:
+        """Takes what was charted since, by hand."""
+        if self._past is not None and self._past.hands > self._hands:
+            after, self._hands = self._hands, self._past.hands
+            f.charted(await asyncio.to_thread(self._past.by_hand, f.aim.body.model.of, after))
 
     def _mine(self, programme: int) -> Following:
         if self._following is None or self._over or programme != self._programme:
@@ -278,27 +327,6 @@ class Targeting:
     def _loop_time() -> float:
         return asyncio.get_running_loop().time()
 
-    def _note(self, made: Aim, was: str = "") -> None:
-        self._record.note(
-            Target(
-                programme=self._programme, target=str(made.target), was=was, site=made.site, model=made.body.model.key,
-                rate=str(made.limits.rate), loading=str(made.limits.loading), by=WHO.get(),
-            )
-        )  # fmt: skip
-
-    def _summarise(self, f: Following, m: PumpStatus, last: bool = False) -> None:
-        """What was asked of the pump, once a minute: each rate by itself would drown what people did."""
-        s, now = self._summary, self._bed.now()
-        if not s.flows or (now - s.since < SUMMARY_S and not last):
-            return
-        self._record.note(
-            Titrated(
-                programme=m.programme, changes=len(s.flows), lowest_nl_min=min(s.flows), highest_nl_min=max(s.flows),
-                delivered_nl=m.delivered, target=str(f.aim.target), predicted=f.level(),
-            )
-        )  # fmt: skip
-        self._summary = _Summary(now)
-
     def _show(self, f: Following) -> None:
         found, over = self._next, self._over
         self._bed.set_target(
@@ -311,31 +339,20 @@ class Targeting:
                     "limited_by": found.asked.limited_by if found and not over else "",
                     "next_rate": str(f.rate(found.flow)) if found and not over else None,
                     "next_ml_h": ml_h(found.flow) if found and not over else None,
-                    "waits": None if self._offer is None else str(self._offer.aim.target),
+                    "waits": None if self._offer is None else str(self._offer.made.target),
                     "trouble": self._trouble,
                     "over": over,
-                    "unknown": "" if self._known else UNKNOWN,
+                    "unknown": UNKNOWN if self._past is None else self._past.doubt,
                 },
             )
         )
 
 
-class _Offer(NamedTuple):
-    """What would be aimed at. clinical: as comparing.compared takes it."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Offer:
+    """Another target that waits to be compared. alerts: why by two."""
 
     programme: int
     token: int
-    aim: Aim
-    clinical: Mapping[str, Any] | None
-
-
-@dataclasses.dataclass
-class _Summary:
-    """nL/min that were asked for since a monotonic time, s."""
-
-    since: float = NEVER
-    flows: list[int] = dataclasses.field(default_factory=list)
-
-    def changed(self, flow: int) -> None:
-        """The pump has been asked for this."""
-        self.flows.append(flow)
+    made: Aim
+    alerts: tuple[str, ...]

@@ -6,7 +6,7 @@
     POST /api/pump/stop        {}      every pump of the bed          200 {"state", "delivered_ml", "took_ms", "beside"}
     POST /api/pump/pause       {"programme"}     stands until resumed              200 {}
     POST /api/pump/resume      {"programme"}                                       200 {}
-    POST /api/pump/change      {"programme", "rate_ml_h"} or {"programme", "ml", "ml_h"}     200 {"readback"}
+    POST /api/pump/change      {"programme", "rate_ml_h", "reason"} or {..., "ml", "ml_h", "reason"}    200 {"readback"}
     POST /api/pump/apply       {"programme", "token", "second"}  of that read-back  200 {}
     POST /api/pump/prime       {"syringe", "rate_ml_h", "ml"}                      200 {"readback"}
     POST /api/pump/purge       {"programme", "token", "disconnected": true}        200 {}
@@ -14,8 +14,9 @@
     POST /api/interlock/release {"pump", "guardian"}   numbers of the trips that were on the screen   200 {}
     POST /api/alarm/acknowledge {"occurrence", "board"}   the one that was on the screen   200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
-    POST /api/target           {"programme", "target"}    of what follows one       200 {"readback"}
-    POST /api/target/confirm   {"programme", "token", "second"}   of that read-back   200 {}
+    POST /api/target/programme {"drug", "model", "target", ...}   see assuage.bedside.target; then confirm, start
+    POST /api/target           {"programme", "target"}    of what runs              200 {"readback"}
+    POST /api/target/confirm   {"programme", "token", "second"}     of that read-back         200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
     POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
     POST /api/cuff/measure     {}                measures the blood pressure       200 {}
@@ -46,6 +47,7 @@ from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
 from assuage.bedside.names import another, person
 from assuage.bedside.stopping import stop_all
+from assuage.bedside.targeting import Targeting
 from assuage.errors import AssuageError, BadInput, LinkDown, NoAnswer, Refused, Stopped
 from assuage.monitor import prescriptions
 
@@ -142,15 +144,21 @@ def order_routes(bed: Bed, asked: Asked, base: str = BASE) -> list[Route]:
         await bed.orders.silence()
         return {}
 
+    def targets() -> Targeting:
+        if bed.targeting is None:
+            raise Refused("unsupported", "This host follows no targets; order by the rate.", by="host")
+        return bed.targeting
+
     async def target_programme(body: Body) -> Body:
-        typed = body.get("prescription")
-        return await prescribe({**body, "prescription": {**typed, "mode": "tci"} if isinstance(typed, dict) else typed})
+        readback = await targets().programme(body)
+        asked.keep(readback["programme"], body)
+        return {"readback": readback, "asked": body}
 
     async def target(body: Body) -> Body:
-        return {"readback": await bed.targeting.offer(_whole(body, "programme"), body.get("target"))}
+        return {"readback": await targets().offer(_whole(body, "programme"), body.get("target"))}
 
     async def target_confirm(body: Body) -> Body:
-        await bed.targeting.confirm(_whole(body, "programme"), _whole(body, "token"), **_second(body))
+        await targets().confirm(_whole(body, "programme"), _whole(body, "token"), **_second(body))
         return {}
 
     async def set_limit(body: Body) -> Body:
@@ -181,7 +189,8 @@ def order_routes(bed: Bed, asked: Asked, base: str = BASE) -> list[Route]:
         paths |= {"limits/set": set_limit, "limits/patient": new_patient}
         paths |= {"cuff/measure": measure, "cuff/stop": deflate, "cuff/every": every}
         paths |= prescriptions.patients(bed)
-    return [Route(f"{base}/{path}", endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
+    posts = [Route(f"{base}/{path}", endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
+    return [*posts, prescriptions.forms(bed, base)]
 
 
 def endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:

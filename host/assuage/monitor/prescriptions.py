@@ -3,22 +3,30 @@
     POST /api/admit       {"who", "patient", "weight", "age", "area", "sex", "height", "note"}    200 {"patient"}
     POST /api/weigh       {"who", "weight", "note"}         another weight from now on            200 {"patient"}
     POST /api/discharge   {"who", "note"}                   the pump stands                       200 {}
-    POST /api/check       {"prescription", "pump"}          as one types; nothing is refused      200 {"findings", ...}
+    POST /api/check       {"prescription"}                  as one types; nothing is refused      200 {"findings", ...}
     POST /api/prescribe   {"who", "prescription", "pump", "overrides"}      200 {"readback", "asked"}
-    POST /api/target/programme   the same of mode tci: a target             200 {"readback", "asked"}
+    POST /api/prescribe/change {"who", "programme", "rate", "reason"} or {..., "dose", "over"}   200 {"readback"}
+    GET  /api/formulary   what can be chosen                200 {"library", "areas", "drugs", "conversions", "units"}
     POST /api/convert     {"who", "drug", "to", "dose", "reason"}           200 {"given", "taken_as", ...}
 
-A prescription's keys are those of assuage.pharmacy.prescription, of a target those of assuage.bedside.target; each
-number is a text with its unit. `pump` holds the
+A prescription's keys are those of assuage.pharmacy.prescription; each number is a text with its unit. `pump` holds the
 syringe and what else concerns the pump (bedside.prescribing.PUMP). An override names a finding as /api/check has named
 it. What follows is as for any order: /api/pump/confirm, with "second" where the read-back's clinical part has alerts.
+
+/api/check of mode tci takes the keys of a target (bedside.target), and tells which models there are for this patient
+and, once a syringe is typed, what would be aimed at; the order itself goes to /api/target/programme (see orders.py).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
 from assuage.bedside.bed import Bed
+from assuage.errors import AssuageError
 
 Body = dict[str, Any]
 
@@ -47,4 +55,19 @@ def handlers(bed: Bed) -> dict[str, Any]:
     async def convert(body: Body) -> Body:
         return await bed.prescribing.convert(body)
 
-    return {each.__name__: each for each in (check, convert)}
+    async def change(body: Body) -> Body:
+        return {"readback": await bed.prescribing.change(body)}
+
+    return {"check": check, "convert": convert, "prescribe/change": change}
+
+
+def forms(bed: Bed, base: str) -> Route:
+    """What a form of an order is made from."""
+
+    async def formulary(_: Request) -> JSONResponse:
+        try:
+            return JSONResponse(bed.prescribing.formulary())
+        except AssuageError as error:
+            return JSONResponse({"error": error.sentence, "status": error.reason.value}, 409)
+
+    return Route(f"{base}/formulary", formulary, methods=["GET"])

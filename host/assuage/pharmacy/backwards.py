@@ -122,11 +122,10 @@ def _expected(p: Prescription, back: Board) -> Iterator[Row]:
                 yield flow(f"rate of step {number}", step.rate, leg["begin_nl_min"])
                 exact = _nl_min(p, step.rate) * step.duration.base
                 yield f"volume of step {number}", Volume(exact / NL, "mL"), exact, leg["volume_nl"]
-        case "tci" if p.volume is not None and p.duration is not None:
-            yield "volume", p.volume, p.volume.base * NL, back["vtbi_nl"]
-            yield "duration", p.duration, p.duration.base * 60, back["duration_s"]
         case "pca":
             yield from _pca(p, back)
+        case "tci" if p.volume is not None:
+            yield volume("volume", p.volume, back["vtbi_nl"])
     if p.highest is not None:
         yield flow("highest rate", p.highest, back["most_nl_min"])
     if p.extra is not None:

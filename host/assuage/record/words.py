@@ -120,6 +120,22 @@ def _checked(b: dict[str, Any]) -> str:
     return said
 
 
+def _asked(b: dict[str, Any], details: dict[str, Any]) -> str:
+    said = f"Asked for: {ACTS.get(b['what'], b['what'])}"
+    if b["what"] == "bolus" and details.get("volume_nl"):
+        said += f", {volume(details['volume_nl'])}"
+    if b["what"] in ("rate", "bolus") and details.get("rate_nl_min"):
+        said += f", {flow(details['rate_nl_min'])}"
+    if b["what"] == "target" and details.get("target"):
+        said += f" from {details.get('was')} to {details['target']}"
+    told = [f"{said}.", str(details.get("why") or "")]
+    if details.get("reason"):
+        told += [*details.get("findings", ()), f"Reason given: {details['reason']}."]
+    if details.get("second"):
+        told.append(f"Also compared by {details['second']}.")
+    return " ".join(filter(None, told))
+
+
 def _outcome(b: dict[str, Any]) -> str:
     what = ACTS.get(b["what"], b["what"])
     said = what[:1].upper() + what[1:] + _RESULTS.get(b["result"], f": {b['result']}") + "."
@@ -220,7 +236,7 @@ _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "checked": _checked,
     "ordered": lambda b: f"Order read back by the board: {order(b['asked'], b['readback'])}",
     "confirmed": lambda b: _with("Read-back compared and confirmed.", b.get("second") and f"Second: {b['second']}."),
-    "intent": lambda b: _with(f"Asked for: {ACTS.get(b['what'], b['what'])}.", b.get("details", {}).get("why")),
+    "intent": lambda b: _asked(b, b.get("details", {})),
     "outcome": _outcome,
     "refused": lambda b: f"Refused: {b['sentence']}",
     "pump": _pump,

@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from assuage.bedside.acting import WHO
 from assuage.bedside.admission import admitted, needed
@@ -18,10 +18,11 @@ from assuage.bedside.assessments.scales import Book, own
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting import assessing, by_hand, overdue, refill
 from assuage.bedside.charting.entries import Input
+from assuage.bedside.charting.found import Found
 from assuage.bedside.charting.had import had
 from assuage.bedside.charting.history import History
 from assuage.bedside.charting.lately import until_now
-from assuage.bedside.charting.outlook import Models, Outlook
+from assuage.bedside.charting.outlook import Outlook
 from assuage.bedside.charting.overdue import OnChange, Overdue
 from assuage.bedside.charting.steady import Steady
 from assuage.bedside.names import person
@@ -35,14 +36,10 @@ from assuage.pharmacy.library import Library
 from assuage.pharmacy.syringes import SYRINGES, Syringe
 from assuage.pharmacy.units import MlPerH
 from assuage.record import words
-from assuage.record.events import Assessment, Event
+from assuage.record.events import Event
 from assuage.record.recorder import Recorder
 from assuage.store.trouble import StoreError
 from assuage_wire import schema
-
-if TYPE_CHECKING:
-    from assuage.pharmacy.kinetics.programme import Programme
-    from assuage.pharmacy.substances import Substance
 
 log = logging.getLogger(__name__)
 
@@ -67,18 +64,19 @@ AGAIN: Final = "{} {} Then enter the assessment again, for nothing of it has bee
 
 class Charting:
     """Of one bed. library: by which doses are checked, loaded when it is first needed. on_alarm: told when something
-    becomes overdue, and when it is made good. models: of predictions, likewise. Made in the event loop that uses it."""
+    becomes overdue, and when it is made good. Made in the event loop that uses it."""
 
     def __init__(
         self, bed: Bed, record: Recorder, library: Callable[[], Library], on_alarm: OnChange = lambda event: None,
-        book: Book | None = None, models: Models = lambda: None, syringes: Mapping[str, Syringe] = SYRINGES,
+        book: Book | None = None, syringes: Mapping[str, Syringe] = SYRINGES,
     ) -> None:  # fmt: skip
         self._syringes = syringes
         self._bed, self.record, self._load, self._on_alarm = bed, record, library, on_alarm
         self.book = own() if book is None else book
         self.steady = Steady(bed)
         self.history = History(record, self.steady)
-        self.outlook = Outlook(bed, record, self.steady, models)
+        self.outlook = Outlook(bed, record, self.steady)
+        self._found = Found(self.book, self.history, self.steady)
         self._library: Library | None = None
         self._again, self._fault = float("-inf"), ""  # when it is tried again, and what was wrong with it
         self._overdue: Overdue | None = None
@@ -118,8 +116,8 @@ class Charting:
                 "infusions": self._infusions(),
                 "due": [overdue.shown(each, self.steady) for each in dues],
                 "alarms": [] if self._overdue is None else self._overdue.shown(),
-                "stopped": self._stopped(),
-                "latest": self._latest(),
+                "stopped": self._found.stopped(self._stands()),
+                "latest": self._found.latest(),
                 "had": self.outlook.totals,
                 "uncounted": list(self.outlook.uncounted),
                 "sparing": self.outlook.sparing,
@@ -201,16 +199,6 @@ class Charting:
         _, patient = needed(self.record)
         await self.history.look()
         return await self.outlook.answer(self.history, patient, query)
-
-    def before(self, substance: Substance) -> Programme | None:
-        """All that the patient has had of it, with now as its zero; None where the record cannot be read."""
-        from assuage.bedside.charting import forecast
-        from assuage.pharmacy.kinetics.programme import Programme
-
-        if not self.history.begun or self.history.fault:
-            return None
-        pieces = had(self.history.told.copy()).of(substance)
-        return Programme(substance, tuple(forecast.given(pieces, self.steady.now())))
 
     def form(self) -> dict[str, Any]:
         """What can be entered: scales, side effects, what is only done, and the routes of doses by hand."""
@@ -299,33 +287,10 @@ class Charting:
             for pump, infusion in told.infusions.items()
         ]
 
-    def _stopped(self) -> dict[str, Any] | None:
-        """The assessment that stopped the pump, until it flows again. confirmed: every pump is heard, and stands."""
-        told, pumps = self.history.told, [each.picture for each in (self._bed, *self._bed.beside)]
-        confirmed = all(
+    def _stands(self) -> bool:
+        """Whether every pump is heard, and none moves."""
+        pumps = [each.picture for each in (self._bed, *self._bed.beside)]
+        return all(
             p.link is Link.LIVE and p.pump is not None and code(schema.STATES, p.pump.message.state) not in MOVING
             for p in pumps
         )
-        for entry in reversed(told.assessments):
-            if entry.number < told.set_off:
-                return None
-            found = entry.event(Assessment)
-            stopping = () if found is None else assessing.heeded(self.book, found)
-            if stopping:
-                return {
-                    "sentence": " ".join(each.sentence for each in stopping),
-                    "by": str(entry.body.get("by", "")),
-                    "time": iso(self.steady.wall(entry.when) / 1000),
-                    "confirmed": confirmed,
-                }
-        return None
-
-    def _latest(self) -> dict[str, Any]:
-        """The newest value of each scale."""
-        found: dict[str, tuple[int, dict[str, Any]]] = {}
-        for entry in self.history.told.assessments:
-            for name, value in entry.body.get("values", {}).items():
-                if name not in found or found[name][0] <= entry.when:
-                    at = iso(self.steady.wall(entry.when) / 1000)
-                    found[name] = entry.when, {"value": value, "time": at, "by": entry.body.get("by", "")}
-        return {name: told for name, (_, told) in found.items()}

@@ -6,8 +6,8 @@ constant infusions, so what the pump gave is cut into cells, finer the newer, ea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
@@ -18,12 +18,10 @@ from assuage.pharmacy.kinetics.body import INTRAVENOUS, absorption, fitting
 from assuage.pharmacy.kinetics.body import Patient as Body
 from assuage.pharmacy.kinetics.predict import Prediction, Wake, known_effects, predict, threshold
 from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme
-from assuage.pharmacy.kinetics.schema import SUBSTANCES, Entry
+from assuage.pharmacy.kinetics.schema import SUBSTANCES
 from assuage.pharmacy.prescription import Patient
 from assuage.pharmacy.quantities import DoseRate, Time
 from assuage.pharmacy.substances import Substance
-
-Known = Mapping[str, Entry]
 
 MODELLED: Final = {"iv": INTRAVENOUS, "im": "intramuscular", "in": "intranasal"}  # our routes as the models name them
 MINUTE_MS: Final = 60_000
@@ -32,11 +30,18 @@ CELLS: Final = ((4 * 60, 1), (24 * 60, 5), (14 * 24 * 60, 60))  # up to so many 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What flows now, and for how long it is to go on as ordered."""
+    """What flows now, and for how long it is to go on as ordered. target: that it follows, where it does; planned: what
+    will be asked for then, in the place of one rate, reckoned when it is wanted."""
 
     substance: str
     rate: DoseRate
     lasts: Time
+    target: str = ""
+    planned: Callable[[], tuple[Given | Infusion, ...]] | None = field(default=None, compare=False)
+
+    def parts(self) -> tuple[Given | Infusion, ...]:
+        """What will flow, from now on."""
+        return (Infusion(NOW, self.rate, self.lasts),) if self.planned is None else self.planned()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +54,35 @@ class Forecast:
     why_not: str = ""
 
 
-def forecast(had: Had, patient: Patient, flows: Sequence[Flow], now: int, known: Known | None = None) -> list[Forecast]:
-    """Of every substance that the patient has had or gets. now: steady Unix ms. known: the models, else those that come
-    with the program."""
+def forecast(had: Had, patient: Patient, flows: Sequence[Flow], now: int) -> list[Forecast]:
+    """Of every substance that the patient has had or gets. now: steady Unix ms."""
     names = dict.fromkeys((*had.pieces, *(flow.substance for flow in flows)))
     return [
-        _one(name, had.pieces.get(name, []), patient, [flow for flow in flows if flow.substance == name], now, known)
+        _one(name, had.pieces.get(name, []), patient, [flow for flow in flows if flow.substance == name], now)
         for name in names
     ]
 
 
-def _one(
-    name: str, pieces: Sequence[Piece], patient: Patient, flows: Sequence[Flow], now: int, known: Known | None
-) -> Forecast:
+def _one(name: str, pieces: Sequence[Piece], patient: Patient, flows: Sequence[Flow], now: int) -> Forecast:
     substance = SUBSTANCES.get(name)
     if substance is None:
         return Forecast(Substance(name, name), now, None, f"There is no model of {name} here, so nothing is predicted.")
-    parts = given(pieces, now)
-    parts += [Infusion(NOW, flow.rate, flow.lasts) for flow in flows]
+    all_of_it = parts(pieces, now)
+    for flow in flows:
+        all_of_it += flow.parts()
     try:
-        planned = Programme(substance, tuple(parts))
-        return Forecast(substance, now, predict(Body(patient.weight, patient.age), planned, known))
+        return Forecast(substance, now, predict(Body(patient.weight, patient.age), Programme(substance, all_of_it)))
     except Refused as error:
         return Forecast(substance, now, None, error.sentence)
 
 
-def given(pieces: Sequence[Piece], now: int) -> list[Given | Infusion]:
-    """What there was, with now as its zero."""
+def parts(pieces: Sequence[Piece], now: int) -> tuple[Given | Infusion, ...]:
+    """What was given, as the models take it; now is its zero."""
     by_hand = [
         Given(_time(min(piece.end, now - 1) - now), piece.mass, MODELLED.get(piece.route, piece.route))
         for piece in pieces if piece.route != BY_PUMP
     ]  # fmt: skip
-    return [*by_hand, *cells([piece for piece in pieces if piece.route == BY_PUMP], now)]
+    return *by_hand, *cells([piece for piece in pieces if piece.route == BY_PUMP], now)
 
 
 def cells(pieces: Iterable[Piece], now: int) -> list[Infusion]:
@@ -116,12 +118,12 @@ def _cell(ago: float) -> tuple[int, int]:
 
 def stopped(prediction: Prediction) -> Prediction:
     """If nothing more were given."""
-    return prediction.instead(prediction.programme.instead(NOW))
+    return predict(prediction.patient, prediction.programme.instead(NOW))
 
 
 def at_rate(prediction: Prediction, rate: DoseRate, lasts: Time) -> Prediction:
     """If this flowed from now on."""
-    return prediction.instead(prediction.programme.instead(NOW, (Infusion(NOW, rate, lasts),)))
+    return predict(prediction.patient, prediction.programme.instead(NOW, (Infusion(NOW, rate, lasts),)))
 
 
 def waking(prediction: Prediction) -> list[dict[str, Any]]:
@@ -181,10 +183,10 @@ def about(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def joins(substance: Substance, route: str, patient: Patient, models: Known | None = None) -> dict[str, Any]:
+def joins(substance: Substance, route: str, patient: Patient) -> dict[str, Any]:
     """Whether a dose by this route is in the prediction, and by which models. sentence: for whoever has charted it."""
     known, way = SUBSTANCES.get(substance.key), MODELLED.get(route, route)
-    bodies, _ = ([], []) if known is None else fitting(Body(patient.weight, patient.age), known, models)
+    bodies, _ = ([], []) if known is None else fitting(Body(patient.weight, patient.age), known)
     names = [body.model.name for body in bodies if way == INTRAVENOUS or absorption(body, way) is not None]
     if names:
         said = f"It is in the prediction, by {', '.join(names)}."

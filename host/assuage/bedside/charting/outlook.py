@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,6 @@ from assuage.bedside.bed import Bed
 from assuage.bedside.charting.history import History, Told
 from assuage.bedside.charting.lately import until_now
 from assuage.bedside.charting.steady import Steady
-from assuage.bedside.picture import Picture
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, iso
 from assuage.errors import BadInput
@@ -24,10 +23,7 @@ from assuage_wire import schema
 
 if TYPE_CHECKING:
     from assuage.bedside.charting.forecast import Flow, Forecast
-    from assuage.pharmacy.kinetics.schema import Entry
     from assuage.pharmacy.substances import Substance
-
-Models = Callable[[], "Mapping[str, Entry] | None"]
 
 EVERY_MS: Final = 60_000
 AGAIN_MS: Final = 10_000
@@ -38,11 +34,11 @@ WITHOUT_END_H: Final = 24  # an infusion that says no end is drawn this far
 
 
 class Outlook:
-    """models: None for those that come with the program. totals: had in the hour, four hours and day by substance, as
-    text; uncounted: what is in none of them; sparing: see sparing.py. groups: of substances, as the library says."""
+    """totals: had in the hour, four hours and day by substance, as text; uncounted: what is in none of them; sparing:
+    see sparing.py. groups: of substances, as the library says."""
 
-    def __init__(self, bed: Bed, record: Recording, steady: Steady, models: Models = lambda: None) -> None:
-        self._bed, self._record, self._steady, self._models = bed, record, steady, models
+    def __init__(self, bed: Bed, record: Recording, steady: Steady) -> None:
+        self._bed, self._record, self._steady = bed, record, steady
         self._made: list[Forecast] = []
         self._of: tuple[Any, ...] = ()
         self._flows: tuple[Flow, ...] = ()
@@ -77,7 +73,7 @@ class Outlook:
             if of == self._of and now - self._at < (EVERY_MS if same else 0 if at_once else AGAIN_MS):
                 return
             told = until_now(history.told, self._bed, self._steady)
-            made = await asyncio.to_thread(_reckoned, told, here.patient, flows, now, self._models, self.groups)
+            made = await asyncio.to_thread(_reckoned, told, here.patient, flows, now, self.groups)
             self._made, self._said, self.totals, self.uncounted, self.sparing, points = made
             self._of, self._flows, self._at = of, flows, now
             for each in self._said:
@@ -108,18 +104,19 @@ class Outlook:
         def told() -> dict[str, Any]:
             from assuage.bedside.charting import forecast
 
-            return forecast.joins(substance, route, patient, self._models())
+            return forecast.joins(substance, route, patient)
 
         return await asyncio.to_thread(told)
 
 
 def flows_now(bed: Bed, told: Told) -> tuple[Flow, ...]:
     """What flows from each pump, where the record says what it is."""
-    found = (_flow(each.picture, told) for each in (bed, *bed.beside))
+    found = (_flow(each, told) for each in (bed, *bed.beside))
     return tuple(each for each in found if each is not None)
 
 
-def _flow(p: Picture, told: Told) -> Flow | None:
+def _flow(bed: Bed, told: Told) -> Flow | None:
+    p = bed.picture
     if p.link is not Link.LIVE or p.pump is None:
         return None
     m = p.pump.message
@@ -127,8 +124,13 @@ def _flow(p: Picture, told: Told) -> Flow | None:
     if meant is None or not m.rate or code(schema.STATES, m.state) not in MOVING:
         return None
     from assuage.bedside.charting.forecast import Flow
+    from assuage.pharmacy.kinetics.tci import NONE
     from assuage.pharmacy.quantities import DoseRate, Time
 
+    aims = None if bed.targeting is None else bed.targeting.ahead(m.programme)
+    if aims is not None:  # its rate changes all the time, and is not what flows in an hour
+        target, planned = aims
+        return Flow(meant.substance, NONE, Time.of(WITHOUT_END_H, "h"), target, planned)
     rate = DoseRate.of(Fraction(m.rate * meant.ng_per_ml, 10**9), "mcg/min")
     lasts = Time.of(WITHOUT_END_H, "h") if m.left == schema.NONE32 else Time.of(max(1, -(-m.left // 60)), "min")
     return Flow(meant.substance, rate, lasts)
@@ -140,8 +142,7 @@ Points = list[tuple[str, tuple[str, ...], list[tuple[int, int, int]]]]
 
 
 def _reckoned(
-    told: Told, patient: Patient, flows: Sequence[Flow], now: int, models: Models,
-    groups: Mapping[str, str],
+    told: Told, patient: Patient, flows: Sequence[Flow], now: int, groups: Mapping[str, str]
 ) -> tuple[
     list[Forecast], list[dict[str, Any]], dict[str, dict[str, str]], tuple[str, ...], list[dict[str, Any]], Points
 ]:  # fmt: skip
@@ -150,7 +151,7 @@ def _reckoned(
     from assuage.bedside.charting.sparing import sparing
 
     all_of_it = had(told)
-    made = forecast.forecast(all_of_it, patient, flows, now, models())
+    made = forecast.forecast(all_of_it, patient, flows, now)
     totals = {}
     for each in made:
         before = all_of_it.before(each.substance, now)
