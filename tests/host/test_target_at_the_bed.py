@@ -236,3 +236,21 @@ def test_a_controller_follows_what_still_comes_in_before_it_began_and_charted_la
     assert control.plasma.approximate("ng/mL") == pytest.approx(whole.plasma(Time.of(60, "min")).approximate("ng/mL"))
     given = sum(part.rate.approximate("mg/h") for part in infused) / 360
     assert 56 + given <= 100, "doses by hand count in the hour"
+
+
+@req("KIN-010")
+async def test_what_would_become_of_a_target_is_told_as_one_types(tmp_path: Path) -> None:
+    async with targets(tmp_path / "x.record.sqlite") as w:
+        status, told = await w.post("target/check", ASKED)
+        assert status == 200 and told["possible"] and not told["findings"] and not told["error"]
+        assert told["target"]["model"] == "domino" and told["target"]["rate"] == "28 mg/h" and told["limits"]
+        _, told = await w.post("target/check", {**ASKED, "loading": FAST["loading"]})
+        assert [found["finding"] for found in told["findings"]] == [FAST["overrides"][0]["finding"]]
+        assert told["possible"] and told["target"]["loading"] == "70 mg/h"
+        _, told = await w.post("target/check", {**ASKED, "target": "1000 ng/mL"})
+        assert (told["possible"], told["target"]) == (False, None) and "set a lower target" in told["error"]
+        _, told = await w.post("target/check", {**ASKED, "rate": "4 mg/kg/h"})
+        assert not told["possible"] and any(found["hard"] for found in told["findings"])
+        _, told = await w.post("target/check", {"drug": "ketamine"})
+        assert not told["possible"] and told["error"] and told["field"]
+        assert not w.b.board.received("Programme") and w.b.bed.snapshot()["refusal"] is None

@@ -92,10 +92,11 @@ def aim(data: Mapping[str, Any], approve: Approve, table: Mapping[str, Syringe])
         if key not in PRESCRIBED | ORDERED | OWN:
             raise BadInput(str(key), f"A target has no {str(key)[:40]!r}.")
     drug = data.get("drug")
-    if drug not in {model.substance for model in models().values()}:
+    if not isinstance(drug, str) or drug not in {model.substance for model in models().values()}:
         raise BadInput("drug", f"There is no model of {str(drug)[:40]!r}, so it has no target; order it by its rate.")
-    asked = {key: data[key] for key in PRESCRIBED if key in data} | {"mode": "continuous"}
-    typed, approved = approve(asked | {"highest": data.get("loading") or data.get("rate", "")}, data.get("overrides"))
+    if not data.get("volume"):
+        raise BadInput("volume", "Say which volume is given at most.")
+    typed, approved = approve(prescription(data), data.get("overrides"))
     p = approved.checked.prescription
     assert p.rate is not None and p.highest is not None and p.volume is not None
     model = _model(data.get("model"), p)
@@ -123,6 +124,12 @@ def aim(data: Mapping[str, Any], approve: Approve, table: Mapping[str, Syringe])
     return Aim(
         order, made, site, target, target, limits, p.solution, approved, digest(), {**data, **typed, "mode": "tci"}
     )
+
+
+def prescription(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the library judges of it: a rate that may be changed to the highest."""
+    asked = {key: data[key] for key in PRESCRIBED if key in data}
+    return asked | {"mode": "continuous", "highest": data.get("loading") or data.get("rate", "")}
 
 
 def reachable(made: Body, target: Concentration, limits: Limits) -> None:

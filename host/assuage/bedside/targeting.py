@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
 from assuage.bedside.orders import Meant
 from assuage.bedside.picture import Targeted
@@ -48,6 +49,8 @@ NOT_FOLLOWED: Final = (
     "Nobody follows this infusion's target any more, so the pump does what was programmed for a lost host. Look at the "
     "pump, then order again."
 )
+UNSAID: Final = "not said yet"
+MODELS: Final = "assuage.bedside.following"  # slow to import, and STOP must not wait
 LATE: Final = "The next rate for this infusion's target is late, so its permission is not renewed."
 NO_TARGET: Final = "No target is followed; order one first."
 NO_OFFER: Final = "This target no longer waits to be confirmed; set it again."
@@ -93,7 +96,7 @@ class Targeting:
     async def programme(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Offers a programme that follows a target (target.py says what is typed); returns what the board read back of
         it, with the target beside it. It is confirmed and started as any other. Raises as Orders.programme."""
-        await asyncio.to_thread(importlib.import_module, "assuage.bedside.following")  # slow, and STOP must not wait
+        await asyncio.to_thread(importlib.import_module, MODELS)
         from assuage.bedside import target
 
         try:
@@ -109,6 +112,26 @@ class Targeting:
         self._bed.set_readback(readback)
         self._notes.target(self._programme, made)
         return readback
+
+    async def check(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What would be found of such an order, as Prescribing.check, and its target as the read-back would show it,
+        None where none can come of it. Never raises for what somebody typed."""
+        await asyncio.to_thread(importlib.import_module, MODELS)
+        from assuage.bedside import target
+
+        told = {**self._bed.prescribing.check({"prescription": target.prescription(data)}), "target": None}
+        reasons = [{"finding": found["finding"], "reason": UNSAID} for found in told["findings"]]
+        named = WHO.set(WHO.get() or UNSAID)  # nothing is ordered by it
+        try:
+            made = target.aim({**data, "overrides": reasons}, self._approve, self._syringes)
+            await self._known(made)
+            told["target"] = target.shown(made)
+        except AssuageError as error:
+            if not told["error"]:
+                told |= {"error": error.sentence, "field": getattr(error, "field", ""), "possible": False}
+        finally:
+            WHO.reset(named)
+        return told
 
     async def offer(self, programme: int, typed: object) -> dict[str, Any]:
         """Another target for what runs; returns what a person is to compare. Raises BadInput or Refused."""

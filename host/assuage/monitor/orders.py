@@ -15,6 +15,7 @@
     POST /api/alarm/acknowledge {"occurrence", "board"}   the one that was on the screen   200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
     POST /api/target/programme {"drug", "model", "target", ...}   see assuage.bedside.target; then confirm, start
+    POST /api/target/check     the same     as one types; nothing is refused        200 {"findings", "target", ...}
     POST /api/target           {"programme", "target"}    of what runs              200 {"readback"}
     POST /api/target/confirm   {"programme", "token", "second"}     of that read-back         200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
@@ -148,6 +149,9 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         asked.keep(readback["programme"], body)
         return {"readback": readback, "asked": body}
 
+    async def target_check(body: Body) -> Body:
+        return await targets().check(body)
+
     async def target(body: Body) -> Body:
         return {"readback": await targets().offer(_whole(body, "programme"), body.get("target"))}
 
@@ -178,7 +182,7 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
     paths = {f"/api/pump/{handler.__name__}": handler for handler in pump}
     paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
     paths |= {"/api/target/programme": target_programme, "/api/target": target}
-    paths |= {"/api/target/confirm": target_confirm}
+    paths |= {"/api/target/confirm": target_confirm, "/api/target/check": target_check}
     paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
     paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
     paths |= {"/api/interlock/release": release}
