@@ -147,7 +147,7 @@ def test_a_target_beyond_the_library_the_model_or_its_own_order_is_refused(typed
     ({"model": ""}, "of those that fit there are domino"),
     ({"site": "brain"}, "plasma or of the effect site"),
     ({"duration": ""}, "Duration is missing"),
-    ({"volume": ""}, "which volume is given at most"),
+    ({"volume": ""}, "Say the volume that is given at most"),
     ({"loading": "0.2 mg/kg/h"}, "cannot be below"),
     ({"bolus_ml": "2"}, "A target has no"),
     ({"drug": "morphine", "label_drug": "morphine"}, "no model of 'morphine'"),

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from assuage import config
 from assuage.bedside.acting import WHO
-from assuage.bedside.charting.chart import Charting
 from assuage.bedside.charting.outlook import flow_now
-from assuage.bedside.charting.past import Past
-from assuage.bedside.targeting import Targeting
 from assuage.pharmacy.kinetics import schema
 from assuage.pharmacy.kinetics.body import Patient, body
 from assuage.pharmacy.kinetics.course import course
@@ -31,36 +24,16 @@ from assuage.record.events import Given as Charted
 from assuage.record.reading import read
 from assuage_rig.requirements import req
 from tests.host.eventually import until
-from tests.host.prescribing import LIBRARY
 from tests.host.titrating import FAST, ORDER, Pump, aimed
-from tests.host.ward import WHOLE, Ward, ward
+from tests.host.ward import WHOLE, ward
 
 ASKED = {key: value for key, value in ORDER.items() if key not in WHOLE}
-
-
-@asynccontextmanager
-async def targets(path: Path, **more: Any) -> AsyncIterator[Ward]:
-    """A ward whose bed has targets and a chart."""
-    async with ward(path, **more) as w:
-        charting = Charting(w.b.bed, w.record, lambda: LIBRARY)
-        past = Past(charting.history, charting.steady)
-        w.b.bed.charting = charting
-        aims = w.b.bed.targeting = Targeting(w.b.bed, w.record, w.prescribing.approve, past=past, period_s=1.0)
-        tasks = [asyncio.create_task(part.run()) for part in (charting, aims)]
-        await until(lambda: charting.history.begun)
-        try:
-            yield w
-        finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
 
 
 @req("KIN-010", "PHA-010")
 async def test_a_target_is_for_who_is_admitted_and_the_record_has_what_was_meant(tmp_path: Path) -> None:
     path = tmp_path / "x.record.sqlite"
-    async with targets(path) as w:
+    async with ward(path) as w:
         back = (await w.good("target/programme", **ASKED))["readback"]
         clinical = back["clinical"]
         assert (clinical["patient"], clinical["weight"], clinical["mode"]) == ("Ann Example", "70 kg", "tci")
@@ -69,11 +42,11 @@ async def test_a_target_is_for_who_is_admitted_and_the_record_has_what_was_meant
         ]  # fmt: skip
         await w.infuse(back)
         await until(lambda: w.b.board.rate == 233_333)
-        status, told = await w.post("target/confirm", {"programme": back["programme"], "token": 1})
+        status, told = await w.post("target/confirm", programme=back["programme"], token=1)
         assert status == 409 and "set it again" in told["error"]
         offer = (await w.good("target", programme=back["programme"], target="120 ng/mL"))["readback"]
         asked = {"programme": back["programme"], "token": offer["token"]}
-        status, told = await w.post("target/confirm", asked)
+        status, told = await w.post("target/confirm", **asked)
         assert (status, told["field"]) == (400, "who")
         await w.good("target/confirm", **asked)
         await until(lambda: w.b.bed.snapshot()["target"]["target"] == "120 ng/mL")
@@ -95,10 +68,10 @@ async def test_a_target_is_for_who_is_admitted_and_the_record_has_what_was_meant
 
 @req("KIN-010")
 async def test_a_target_is_refused_as_any_prescription_is(tmp_path: Path) -> None:
-    async with targets(tmp_path / "x.record.sqlite", admitted=False) as w:
+    async with ward(tmp_path / "x.record.sqlite", admitted=False) as w:
         assert (await w.bad("target/programme", **ASKED))["status"] == "no-patient"
         await w.good("admit", patient="Ann Example", weight="70 kg", age="40 years", area="acute")
-        status, told = await w.post("target/programme", ASKED)
+        status, told = await w.post("target/programme", **ASKED)
         assert status == 400 and "name" in told["error"]
         assert "the chart has 70 kg" in (await w.bad("target/programme", **ASKED, weight="60 kg"))["error"]
         loading = {"loading": FAST["loading"]}
@@ -114,7 +87,7 @@ async def test_a_target_is_refused_as_any_prescription_is(tmp_path: Path) -> Non
 
 @req("KIN-010")
 async def test_a_dose_that_the_model_cannot_take_up_forbids_its_target_for_a_day(tmp_path: Path) -> None:
-    async with targets(tmp_path / "x.record.sqlite") as w:
+    async with ward(tmp_path / "x.record.sqlite") as w:
         dose = Charted(substance="ketamine", mass_ng=20_000_000, route="im", by="Nurse C")
         await w.record.keep(dose)
         await until(lambda: w.b.bed.snapshot()["charting"]["had"])
@@ -236,21 +209,3 @@ def test_a_controller_follows_what_still_comes_in_before_it_began_and_charted_la
     assert control.plasma.approximate("ng/mL") == pytest.approx(whole.plasma(Time.of(60, "min")).approximate("ng/mL"))
     given = sum(part.rate.approximate("mg/h") for part in infused) / 360
     assert 56 + given <= 100, "doses by hand count in the hour"
-
-
-@req("KIN-010")
-async def test_what_would_become_of_a_target_is_told_as_one_types(tmp_path: Path) -> None:
-    async with targets(tmp_path / "x.record.sqlite") as w:
-        status, told = await w.post("target/check", ASKED)
-        assert status == 200 and told["possible"] and not told["findings"] and not told["error"]
-        assert told["target"]["model"] == "domino" and told["target"]["rate"] == "28 mg/h" and told["limits"]
-        _, told = await w.post("target/check", {**ASKED, "loading": FAST["loading"]})
-        assert [found["finding"] for found in told["findings"]] == [FAST["overrides"][0]["finding"]]
-        assert told["possible"] and told["target"]["loading"] == "70 mg/h"
-        _, told = await w.post("target/check", {**ASKED, "target": "1000 ng/mL"})
-        assert (told["possible"], told["target"]) == (False, None) and "set a lower target" in told["error"]
-        _, told = await w.post("target/check", {**ASKED, "rate": "4 mg/kg/h"})
-        assert not told["possible"] and any(found["hard"] for found in told["findings"])
-        _, told = await w.post("target/check", {"drug": "ketamine"})
-        assert not told["possible"] and told["error"] and told["field"]
-        assert not w.b.board.received("Programme") and w.b.bed.snapshot()["refusal"] is None

@@ -8,6 +8,7 @@ from the admission. What concerns pump and syringe stands beside it.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -50,7 +51,7 @@ class Prescribing:
         self._bed, self._orders, self._record, self._load, self._wall = bed, orders, record, load, wall
         self.admissions = admissions
         self._library: Library | None = None
-        orders.still = self._still
+        orders.still, orders.judge_change = self._still, self._judge_change
         bed.subscribe(self._on_change)
         label = bed.picture.label
         if label is not None and label.terms.get("clinical"):  # it may run for longer than the record is looked back
@@ -62,6 +63,7 @@ class Prescribing:
         self._library = await asyncio.to_thread(self._load)  # it takes a while, and STOP must not wait
         said = f"Prescriptions are checked by {self._library.content.title}, version {self._library.content.version}."
         self._bed.set_service("library", {"state": "up", "sentence": said, "hash": self._library.digest})
+        await asyncio.to_thread(importlib.import_module, "assuage.bedside.target")  # before somebody types
         await asyncio.Event().wait()
 
     @property
@@ -72,20 +74,28 @@ class Prescribing:
         return self._library
 
     def check(self, body: Body) -> dict[str, Any]:
-        """What would be found, as far as it can be told of what has been typed (shape: judging.told). Never raises for
-        what somebody typed."""
+        """What would be found, as far as it can be told of what has been typed (shape: judging.told). Of mode tci it is
+        what a target is ordered with, and Targeting.would is told besides. Never raises for what somebody typed."""
         from assuage.bedside import judging
 
         try:
             library = self.library
             typed = self._with_patient(body.get("prescription"), required=False)
+            aimed = typed.pop("mode") if typed.get("mode") == judging.TARGET else ""
         except (BadInput, Refused) as error:
             return judging.nothing(error)
         shown = judging.limits(typed, library) | {
             "given": judging.totals(self._record.state.intake, library, self._now())
         }
         try:
-            return judging.told(self._judge(typed), library) | shown
+            if not aimed:
+                return judging.told(self._judge(typed), library) | shown
+            from assuage.bedside import target  # loaded before, see run
+
+            judged = self._judge(target.prescription(typed))
+            aims, supposed = self._bed.targeting, judging.supposed(judged, library, self._now())
+            would = {} if aims is None else aims.would(typed, supposed)
+            return judging.told(judged, library) | shown | {"mode": aimed} | would
         except AssuageError as error:
             return judging.nothing(error) | shown
 
@@ -168,6 +178,16 @@ class Prescribing:
             raise Refused("bad-state", SINCE.format("Something was given"), by="host")
         if self._library is not None and self._library.digest != told["library"]:
             raise Refused("bad-state", SINCE.format("Another drug library holds"), by="host")
+
+    def _judge_change(self, told: Body, rate: int, volume: int, left: int) -> list[str]:
+        """Of a change to what runs: the sentences of soft limits of an hour, four hours or a day that it would pass.
+        Raises Refused for a hard one."""
+        from assuage.bedside import judging
+        from assuage.pharmacy.findings import refuse_hard
+
+        found = judging.change(told, self.library, self._record.state.intake, self._now(), rate, volume, left)
+        refuse_hard(found)
+        return [each.sentence for each in found]
 
     def _on_change(self, topic: str) -> None:
         """What the pump says counts at once, before the record has it."""

@@ -5,7 +5,7 @@ A change is made in two steps, as a start is: the board reads it back, a human c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from assuage.bedside.active import RUNNING, Active
@@ -18,7 +18,12 @@ from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 
 FOLLOWS: Final = "This infusion follows a target; set another target instead of another rate."
-CHANGED: Final = {"rate": frozenset({"programme", "rate_ml_h"}), "bolus": frozenset({"programme", "ml", "ml_h"})}
+CHANGED: Final = {
+    "rate": frozenset({"programme", "rate_ml_h", "reason"}), "bolus": frozenset({"programme", "ml", "ml_h", "reason"}),
+}  # fmt: skip
+REASON_LEAST: Final = 3  # characters
+REASON_MOST: Final = 200
+WHY: Final = "Change it by less, or give a reason."
 NO_CHANGE: Final = "This change no longer waits to be applied; order it again."
 UNAPPLIED: Final = (
     "The board has not said whether the change was made. Look at its rate and volume before you order again."
@@ -28,6 +33,9 @@ UNAPPLIED: Final = (
 class Running(Ordering):
     """The orders of a bed while its pump infuses."""
 
+    judge_change: Callable[[Mapping[str, Any], int, int, int], list[str]] | None = None
+    """By the clinical part of what runs, the rate from now on in nL/min, the bolus in nL and what is left in nL: see
+    _judged; set by Prescribing."""
     _change: tuple[int, int] = (0, 0)  # programme and token of the read-back that waits
     _told: dict[str, Any] | None = None  # its clinical part
     _wanted: dict[str, Any] = {}  # what that change is, for the record  # noqa: RUF012 - replaced, never changed
@@ -49,8 +57,8 @@ class Running(Ordering):
     async def change(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Offers a change and returns what the board read back (readback.shown_change), to be compared by a human.
 
-        data: programme and rate_ml_h; or programme, ml and ml_h of a bolus. Raises BadInput, Refused, LinkDown,
-        NoAnswer or Stopped.
+        data: programme and rate_ml_h; or programme, ml and ml_h of a bolus; reason, where all that is given would come
+        to more than is usual. Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
         async with self._order():
             self._change = (0, 0)
@@ -73,23 +81,37 @@ class Running(Ordering):
             self._within_wire(rate)
             if kind == "rate":
                 self._within_terms(rate, active.terms.get("most_nl_min", 0))
+            reason, found = _reason(data), self._judged(active, rate.nl_per_min, volume)
+            if found and len(reason) < REASON_LEAST:
+                raise Refused("library-override", f"{found[0]} {WHY}", by="host")
             answer = await self._client.command("Change", **sent)
             if not isinstance(answer, ChangeBack):
                 raise self._refused(answer, rate=sent["rate"])
             compare_change(sent, answer)
-            told = self._clinical(active, answer)
+            told = self._clinical(active, answer, found)
             self._change, self._told = (programme, answer.token), told
             self._wanted = {"what": kind, "rate_nl_min": sent["rate"], "volume_nl": sent["volume"]}
+            if reason:
+                self._wanted |= {"reason": reason, "findings": found}
             return {**shown_change(answer), "clinical": told}
 
-    def _clinical(self, active: Active, back: ChangeBack) -> dict[str, Any] | None:
+    def _judged(self, active: Active, rate: int, volume: int) -> list[str]:
+        """The soft limits of all that is given which a change would pass. Raises Refused beyond a hard one."""
+        told, heard = active.terms.get("clinical"), self._bed.picture.pump
+        if told is None or heard is None or self.judge_change is None:
+            return []
+        m = heard.message
+        return self.judge_change(told, m.set_rate if volume else rate, volume, max(0, m.vtbi - m.delivered))
+
+    def _clinical(self, active: Active, back: ChangeBack, alerts: list[str]) -> dict[str, Any] | None:
         """The clinical part of a change's read-back; None where the programme has none."""
         told = active.terms.get("clinical")
         if told is None:
             return None
         from assuage.bedside import prescribed  # the units are slow to import
 
-        return prescribed.change(told, back, self._rate_now())
+        made = prescribed.change(told, back, self._rate_now())
+        return {**made, "alerts": [*made["alerts"], *alerts]}
 
     def _rate_now(self) -> int:
         heard = self._bed.picture.pump
@@ -143,3 +165,10 @@ class Running(Ordering):
                     self._ok(await self._client.command("Apply", programme=programme, token=token))
                 except NoAnswer:
                     raise NoAnswer(UNAPPLIED) from None
+
+
+def _reason(data: Mapping[str, Any]) -> str:
+    reason = data.get("reason") or ""
+    if not isinstance(reason, str) or not reason.isprintable() or len(reason) > REASON_MOST:
+        raise BadInput("reason", f"A reason is one line of at most {REASON_MOST} characters.")
+    return reason.strip()

@@ -86,16 +86,44 @@ class Aim:
         return self.order.course.rate
 
 
-def aim(data: Mapping[str, Any], approve: Approve, table: Mapping[str, Syringe]) -> Aim:
-    """From what was typed. Raises BadInput, and Refused where the library or the models forbid it."""
+def prescription(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The infusion within which a target is followed, as the library checks it: its highest rates, and its volume.
+    Raises BadInput."""
     for key in data:
         if key not in PRESCRIBED | ORDERED | OWN:
             raise BadInput(str(key), f"A target has no {str(key)[:40]!r}.")
     drug = data.get("drug")
     if not isinstance(drug, str) or drug not in {model.substance for model in models().values()}:
         raise BadInput("drug", f"There is no model of {str(drug)[:40]!r}, so it has no target; order it by its rate.")
-    if not data.get("volume"):
-        raise BadInput("volume", "Say which volume is given at most.")
+    for key in ("rate", "volume"):
+        if data.get(key) in (None, ""):
+            raise BadInput(key, f"Say the {_MOST[key]}.")
+    asked = {key: data[key] for key in PRESCRIBED if key in data}
+    return asked | {"mode": "continuous", "highest": data.get("loading") or data["rate"]}
+
+
+_MOST: Final = {"rate": "highest rate", "volume": "volume that is given at most"}
+
+
+def offered(p: Prescription) -> list[dict[str, Any]]:
+    """The models of what is prescribed that are for such a patient, for a screen."""
+    patient = Patient(p.patient.weight, p.patient.age)
+    return [
+        {
+            "key": key,
+            "name": model.name,
+            "source": model.source,
+            "verified": model.verified,
+            "effect": model.effect_site is not None,
+            "doubts": model.doubts,
+        }
+        for key, model in models().items()
+        if not why_not(model, patient, p.substance)
+    ]
+
+
+def aim(data: Mapping[str, Any], approve: Approve, table: Mapping[str, Syringe]) -> Aim:
+    """From what was typed. Raises BadInput, and Refused where the library or the models forbid it."""
     typed, approved = approve(prescription(data), data.get("overrides"))
     p = approved.checked.prescription
     assert p.rate is not None and p.highest is not None and p.volume is not None
@@ -124,12 +152,6 @@ def aim(data: Mapping[str, Any], approve: Approve, table: Mapping[str, Syringe])
     return Aim(
         order, made, site, target, target, limits, p.solution, approved, digest(), {**data, **typed, "mode": "tci"}
     )
-
-
-def prescription(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What the library judges of it: a rate that may be changed to the highest."""
-    asked = {key: data[key] for key in PRESCRIBED if key in data}
-    return asked | {"mode": "continuous", "highest": data.get("loading") or data.get("rate", "")}
 
 
 def reachable(made: Body, target: Concentration, limits: Limits) -> None:

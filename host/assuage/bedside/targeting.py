@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
 from assuage.bedside.orders import Meant
 from assuage.bedside.picture import Targeted
@@ -33,6 +32,7 @@ from assuage_wire import schema
 
 if TYPE_CHECKING:  # the models and their arithmetic are slow to import, and needed only where there is a target
     from assuage.bedside.following import Following, Had, Next
+    from assuage.bedside.judging import Approved
     from assuage.bedside.target import Aim, Approve
     from assuage.pharmacy.kinetics.programme import Given, Infusion
 
@@ -49,7 +49,6 @@ NOT_FOLLOWED: Final = (
     "Nobody follows this infusion's target any more, so the pump does what was programmed for a lost host. Look at the "
     "pump, then order again."
 )
-UNSAID: Final = "not said yet"
 MODELS: Final = "assuage.bedside.following"  # slow to import, and STOP must not wait
 LATE: Final = "The next rate for this infusion's target is late, so its permission is not renewed."
 NO_TARGET: Final = "No target is followed; order one first."
@@ -113,25 +112,18 @@ class Targeting:
         self._notes.target(self._programme, made)
         return readback
 
-    async def check(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """What would be found of such an order, as Prescribing.check, and its target as the read-back would show it,
-        None where none can come of it. Never raises for what somebody typed."""
-        await asyncio.to_thread(importlib.import_module, MODELS)
+    def would(self, data: Mapping[str, Any], approved: Approved) -> dict[str, Any]:
+        """Of what somebody types: the models that there are for this patient, and, when a syringe has been typed as
+        well, what would be aimed at (target.shown), or why it cannot be."""
         from assuage.bedside import target
 
-        told = {**self._bed.prescribing.check({"prescription": target.prescription(data)}), "target": None}
-        reasons = [{"finding": found["finding"], "reason": UNSAID} for found in told["findings"]]
-        named = WHO.set(WHO.get() or UNSAID)  # nothing is ordered by it
+        told: dict[str, Any] = {"models": target.offered(approved.checked.prescription), "target": None}
+        if not data.get("syringe"):
+            return told
         try:
-            made = target.aim({**data, "overrides": reasons}, self._approve, self._syringes)
-            await self._known(made)
-            told["target"] = target.shown(made)
-        except AssuageError as error:
-            if not told["error"]:
-                told |= {"error": error.sentence, "field": getattr(error, "field", ""), "possible": False}
-        finally:
-            WHO.reset(named)
-        return told
+            return told | {"target": target.shown(target.aim(data, lambda typed, _: ({}, approved), self._syringes))}
+        except (BadInput, Refused) as error:
+            return told | {"possible": False, "error": error.sentence, "field": getattr(error, "field", "")}
 
     async def offer(self, programme: int, typed: object) -> dict[str, Any]:
         """Another target for what runs; returns what a person is to compare. Raises BadInput or Refused."""

@@ -6,7 +6,7 @@
     POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
     POST /api/pump/pause       {"programme"}     stands until resumed              200 {}
     POST /api/pump/resume      {"programme"}                                       200 {}
-    POST /api/pump/change      {"programme", "rate_ml_h"} or {"programme", "ml", "ml_h"}     200 {"readback"}
+    POST /api/pump/change      {"programme", "rate_ml_h", "reason"} or {..., "ml", "ml_h", "reason"}    200 {"readback"}
     POST /api/pump/apply       {"programme", "token", "second"}  of that read-back  200 {}
     POST /api/pump/prime       {"syringe", "rate_ml_h", "ml"}                      200 {"readback"}
     POST /api/pump/purge       {"programme", "token", "disconnected": true}        200 {}
@@ -15,7 +15,6 @@
     POST /api/alarm/acknowledge {"occurrence", "board"}   the one that was on the screen   200 {}
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
     POST /api/target/programme {"drug", "model", "target", ...}   see assuage.bedside.target; then confirm, start
-    POST /api/target/check     the same     as one types; nothing is refused        200 {"findings", "target", ...}
     POST /api/target           {"programme", "target"}    of what runs              200 {"readback"}
     POST /api/target/confirm   {"programme", "token", "second"}     of that read-back         200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
@@ -44,12 +43,13 @@ from starlette.routing import Route
 
 from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
-from assuage.bedside.names import person
+from assuage.bedside.names import another, person
 from assuage.bedside.targeting import Targeting
 from assuage.errors import AssuageError, BadInput, LinkDown, NoAnswer, Refused, Stopped
 from assuage.monitor import prescriptions
 
 LARGEST: Final = 4096  # bytes of an order
+STOPPING: Final = frozenset({"stop", "assess"})  # names of handlers: what is found at the bedside may stop the pump
 STOP_LIMIT: Final = 1.2  # s; the page asks again and again, so an attempt need not last
 
 Body = dict[str, Any]
@@ -149,9 +149,6 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         asked.keep(readback["programme"], body)
         return {"readback": readback, "asked": body}
 
-    async def target_check(body: Body) -> Body:
-        return await targets().check(body)
-
     async def target(body: Body) -> Body:
         return {"readback": await targets().offer(_whole(body, "programme"), body.get("target"))}
 
@@ -182,7 +179,7 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
     paths = {f"/api/pump/{handler.__name__}": handler for handler in pump}
     paths |= {"/api/alarm/acknowledge": acknowledge, "/api/alarm/silence": silence}
     paths |= {"/api/target/programme": target_programme, "/api/target": target}
-    paths |= {"/api/target/confirm": target_confirm, "/api/target/check": target_check}
+    paths |= {"/api/target/confirm": target_confirm}
     paths |= {"/api/limits/set": set_limit, "/api/limits/patient": new_patient}
     paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
     paths |= {"/api/interlock/release": release}
@@ -242,18 +239,19 @@ async def _body(request: Request) -> Body:
 
 
 def _who(body: Body, order: str) -> str:
-    """Takes the name out of an order; "" where there is none. A name that cannot be used stops any order but STOP."""
+    """Takes the name out of an order; "" where there is none. A name that cannot be used stops any order but STOP, and
+    what may hold one."""
     name = body.pop("who", None)
     try:
         return "" if name is None else person(name)
     except BadInput:
-        if order == "stop":
+        if order in STOPPING:
             return ""
         raise
 
 
 def _second(body: Body) -> dict[str, str]:
-    return {"second": person(body["second"], "second")} if body.get("second") else {}
+    return {"second": another(body)} if body.get("second") else {}
 
 
 def _whole(body: Body, field: str) -> int:
