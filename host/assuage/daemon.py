@@ -24,6 +24,7 @@ import uvicorn
 from assuage.bedside.admission import Admissions
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
+from assuage.bedside.charting import overdue
 from assuage.bedside.charting.chart import Charting
 from assuage.bedside.charting.past import Past
 from assuage.bedside.guardian import Guardian
@@ -140,8 +141,7 @@ class Daemon:
         self.mqtt.happened("refused", error.sentence, status=status, limit=limit)
 
     def _on_overdue(self, event: AlarmChanged) -> None:
-        facts = {"alarm": event.alarm, "priority": event.priority, "state": event.state}
-        self.mqtt.happened("host-alarm", event.sentence, occurrence=event.occurrence, **facts)
+        overdue.publish(self.mqtt.happened, event)
 
     def _on_part(self, name: str, sentence: str) -> None:
         if sentence:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assuage.bedside.charting import forecast
 from assuage.pharmacy.kinetics.body import Patient
 from assuage.pharmacy.kinetics.predict import predict
 from assuage.pharmacy.kinetics.programme import Given, Infusion, Programme
@@ -172,3 +174,36 @@ async def test_a_rate_in_ml_h_is_of_what_is_in_the_syringe(tmp_path: Path) -> No
         await w.settle()
         status, told = await w.get("/api/prediction", rate="3.5 mL/h")
         assert status == 400 and "mg/h or mg/kg/h" in told["error"]
+
+
+async def test_it_is_reckoned_beside_the_event_loop_and_only_when_something_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    real = forecast.forecast
+
+    def watched(*asked: Any) -> Any:
+        threads.append(threading.current_thread())
+        return real(*asked)
+
+    async with ward(tmp_path) as w:
+        monkeypatch.setattr(forecast, "forecast", watched)
+        await w.keep(ADULT, wards.KETAMINE)
+        await w.flows(5 * MINUTE)
+        first = await predicted(w)
+        for _ in range(5):
+            assert await predicted(w) == first
+        assert len(threads) == 1
+        w.now += 59
+        w.pump()
+        await predicted(w)
+        assert len(threads) == 1
+        w.now += 2
+        w.pump()
+        await predicted(w)
+        w.pump(rate=2 * wards.RATE)
+        await predicted(w)
+        assert (await overriding(w, **{**MUSCLE, "route": "iv", "dose": "10 mg"}))[0] == 200
+        await predicted(w)
+        assert len(threads) == 4
+        assert threading.main_thread() not in threads

@@ -95,7 +95,11 @@ async def test_a_change_counts_with_all_that_was_given_and_wants_a_reason_or_is_
         assert said["status"] == "library-override" and said["error"].endswith("or give a reason.")
         assert (await w.bad("pump/change", **change, reason="x"))["status"] == "library-override"
         assert (await w.bad("pump/change", **change, reason="a\x00bc"))["field"] == "reason"
+        clinical = {"programme": back["programme"], "rate": "24 mg/h"}
+        assert (await w.bad("prescribe/change", **clinical))["status"] == "library-override"
+        same = (await w.good("prescribe/change", **clinical, reason="a dressing is changed"))["readback"]
         told = await offered(w, back, rate_ml_h="12", reason="a dressing is changed")
+        assert same["clinical"]["alerts"] == told["clinical"]["alerts"]
         assert "Total in one hour" in told["clinical"]["alerts"][0]
         compared = {"programme": back["programme"], "token": told["token"]}
         assert (await w.bad("pump/apply", **compared))["status"] == "second-person"

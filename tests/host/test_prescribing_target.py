@@ -82,6 +82,7 @@ async def test_a_higher_target_wants_a_name_and_one_of_high_alert_a_second_one(p
         await w.good("target/confirm", programme=back["programme"], token=back["token"])
         offer = (await w.good("target", programme=back["programme"], target="110 ng/mL"))["readback"]
         [alert] = offer["alerts"]
+        assert offer["clinical"]["alerts"] == [alert], "where a read-back has them"
         assert alert == "The target is more than twice what it is, 40 ng/mL, or what was ordered, 100 ng/mL."
         compared = {"programme": back["programme"], "token": offer["token"]}
         assert (await w.bad("target/confirm", **compared))["status"] == "second-person"

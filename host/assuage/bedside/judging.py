@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from assuage.bedside import prescribed
 from assuage.errors import BadInput, Refused
-from assuage.pharmacy import dosing, findings, guidance, high_alert
+from assuage.pharmacy import dosing, findings, gauges, guidance, high_alert
 from assuage.pharmacy.dosing import Checked
 from assuage.pharmacy.findings import Finding, Override, Part
 from assuage.pharmacy.high_alert import Before
@@ -162,6 +162,15 @@ def totals(intake: Intake, library: Library, now: int) -> dict[str, dict[str, st
         for key, mass in given(intake, library, now - window)[0].items():
             told.setdefault(key, {each: str(NOTHING) for each in WINDOWS})[name] = str(mass)
     return told
+
+
+def pictured(typed: Body, library: Library, intake: Intake, now: int) -> list[dict[str, Any]]:
+    """Where what has been typed lies between its limits (gauges.gauges), with what was given before."""
+    drug = str(typed.get("drug", ""))
+    had = {
+        name.replace("_", "-"): given(intake, library, now - ms)[0].get(drug, NOTHING) for name, ms in WINDOWS.items()
+    }
+    return gauges.gauges(typed, library, had)
 
 
 def _key(library: Library, name: str) -> str | None:

@@ -7,19 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 from assuage.bedside.sentences import code
+from assuage.errors import BadInput, Refused
 from assuage.link.messages import ChangeBack
-from assuage.pharmacy import backwards, high_alert
+from assuage.pharmacy import backwards, high_alert, prescription, whole
 from assuage.pharmacy.dosing import Checked
 from assuage.pharmacy.findings import Override
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.library_words import monitoring
-from assuage.pharmacy.quantities import Concentration, Weight
+from assuage.pharmacy.prescription import Rate
+from assuage.pharmacy.quantities import (
+    Concentration,
+    DosePerWeight,
+    DoseRatePerWeight,
+    Flow,
+    Time,
+    Volume,
+    Weight,
+)
+from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 
 Told = dict[str, Any]
+
+DIFFERS: Final = (
+    "The board read back a {} that is not the {} that was asked for. Do not use this pump; STOP and report it."
+)
 
 
 def part(
@@ -59,6 +75,48 @@ def part(
         "by": by,
         "at": at,
     }
+
+
+Asked = dict[str, tuple[str, Fraction]]
+
+
+def reckoned(told: Mapping[str, Any], typed: Mapping[str, Any]) -> tuple[dict[str, Ml | MlPerH], Asked]:
+    """A change in clinical units as Orders.change takes it, and what was asked by its name in the read-back: as typed,
+    and in exact nL or nL/min. told: the clinical part of what runs. Raises BadInput."""
+    solution, weight = Concentration.parse(told["concentration"]), Weight.parse(told["weight"])
+    for key in typed:
+        if key not in ("programme", "rate", "dose", "over", "reason"):
+            raise BadInput(str(key), f"A change has no {str(key)[:40]!r}.")
+    if "dose" not in typed:
+        flow = _flow(prescription.rate(typed, "rate"), solution, weight)
+        rate, rounded = whole.rate("rate", flow)
+        return {"rate_ml_h": rate}, {"rate": (str(typed["rate"]), whole.nl_per_min(rounded.exact))}
+    dose, over = prescription.dose(typed, "dose"), Time.parse(typed.get("over", ""), "time of the dose")
+    mass = dose * weight if isinstance(dose, DosePerWeight) else dose
+    volume = mass if isinstance(mass, Volume) else mass / solution
+    ml, _ = whole.volume("bolus", volume)
+    ml_h, _ = whole.rate("rate", volume / over)
+    asked = {
+        "bolus": (str(typed["dose"]), whole.nl(volume)),
+        "rate": (f"over {over}", whole.nl_per_min(volume / over)),
+    }
+    return {"ml": ml, "ml_h": ml_h}, asked
+
+
+def _flow(asked: Rate, solution: Concentration, weight: Weight) -> Flow:
+    if isinstance(asked, Flow):
+        return asked
+    return (asked * weight if isinstance(asked, DoseRatePerWeight) else asked) / solution
+
+
+def agree(readback: Told, asked: Asked) -> None:
+    """Puts what was asked beside what the board has read back of a change. Raises Refused where they differ."""
+    got = {"rate": readback["rate_nl_min"], "bolus": readback["volume_nl"]}
+    for number in readback["clinical"]["numbers"]:
+        typed, exact = asked[number["name"]]
+        if abs(got[number["name"]] - exact) > backwards.OFF:
+            raise Refused("readback-differs", DIFFERS.format(number["name"], typed), by="host")
+        number["asked"] = typed
 
 
 def change(told: Mapping[str, Any], back: ChangeBack, now: int) -> Told:

@@ -33,6 +33,7 @@ PUMP: Final = frozenset({
     "syringe", "on_loss", "occlusion_mmhg", "contents_ml", "near_empty_min", "kvo_ml_h", "guards",
 })  # fmt: skip
 NO_LIBRARY: Final = "The drug library is not there yet; try again in a second, or look at the host's services."
+NOT_CLINICAL: Final = "What runs was checked against no library; change it in mL/h."
 SINCE: Final = "{} since this was checked; prescribe it again, so that it counts."
 
 
@@ -85,7 +86,8 @@ class Prescribing:
         except (BadInput, Refused) as error:
             return judging.nothing(error)
         shown = judging.limits(typed, library) | {
-            "given": judging.totals(self._record.state.intake, library, self._now())
+            "given": judging.totals(self._record.state.intake, library, self._now()),
+            "gauges": judging.pictured(typed, library, self._record.state.intake, self._now()),
         }
         try:
             if not aimed:
@@ -93,9 +95,9 @@ class Prescribing:
             from assuage.bedside import target  # loaded before, see run
 
             judged = self._judge(target.prescription(typed))
-            aims, supposed = self._bed.targeting, judging.supposed(judged, library, self._now())
-            would = {} if aims is None else aims.would(typed, supposed)
-            return judging.told(judged, library) | shown | {"mode": aimed} | would
+            told, aims = judging.told(judged, library) | shown | {"mode": aimed}, self._bed.targeting
+            supposed = judging.supposed(judged, library, self._now())
+            return told if aims is None else told | aims.would(typed, supposed)
         except AssuageError as error:
             return judging.nothing(error) | shown
 
@@ -112,6 +114,31 @@ class Prescribing:
             raise
         readback = await self._orders.programme(order, clinical, meant)
         return {"readback": readback, "asked": dict(meant.asked)}
+
+    def formulary(self) -> dict[str, Any]:
+        """What there is to choose from (shape: formulary.formulary). Raises Refused while there is no library."""
+        from assuage.pharmacy import formulary
+
+        return formulary.formulary(self.library)
+
+    async def change(self, body: Body) -> dict[str, Any]:
+        """Offers another rate, or a bolus over a time, in the units in which a running prescription was made, and
+        returns what the board has read back, with that as doses. body: programme, and rate, or dose and over; reason,
+        where all that is given would come to more than is usual.
+
+        Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
+        """
+        from assuage.bedside import prescribed
+
+        label, programme = self._bed.picture.label, body.get("programme")
+        told = label.terms.get("clinical") if label is not None and label.programme == programme else None
+        if not told:
+            raise Refused("unsupported", NOT_CLINICAL, by="host")
+        order, asked = prescribed.reckoned(told, body)
+        why = {"reason": body["reason"]} if body.get("reason") else {}
+        readback = await self._orders.change({"programme": programme, **order, **why})
+        prescribed.agree(readback, asked)
+        return readback
 
     async def convert(self, body: Body) -> dict[str, Any]:
         """The dose of another substance that does about the same, because somebody asks for it; entered in the record,

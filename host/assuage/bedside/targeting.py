@@ -127,7 +127,8 @@ class Targeting:
             return told | {"possible": False, "error": error.sentence, "field": getattr(error, "field", "")}
 
     async def offer(self, programme: int, typed: object) -> dict[str, Any]:
-        """Another target for what runs; returns what a person is to compare. Raises BadInput or Refused."""
+        """Another target for what runs; returns what a person is to compare; its clinical part has, as that of any
+        read-back, the alerts for which a second one has to. Raises BadInput or Refused."""
         from assuage.bedside import target
 
         following = self._mine(programme)
@@ -136,7 +137,8 @@ class Targeting:
         was = following.aim.target
         self._offer = _Offer(programme, token, made, tuple(target.alerts(made, was)))
         alerts = list(self._offer.alerts)
-        return {"programme": programme, "token": token, "was": str(was), "alerts": alerts, **target.shown(made)}
+        told = {"was": str(was), "alerts": alerts, "clinical": {"alerts": alerts}, **target.shown(made)}
+        return {"programme": programme, "token": token, **told}
 
     async def confirm(self, programme: int, token: int, second: str = "") -> None:
         """A person has compared the target that was offered. second: who has compared it as well, which some want.

@@ -184,7 +184,8 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
     paths |= {"/api/cuff/measure": measure, "/api/cuff/stop": deflate, "/api/cuff/every": every}
     paths |= {"/api/interlock/release": release}
     paths |= {"/api/prescribe": prescribe, **prescriptions.handlers(bed)}
-    return [Route(path, endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
+    posts = [Route(path, endpoint(handler), methods=["POST"]) for path, handler in paths.items()]
+    return [*posts, prescriptions.forms(bed)]
 
 
 def endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:

@@ -5,6 +5,8 @@
     POST /api/discharge   {"who", "note"}                   the pump stands                       200 {}
     POST /api/check       {"prescription"}                  as one types; nothing is refused      200 {"findings", ...}
     POST /api/prescribe   {"who", "prescription", "pump", "overrides"}      200 {"readback", "asked"}
+    POST /api/prescribe/change {"who", "programme", "rate", "reason"} or {..., "dose", "over"}   200 {"readback"}
+    GET  /api/formulary   what can be chosen                200 {"library", "areas", "drugs", "conversions", "units"}
     POST /api/convert     {"who", "drug", "to", "dose", "reason"}           200 {"given", "taken_as", ...}
 
 A prescription's keys are those of assuage.pharmacy.prescription; each number is a text with its unit. `pump` holds the
@@ -19,7 +21,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
 from assuage.bedside.bed import Bed
+from assuage.errors import AssuageError
 
 Body = dict[str, Any]
 
@@ -42,4 +49,20 @@ def handlers(bed: Bed) -> dict[str, Any]:
     async def convert(body: Body) -> Body:
         return await bed.prescribing.convert(body)
 
-    return {f"/api/{each.__name__}": each for each in (admit, weigh, discharge, check, convert)}
+    async def change(body: Body) -> Body:
+        return {"readback": await bed.prescribing.change(body)}
+
+    named = {f"/api/{each.__name__}": each for each in (admit, weigh, discharge, check, convert)}
+    return {**named, "/api/prescribe/change": change}
+
+
+def forms(bed: Bed) -> Route:
+    """What a form of an order is made from."""
+
+    async def formulary(_: Request) -> JSONResponse:
+        try:
+            return JSONResponse(bed.prescribing.formulary())
+        except AssuageError as error:
+            return JSONResponse({"error": error.sentence, "status": error.reason.value}, 409)
+
+    return Route("/api/formulary", formulary, methods=["GET"])

@@ -32,7 +32,7 @@ def limits(library: Library, drug: str, area: str, route: str, weight: Weight | 
             each.what,
             each.bound,
             str(each.value),
-            _patients(each.value, weight),
+            patients(each.value, weight),
             library.source(each),
             each.verified,
             each.note,
@@ -79,7 +79,8 @@ def finding(found: Finding) -> dict[str, Any]:
     }
 
 
-def _patients(value: Quantity, weight: Weight | None) -> str:
+def patients(value: Quantity, weight: Weight | None) -> str:
+    """A limit per weight for this one's; "" for any other."""
     if weight is None or not isinstance(value, DosePerWeight | DoseRatePerWeight):
         return ""
     made: Quantity = value * weight

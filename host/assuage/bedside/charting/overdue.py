@@ -57,6 +57,14 @@ def alarm_name(due: Due) -> str:
     return f"overdue-{due.cadence.name.replace(' ', '-')}"
 
 
+def publish(happened: Callable[..., None], event: AlarmChanged) -> None:
+    """Tells others of it, as an event: MqttService.happened."""
+    happened(
+        "host-alarm", event.sentence, alarm=event.alarm, priority=event.priority, state=event.state,
+        occurrence=event.occurrence,
+    )  # fmt: skip
+
+
 class Overdue:
     """Enters in the record, once each, that something has become overdue and that it is no longer. standing: what
     stood when this daemon began."""
