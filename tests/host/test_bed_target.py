@@ -147,6 +147,7 @@ def test_a_target_beyond_the_library_the_model_or_its_own_order_is_refused(typed
     ({"model": ""}, "of those that fit there are domino"),
     ({"site": "brain"}, "plasma or of the effect site"),
     ({"duration": ""}, "Duration is missing"),
+    ({"volume": ""}, "Say the volume that is given at most"),
     ({"loading": "0.2 mg/kg/h"}, "cannot be below"),
     ({"bolus_ml": "2"}, "A target has no"),
     ({"drug": "morphine", "label_drug": "morphine"}, "no model of 'morphine'"),
@@ -154,6 +155,15 @@ def test_a_target_beyond_the_library_the_model_or_its_own_order_is_refused(typed
 def test_a_target_that_was_typed_wrongly_says_what_to_do(typed: dict[str, Any], says: str) -> None:
     with pytest.raises((BadInput, Refused), match=says):
         aim({**ORDER, **typed}, approve, SYRINGES)
+
+
+@pytest.mark.parametrize("key", [*ORDER, *FAST, "on_loss", "kvo_ml_h", "guards", "contents_ml", "height"])
+def test_nothing_that_can_be_typed_is_more_than_refused(key: str) -> None:
+    for junk in (None, "", [], {}, {"a": 1}, ["x"], 0, -1, 1e308, True, "0", "-1 mg", "1e9 mL", "NaN ng/mL", "\x00"):
+        try:
+            aim({**ORDER, **FAST, key: junk}, approve, SYRINGES)
+        except (BadInput, Refused) as error:
+            assert error.sentence.endswith((".", "?")) and "\n" not in error.sentence
 
 
 @req("KIN-010")

@@ -11,6 +11,7 @@ import pytest
 from assuage import config
 from assuage.bedside.acting import WHO
 from assuage.bedside.charting.outlook import flow_now
+from assuage.errors import Refused
 from assuage.pharmacy.kinetics import schema
 from assuage.pharmacy.kinetics.body import Patient, body
 from assuage.pharmacy.kinetics.course import course
@@ -209,3 +210,15 @@ def test_a_controller_follows_what_still_comes_in_before_it_began_and_charted_la
     assert control.plasma.approximate("ng/mL") == pytest.approx(whole.plasma(Time.of(60, "min")).approximate("ng/mL"))
     given = sum(part.rate.approximate("mg/h") for part in infused) / 360
     assert 56 + given <= 100, "doses by hand count in the hour"
+
+
+@req("KIN-010", "KIN-011")
+async def test_no_target_is_ordered_where_nobody_knows_what_was_given_before(seed: int) -> None:
+    record = Record()
+    record.doubt = "What this patient had before is not known: the record has not been read yet."
+    pump = Pump(random.Random(seed), record)
+    pump.typed = {}
+    with pytest.raises(Refused, match="So no target can be followed yet; try again"):
+        await pump.offered()
+    record.doubt = ""
+    await pump.offered()

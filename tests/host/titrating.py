@@ -90,6 +90,9 @@ class Pump:
 
     compared = staticmethod(Ordering.compared)
 
+    def tell(self, error: Exception) -> None:
+        self.record.events.append(error)
+
     async def programme(self, order: Any, clinical: Any, meant: Any) -> Mapping[str, Any]:
         return {"programme": NUMBER}
 

@@ -49,7 +49,9 @@ NOT_FOLLOWED: Final = (
     "Nobody follows this infusion's target any more, so the pump does what was programmed for a lost host. Look at the "
     "pump, then order again."
 )
+MODELS: Final = "assuage.bedside.following"  # slow to import, and STOP must not wait
 LATE: Final = "The next rate for this infusion's target is late, so its permission is not renewed."
+UNREAD: Final = "{} So no target can be followed yet; try again, or order by the rate."
 NO_TARGET: Final = "No target is followed; order one first."
 NO_OFFER: Final = "This target no longer waits to be confirmed; set it again."
 UNKNOWN: Final = "What this patient had before this host began to follow is not in the prediction."
@@ -94,7 +96,7 @@ class Targeting:
     async def programme(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Offers a programme that follows a target (target.py says what is typed); returns what the board read back of
         it, with the target beside it. It is confirmed and started as any other. Raises as Orders.programme."""
-        await asyncio.to_thread(importlib.import_module, "assuage.bedside.following")  # slow, and STOP must not wait
+        await asyncio.to_thread(importlib.import_module, MODELS)
         from assuage.bedside import target
 
         try:
@@ -273,10 +275,12 @@ class Targeting:
         self._bed.set_target(None)
 
     async def _known(self, made: Aim) -> None:
-        """Raises Refused where the model cannot reckon with what this patient has had."""
+        """Raises Refused where the model cannot reckon with what this patient has had, or nobody knows that."""
         from assuage.bedside import following
 
         if self._past is not None:
+            if self._past.doubt:
+                raise Refused("no-record", UNREAD.format(self._past.doubt), by="host")
             before = await asyncio.to_thread(self._past.before, made.body.model.of, 0)
             following.must_know(made.body, before)
 
