@@ -9,7 +9,7 @@ from typing import Any, Final
 from assuage.pharmacy.kinetics.schema import models
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.library_schema import AREAS, Area, Drug, Route, Sourced, Vial
-from assuage.pharmacy.quantities import Age, Height, Weight
+from assuage.pharmacy.quantities import Age, Height, Weight, shown
 
 KIND: Final = {"rate": "rate", "basal": "rate", "dose": "dose", "demand": "dose"}
 TARGETS: Final = ("ng/mL", "mcg/mL")
@@ -54,7 +54,7 @@ def _area(library: Library, key: str, area: Area) -> Told:
     way = area.routes["iv"]
     ages = area.ages
     return {
-        "ages": f"{ages.low} to {ages.high}",
+        "ages": f"{shown(ages.low.number()) if ages.low.unit == ages.high.unit else ages.low} to {ages.high}",
         "modes": list(way.modes),
         "syringes": [_vial(library, vial) for vial in way.syringes],
         "units": {what: units(way, what) for what in KIND if any(limit.what == what for limit in way.limits)},

@@ -11,12 +11,14 @@ import { Live, nothing } from "./live.js";
 import { Next } from "./next.js";
 import { notices } from "./notices.js";
 import { Numerics } from "./numerics.js";
+import { OrderPanel } from "./order.js";
 import { Parts } from "./parts.js";
 import { Programme } from "./programme.js";
 import { Pump } from "./pump.js";
 import { Release } from "./release.js";
 import { Sensed } from "./sensed.js";
 import { Sleep } from "./sleep.js";
+import { PatientPanel, patientNotices } from "./patient.js";
 import { picture } from "./stale.js";
 import { CO2, Sweep } from "./sweep.js";
 import { System } from "./system.js";
@@ -42,6 +44,8 @@ const change = new Change(find);
 const filling = new Filling(find);
 const limits = new Limits(find);
 const release = new Release(find);
+const patient = new PatientPanel(find);
+const order = new OrderPanel(find, clock, programme);
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
@@ -49,12 +53,14 @@ const cards = [
   ["pump", new Pump(find), all("#pump")],
   ["pump's sensors", new Sensed(find), all("#line, #sensed")],
   ["links and clock", system, all(".id, .sys")],
-  ["what can be done next", { show: (p) => next.show(p, programme.busy) }, all("#next")],
+  ["what can be done next", { show: (p) => next.show(p, programme.busy || order.busy) }, all("#next")],
   ["programme", programme, all("#programme")],
   ["change", change, all("#running")],
   ["filling of the line", filling, all("#filling")],
   ["alarm limits", limits, all("#limits")],
   ["release of the interlock", release, all("#release")],
+  ["patient", patient, all("#patient")],
+  ["order from the library", order, all("#order")],
 ];
 const sweeps = [
   { name: "pulse wave", kind: 1, cards: all("#waves"), sweep: new Sweep(find("#pleth"), find("#waves")) },
@@ -79,7 +85,7 @@ function show() {
   measuring = p.measuring;
   for (const [name, part, of] of cards) parts.run(name, of, () => part.show(p));
   if (parts.failed.has("pump")) find("#stop").textContent = "STOP PUMP"; // whatever is in it now
-  const listed = parts.run("notices", [], () => notices(p, stop(p, now))) ?? [];
+  const listed = parts.run("notices", [], () => notices(p, [...patientNotices(p), ...stop(p, now)])) ?? [];
   parts.run("bar", all("#bar"), () => bar.show([...parts.notices(), ...listed], p));
   return p;
 }
@@ -102,11 +108,12 @@ const record = () => {
 };
 
 live.addEventListener("hello", ({ detail }) => {
-  const busy = [programme, change, filling, limits, release].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
+  const busy = [programme, change, filling, limits, release, patient, order].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);
   programme.hello(detail);
+  order.hello(detail);
   filling.hello(detail);
 });
 live.addEventListener("snapshot", show);

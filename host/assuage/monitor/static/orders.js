@@ -1,4 +1,7 @@
-// Orders to the daemon, over plain POST so that they work when the WebSocket does not.
+// Orders to the daemon, over plain POST so that they work when the WebSocket does not. Whoever has given a name for this
+// sitting is named with each.
+
+import { who } from "./who.js";
 
 /** Posts and returns {ok, status, body}; status 0 when no answer came within `limit` ms. Only a JSON object is an
     answer of the daemon's: a login page of the network may answer 200, too. body.error is a sentence whenever not ok. */
@@ -9,7 +12,7 @@ export async function post(path, body, limit = 8000) {
     const response = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
+      body: JSON.stringify(who.get() ? { who: who.get(), ...body } : body),
       signal: abort.signal,
       cache: "no-store",
       keepalive: true, // an order that was given is sent even if the page is closed at once
