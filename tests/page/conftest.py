@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from tests.page.wards import bed, one_ward  # noqa: F401 - fixtures
+
 ROOT = Path(__file__).resolve().parents[2]
 WIDE, SMALL, PHONE = (1920, 1080), (1366, 768), (390, 844)
 LOW = [(1366, 650), (1280, 720), (1600, 900), (1920, 940)]  # what a browser's own bars leave of usual screens

@@ -4,7 +4,8 @@ Orders, admissions, library, record and all are the daemon's; the board at the o
 It prints its port, then takes one JSON line at a time and answers each with one:
     {"do": "anew"}                      nobody admitted, an empty record, the pump at standby
     {"do": "admit", "body": {}}         posts to the API as another screen would, by "Dr B" unless the body says who
-    {"get": "state" | "sent"}           the pump's state; what messages the board has carried out
+    {"given": {...}}                    a dose by hand enters the record (fields of record.events.Given)
+    {"get": "state" | "sent" | "kinds"} the pump's state; what messages the board has carried out; kinds of entries
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from typing import Any
 
 import uvicorn
 
+from assuage.bedside.targeting import Targeting
+from assuage.record.events import Given
+from assuage.record.reading import read
+from tests.host.prescribing import LIBRARY
 from tests.host.ward import Ward, ward
 
 
@@ -35,8 +40,12 @@ class Served:
         """A new bed."""
         await self.stack.aclose()
         self.number += 1
-        self.ward = await self.stack.enter_async_context(ward(folder / f"{self.number}.record.sqlite", admitted=False))
-        await self.stack.enter_async_context(self.ward._app.router.lifespan_context(self.ward._app))
+        w = await self.stack.enter_async_context(ward(folder / f"{self.number}.record.sqlite", admitted=False))
+        w.b.bed.targeting = Targeting(w.b.bed, w.record, lambda: LIBRARY)
+        following = asyncio.create_task(w.b.bed.targeting.run())
+        self.stack.callback(following.cancel)
+        self.ward = w
+        await self.stack.enter_async_context(w._app.router.lifespan_context(w._app))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         assert self.ward is not None
@@ -73,7 +82,11 @@ async def command(served: Served, asked: dict[str, Any], folder: Path) -> Any:
     if "do" in asked:
         status, told = await w.post(asked["do"], {"who": "Dr B", **asked.get("body", {})})
         return {"status": status, **told}
-    return {"value": {"state": w.b.board.state, "sent": w.b.board.carried_out}[asked["get"]]}
+    if "given" in asked:
+        await w.record.keep(Given(**asked["given"]))
+        return {}
+    kinds = [entry.kind for entry in read(w.record.path)] if asked["get"] == "kinds" else []
+    return {"value": {"state": w.b.board.state, "sent": w.b.board.carried_out, "kinds": kinds}[asked["get"]]}
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ def alerts(p: Prescription, overridden: Iterable[str], library: Library, before:
         found.append(f"{p.substance} is a high-alert drug.")
     codes = tuple(overridden)
     if codes:
-        found.append(f"It goes beyond what the library finds usual ({', '.join(codes)}).")
+        names = dict.fromkeys(code.partition(":")[0] for code in codes)
+        found.append(f"It goes beyond what the library finds usual ({', '.join(names)}).")
     now = highest(p)
     if now is not None and before.rate is not None and now > before.rate * Fraction(DOUBLED):
         found.append(f"The rate is more than twice that of the programme before, which was {before.rate}.")

@@ -16,7 +16,7 @@ const line = (name, asked, read, note = "") => ({ name, asked, read, note, same:
 export function numberLines(numbers) {
   return numbers.map((number) => {
     const { read, note } = said(number);
-    return { name: cap(number.name), asked: number.asked || "as it follows", read, note, same: true };
+    return { name: cap(number.name), asked: number.asked || "(follows)", read, note, same: true };
   });
 }
 

@@ -19,19 +19,23 @@ export class Findings {
         box.remove();
         this.shown.delete(name);
       }
-    for (const one of list) {
+    const hard = this.hard > 0; // then no reason helps
+    for (const one of list.toSorted((a, b) => Number(b.hard) - Number(a.hard))) {
       const made = this.shown.get(one.finding) ?? this.made(one);
       say(made.text, one.sentence);
       const place = this.places(one.code);
       if (made.box.parentElement !== place) place.append(made.box);
+      if (made.reason) made.reason.hidden = hard;
+      if (!one.hard) say(made.title, hard ? "Also" : "Wants a reason");
     }
   }
 
   made(one) {
     const text = h("span", {});
     const box = h("div", { className: "finding", "data-hard": one.hard ? "yes" : "no", role: "status" });
-    box.append(h("b", {}, one.hard ? "Not possible" : "Wants a reason"), text);
-    const made = { box, text, reason: null };
+    const title = h("b", {}, "Not possible");
+    box.append(title, text);
+    const made = { box, text, title, reason: null };
     if (!one.hard) {
       made.reason = h("input", { maxLength: 200, placeholder: "Reason", autocomplete: "off" });
       made.reason.setAttribute("aria-label", "Reason for going beyond it");

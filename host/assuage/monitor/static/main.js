@@ -6,6 +6,7 @@ import { Bar } from "./bar.js";
 import { Change } from "./change.js";
 import { Cuff } from "./cuff.js";
 import { Filling } from "./filling.js";
+import { layers } from "./layers.js";
 import { Limits } from "./limits.js";
 import { Live, nothing } from "./live.js";
 import { Next } from "./next.js";
@@ -15,6 +16,7 @@ import { OrderPanel } from "./order.js";
 import { Parts } from "./parts.js";
 import { Programme } from "./programme.js";
 import { Pump } from "./pump.js";
+import { Redose } from "./redose.js";
 import { Release } from "./release.js";
 import { Sensed } from "./sensed.js";
 import { Sleep } from "./sleep.js";
@@ -46,6 +48,8 @@ const limits = new Limits(find);
 const release = new Release(find);
 const patient = new PatientPanel(find);
 const order = new OrderPanel(find, clock, programme);
+const redose = new Redose(find, change);
+layers(find("main"));
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
@@ -61,6 +65,7 @@ const cards = [
   ["release of the interlock", release, all("#release")],
   ["patient", patient, all("#patient")],
   ["order from the library", order, all("#order")],
+  ["change of the order", redose, all("#redose")],
 ];
 const sweeps = [
   { name: "pulse wave", kind: 1, cards: all("#waves"), sweep: new Sweep(find("#pleth"), find("#waves")) },
@@ -108,7 +113,7 @@ const record = () => {
 };
 
 live.addEventListener("hello", ({ detail }) => {
-  const busy = [programme, change, filling, limits, release, patient, order].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
+  const busy = [programme, change, filling, limits, release, patient, order, redose].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);

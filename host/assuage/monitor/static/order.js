@@ -60,14 +60,14 @@ export class OrderPanel {
     this.table = comparison();
     this.alerts = h("div", { className: "alerts", hidden: true });
     this.second = h("input", { name: "second", maxLength: 40, autocomplete: "off" });
-    this.secondLabel = h("label", { className: "second", hidden: true }, "Second person who has compared it", this.second, alertLine());
+    this.secondLabel = h("label", { className: "second", hidden: true }, "Second person's name", this.second, alertLine());
     this.second.oninput = () => {
       mark(this.second, "");
       this.enable();
     };
     this.yes = button("They agree: confirm", () => this.confirm(), "primary");
     this.yes.id = "order-confirm";
-    this.compareBox = h("div", { className: "compare", hidden: true }, h("p", { className: "hint" }, "The board has read back what it will do. Compare each line with what you asked for."), this.table, h("p", { className: "also" }), h("p", { className: "differs", role: "alert", hidden: true }), this.alerts, this.secondLabel, h("div", { className: "act" }, this.yes, button("Change it", () => this.to("enter"))));
+    this.compareBox = h("div", { className: "compare", hidden: true }, h("p", { className: "hint" }, "The board has read back what it will do. Compare each line with what you asked for."), this.table, h("p", { className: "also" }), h("p", { className: "differs", role: "alert", hidden: true }), this.alerts, h("div", { className: "foot" }, this.secondLabel, this.yes, button("Change it", () => this.to("enter"))));
     this.what = h("p", { className: "big" });
     this.begun = button("START", () => this.start(), "primary start");
     this.begun.id = "order-start";
