@@ -77,10 +77,10 @@ class Bed:
         for name, value in values.items():
             self.page.fill(f"{form} [name={name}]", value)
 
-    def order(self, rate: str = "0.2", length: str = "2", drug: str = "ketamine", strength: str = "2 mg/mL") -> None:
+    def order(self, rate: str = "0.2", length: str = "2", strength: str = "2 mg/mL") -> None:
         """Opens the form and types a continuous infusion of ketamine."""
         self.page.click("#programme-open")
-        self.choose(drug=drug, mode="continuous", concentration=strength, label_drug=drug)
+        self.choose(drug="ketamine", mode="continuous", concentration=strength, label_drug="ketamine")
         self.choose(label_concentration=strength, syringe="BD 50 mL")
         self.fill(rate=rate, length=length)
 

@@ -53,9 +53,10 @@ def gauges(typed: Typed, library: Library, had: Mapping[str, Mass]) -> list[Gaug
     for what, key, name, text in _parts(typed):
         asked = _read(text, (Time,) if what in ("over", "lockout") else RATES if what in ("rate", "basal") else DOSES)
         amount = None if asked is None else _whole(asked, weight, solution)
-        if asked is not None and amount is not None:
-            same = _same(amount, weight, solution)
-            made.append(_gauge(what, key, name, str(asked), amount, same, limits, weight, library))
+        known = asked if amount is not None else None  # else its limits alone are shown
+        same = [] if amount is None else _same(amount, weight, solution)
+        if known is not None or any(limit.what == what for limit in limits):
+            made.append(_gauge(what, key, name, str(known or ""), amount, same, limits, weight, library))
     return made + _together(typed, limits, weight, had, library)
 
 
@@ -105,7 +106,7 @@ def _together(
 
 
 def _gauge(
-    what: str, key: str, name: str, asked: str, amount: Amount, same: list[str], limits: Sequence[Limit],
+    what: str, key: str, name: str, asked: str, amount: Amount | None, same: list[str], limits: Sequence[Limit],
     weight: Weight, library: Library,
 ) -> Gauge:  # fmt: skip
     rows = [limit for limit in limits if limit.what == what]
@@ -118,13 +119,19 @@ def _gauge(
         }
         for row in rows
     ]  # fmt: skip
-    passed = {row.bound for row in rows if _beyond(row, amount, weight)}
-    zone = next((ZONES[bound] for bound in ("hard-high", "soft-high", "soft-low") if bound in passed), "usual")
+    zone = "" if amount is None else _zone(rows, amount, weight)
     return {
         "what": what, "key": key, "name": name, "asked": asked, "same": [each for each in same if each != asked],
-        "at": _place(amount.base, top), "over": bool(top and amount.base > top), "zone": zone if rows else "unlimited",
+        "at": None if amount is None else _place(amount.base, top),
+        "over": bool(amount is not None and top and amount.base > top), "zone": zone if rows else "unlimited",
         "marks": marks,
     }  # fmt: skip
+
+
+def _zone(rows: Sequence[Limit], amount: Amount, weight: Weight) -> str:
+    """The worst that it is in."""
+    passed = {row.bound for row in rows if _beyond(row, amount, weight)}
+    return next((ZONES[bound] for bound in ("hard-high", "soft-high", "soft-low") if bound in passed), "usual")
 
 
 def _beyond(row: Limit, amount: Amount, weight: Weight) -> bool:

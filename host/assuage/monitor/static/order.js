@@ -67,7 +67,8 @@ export class OrderPanel {
     };
     this.yes = button("They agree: confirm", () => this.confirm(), "primary");
     this.yes.id = "order-confirm";
-    this.compareBox = h("div", { className: "compare", hidden: true }, h("p", { className: "hint" }, "The board has read back what it will do. Compare each line with what you asked for."), this.table, h("p", { className: "also" }), h("p", { className: "differs", role: "alert", hidden: true }), this.alerts, h("div", { className: "foot" }, this.secondLabel, this.yes, button("Change it", () => this.to("enter"))));
+    this.compareBox = h("div", { className: "compare", hidden: true }, h("p", { className: "hint" }, "The board has read back what it will do. Compare each line with what you asked for."), this.table, h("p", { className: "also" }), h("p", { className: "differs", role: "alert", hidden: true }), this.alerts);
+    this.foot2 = h("div", { className: "foot", hidden: true }, this.secondLabel, this.yes, button("Change it", () => this.to("enter")));
     this.what = h("p", { className: "big" });
     this.begun = button("START", () => this.start(), "primary start");
     this.begun.id = "order-start";
@@ -76,8 +77,11 @@ export class OrderPanel {
       "section",
       { className: "programme order card", id: "order", role: "dialog", "aria-modal": "false", "aria-labelledby": "order-title", hidden: true },
       h("div", { className: "top" }, this.title, this.marks, this.who.element, button("Close", () => this.close())),
-      this.refusal, this.nobody, this.form.element, this.compareBox, this.readyBox,
-      h("div", { className: "bench" }, this.toBench), this.foot,
+      this.refusal,
+      this.nobody,
+      (this.body = h("div", { className: "body" }, this.form.element, this.compareBox, this.readyBox, h("div", { className: "bench" }, this.toBench))),
+      this.foot,
+      this.foot2,
     );
   }
 
@@ -132,7 +136,7 @@ export class OrderPanel {
     this.doubt = null;
     this.panel.hidden = false;
     this.form.element.hidden = this.foot.hidden = this.toBench.hidden = step !== "enter";
-    this.compareBox.hidden = step !== "compare";
+    this.compareBox.hidden = this.foot2.hidden = step !== "compare";
     this.readyBox.hidden = step !== "ready";
     [...this.marks.children].forEach((li, i) => {
       if (["enter", "compare", "ready"][i] === step) li.setAttribute("aria-current", "step");
@@ -142,7 +146,7 @@ export class OrderPanel {
     if (step === "compare") this.compare();
     if (step === "ready") say(this.what, this.readback.clinical ? summary(this.readback) : this.readback.drug);
     if (fresh) this.title.focus();
-    this.panel.scrollTop = 0;
+    this.body.scrollTop = 0;
     this.enable();
     if (step !== "enter") return;
     const found = await formulary(this.picture.snapshot?.services?.library?.hash);

@@ -1,0 +1,98 @@
+"""What runs from the library is changed in its own units, compared in clinical words, by two where that is wanted."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from assuage_rig.requirements import req
+from tests.page.conftest import PHONE, SMALL, WIDE
+from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS
+from tests.page.wards import Bed
+
+
+def running(bed: Bed, rate: str = "0.2") -> None:
+    """An infusion that may be changed up to twice its rate, with boluses of 8 mg."""
+    bed.admit()
+    bed.order(rate=rate)
+    page = bed.page
+    page.locator("#order details:has([name=highest]) > summary").click()
+    bed.fill(highest="0.4", extra="8")
+    bed.choose(**{"extra-unit": "mg"})
+    bed.signed()
+    bed.compared()
+    page.click("#order-confirm")
+    page.click("#order-start")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "infusing")
+    page.click("#running-open")
+    expect(page.locator("#redose")).to_be_visible()
+
+
+@req("PHA-010")
+def test_another_rate_is_typed_in_the_orders_unit_and_read_back_in_it(bed: Bed) -> None:
+    running(bed)
+    page = bed.page
+    bed.fill("#redose", rate="0.3")
+    expect(page.locator("#redose")).to_contain_text("= 21 mg/h · 5 mcg/kg/min · 10.5 mL/h · usual")
+    page.click("#redose [type=submit]")
+    cells = page.locator("#redose tbody tr").first.locator("td")
+    expect(cells.nth(0)).to_have_text("0.3 mg/kg/h")
+    expect(cells.nth(1)).to_have_text("0.3 mg/kg/h21 mg/h · 10.5 mL/h at the pump")
+    page.click("#redose [data-do=confirm]")
+    expect(page.locator("#redose")).to_be_hidden()
+    expect(page.locator("#pump-rate")).to_have_text("10.5")
+
+
+@req("PHA-010")
+def test_a_rate_that_is_more_than_doubled_wants_a_second_person(bed: Bed) -> None:
+    running(bed, rate="0.1")
+    page = bed.page
+    bed.fill("#redose", rate="0.3")
+    page.click("#redose [type=submit]")
+    expect(page.locator("#redose .alerts")).to_contain_text("more than twice")
+    page.click("#redose [data-do=confirm]")
+    expect(page.locator("#redose [name=second]")).to_be_focused()
+    expect(page.locator("#pump-rate")).to_have_text("3.5")
+    bed.fill("#redose", second="Nurse C")
+    page.click("#redose [data-do=confirm]")
+    expect(page.locator("#pump-rate")).to_have_text("10.5")
+
+
+@req("PHA-005")
+def test_beyond_what_was_agreed_the_change_is_refused_with_the_sentence(bed: Bed) -> None:
+    running(bed)
+    page = bed.page
+    bed.fill("#redose", rate="0.9")
+    expect(page.locator("#redose")).to_contain_text("above what is usual")
+    page.click("#redose [type=submit]")
+    expect(page.locator("#redose .refusal")).to_contain_text("above what was agreed when this infusion was ordered")
+    expect(page.locator("#pump-rate")).to_have_text("7")
+
+
+def test_a_bolus_is_given_over_a_time(bed: Bed) -> None:
+    running(bed)
+    page = bed.page
+    bed.choose("#redose", what="bolus", **{"dose-unit": "mg"})
+    bed.fill("#redose", dose="8", over="20")
+    page.click("#redose [type=submit]")
+    rows = page.locator("#redose tbody tr")
+    expect(rows.nth(0).locator("td").nth(1)).to_contain_text("8 mg")
+    expect(rows.nth(1).locator("td").nth(0)).to_have_text("over 20 min")
+    page.click("#redose [data-do=confirm]")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "bolus")
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL, PHONE])
+def test_a_change_can_be_read(bed: Bed, size: tuple[int, int]) -> None:
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    running(bed, rate="0.1")
+    page = bed.page
+    bed.fill("#redose", rate="0.3")
+    expect(page.locator("#redose")).to_contain_text("10.5 mL/h · usual")
+    for what in ("enter", "compare"):
+        assert page.evaluate(FAULTS) == [], what
+        assert page.evaluate(CONTRAST) == [], what
+        page.screenshot(path=ARTEFACTS / f"redose-{what}-{size[0]}x{size[1]}.png")
+        if what == "enter":
+            page.click("#redose [type=submit]")
+            expect(page.locator("#redose [data-do=confirm]")).to_be_enabled()
