@@ -17,7 +17,9 @@ pytestmark = pytest.mark.timeout(240)
 
 
 def _programme(tab: Page, rate: str, vtbi: str, syringe: str = "BD 50 mL") -> None:
+    tab.locator("#patient-open").wait_for()  # the library is there, so the order that it does not check is asked for
     tab.click("#programme-open")
+    tab.click("#bench-open")
     form = "#programme-form "
     tab.fill(form + "[name=drug]", "Ketamine racemic 10 mg/mL")
     tab.fill(form + "[name=rate_ml_h]", rate)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assuage.bedside.dosed import dosed
 from assuage.pharmacy import dosing
 from assuage.pharmacy.formulary import formulary
 from assuage.pharmacy.gauges import gauges
@@ -105,3 +106,18 @@ async def test_what_runs_is_changed_in_clinical_units_and_read_back_in_them(tmp_
         assert (await w.bad("prescribe/change", programme=number, rate="0.2"))["field"] == "rate"
         assert (await w.bad("prescribe/change", programme=number, speed="0.2"))["field"] == "speed"
         assert (await w.bad("prescribe/change", programme=number + 1, rate="0.2 mg/kg/h"))["status"] == "unsupported"
+
+
+@pytest.mark.parametrize(("weight", "asked", "rate", "delivered"), [
+    ("70 kg", "0.2 mg/kg/h", ("0.2", "mg/kg/h"), ("14", "mg")),
+    ("154 lb", "0.2 mg/kg/h", ("0.2004", "mg/kg/h"), ("14", "mg")),
+    ("70 kg", "14 mg/h", ("14", "mg/h"), ("14", "mg")),
+    ("70 kg", "3.333 mcg/kg/min", ("200", "mcg/kg/h"), ("14000", "mcg")),
+    ("70 kg", "7 mL/h", ("14", "mg/h"), ("14", "mg")),
+])  # fmt: skip
+def test_what_flows_is_told_as_a_dose_in_the_size_in_which_it_was_ordered(
+    weight: str, asked: str, rate: tuple[str, str], delivered: tuple[str, str]
+) -> None:
+    told = dosed({"weight": weight, "ng_per_ml": 2_000_000, "numbers": [{"asked": asked}]}, 116_667, 0, 7_000_000)
+    assert tuple(told["rate"].values()) == rate and tuple(told["delivered"].values()) == delivered
+    assert told["set"]["value"] == "0"

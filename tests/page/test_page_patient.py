@@ -62,7 +62,7 @@ def test_another_weight_leaves_what_runs_as_it_is_and_says_so_at_the_head(bed: B
     expect(page.locator("#bar-why")).to_have_text(sentence)
     expect(page.locator("#bar")).to_have_attribute("data-level", "low")
     expect(stay).to_contain_text(sentence)
-    expect(page.locator("#pump-rate")).to_have_text("7")
+    expect(page.locator("#pump-rate")).to_have_text("0.2")
 
 
 @req("PHA-010")

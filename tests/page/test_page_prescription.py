@@ -42,7 +42,8 @@ def test_an_order_is_typed_compared_in_clinical_words_confirmed_and_started(bed:
     page.click("#order-start")
     expect(page.locator("#order")).to_be_hidden()
     expect(page.locator("#pump-state")).to_have_attribute("data-state", "infusing")
-    expect(page.locator("#pump-rate")).to_have_text("7")
+    expect(page.locator("#pump .rate")).to_have_text("0.2mg/kg/h7 mL/h")
+    expect(page.locator("#pump-delivered")).to_contain_text("mg")
     assert bed.served.get("state") == "infusing"
 
 
@@ -113,7 +114,7 @@ def test_beyond_what_is_usual_each_number_wants_its_own_reason_and_a_second_pers
     expect(finding.locator("input")).to_have_value("")
     finding.locator("input").fill("rib fractures")
     bed.compared()
-    expect(page.locator("#order .alerts")).to_contain_text("It goes beyond what the library finds usual (rate).")
+    expect(page.locator("#order .two-people")).to_contain_text("It goes beyond what the library finds usual (rate).")
     expect(page.locator("#order .alerts")).to_contain_text("rate: rib fractures (Dr B)")
     page.click("#order-confirm")
     expect(page.locator("#order [name=second]")).to_be_focused()

@@ -10,6 +10,7 @@ import datetime
 from typing import Any, Final
 
 from assuage.bedside import alarms, cuff, drive, interlock, limits, sentences, vitals
+from assuage.bedside.dosed import dosed
 from assuage.bedside.picture import Picture
 from assuage.bedside.sentences import ago, code
 from assuage.link.events import Link
@@ -167,6 +168,7 @@ def _pump(p: Picture, now: float) -> dict[str, Any]:
         "denied": m.denied,
         "lockout_s": m.lockout,
         "terms": _terms(p, m.programme),
+        "dosed": _dosed(p, m),
         "filling": _filling(p, m, state),
     }
 
@@ -174,6 +176,12 @@ def _pump(p: Picture, now: float) -> dict[str, Any]:
 def _terms(p: Picture, programme: int) -> dict[str, Any] | None:
     known = programme and p.label is not None and p.label.programme == programme
     return dict(p.label.terms) if known and p.label is not None and p.label.terms else None
+
+
+def _dosed(p: Picture, m: PumpStatus) -> dict[str, Any] | None:
+    """The same as doses; None where nobody has prescribed it."""
+    clinical = (_terms(p, m.programme) or {}).get("clinical")
+    return dosed(clinical, m.rate, m.set_rate, m.delivered) if clinical else None
 
 
 def _filling(p: Picture, m: PumpStatus, state: str) -> dict[str, Any] | None:
@@ -191,6 +199,7 @@ def _no_pump(p: Picture, age: float | None, why: str) -> dict[str, Any]:
         "rate_ml_h": None, "set_rate_ml_h": None, "vtbi_ml": None, "delivered_ml": None, "measured_ml": None,
         "left_s": None, "lease_ms": None, "on_loss": None, "age_s": age, "was": None, "unsupervised": "",
         "bolus_ml": None, "doses": None, "denied": None, "lockout_s": None, "terms": None, "filling": None,
+        "dosed": None,
     }  # fmt: skip
 
 

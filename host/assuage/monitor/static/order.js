@@ -68,7 +68,7 @@ export class OrderPanel {
     this.yes = button("They agree: confirm", () => this.confirm(), "primary");
     this.yes.id = "order-confirm";
     this.compareBox = h("div", { className: "compare", hidden: true }, h("p", { className: "hint" }, "The board has read back what it will do. Compare each line with what you asked for."), this.table, h("p", { className: "also" }), h("p", { className: "differs", role: "alert", hidden: true }), this.alerts);
-    this.foot2 = h("div", { className: "foot", hidden: true }, this.secondLabel, this.yes, button("Change it", () => this.to("enter")));
+    this.foot2 = h("div", { className: "foot", hidden: true }, (this.two = h("p", { className: "two-people", role: "status", hidden: true })), this.secondLabel, this.yes, button("Change it", () => this.to("enter")));
     this.what = h("p", { className: "big" });
     this.begun = button("START", () => this.start(), "primary start");
     this.begun.id = "order-start";
@@ -238,7 +238,6 @@ export class OrderPanel {
     const told = this.readback.target;
     const alerts = clinical.alerts ?? [];
     const lists = [
-      ["Two people compare this", alerts],
       ["Beyond what is usual", (clinical.overrides ?? []).map((one) => `${one.code.split(":")[0]}: ${one.reason} (${one.by})`)],
       ["Not with", clinical.contraindications ?? []],
       ["Look at", clinical.monitoring ?? []],
@@ -246,8 +245,9 @@ export class OrderPanel {
       ["Seen at this concentration", told?.seen ?? []],
     ].filter(([, list]) => list.length);
     this.alerts.hidden = lists.length === 0;
-    this.alerts.replaceChildren(...lists.map(([name, list], i) => h("p", { "data-kind": i === 0 && alerts.length ? "alert" : "" }, h("b", {}, name), " ", list.join("; "))));
-    this.secondLabel.hidden = alerts.length === 0;
+    this.alerts.replaceChildren(...lists.map(([name, list]) => h("p", {}, h("b", {}, name), " ", list.join("; "))));
+    this.secondLabel.hidden = this.two.hidden = alerts.length === 0;
+    this.two.replaceChildren(h("b", {}, "Two people compare this:"), " ", alerts.join(" "));
     this.second.value = "";
   }
 

@@ -29,8 +29,10 @@ export class Pump {
     set("#stop", stopWord(name, p));
     const tripped = live && interlockOf(picture)?.tripped; // which is told beside what is to be done about it
     set("#pump-sentence", tripped ? "" : live ? sentence(p) : data?.state === "unknown" ? data.sentence : lastKnown(data, age));
-    set("#pump-rate", plain(p.rate_ml_h, 2));
-    set("#pump-set", isNumber(p.set_rate_ml_h) && p.programme ? `set ${plain(p.set_rate_ml_h, 2)} mL/h` : "");
+    const { dosed } = p; // what was prescribed is told as a dose, the pump's own beside it
+    set("#pump-rate", dosed ? dosed.rate.value : plain(p.rate_ml_h, 2));
+    set("#pump-unit", dosed ? dosed.rate.unit : "mL/h");
+    set("#pump-set", isNumber(p.set_rate_ml_h) && p.programme ? setTo(p) : "");
     this.given(p, set);
     set("#pump-vtbi", p.programme ? unit(plain(p.vtbi_ml, 3), "mL") : NONE);
     set("#pump-loss", p.programme ? (ON_LOSS[p.on_loss] ?? NONE) : NONE);
@@ -55,7 +57,8 @@ export class Pump {
     track.firstElementChild.style.width = share === null ? "0" : `${(share * 100).toFixed(2)}%`;
     if (share === null) track.removeAttribute("aria-valuenow");
     else track.setAttribute("aria-valuenow", Math.round(share * 100));
-    set("#pump-delivered", p.programme ? unit(fixed(p.delivered_ml, 2), "mL") : NONE);
+    const drug = p.dosed ? ` · ${p.dosed.delivered.value} ${p.dosed.delivered.unit}` : "";
+    set("#pump-delivered", p.programme ? `${unit(fixed(p.delivered_ml, 2), "mL")}${drug}` : NONE);
     const remaining = share === null ? NONE : unit(fixed(Math.max(0, p.vtbi_ml - p.delivered_ml), 2), "mL");
     set("#pump-left", share === null ? NONE : `${remaining}${isNumber(p.left_s) ? ` · ${span(p.left_s)}` : ""} left`);
   }
@@ -66,6 +69,14 @@ export class Pump {
 export function agrees(steps, encoder) {
   if (!isNumber(steps) || !isNumber(encoder)) return null;
   return Math.abs(steps - encoder) <= Math.max(0.05, 0.02 * Math.abs(steps));
+}
+
+/** The pump's own rate beside a dose; else what is set. A dose that is set otherwise than it flows is told, too. */
+function setTo(p) {
+  if (!p.dosed) return `set ${plain(p.set_rate_ml_h, 2)} mL/h`;
+  const flows = p.rate_ml_h > 0;
+  const { value, unit: name } = p.dosed.set;
+  return flows ? `${plain(p.rate_ml_h, 2)} mL/h` : `set ${value} ${name}`;
 }
 
 /** A lease margin in words. */

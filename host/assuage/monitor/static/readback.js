@@ -212,5 +212,6 @@ function also(r, mode) {
   if (isNumber(r.contents_ml)) parts.push(`syringe holds ${plain(r.contents_ml)} mL`);
   parts.push(r.guards?.length ? `guarded by ${r.guardian ? "the other board" : "this board"}` : "not guarded");
   if (r.near_empty_s > 0) parts.push(`warns ${span(r.near_empty_s)} before it is empty`);
-  return parts.length ? `${parts.join("; ")}.` : "";
+  const made = parts.length ? `${parts.join("; ")}.` : "";
+  return [made, r.unchecked].filter(Boolean).join(" ");
 }

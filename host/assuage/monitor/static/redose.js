@@ -123,8 +123,8 @@ export class Redose extends Dialogue {
     this.same = lines.every((one) => one.same);
     compareInto(this.box, { lines, also: takes, same: this.same });
     const alerts = told?.alerts ?? [];
-    this.alerts.hidden = this.secondLabel.hidden = alerts.length === 0;
-    this.alerts.replaceChildren(h("p", { "data-kind": "alert" }, h("b", {}, "Two people compare this"), " ", alerts.join(" ")));
+    this.two.hidden = this.secondLabel.hidden = alerts.length === 0;
+    this.two.replaceChildren(h("b", {}, "Two people compare this:"), " ", alerts.join(" "));
     this.second.value = "";
     this.to("compare");
   }
@@ -169,7 +169,7 @@ function build() {
     goal: quantity({ name: "target", label: "New target", units: ["ng/mL", "mcg/mL"] }),
     gauges: { rate: new Gauge(), bolus: new Gauge() },
     hint: h("p", { className: "hint" }),
-    alerts: h("div", { className: "alerts", hidden: true }),
+    two: h("p", { className: "two-people", role: "status", hidden: true }),
     second: h("input", { name: "second", maxLength: 40, autocomplete: "off" }),
   };
   made.secondLabel = h("label", { className: "second", hidden: true }, "Second person's name", made.second, alertLine());
@@ -196,8 +196,7 @@ function build() {
       h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {})),
       h("p", { className: "also" }),
       h("p", { className: "differs", role: "alert", hidden: true }),
-      made.alerts,
-      h("div", { className: "foot" }, made.secondLabel, button("They agree: do it now", "confirm", "primary"), button("Change it", "back", "quiet")),
+      h("div", { className: "foot" }, made.two, made.secondLabel, button("They agree: do it now", "confirm", "primary"), button("Change it", "back", "quiet")),
     ),
   );
   return made;
