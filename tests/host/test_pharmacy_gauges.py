@@ -118,6 +118,9 @@ async def test_what_runs_is_changed_in_clinical_units_and_read_back_in_them(tmp_
 def test_what_flows_is_told_as_a_dose_in_the_size_in_which_it_was_ordered(
     weight: str, asked: str, rate: tuple[str, str], delivered: tuple[str, str]
 ) -> None:
-    told = dosed({"weight": weight, "ng_per_ml": 2_000_000, "numbers": [{"asked": asked}]}, 116_667, 0, 7_000_000)
+    clinical = {"weight": weight, "ng_per_ml": 2_000_000, "concentration": "2 mg/mL", "numbers": [{"asked": asked}]}
+    told = dosed(clinical, 116_667, 0, 7_000_000)
     assert tuple(told["rate"].values()) == rate and tuple(told["delivered"].values()) == delivered
     assert told["set"]["value"] == "0"
+    little = dosed(clinical, 1, 58_333, 1000)
+    assert {one["unit"] for one in little.values()} == {one["unit"] for one in told.values()}, "the unit never changes"
