@@ -94,4 +94,5 @@ function edgesOf(marks) {
 function span(element, from, to) {
   element.style.left = `${100 * from}%`;
   element.style.width = `${100 * Math.max(0, to - from)}%`;
+  element.hidden = to <= from;
 }

@@ -186,7 +186,10 @@ export class OrderPanel {
     const { hard, list } = form.findings;
     const open = list.filter((one) => !one.hard && !form.findings.reason(one)).length;
     if (hard) return hard === 1 ? "Not possible as it is: see the finding." : `Not possible as it is: see the ${hard} findings.`;
-    if (told.error) return form.drug.value ? `Still to be entered: ${told.error}` : "Choose the drug.";
+    const missing = form.drug.value ? form.missing() : [];
+    if (!form.drug.value) return "Choose the drug.";
+    if (missing.length) return `Still to be entered: ${missing.slice(0, 4).join("; ")}${missing.length > 4 ? "; and more" : ""}.`;
+    if (told.error) return told.error;
     if (open) return open === 1 ? "A reason is wanted." : `${open} reasons are wanted.`;
     if (told.alerts?.length || list.length) return "A second person has to compare the read-back.";
     return told.possible ? "Within what the library finds usual." : "";

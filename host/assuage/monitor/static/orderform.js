@@ -216,7 +216,7 @@ export class OrderForm {
   values() {
     const made = {};
     for (const key of ["drug", "area", "mode", "concentration", "label_drug", "label_concentration"]) made[key] = this[key].value;
-    if (made.mode === "target") Object.assign(made, { model: this.model.value, site: this.site.value });
+    if (made.mode === "target") Object.assign(made, { model: this.model?.value, site: this.site?.value });
     for (const [key, one] of this.fields) if (!key.startsWith("step-")) made[key] = read(one.quantity, true).text;
     const text = (key) => read(this.fields.get(key).quantity, true).text;
     const steps = this.steps.map(([rate, time]) => ({ rate: text(rate), duration: text(time) }));
@@ -226,6 +226,16 @@ export class OrderForm {
 
   prescription() {
     return prescription(this.values());
+  }
+
+  /** What is still empty, by its label, in the order of the form. */
+  missing() {
+    const chosen = ["drug", "concentration", "area", "label_drug", "label_concentration", "mode"].map((key) => this[key]);
+    if (this.mode.value === "target" && this.model) chosen.push(this.model); // the choice comes before its fields
+    const empty = chosen.filter((select) => !select.value).map((select) => select.closest("label"));
+    const needed = [...this.fields].filter(([key, one]) => !one.optional && (!key.startsWith("step-") || /^step-1(-for)?$/.test(key)));
+    const blank = needed.filter(([, one]) => !one.quantity.input.value.trim()).map(([, one]) => one.quantity.label);
+    return [...empty, ...blank].map((label) => label.firstChild.textContent);
   }
 
   /** What concerns the pump. {value, first}: first is the first input that is wrong. */
