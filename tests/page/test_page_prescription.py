@@ -58,7 +58,9 @@ def test_what_is_half_typed_is_missing_and_no_error(bed: Bed) -> None:
     bed.choose(drug="ketamine", mode="continuous")
     expect(page.locator("#order [name=area]")).to_have_value("acute")
     expect(page.locator("#order .bounds").first).to_contain_text("usual 0.1 to 0.4 mg/kg/h · never above 1 mg/kg/h")
-    expect(state).to_contain_text("Still to be entered")
+    expect(state).to_contain_text(
+        "Still to be entered: Strength; Syringe's label: drug; Label: strength; Rate; and more."
+    )
     for text in ("0", "0.", "0.2"):
         bed.fill(rate=text)
         expect(page.locator("#order [name=rate]")).not_to_have_attribute("aria-invalid", "true")

@@ -96,3 +96,28 @@ def test_a_change_can_be_read(bed: Bed, size: tuple[int, int]) -> None:
         if what == "enter":
             page.click("#redose [type=submit]")
             expect(page.locator("#redose [data-do=confirm]")).to_be_enabled()
+
+
+@req("KIN-009")
+def test_another_target_is_set_and_compared_before_it_is_followed(bed: Bed) -> None:
+    bed.admit()
+    page = bed.page
+    page.click("#programme-open")
+    bed.choose(drug="ketamine", mode="target", concentration="2 mg/mL", label_drug="ketamine")
+    bed.choose(label_concentration="2 mg/mL", syringe="BD 50 mL", model="domino")
+    bed.fill(target="100", rate="0.3", volume="20", duration="2")
+    bed.signed()
+    bed.compared()
+    page.click("#order-confirm")
+    page.click("#order-start")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "infusing")
+    page.click("#running-open")
+    bed.fill("#redose", target="120")
+    page.click("#redose [type=submit]")
+    cells = page.locator("#redose tbody tr").first.locator("td")
+    expect(cells.nth(0)).to_have_text("120 ng/mL")
+    expect(cells.nth(1)).to_have_text("120 ng/mLwas 100 ng/mL")
+    page.click("#redose [data-do=confirm]")
+    expect(page.locator("#redose")).to_be_hidden()
+    page.click("#running-open")
+    expect(page.locator("#redose .hint").first).to_have_text("The target is 120 ng/mL now.")

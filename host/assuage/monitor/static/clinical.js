@@ -1,5 +1,5 @@
-// A read-back in clinical words: what was asked, and what the board's own numbers mean of the drug, reckoned back by the
-// daemon, which refuses one that is more than 1 nL off. Pure; shapes: assuage.bedside.prescribed, readback, target.
+// A read-back in clinical words: what was asked, and what the board's own numbers mean of the drug, reckoned back by
+// the daemon, which refuses one that is more than 1 nL off. Pure; shapes: assuage.bedside.prescribed, readback, target.
 
 import { NONE, ON_LOSS, plain, span } from "./words.js";
 
@@ -8,7 +8,12 @@ const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** A number in the words in which it was asked first, then the others: the dose and the pump's own. */
 export function said({ board, means, per_weight: per, asked }) {
   const first = asked.includes("/kg") ? per : /\bmL/.test(asked) || !means ? board : means;
-  return { read: first, note: [per, means, board && means ? `${board} at the pump` : ""].filter((one) => one && one !== first && !one.startsWith(`${first} `)).join(" · ") };
+  return {
+    read: first,
+    note: [per, means, board && means ? `${board} at the pump` : ""]
+      .filter((one) => one && one !== first && !one.startsWith(`${first} `))
+      .join(" · "),
+  };
 }
 
 const line = (name, asked, read, note = "") => ({ name, asked, read, note, same: asked === read });
@@ -44,7 +49,11 @@ function prescriptionLines(r, asked, names) {
   const p = asked?.prescription ?? {};
   return [
     line("Patient", `${c.patient}, ${p.weight ?? NONE}`, `${c.patient}, ${c.weight}`),
-    line("Drug", `${names[p.drug] ?? p.drug ?? NONE} ${p.concentration ?? ""}`.trim(), `${names[c.drug] ?? c.drug} ${c.concentration}`),
+    line(
+      "Drug",
+      `${names[p.drug] ?? p.drug ?? NONE} ${p.concentration ?? ""}`.trim(),
+      `${names[c.drug] ?? c.drug} ${c.concentration}`,
+    ),
     ...numberLines(c.numbers),
   ];
 }
@@ -54,8 +63,16 @@ function targetLines(r, asked) {
   const a = asked ?? {};
   return [
     { ...line("Drug", r.drug, r.drug), same: Boolean(asked) },
-    { ...line("Target", a.target ?? NONE, t.target, `${t.site === "effect" ? "effect site" : "plasma"}, by ${t.name}`) },
-    { name: "Highest rate", asked: a.rate ?? NONE, read: t.rate, note: `while loading ${t.loading}; ${plain(r.most_ml_h, 2)} mL/h at the pump`, same: Boolean(a.rate) },
+    {
+      ...line("Target", a.target ?? NONE, t.target, `${t.site === "effect" ? "effect site" : "plasma"}, by ${t.name}`),
+    },
+    {
+      name: "Highest rate",
+      asked: a.rate ?? NONE,
+      read: t.rate,
+      note: `while loading ${t.loading}; ${plain(r.most_ml_h, 2)} mL/h at the pump`,
+      same: Boolean(a.rate),
+    },
     line("Volume in all", a.volume ?? NONE, `${plain(r.vtbi_ml)} mL`),
     { name: "Ends after", asked: a.duration ?? NONE, read: span(r.duration_s), note: "", same: Boolean(a.duration) },
   ];
@@ -64,9 +81,14 @@ function targetLines(r, asked) {
 /** What is confirmed and waits for START. r: a read-back, or the pump with its terms. */
 export function summary(r) {
   const c = r.clinical;
-  const rows = c.numbers.filter((number) => number.means).map((number) => {
-    const { read, note } = said(number);
-    return `${number.name} ${read}${note ? ` (${note})` : ""}`;
-  });
-  return `${c.patient}, ${c.weight}: ${c.substance} ${c.concentration}. ${cap(rows.join("; "))}.`.replace(/(\d) (?=[a-zA-Z])/g, "$1\u00a0");
+  const rows = c.numbers
+    .filter((number) => number.means)
+    .map((number) => {
+      const { read, note } = said(number);
+      return `${number.name} ${read}${note ? ` (${note})` : ""}`;
+    });
+  return `${c.patient}, ${c.weight}: ${c.substance} ${c.concentration}. ${cap(rows.join("; "))}.`.replace(
+    /(\d) (?=[a-zA-Z])/g,
+    "$1\u00a0",
+  );
 }

@@ -22,7 +22,14 @@ export class Convert {
       "details",
       { className: "convert", hidden: true },
       this.summary,
-      h("div", { className: "fields" }, h("label", {}, "From", this.of), this.dose.label, h("label", {}, "Reason", this.reason), this.go),
+      h(
+        "div",
+        { className: "fields" },
+        h("label", {}, "From", this.of),
+        this.dose.label,
+        h("label", {}, "Reason", this.reason),
+        this.go,
+      ),
       this.refusal,
       this.said,
       this.use,
@@ -35,7 +42,9 @@ export class Convert {
   offer(found, to) {
     if (to === this.to) return;
     this.to = to;
-    const others = (found?.conversions ?? []).flatMap((one) => (one.of === to ? [one.to] : one.to === to ? [one.of] : []));
+    const others = (found?.conversions ?? []).flatMap((one) =>
+      one.of === to ? [one.to] : one.to === to ? [one.of] : [],
+    );
     const name = (key) => found.drugs.find((drug) => drug.key === key)?.name ?? key;
     this.element.hidden = others.length === 0;
     this.of.replaceChildren(option("", "Choose"), ...others.map((key) => option(key, name(key))));

@@ -1,5 +1,5 @@
-// Elements in one line: h("label", { className: "wide" }, "Rate", input). Attributes with a dash or a known name are set
-// as attributes, all else as properties; nothing becomes HTML from a text.
+// Elements in one line: h("label", { className: "wide" }, "Rate", input). Attributes with a dash or a known name are
+// set as attributes, all else as properties; nothing becomes HTML from a text.
 
 const ATTRIBUTES = /^(role|for|list|aria-.*|data-.*)$/;
 

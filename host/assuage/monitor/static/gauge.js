@@ -1,5 +1,5 @@
-// One number of an order between its limits: a scale whose zones are told by words and hatching, not by colour alone; the
-// limits in a line; and on demand each limit with its source. All places and numbers are the daemon's.
+// One number of an order between its limits: a scale whose zones are told by words and hatching, not by colour alone;
+// the limits in a line; and on demand each limit with its source. All places and numbers are the daemon's.
 
 import { h, say } from "./dom.js";
 
@@ -68,7 +68,8 @@ export function bounds(marks) {
   const of = (bound) => marks.filter((mark) => mark.bound === bound);
   const first = (list) => list.toSorted((a, b) => (a.at ?? 2) - (b.at ?? 2))[0]?.value;
   const [low, high, hard] = [of("soft-low").at(-1)?.value, first(of("soft-high")), first(of("hard-high"))];
-  const usual = low && high ? `usual ${short(low, high)} to ${high}` : low ? `at least ${low}` : high ? `usual up to ${high}` : "";
+  const usual =
+    low && high ? `usual ${short(low, high)} to ${high}` : low ? `at least ${low}` : high ? `usual up to ${high}` : "";
   const doubts = [...new Set(marks.map((mark) => mark.mark).filter(Boolean))];
   return [usual, hard && `never above ${hard}`, ...doubts].filter(Boolean).join(" · ");
 }
@@ -94,4 +95,5 @@ function edgesOf(marks) {
 function span(element, from, to) {
   element.style.left = `${100 * from}%`;
   element.style.width = `${100 * Math.max(0, to - from)}%`;
+  element.hidden = to <= from;
 }

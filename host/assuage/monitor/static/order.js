@@ -1,12 +1,13 @@
-// An order from the drug library: enter, compare what the board has read back in clinical words, start. It lies over the
-// waves and is not modal, so that STOP, the pump and the numbers stay in sight and in reach. An order in mL/h that no
-// library checks has a form of its own, which is opened from here.
+// An order from the drug library: enter, compare what the board has read back in clinical words, start. It lies over
+// the waves and is not modal, so that STOP, the pump and the numbers stay in sight and in reach. An order in mL/h that
+// no library checks has a form of its own, which is opened from here.
 
 import { clinicalRows, summary } from "./clinical.js";
-import { alertLine, h, say } from "./dom.js";
+import { h, say } from "./dom.js";
 import { mark, tell } from "./fields.js";
 import { checks, formulary } from "./formulary.js";
 import { OrderForm } from "./orderform.js";
+import { build } from "./orderparts.js";
 import { post } from "./orders.js";
 import { targeted } from "./prescription.js";
 import { compareInto } from "./table.js";
@@ -24,7 +25,7 @@ export class OrderPanel {
     Object.assign(this, { clock, bench, step: "enter", busy: false, round: 0, told: {} });
     this.who = new WhoField();
     this.form = new OrderForm({ typed: () => this.ask(), named: () => this.named() });
-    this.panel = this.made();
+    this.panel = build(this);
     find("main").append(this.panel);
     this.opener = find("#programme-open");
     this.opener.onclick = () => this.begin();
@@ -38,51 +39,6 @@ export class OrderPanel {
     setInterval(() => {
       if (this.isOpen && this.step === "enter") this.ask();
     }, AGAIN);
-  }
-
-  made() {
-    const button = (text, does, kind = "quiet") => {
-      const made = h("button", { type: "button", className: kind }, text);
-      made.onclick = does;
-      return made;
-    };
-    this.title = h("h2", { id: "order-title", tabIndex: -1 }, "Order");
-    this.marks = h("ol", {}, ...["Enter", "Compare", "Start"].map((text) => h("li", {}, text)));
-    this.refusal = h("p", { className: "refusal", role: "alert", hidden: true });
-    this.nobody = h("p", { className: "hint", hidden: true }, "Nobody is admitted to this bed. Admit the patient at the head of the page; doses go by weight and age.");
-    this.state = h("p", { className: "state-of-order", role: "status" });
-    this.submit = h("button", { type: "submit", className: "primary", id: "order-send" }, "Send to the board");
-    this.submit.setAttribute("form", "order-form");
-    this.form.element.id = "order-form";
-    this.toBench = button("Bench order, not checked against a library", () => this.openBench());
-    this.toBench.id = "bench-open";
-    this.foot = h("div", { className: "foot" }, this.state, this.submit);
-    this.table = comparison();
-    this.alerts = h("div", { className: "alerts", hidden: true });
-    this.second = h("input", { name: "second", maxLength: 40, autocomplete: "off" });
-    this.secondLabel = h("label", { className: "second", hidden: true }, "Second person's name", this.second, alertLine());
-    this.second.oninput = () => {
-      mark(this.second, "");
-      this.enable();
-    };
-    this.yes = button("They agree: confirm", () => this.confirm(), "primary");
-    this.yes.id = "order-confirm";
-    this.compareBox = h("div", { className: "compare", hidden: true }, h("p", { className: "hint" }, "The board has read back what it will do. Compare each line with what you asked for."), this.table, h("p", { className: "also" }), h("p", { className: "differs", role: "alert", hidden: true }), this.alerts);
-    this.foot2 = h("div", { className: "foot", hidden: true }, (this.two = h("p", { className: "two-people", role: "status", hidden: true })), this.secondLabel, this.yes, button("Change it", () => this.to("enter")));
-    this.what = h("p", { className: "big" });
-    this.begun = button("START", () => this.start(), "primary start");
-    this.begun.id = "order-start";
-    this.readyBox = h("div", { className: "ready", hidden: true }, this.what, h("p", { className: "hint" }, "Confirmed. The pump stands still until START is pressed."), h("div", { className: "act end" }, this.begun));
-    return h(
-      "section",
-      { className: "programme order card", id: "order", role: "dialog", "aria-modal": "false", "aria-labelledby": "order-title", hidden: true },
-      h("div", { className: "top" }, this.title, this.marks, this.who.element, button("Close", () => this.close())),
-      this.refusal,
-      this.nobody,
-      (this.body = h("div", { className: "body" }, this.form.element, this.compareBox, this.readyBox, h("div", { className: "bench" }, this.toBench))),
-      this.foot,
-      this.foot2,
-    );
   }
 
   hello(hello) {
@@ -150,7 +106,8 @@ export class OrderPanel {
     this.enable();
     if (step !== "enter") return;
     const found = await formulary(this.picture.snapshot?.services?.library?.hash);
-    if (found === null) return tell(this.refusal, "The drug library cannot be read; see the notices. A bench order is still possible.");
+    if (found === null)
+      return tell(this.refusal, "The drug library cannot be read; see the notices. A bench order is still possible.");
     this.found = found;
     this.form.guards.sensors(this.picture.readings);
     this.form.offer(found, this.patient?.area);
@@ -185,8 +142,15 @@ export class OrderPanel {
     const { told, form } = this;
     const { hard, list } = form.findings;
     const open = list.filter((one) => !one.hard && !form.findings.reason(one)).length;
-    if (hard) return hard === 1 ? "Not possible as it is: see the finding." : `Not possible as it is: see the ${hard} findings.`;
-    if (told.error) return form.drug.value ? `Still to be entered: ${told.error}` : "Choose the drug.";
+    if (hard)
+      return hard === 1
+        ? "Not possible as it is: see the finding."
+        : `Not possible as it is: see the ${hard} findings.`;
+    const missing = form.drug.value ? form.missing() : [];
+    if (!form.drug.value) return "Choose the drug.";
+    if (missing.length)
+      return `Still to be entered: ${missing.slice(0, 4).join("; ")}${missing.length > 4 ? "; and more" : ""}.`;
+    if (told.error) return told.error;
     if (open) return open === 1 ? "A reason is wanted." : `${open} reasons are wanted.`;
     if (told.alerts?.length || list.length) return "A second person has to compare the read-back.";
     return told.possible ? "Within what the library finds usual." : "";
@@ -210,8 +174,17 @@ export class OrderPanel {
     const target = form.mode.value === "target";
     const reasons = form.findings.reasons().map(({ finding, reason }) => ({ finding, reason }));
     const body = target
-      ? targeted(form.values(), this.patient, pump, reasons)
-      : { prescription: form.prescription(), pump, overrides: reasons };
+      ? targeted(
+          form.values(),
+          this.patient,
+          pump,
+          reasons,
+        )
+      : {
+          prescription: form.prescription(),
+          pump,
+          overrides: reasons,
+        };
     const answer = await this.order(target ? "/api/target/programme" : "/api/prescribe", body);
     if (answer.ok) {
       this.readback = answer.body.readback;
@@ -238,7 +211,10 @@ export class OrderPanel {
     const told = this.readback.target;
     const alerts = clinical.alerts ?? [];
     const lists = [
-      ["Beyond what is usual", (clinical.overrides ?? []).map((one) => `${one.code.split(":")[0]}: ${one.reason} (${one.by})`)],
+      [
+        "Beyond what is usual",
+        (clinical.overrides ?? []).map((one) => `${one.code.split(":")[0]}: ${one.reason} (${one.by})`),
+      ],
       ["Not with", clinical.contraindications ?? []],
       ["Look at", clinical.monitoring ?? []],
       ["Not certain", told?.doubts ?? []],
@@ -314,12 +290,8 @@ export class OrderPanel {
     this.doubt ??= now;
     if (now - this.doubt < SETTLE) return;
     if (moving(p.state)) this.close(true);
-    else if (this.step === "compare" && HOLDS.ready.includes(p.state) && p.programme === this.readback.programme) this.to("ready");
+    else if (this.step === "compare" && HOLDS.ready.includes(p.state) && p.programme === this.readback.programme)
+      this.to("ready");
     else this.to("enter", "The pump no longer holds this order. Enter it again.");
   }
-}
-
-function comparison() {
-  const head = ["", "You asked", "The board will do"].map((text) => h("th", { scope: "col" }, text ? text : h("span", { className: "sr" }, "Field")));
-  return h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}));
 }

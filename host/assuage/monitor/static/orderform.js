@@ -1,21 +1,24 @@
-// The form of an order from the library: what is chosen, what is typed, and beside each number what the daemon says of it
-// while it is typed. Nothing is reckoned here, and nothing half typed is called an error.
+// The form of an order from the library: what is chosen, what is typed, and beside each number what the daemon says of
+// it while it is typed. Nothing is reckoned here, and nothing half typed is called an error.
 
 import { Convert } from "./convert.js";
 import { alertLine, h, say } from "./dom.js";
 import { labelled, mark, option } from "./fields.js";
 import { Findings } from "./findings.js";
 import { Gauge } from "./gauge.js";
-import { GuardForm } from "./guarding.js";
 import { moreOf } from "./modes.js";
+import { TOTALS, lay } from "./orderformparts.js";
 import { MODES, fieldOf, laterOf, prescription } from "./prescription.js";
 import { about } from "./syringes.js";
-import { offer, quantity, read } from "./typed.js";
+import { quantity, read } from "./typed.js";
 
-const POLICY = [["stop", "Stop"], ["kvo", "Keep the vein open"], ["continue", "Continue to the end"]];
+const POLICY = [
+  ["stop", "Stop"],
+  ["kvo", "Keep the vein open"],
+  ["continue", "Continue to the end"],
+];
 const PUMP = ["occlusion_mmhg", "contents_ml", "near_empty_min", "kvo_ml_h"];
 const STEPS_MOST = 10;
-const TOTALS = ["hour", "four-hours", "day"];
 
 export class OrderForm {
   /** typed: told at each change. named: whether there is a name, which is asked for otherwise. */
@@ -26,59 +29,12 @@ export class OrderForm {
     this.syringes = [];
     this.convert = new Convert((to, dose) => this.take(to, dose), named);
     this.findings = new Findings((code) => this.place(code), typed);
-    this.element = this.made();
+    this.element = lay(this);
     this.element.oninput = (event) => {
       mark(event.target, "");
       typed();
     };
     this.element.onchange = (event) => this.chosen(event.target);
-  }
-
-  made() {
-    const select = (name, label) => {
-      const input = h("select", { name }, option("", "Choose"));
-      const note = h("small", { className: "note-line" });
-      this[name] = input;
-      this[`${name}-note`] = note;
-      return h("label", {}, label, input, note, alertLine());
-    };
-    this.rows = h("div", { className: "rows-of-doses" });
-    this.add = h("button", { type: "button", className: "quiet", hidden: true }, "Add a step");
-    this.add.onclick = () => this.addStep().quantity.input.focus();
-    this.totals = TOTALS.map((what) => ({ what, gauge: new Gauge(), name: h("b", {}) }));
-    this.places = Object.fromEntries(["patient", "drug", "together", "other"].map((key) => [key, h("div", { className: "found" })]));
-    this.reading = h("details", { className: "reading", hidden: true }, h("summary", {}, "Not with, and what is looked at"), (this.read = h("div", {})));
-    return h(
-      "form",
-      { className: "order-form", noValidate: true, autocomplete: "off" },
-      h("div", { className: "fields three" }, select("drug", "Drug"), select("concentration", "Strength"), select("area", "Care area")),
-      h("div", { className: "fields three" }, select("label_drug", "Syringe's label: drug"), select("label_concentration", "Label: strength"), select("mode", "How it is given")),
-      this.places.drug,
-      this.places.patient,
-      this.rows,
-      this.add,
-      h("div", { className: "totals", hidden: true }, ...this.totals.map(({ gauge, name }) => h("div", {}, name, gauge.element))),
-      this.places.together,
-      this.places.other,
-      this.convert.element,
-      this.reading,
-      h("div", { className: "fields" }, select("syringe", "Syringe fitted"), select("on_loss", "When the link is lost")),
-      this.moreBox(),
-    );
-  }
-
-  moreBox() {
-    this.later = h("div", { className: "rows-of-doses" });
-    this.settings = h("div", { className: "fields inner" });
-    const guards = h("select", { name: "guards" }, option("", "Not guarded"));
-    const rows = h("div", { className: "rows", role: "group", "aria-label": "Vital signs that guard it" });
-    const summary = h("summary", {}, "Guarded by no vital sign");
-    const parts = { "#guarding-rows": rows, "#guarding-summary": summary, "#programme-form": { elements: { guards } } };
-    this.guards = new GuardForm((name) => parts[name]);
-    const hint = "The pump stands as soon as one of these is not normal, or is missing, and until somebody has released it.";
-    this.more = h("details", {}, h("summary", {}, "More: later changes, occlusion, near-empty"), this.later, this.settings);
-    const guarding = h("details", {}, summary, h("div", { className: "fields inner" }, h("label", {}, "Limits of", guards), h("p", { className: "hint" }, hint), rows));
-    return h("div", { className: "mores" }, guarding, this.more);
   }
 
   hello(hello) {
@@ -120,20 +76,36 @@ export class OrderForm {
     if ([this.drug, this.area].includes(select)) this.inArea();
     if (select === this.label_drug) {
       const labelled = this.found?.drugs.find((one) => one.key === this.label_drug.value);
-      choices(this.label_concentration, (labelled?.strengths ?? []).map((text) => [text, text]));
+      choices(
+        this.label_concentration,
+        (labelled?.strengths ?? []).map((text) => [text, text]),
+      );
     }
     if ([this.drug, this.area, this.mode].includes(select)) this.inMode();
-    if (select === this.syringe) say(this["syringe-note"], about(this.syringes.find((one) => one.name === select.value)));
+    if (select === this.syringe)
+      say(this["syringe-note"], about(this.syringes.find((one) => one.name === select.value)));
     const strength = this.way?.syringes.find((one) => one.concentration === this.concentration.value);
     say(this["concentration-note"], strength?.mark ? `${strength.mark}: ${strength.source}` : "");
-    if (select.name?.endsWith?.("-unit") === false && select.value && this.fields.has(select.name)) this.checkNumber(select.name);
+    if (select.name?.endsWith?.("-unit") === false && select.value && this.fields.has(select.name))
+      this.checkNumber(select.name);
     this.typed();
   }
 
   inArea() {
-    const modes = Object.entries(MODES).filter(([key]) => (key === "target" ? this.way?.models.length : this.way?.modes.includes(key)));
-    choices(this.mode, modes.map(([key, { label }]) => [key, label]));
-    choices(this.concentration, (this.way?.syringes ?? []).map((one) => [one.concentration, `${one.concentration}${one.mark ? ` (${one.mark})` : ""}`]));
+    const modes = Object.entries(MODES).filter(([key]) =>
+      key === "target" ? this.way?.models.length : this.way?.modes.includes(key),
+    );
+    choices(
+      this.mode,
+      modes.map(([key, { label }]) => [key, label]),
+    );
+    choices(
+      this.concentration,
+      (this.way?.syringes ?? []).map((one) => [
+        one.concentration,
+        `${one.concentration}${one.mark ? ` (${one.mark})` : ""}`,
+      ]),
+    );
     say(this["area-note"], this.way ? `for ${this.way.ages}` : "");
   }
 
@@ -143,7 +115,9 @@ export class OrderForm {
     const key = [this.drug.value, this.area.value, mode].join("|");
     if (key === this.laid) return;
     this.laid = key;
-    const kept = new Map([...this.fields].map(([name, one]) => [name, [one.quantity.input.value, one.quantity.unit.value]]));
+    const kept = new Map(
+      [...this.fields].map(([name, one]) => [name, [one.quantity.input.value, one.quantity.unit.value]]),
+    );
     this.fields.clear();
     this.steps = [];
     this.rows.replaceChildren();
@@ -164,21 +138,45 @@ export class OrderForm {
   }
 
   row({ key, label, of, units, optional }) {
-    const made = quantity({ name: key, label: optional ? `${label} (if any)` : label, units: units ?? this.way?.units[of] ?? [] });
+    const made = quantity({
+      name: key,
+      label: optional ? `${label} (if any)` : label,
+      units: units ?? this.way?.units[of] ?? [],
+    });
     const one = { quantity: made, gauge: new Gauge(), optional, found: h("div", { className: "found" }) };
     this.fields.set(key, one);
-    one.row = h("div", { className: "dose-row", "data-wide": of ? "yes" : "no" }, made.label, one.gauge.element, one.found);
+    one.row = h(
+      "div",
+      { className: "dose-row", "data-wide": of ? "yes" : "no" },
+      made.label,
+      one.gauge.element,
+      one.found,
+    );
     return one.row;
   }
 
   modelRow() {
-    this.model = h("select", { name: "model" }, option("", "Choose"), ...this.way.models.map(({ key, name }) => option(key, name)));
+    this.model = h(
+      "select",
+      { name: "model" },
+      option("", "Choose"),
+      ...this.way.models.map(({ key, name }) => option(key, name)),
+    );
     this.site = h("select", { name: "site" }, option("plasma", "Plasma"));
     this.model.onchange = () => {
       const sites = this.way.models.find((one) => one.key === this.model.value)?.site ?? ["plasma"];
-      choices(this.site, sites.map((key) => [key, key === "effect" ? "Effect site" : "Plasma"]), false);
+      choices(
+        this.site,
+        sites.map((key) => [key, key === "effect" ? "Effect site" : "Plasma"]),
+        false,
+      );
     };
-    return h("div", { className: "fields" }, h("label", {}, "By which model", this.model, alertLine()), h("label", {}, "Of", this.site, alertLine()));
+    return h(
+      "div",
+      { className: "fields" },
+      h("label", {}, "By which model", this.model, alertLine()),
+      h("label", {}, "Of", this.site, alertLine()),
+    );
   }
 
   addStep() {
@@ -215,8 +213,9 @@ export class OrderForm {
   /** What has been typed, as far as it can be used. */
   values() {
     const made = {};
-    for (const key of ["drug", "area", "mode", "concentration", "label_drug", "label_concentration"]) made[key] = this[key].value;
-    if (made.mode === "target") Object.assign(made, { model: this.model.value, site: this.site.value });
+    for (const key of ["drug", "area", "mode", "concentration", "label_drug", "label_concentration"])
+      made[key] = this[key].value;
+    if (made.mode === "target") Object.assign(made, { model: this.model?.value, site: this.site?.value });
     for (const [key, one] of this.fields) if (!key.startsWith("step-")) made[key] = read(one.quantity, true).text;
     const text = (key) => read(this.fields.get(key).quantity, true).text;
     const steps = this.steps.map(([rate, time]) => ({ rate: text(rate), duration: text(time) }));
@@ -226,6 +225,20 @@ export class OrderForm {
 
   prescription() {
     return prescription(this.values());
+  }
+
+  /** What is still empty, by its label, in the order of the form. */
+  missing() {
+    const chosen = ["drug", "concentration", "area", "label_drug", "label_concentration", "mode"].map(
+      (key) => this[key],
+    );
+    if (this.mode.value === "target" && this.model) chosen.push(this.model); // the choice comes before its fields
+    const empty = chosen.filter((select) => !select.value).map((select) => select.closest("label"));
+    const needed = [...this.fields].filter(
+      ([key, one]) => !one.optional && (!key.startsWith("step-") || /^step-1(-for)?$/.test(key)),
+    );
+    const blank = needed.filter(([, one]) => !one.quantity.input.value.trim()).map(([, one]) => one.quantity.label);
+    return [...empty, ...blank].map((label) => label.firstChild.textContent);
   }
 
   /** What concerns the pump. {value, first}: first is the first input that is wrong. */
@@ -284,7 +297,10 @@ export class OrderForm {
       say(name, TOTAL[what]);
     }
     this.findings.show(told.findings ?? []);
-    const lines = [["Not with: ", told.contraindications], ["Look at: ", told.monitoring]].filter(([, list]) => list?.length);
+    const lines = [
+      ["Not with: ", told.contraindications],
+      ["Look at: ", told.monitoring],
+    ].filter(([, list]) => list?.length);
     this.reading.hidden = lines.length === 0;
     const text = lines.map(([name, list]) => name + list.join("; ")).join("\n");
     if (text !== this.told) this.read.replaceChildren(...text.split("\n").map((each) => h("p", {}, each)));
@@ -292,7 +308,11 @@ export class OrderForm {
   }
 }
 
-const TOTAL = { hour: "In any hour, all routes", "four-hours": "In any four hours, all routes", day: "In any day, all routes" };
+const TOTAL = {
+  hour: "In any hour, all routes",
+  "four-hours": "In any four hours, all routes",
+  day: "In any day, all routes",
+};
 const gaugeOf = (key, mode) => (mode === "target" && key === "loading" ? "highest" : key);
 
 function choices(select, list, ask = true) {

@@ -9,7 +9,12 @@ import { post } from "./orders.js";
 import { quantity, read } from "./typed.js";
 import { NO_NAME, WhoField } from "./who.js";
 
-const SEX = [["", "Not said"], ["female", "Female"], ["male", "Male"], ["other", "Other"]];
+const SEX = [
+  ["", "Not said"],
+  ["female", "Female"],
+  ["male", "Male"],
+  ["other", "Other"],
+];
 
 export class PatientPanel {
   constructor(find) {
@@ -38,7 +43,14 @@ export class PatientPanel {
     this.facts = h("dl", { className: "facts" });
     return h(
       "section",
-      { className: "programme patient card", id: "patient", role: "dialog", "aria-modal": "false", "aria-labelledby": "patient-title", hidden: true },
+      {
+        className: "programme patient card",
+        id: "patient",
+        role: "dialog",
+        "aria-modal": "false",
+        "aria-labelledby": "patient-title",
+        hidden: true,
+      },
       h("div", { className: "top" }, this.title, this.who.element, close),
       this.refusal,
       (this.admission = this.admitForm()),
@@ -92,7 +104,12 @@ export class PatientPanel {
     const yes = h("button", { type: "button", className: "primary" }, "Yes, discharge");
     const no = h("button", { type: "button", className: "quiet" }, "No");
     this.question = h("p", { className: "question" });
-    const doubt = h("div", { className: "doubt", hidden: true }, this.question, h("div", { className: "act" }, yes, no));
+    const doubt = h(
+      "div",
+      { className: "doubt", hidden: true },
+      this.question,
+      h("div", { className: "act" }, yes, no),
+    );
     const turn = (asking) => {
       doubt.hidden = !asking;
       ask.hidden = asking;
@@ -124,9 +141,13 @@ export class PatientPanel {
     this.show(this.picture);
     this.title.focus();
     const found = await formulary(this.picture.snapshot?.services?.library?.hash);
-    if (found === null) return tell(this.refusal, "The drug library is not there, so nobody can be admitted; see the notices.");
+    if (found === null)
+      return tell(this.refusal, "The drug library is not there, so nobody can be admitted; see the notices.");
     const kept = this.area.value;
-    this.area.replaceChildren(option("", "Choose"), ...Object.entries(found.areas).map(([key, words]) => option(key, words)));
+    this.area.replaceChildren(
+      option("", "Choose"),
+      ...Object.entries(found.areas).map(([key, words]) => option(key, words)),
+    );
     this.area.value = kept;
     this.areas = found.areas;
   }
@@ -146,7 +167,11 @@ export class PatientPanel {
     };
     wrong(form.elements.patient, body.patient ? "" : "Say who the patient is.");
     wrong(form.elements.area, body.area ? "" : "Choose the care area.");
-    for (const [name, optional] of [["weight", false], ["age", false], ["height", true]]) {
+    for (const [name, optional] of [
+      ["weight", false],
+      ["age", false],
+      ["height", true],
+    ]) {
       const { text, error } = read(this[name], optional);
       wrong(error === "Choose the unit." ? this[name].unit : this[name].input, error);
       if (text) body[name] = text;
@@ -207,8 +232,12 @@ export class PatientPanel {
   tellOf(told) {
     say(this.question, `Discharge ${told.patient}?`);
     const rows = [
-      ["Patient", told.patient], ["Weight", told.weight], ["Age", told.age], ["Height", told.height || "--"],
-      ["Sex", told.sex || "--"], ["Care area", this.areas?.[told.area] ?? told.area],
+      ["Patient", told.patient],
+      ["Weight", told.weight],
+      ["Age", told.age],
+      ["Height", told.height || "--"],
+      ["Sex", told.sex || "--"],
+      ["Care area", this.areas?.[told.area] ?? told.area],
     ];
     const text = JSON.stringify(rows) + told.sentence;
     if (text === this.told) return;

@@ -10,10 +10,18 @@ const LONG = { units: ["h", "min"] };
 
 /** of: which of the library's units and limits are the field's. units: where they are always the same. */
 export const MODES = {
-  continuous: { label: "Continuous", fields: [rate("rate", "Rate"), time("length", "For a time, or a volume", { units: ["h", "min", "mL"] })] },
+  continuous: {
+    label: "Continuous",
+    fields: [rate("rate", "Rate"), time("length", "For a time, or a volume", { units: ["h", "min", "mL"] })],
+  },
   loading: {
     label: "Loading dose, then continuous",
-    fields: [dose("dose", "Loading dose"), time("over", "Given over"), rate("rate", "Then at"), time("duration", "For", LONG)],
+    fields: [
+      dose("dose", "Loading dose"),
+      time("over", "Given over"),
+      rate("rate", "Then at"),
+      time("duration", "For", LONG),
+    ],
   },
   bolus: { label: "Bolus", fields: [dose("dose", "Dose"), time("over", "Given over")] },
   pca: {
@@ -31,7 +39,12 @@ export const MODES = {
   },
   ramp: {
     label: "Ramp up, hold, taper",
-    fields: [rate("rate", "Rate between"), time("up", "Ramp up in", OPTIONAL), time("down", "Taper in", OPTIONAL), time("duration", "In all", LONG)],
+    fields: [
+      rate("rate", "Rate between"),
+      time("up", "Ramp up in", OPTIONAL),
+      time("down", "Taper in", OPTIONAL),
+      time("duration", "In all", LONG),
+    ],
   },
   steps: { label: "Steps", fields: [] },
   target: {
@@ -55,12 +68,31 @@ export const laterOf = (mode) => (["continuous", "pca"].includes(mode) ? LATER :
 
 /** Which field a finding's or a wrong input's name speaks of; others have the same name. */
 const FIELD = {
-  "demand dose": "dose", "time of the dose": "over", "basal rate": "rate", "highest rate": "highest",
-  "largest bolus": "extra", "one-hour limit": "hour", "four-hour limit": "four_hours", "ramp up": "up", taper: "down",
-  "concentration on the label": "label_concentration", label: "label_concentration", substance: "label_drug",
-  volume: "length", VTBI: "length", "keep-vein-open rate": "kvo_ml_h", "near-empty warning": "near_empty_min", contents: "contents_ml",
-  "total in one hour": "together", "total in four hours": "together", "total in a day": "together",
-  weight: "patient", age: "patient", "charted weight": "patient", unchecked: "together", "other ketamine": "together",
+  "demand dose": "dose",
+  "time of the dose": "over",
+  "basal rate": "rate",
+  "highest rate": "highest",
+  "largest bolus": "extra",
+  "one-hour limit": "hour",
+  "four-hour limit": "four_hours",
+  "ramp up": "up",
+  taper: "down",
+  "concentration on the label": "label_concentration",
+  label: "label_concentration",
+  substance: "label_drug",
+  volume: "length",
+  VTBI: "length",
+  "keep-vein-open rate": "kvo_ml_h",
+  "near-empty warning": "near_empty_min",
+  contents: "contents_ml",
+  "total in one hour": "together",
+  "total in four hours": "together",
+  "total in a day": "together",
+  weight: "patient",
+  age: "patient",
+  "charted weight": "patient",
+  unchecked: "together",
+  "other ketamine": "together",
   "not in the library": "together",
 };
 

@@ -1,5 +1,5 @@
-// Another rate, a bolus, or another target for an infusion that was ordered from the library: in its own units, with what
-// the daemon says of it while it is typed, and compared in clinical words. One in mL/h has change.js.
+// Another rate, a bolus, or another target for an infusion that was ordered from the library: in its own units, with
+// what the daemon says of it while it is typed, and compared in clinical words. One in mL/h has change.js.
 
 import { numberLines } from "./clinical.js";
 import { Dialogue } from "./dialogue.js";
@@ -117,9 +117,19 @@ export class Redose extends Dialogue {
     this.readback = answer.body.readback;
     const told = this.readback.clinical;
     const lines = aims
-      ? [{ name: "Target", asked: order.target, read: this.readback.target, note: `was ${this.readback.was}`, same: order.target === this.readback.target }]
+      ? [
+          {
+            name: "Target",
+            asked: order.target,
+            read: this.readback.target,
+            note: `was ${this.readback.was}`,
+            same: order.target === this.readback.target,
+          },
+        ]
       : numberLines(told.numbers);
-    const takes = this.readback.seconds ? `${order.dose ? "Takes" : "What is left takes"} ${span(this.readback.seconds)}.` : "";
+    const takes = this.readback.seconds
+      ? `${order.dose ? "Takes" : "What is left takes"} ${span(this.readback.seconds)}.`
+      : "";
     this.same = lines.every((one) => one.same);
     compareInto(this.box, { lines, also: takes, same: this.same });
     const alerts = told?.alerts ?? [];
@@ -155,7 +165,8 @@ export function hint(what, p, target) {
   if (what === "target") return target ? `The target is ${target.target ?? "--"} now.` : "";
   const told = p?.terms?.clinical;
   const now = told ? `It runs for ${told.weight}, as it was ordered. ` : "";
-  if (what === "bolus") return `${now}${p?.terms?.bolus_ml > 0 ? "" : "No bolus was allowed when it was ordered."}`.trim();
+  if (what === "bolus")
+    return `${now}${p?.terms?.bolus_ml > 0 ? "" : "No bolus was allowed when it was ordered."}`.trim();
   return `${now}Up to ${plain(p?.terms?.most_ml_h, 2)} mL/h, as it was ordered.`;
 }
 
@@ -172,31 +183,76 @@ function build() {
     two: h("p", { className: "two-people", role: "status", hidden: true }),
     second: h("input", { name: "second", maxLength: 40, autocomplete: "off" }),
   };
-  made.secondLabel = h("label", { className: "second", hidden: true }, "Second person's name", made.second, alertLine());
-  const row = (what, field, gauge) => h("div", { className: "dose-row", "data-what": what, "data-wide": gauge ? "yes" : "no" }, field.label, gauge?.element);
+  made.secondLabel = h(
+    "label",
+    { className: "second", hidden: true },
+    "Second person's name",
+    made.second,
+    alertLine(),
+  );
+  const row = (what, field, gauge) =>
+    h(
+      "div",
+      { className: "dose-row", "data-what": what, "data-wide": gauge ? "yes" : "no" },
+      field.label,
+      gauge?.element,
+    );
   const button = (text, does, kind) => h("button", { type: "button", className: kind, "data-do": does }, text);
-  const head = ["", "You asked", "The board will do"].map((text) => h("th", { scope: "col" }, text || h("span", { className: "sr" }, "Field")));
+  const head = ["", "You asked", "The board will do"].map((text) =>
+    h("th", { scope: "col" }, text || h("span", { className: "sr" }, "Field")),
+  );
   made.panel = h(
     "section",
-    { className: "programme order card", id: "redose", role: "dialog", "aria-modal": "false", "aria-labelledby": "redose-title", hidden: true },
-    h("div", { className: "top" }, h("h2", { id: "redose-title", tabIndex: -1 }, "Change the infusion"), made.who.element, button("Close", "close", "quiet")),
+    {
+      className: "programme order card",
+      id: "redose",
+      role: "dialog",
+      "aria-modal": "false",
+      "aria-labelledby": "redose-title",
+      hidden: true,
+    },
+    h(
+      "div",
+      { className: "top" },
+      h("h2", { id: "redose-title", tabIndex: -1 }, "Change the infusion"),
+      made.who.element,
+      button("Close", "close", "quiet"),
+    ),
     h("p", { className: "refusal", "data-is": "refusal", role: "alert", hidden: true }),
     h(
       "form",
       { className: "order-form", noValidate: true, autocomplete: "off" },
       h("div", { className: "fields" }, h("label", {}, "What", made.what)),
-      h("div", { className: "rows-of-doses" }, row("rate", made.rate, made.gauges.rate), row("bolus", made.dose, made.gauges.bolus), row("bolus", made.over), row("target", made.goal)),
+      h(
+        "div",
+        { className: "rows-of-doses" },
+        row("rate", made.rate, made.gauges.rate),
+        row("bolus", made.dose, made.gauges.bolus),
+        row("bolus", made.over),
+        row("target", made.goal),
+      ),
       made.hint,
       h("div", { className: "act" }, h("button", { type: "submit", className: "primary" }, "Send to the board")),
     ),
     h(
       "div",
       { className: "compare", "data-is": "compare", hidden: true },
-      h("p", { className: "hint" }, "The board has read back what it will do. The infusion goes on as it is until you confirm."),
+      h(
+        "p",
+        { className: "hint" },
+        "The board has read back what it will do. The infusion goes on as it is until you confirm.",
+      ),
       h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {})),
       h("p", { className: "also" }),
       h("p", { className: "differs", role: "alert", hidden: true }),
-      h("div", { className: "foot" }, made.two, made.secondLabel, button("They agree: do it now", "confirm", "primary"), button("Change it", "back", "quiet")),
+      h(
+        "div",
+        { className: "foot" },
+        made.two,
+        made.secondLabel,
+        button("They agree: do it now", "confirm", "primary"),
+        button("Change it", "back", "quiet"),
+      ),
     ),
   );
   return made;
