@@ -18,7 +18,7 @@ from assuage.errors import BadInput, Refused
 from assuage.pharmacy import dosing, findings, prescription
 from assuage.pharmacy.findings import Finding, Part
 from assuage.pharmacy.library import Library
-from assuage.pharmacy.library_schema import ROUTES, Limit
+from assuage.pharmacy.library_schema import ROUTES, Drug, Limit, Vial
 from assuage.pharmacy.prescription import Patient
 from assuage.pharmacy.quantities import Concentration, DosePerWeight, Volume
 from assuage.pharmacy.substances import Dose, Solution
@@ -120,6 +120,23 @@ def judge(hand: Hand, data: Input) -> dict[str, str]:
         said = f"{hard.sentence} If it has really been given, somebody else has to look at this entry, with a name."
         raise Refused("library-limit", said, limit=_limit(hard) or None, by="host")
     return {finding.code: given[finding.code] for finding in hand.findings}
+
+
+def drugs(library: Library) -> list[dict[str, Any]]:
+    """What a dose can be of, each with the strengths in which the library knows it."""
+    return [
+        {
+            "key": key,
+            "name": drug.name,
+            "concentrations": list(dict.fromkeys(str(vial.concentration) for vial in _vials(drug))),
+        }
+        for key, drug in library.content.drug.items()
+    ]
+
+
+def _vials(drug: Drug) -> list[Vial]:
+    ways = [way for area in drug.areas.values() for way in area.routes.values()]
+    return [*drug.vials, *(vial for way in ways for vial in way.syringes)]
 
 
 def _solution(data: Input, drug: Any, must: bool) -> Solution | None:

@@ -161,9 +161,9 @@ class Charting:
         await self.history.look()
         return await self.outlook.answer(self.history, patient, query)
 
-    def form(self) -> dict[str, Any]:
-        """What can be entered: scales, side effects, what is only done, and the routes of doses by hand."""
-        book = self.book
+    async def form(self) -> dict[str, Any]:
+        """What can be entered: scales, side effects, what is only done; drugs and routes of doses by hand."""
+        book, library = self.book, await self._loaded()
         return {
             "scales": [each.model_dump(mode="json") for each in book.scale],
             "effects": book.effects.model_dump(mode="json"),
@@ -171,6 +171,7 @@ class Charting:
             "cadences": [each.model_dump(mode="json") for each in book.cadence],
             "rules": [each.model_dump(mode="json") for each in book.rule],
             "routes": dict(by_hand.WAYS),
+            "drugs": by_hand.drugs(library),
         }
 
     # -- inside --------------------------------------------------------------------------------------------------------
