@@ -18,7 +18,7 @@ FAULTS = """() => {
         if (!node.textContent.trim() || !seen(e) || e.closest('.sr, datalist, option, noscript, script')) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
-        const list = e.closest('#bar-list')?.getBoundingClientRect(); // it scrolls: what is beyond is not seen
+        const list = e.closest('#bar-list, .scroll')?.getBoundingClientRect(); // what is beyond is not seen
         const [least, most] = list ? [list.top, list.bottom] : [-Infinity, Infinity];
         for (const {left, right, top, bottom, height} of range.getClientRects()) {
             const r = {left, right, top: top + inset * height, bottom: bottom - inset * height};

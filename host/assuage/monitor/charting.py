@@ -5,7 +5,7 @@
                            200 {"when", "sentence", "advice", "stop"}
     POST /api/given        {"by", "drug", "label_drug", "dose", "concentration", "route", "site", "at", "late_reason",
                            "note", "overrides": [{"code", "reason"}], "second", "check"}
-                           200 {"entered", "when", "substance", "dose", "findings", "together", "prediction", "library"}
+                           200 {"entered", "when", "substance", "dose", "findings", "before", "together", ...}
     GET  /api/prediction   ?substance= &hours= &stop=1 &rate=0.1 mg/kg/h       200 {"time", "hours", "substances"}
     GET  /api/record       ?since=NUMBER &limit= &all=1, or ?last=COUNT        200 {"lines", "next", "more", ...}
     GET  /api/verify       the record, from its first entry on         200 {"whole", "entries", "head", "found"}

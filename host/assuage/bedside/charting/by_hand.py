@@ -36,7 +36,8 @@ _KEYS: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """One dose. when: Unix ms by the wall clock. together: with all that was had before, by the names of windows."""
+    """One dose. when: Unix ms by the wall clock. before: what was had without it, together:
+    with it, by the names of windows."""
 
     by: str
     second: str
@@ -46,6 +47,7 @@ class Hand:
     site: str
     note: str
     findings: tuple[Finding, ...]
+    before: dict[str, Dose]
     together: dict[str, Dose]
     library: str
 
@@ -94,12 +96,13 @@ def read(
     ):
         said = "The same dose by the same route is in the record for this minute; was it given twice, or entered twice?"
         found.append(Finding("twice", False, said))
-    together = {what: before.most(drug, window, at) + dose for what, window in dosing.WINDOWS.items()}
+    without = {what: before.most(drug, window, at) for what, window in dosing.WINDOWS.items()}
+    together = {what: total + dose for what, total in without.items()}
     limits = _cumulative(library, drug.key, admitted.area, route)
     for what, total in together.items():
         found += _beyond(what, total, limits, patient, library)
     return Hand(
-        by, second, when, dose, route, entries.text(data, "site"), entries.noted(data), tuple(found), together,
+        by, second, when, dose, route, entries.text(data, "site"), entries.noted(data), tuple(found), without, together,
         library.digest,
     )  # fmt: skip
 

@@ -150,6 +150,7 @@ class Charting:
             "substance": hand.dose.substance.key,
             "dose": str(hand.dose.amount),
             "findings": [guidance.finding(each) for each in hand.findings],
+            "before": {what: str(total.amount) for what, total in hand.before.items()},
             "together": {what: str(total.amount) for what, total in hand.together.items()},
             "prediction": await self.outlook.joins(hand.dose.substance, hand.route, patient),
             "library": hand.library,

@@ -4,6 +4,7 @@
 
 import { Bar } from "./bar.js";
 import { Change } from "./change.js";
+import { Charting } from "./charting.js";
 import { Cuff } from "./cuff.js";
 import { Filling } from "./filling.js";
 import { Limits } from "./limits.js";
@@ -42,6 +43,7 @@ const change = new Change(find);
 const filling = new Filling(find);
 const limits = new Limits(find);
 const release = new Release(find);
+const charting = new Charting(find);
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
@@ -55,6 +57,7 @@ const cards = [
   ["filling of the line", filling, all("#filling")],
   ["alarm limits", limits, all("#limits")],
   ["release of the interlock", release, all("#release")],
+  ["charting", charting, all("#due, #charting")],
 ];
 const sweeps = [
   { name: "pulse wave", kind: 1, cards: all("#waves"), sweep: new Sweep(find("#pleth"), find("#waves")) },
@@ -102,7 +105,7 @@ const record = () => {
 };
 
 live.addEventListener("hello", ({ detail }) => {
-  const busy = [programme, change, filling, limits, release].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
+  const busy = [programme, change, filling, limits, release, charting].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);
