@@ -25,7 +25,7 @@ export class Assess {
     };
     this.form.onsubmit = (event) => {
       event.preventDefault();
-      this.enter_();
+      this.keep();
     };
   }
 
@@ -116,10 +116,10 @@ export class Assess {
     this.send.disabled = this.busy;
   }
 
-  async enter_() {
+  async keep() {
     if (this.busy) return;
     const entry = this.read();
-    if (this.stopping().length === 0 && lacking(entry)) return this.lead_(entry);
+    if (this.stopping().length === 0 && lacking(entry)) return this.ask(entry);
     this.busy = true;
     this.weigh();
     const answer = await post("/api/assess", entry);
@@ -131,7 +131,7 @@ export class Assess {
   }
 
   /** To the first thing that is missing. */
-  lead_(entry) {
+  ask(entry) {
     (entry.by ? this.form.querySelector("input") : this.signing.by.input).focus();
   }
 
@@ -179,6 +179,7 @@ export class Assess {
     if (!this.book) return;
     const charting = picture.snapshot?.charting;
     const now = picture.page === "live" ? Date.parse(picture.snapshot.time) : NaN;
+    for (const [name, scale] of this.scales) scale.before(charting?.latest[name] ?? null);
     chipsInto(this.dues, charting?.due ?? [], now, (due) => this.lead(due.of.length ? due.of : [due.name]));
     this.dues.hidden = !charting?.due.length;
   }
@@ -224,7 +225,8 @@ class Scale {
     this.inputs = this.values.map(({ input }) => input);
     const row = make("div", { className: "values", "data-count": String(values.length), "data-wordy": wordy ? "yes" : "no" });
     row.append(...this.values.map(({ label }) => label));
-    this.box = make("fieldset", { className: "scale" }, make("legend", { textContent: title }), mark_, told, row, this.says);
+    this.newest = make("span", { className: "last" });
+    this.box = make("fieldset", { className: "scale" }, make("legend", { textContent: title }), mark_, this.newest, told, row, this.says);
     this.says.hidden = wordy || Object.keys(words).length === 0;
     this.ends = [values[0], values.at(-1)].filter((value) => words[value]).map((value) => `${signed(name, value)} ${words[value]}`).join(" · ");
     this.speak();
@@ -232,6 +234,11 @@ class Scale {
 
   get value() {
     return this.inputs.find((input) => input.checked)?.value ?? null;
+  }
+
+  /** The newest value in the record, or null. */
+  before(latest) {
+    set(this.newest, latest ? `last ${signed(this.name, String(latest.value))}, ${clock(latest.time)}` : "");
   }
 
   press(input) {

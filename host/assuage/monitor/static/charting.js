@@ -40,10 +40,10 @@ export class Charting {
     this.panel.append(...Object.values(bodies));
     find("main").append(this.panel);
     this.due = new Due(find, (tab, scales) => this.open(tab, scales));
-    const close_ = () => this.close();
+    const done = () => this.close();
     this.parts = {
-      assess: new Assess(bodies.assess, close_),
-      given: new Given(bodies.given, close_),
+      assess: new Assess(bodies.assess, done),
+      given: new Given(bodies.given, done),
       predict: new Predicted(bodies.predict),
       record: new Recorded(bodies.record),
     };
@@ -68,6 +68,7 @@ export class Charting {
     this.from = document.activeElement;
     this.panel.hidden = false;
     this.to(tab);
+    this.panel.scrollIntoView({ block: "start" }); // where the page scrolls, the strip is far below
     if (scales.length) this.parts.assess.lead(scales);
   }
 

@@ -23,7 +23,7 @@ export class Given {
     body.append(this.refusal, this.form, this.done);
     this.form.onsubmit = (event) => {
       event.preventDefault();
-      this.enter_();
+      this.keep();
     };
     this.form.oninput = (event) => {
       mark(event.target, "");
@@ -180,7 +180,7 @@ export class Given {
     this.send.disabled = this.busy || this.checked === null || this.lacks.textContent !== "";
   }
 
-  async enter_() {
+  async keep() {
     if (this.send.disabled) return;
     const overrides = this.findings.map(({ code, input }) => ({ code, reason: input.value.trim() }));
     const entry = { ...this.read(), overrides, second: this.second.label.hidden ? "" : this.second.input.value.trim() };
@@ -244,7 +244,7 @@ export class Given {
 }
 
 function findingBox({ hard, sentence, limit, asked, source, label }) {
-  const more = [asked && `entered ${asked}`, limit && `limit ${limit}`, source && `source: ${source}`].filter(Boolean);
+  const more = sentence.includes(source) && source ? [] : [asked && `entered ${asked}`, limit && `limit ${limit}`, source && `source: ${source}`].filter(Boolean);
   return make(
     "div",
     { className: "finding", "data-hard": hard ? "yes" : "no" },
