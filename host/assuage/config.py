@@ -30,6 +30,7 @@ from assuage.publish.topics import Topics
 from assuage_wire import schema
 
 if TYPE_CHECKING:
+    from assuage.pharmacy.kinetics.schema import Entry
     from assuage.pharmacy.library import Library
 
 __all__ = ["Config", "ConfigError", "example", "load", "parse"]
@@ -192,6 +193,9 @@ class Pharmacy(Section):
     """By what orders are checked. `assuage library --help` tells how a hospital makes a drug library of its own."""
 
     library: File | None = Field(default=None, description="folder or file; none: the one that comes with the program")
+    models: File | None = Field(
+        default=None, description="file of pharmacokinetic models; none: those that come with the program"
+    )
 
     def loaded(self) -> Library:
         """The library. Raises ConfigError with every mistake in it."""
@@ -201,6 +205,15 @@ class Pharmacy(Section):
             return libraries.named(self.library)
         except libraries.LibraryError as error:
             raise ConfigError([f"pharmacy.library: {sentence}" for sentence in error.sentences]) from None
+
+    def modelled(self) -> dict[str, Entry]:
+        """The models by key. Raises ConfigError, in one sentence."""
+        from assuage.pharmacy.kinetics import schema as kinetics  # likewise
+
+        try:
+            return kinetics.models() if self.models is None else kinetics.models(self.models)
+        except kinetics.ModelsError as error:
+            raise ConfigError([f"pharmacy.models: {error}"]) from None
 
 
 class Config(Section):
@@ -271,6 +284,8 @@ def parse(text: str, path: Path) -> Config:
         config.syringes.table()  # so is a measured syringe that cannot be used
         if config.pharmacy.library is not None:
             config.pharmacy.loaded()
+        if config.pharmacy.models is not None:
+            config.pharmacy.modelled()
     except ConfigError as error:
         raise ConfigError(f"{path}: {sentence}" for sentence in error.sentences) from None
     return config
@@ -283,8 +298,9 @@ def _absolute(config: Config, folder: Path) -> Config:
     }
     measured = config.syringes.measured
     syringes = {} if measured is None else {"measured": folder / measured}
-    library = config.pharmacy.library
-    pharmacy = {} if library is None else {"library": folder / library}
+    pharmacy: dict[str, Any] = {
+        key: folder / value for key in ("library", "models") if (value := getattr(config.pharmacy, key)) is not None
+    }
     return config.model_copy(
         update={
             "syringes": config.syringes.model_copy(update=syringes),

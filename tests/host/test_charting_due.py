@@ -8,7 +8,9 @@ import pytest
 
 from assuage.record.events import AlarmChanged, Discharge
 from assuage_rig.requirements import req
-from tests.host.wards import ADULT, HOUR, KETAMINE, MINUTE, Ward, ward
+from tests.host.ward import ADULT, HOUR, KETAMINE, MINUTE
+from tests.host.ward import LongWard as Ward
+from tests.host.ward import long_ward as ward
 
 CHECK = {"line": "good", "rate": "as ordered", "volume": "agrees"}
 ALL = {"nrs": "3", "poss": "2", **CHECK}
@@ -56,7 +58,7 @@ async def test_it_is_soon_due_then_due_then_overdue_exactly_once_and_made_good_o
         assert "assess the patient and enter it" in alarm["sentence"]
         told = next(each for each in w.chart["due"] if each["name"] == "assessment")
         assert told["overdue_s"] == 15 * 60
-        await w.post("/api/assess", by="Nurse A", values=ALL, done=["observations"])
+        await w.post("/api/assess", who="Nurse A", values=ALL, done=["observations"])
         await w.settle()
         assert set(due(w).values()) == {"later"} and w.chart["alarms"] == []
         await w.flows(30 * MINUTE)
@@ -87,7 +89,7 @@ async def test_a_restart_neither_forgets_nor_repeats_what_is_overdue(tmp_path: P
             assert {"overdue-assessment", "overdue-observations"} == {each["alarm"] for each in w.chart["alarms"]}
     async with ward(tmp_path, now + 60) as w:
         w.pump()
-        await w.post("/api/assess", by="Nurse A", values=ALL, done=["observations"])
+        await w.post("/api/assess", who="Nurse A", values=ALL, done=["observations"])
         await w.settle()
         assert sorted((await raised(w))[len(before) :]) == [
             ("overdue-assessment", "over", 1), ("overdue-observations", "over", 1),
@@ -103,7 +105,7 @@ async def test_a_clock_that_is_set_makes_nothing_overdue_and_hides_nothing(tmp_p
         w.wall_step = step
         await w.flows(5 * MINUTE)
         assert due(w)["assessment"] == "soon" and not await raised(w)
-        await w.post("/api/assess", by="Nurse A", values=ALL, done=["observations"])
+        await w.post("/api/assess", who="Nurse A", values=ALL, done=["observations"])
         await w.flows(20 * MINUTE)
         assert due(w)["assessment"] == "due"
         await w.flows(7 * MINUTE)
@@ -152,7 +154,7 @@ async def test_the_next_patient_is_not_held_to_what_was_due_of_the_last_one(tmp_
     async with ward(tmp_path) as w:
         await w.keep(ADULT, KETAMINE)
         await w.flows(30 * MINUTE)
-        await w.post("/api/assess", by="Nurse A", values=ALL)
+        await w.post("/api/assess", who="Nurse A", values=ALL)
         assert w.chart["latest"]["nrs"]["value"] == "3"
         w.pump("stopped", 0)
         await w.keep(Discharge(patient="M. Curie"))
@@ -162,7 +164,7 @@ async def test_the_next_patient_is_not_held_to_what_was_due_of_the_last_one(tmp_
 
 async def test_the_newest_value_of_each_scale_is_shown_whenever_it_was_entered(tmp_path: Path) -> None:
     async with ward(tmp_path) as w:
-        await w.post("/api/assess", by="Nurse A", values={"nrs": 3, "poss": "S"})
-        await w.post("/api/assess", by="Nurse B", values={"nrs": 7}, at="2026-01-01T00:00:30Z")
+        await w.post("/api/assess", who="Nurse A", values={"nrs": 3, "poss": "S"})
+        await w.post("/api/assess", who="Nurse B", values={"nrs": 7}, at="2026-01-01T00:00:30Z")
         assert w.chart["latest"]["nrs"] == {"value": "3", "time": "2026-01-01T00:01:40.000Z", "by": "Nurse A"}
         assert w.chart["latest"]["poss"]["value"] == "S"

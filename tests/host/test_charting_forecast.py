@@ -15,9 +15,11 @@ from assuage.pharmacy.quantities import Age, DoseRate, Mass, Time, Weight
 from assuage.pharmacy.substances import ESKETAMINE, KETAMINE
 from assuage.record.events import Admission, Clinical, Predicted
 from assuage_rig.requirements import req
-from tests.host import wards
+from tests.host import ward as wards
 from tests.host.test_charting_given import MUSCLE, NASAL, overriding
-from tests.host.wards import ADULT, HOUR, MINUTE, Ward, ward
+from tests.host.ward import ADULT, HOUR, MINUTE
+from tests.host.ward import LongWard as Ward
+from tests.host.ward import long_ward as ward
 
 PATIENT = Patient(Weight.of(70, "kg"), Age.of(54, "years"))
 

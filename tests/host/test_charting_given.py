@@ -16,16 +16,18 @@ from assuage.pharmacy.quantities import Mass, Time
 from assuage.pharmacy.substances import ESKETAMINE, KETAMINE
 from assuage.record.events import Admission, Discharge, Given
 from assuage_rig.requirements import req
-from tests.host import wards
-from tests.host.wards import ADULT, HOUR, MINUTE, Ward, ward
+from tests.host import ward as wards
+from tests.host.ward import ADULT, HOUR, MINUTE
+from tests.host.ward import LongWard as Ward
+from tests.host.ward import long_ward as ward
 
 EMERGENCY = Admission(patient="M. Curie", weight="70 kg", age="54 years", area="emergency")
 NASAL = {
-    "by": "Nurse A", "drug": "esketamine", "label_drug": "esketamine", "concentration": "25 mg/mL", "dose": "28 mg",
+    "who": "Nurse A", "drug": "esketamine", "label_drug": "esketamine", "concentration": "25 mg/mL", "dose": "28 mg",
     "route": "in", "site": "both nostrils",
 }  # fmt: skip
 MUSCLE = {
-    "by": "Nurse A", "drug": "ketamine", "label_drug": "ketamine", "concentration": "50 mg/mL", "dose": "35 mg",
+    "who": "Nurse A", "drug": "ketamine", "label_drug": "ketamine", "concentration": "50 mg/mL", "dose": "35 mg",
     "route": "im", "site": "left deltoid",
 }  # fmt: skip
 
@@ -86,7 +88,7 @@ async def test_what_is_on_the_label_is_what_was_given(tmp_path: Path) -> None:
     [
         ({"dose": "35"}, "dose"), ({"dose": "0.7 mL", "concentration": ""}, "concentration"),
         ({"route": "ear"}, "route"),
-        ({"drug": "aspirin"}, "drug"), ({"drug": ""}, "drug"), ({"by": ""}, "by"), ({"by": "x" * 41}, "by"),
+        ({"drug": "aspirin"}, "drug"), ({"drug": ""}, "drug"), ({"who": ""}, "who"), ({"who": "x" * 41}, "who"),
         ({"at": "2027-01-01T00:00:00Z"}, "at"), ({"at": "2025-12-30T00:00:00Z"}, "late_reason"),
         ({"concentration": "5 %"}, "concentration"), ({"site": "a\nb"}, "site"), ({"rout": "im"}, "rout"),
     ],
@@ -166,6 +168,8 @@ def test_what_was_had_in_windows_that_touch_is_what_was_had_in_all(parts: list[t
     found = [all_of_it.within(KETAMINE, hour, end - n * 3_600_000) for n in range(4)]
     started_at_zero = sum((p.mass for p in pieces if p.begin == p.end == -3_399_999), Mass.of(0, "mg"))
     assert sum((dose.amount for dose in found), started_at_zero).base == sum((p.mass.base for p in pieces), Fraction(0))
+    most = all_of_it.most(KETAMINE, hour, 5_000_000)
+    assert all(most >= all_of_it.within(KETAMINE, hour, 5_000_000 + n) for n in range(0, 3_600_000, 600_007))
     assert all_of_it.within(ESKETAMINE, hour, end).amount == Mass.of(0, "mg")
 
 
@@ -187,3 +191,18 @@ async def test_what_the_pump_gave_without_a_library_is_told_to_count_nowhere(tmp
         await w.settle()
         (sentence,) = w.chart["uncounted"]
         assert "0.583 mL" in sentence and had(w.charting.history.told).pieces == {}
+
+
+@req("PHA-005")
+async def test_what_the_pump_has_given_since_the_last_minute_s_entry_counts_at_once(tmp_path: Path) -> None:
+    async with ward(tmp_path) as w:
+        await w.keep(ADULT, wards.KETAMINE)
+        await w.flows(5 * MINUTE)
+        w.now += 50
+        w.delivered += 500_000
+        w.pump()
+        _, told = await w.post("/api/given", **MUSCLE, check=True)
+        assert told["together"]["hour"] == str((Mass.of(w.delivered * 2, "ng") + Mass.of(35, "mg")).to("mg"))
+        await w.charting.outlook.refresh(w.charting.history, at_once=True)
+        await w.settle()
+        assert w.chart["had"]["ketamine"]["hour"] == str(Mass.of(w.delivered * 2, "ng").to("mg"))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from assuage import config
 from assuage.config import Config, ConfigError
+from assuage.pharmacy.kinetics.schema import HERE
 
 MINIMAL = '[link]\nport = "/dev/ttyACM0"\n'
 SECRET = "sesame-7731"
@@ -51,6 +52,7 @@ def test_the_example_is_valid_and_names_every_key_with_its_default() -> None:
         .replace("# ca_file", "ca_file")
         .replace("# measured", "measured")
         .replace("# library", "library")
+        .replace("# models", "models")
     )
     for name, section in Config.model_fields.items():
         assert set(written[name]) == set(section.annotation.model_fields), name  # type: ignore[union-attr]
@@ -260,3 +262,14 @@ def test_a_measured_bore_that_is_far_from_every_table_is_worth_a_second_look(tmp
     loaded = config.parse(MINIMAL + '[syringes]\nmeasured = "measured.toml"\n', tmp_path / "bed.toml")
     [caution] = loaded.cautions()
     assert "29.28 mm where tables have 26.70 mm" in caution and "+20%" in caution
+
+
+def test_models_of_a_hospital_s_own_are_read_at_once_and_what_is_wrong_is_said_with_the_key(tmp_path: Path) -> None:
+    own = (HERE / "models.toml").read_text()
+    text = MINIMAL + '[pharmacy]\nmodels = "models.toml"\n'
+    (tmp_path / "models.toml").write_text(own[: own.rindex("[[model]]")])
+    loaded = config.parse(text, tmp_path / "bed.toml")
+    assert set(loaded.pharmacy.modelled()) < set(config.parse(MINIMAL, tmp_path / "bed.toml").pharmacy.modelled())
+    (tmp_path / "wrong.toml").write_text(own.replace("[[model]]", "[[modell]]"))
+    with pytest.raises(ConfigError, match=r"pharmacy\.models.*wrong\.toml"):
+        config.parse(text.replace("models.toml", "wrong.toml"), tmp_path / "bed.toml")

@@ -136,3 +136,14 @@ def test_what_cannot_be_entered_disturbs_nobody(b: Bedside, monkeypatch: pytest.
     monkeypatch.setattr(b.record, "note", broken)
     b.say(PUMP)
     assert b.bed.snapshot()["pump"]["state"] == "infusing"
+
+
+def test_what_a_reset_has_cut_short_is_entered_as_given_with_the_most_that_it_can_have_been(b: Bedside) -> None:
+    b.say(PUMP)
+    cut = PUMP._replace(state=schema.STATES.index("unconfirmed"), programme=0, delivered=0, was_programme=77)
+    b.say(cut._replace(was_low=1_234_567, was_high=1_250_000))
+    told = b.record.of(Pump)[-1]
+    assert (told.programme, told.delivered_nl) == (77, 1_250_000)
+    assert "no more than this" in told.sentence
+    b.say(cut._replace(state=0))
+    assert b.record.of(Pump)[-1].delivered_nl == 0, "nothing is known of it any more"

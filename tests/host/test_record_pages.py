@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from assuage_rig.requirements import req
-from tests.host.wards import ADULT, KETAMINE, MINUTE, ward
+from tests.host.ward import ADULT, KETAMINE, MINUTE
+from tests.host.ward import long_ward as ward
 
 
 @req("REC-023")
@@ -18,7 +19,7 @@ async def test_page_by_page_each_entry_is_read_once(tmp_path: Path, limit: int) 
     async with ward(tmp_path) as w:
         await w.keep(ADULT, KETAMINE)
         await w.flows(10 * MINUTE)
-        await w.post("/api/assess", by="Nurse A", values={"nrs": 3})
+        await w.post("/api/assess", who="Nurse A", values={"nrs": 3})
         await w.flush()
         found, since, more = [], 0, True
         while more:
@@ -35,7 +36,7 @@ async def test_page_by_page_each_entry_is_read_once(tmp_path: Path, limit: int) 
 async def test_the_newest_lines_say_who_when_and_what(tmp_path: Path) -> None:
     async with ward(tmp_path) as w:
         await w.keep(ADULT)
-        await w.post("/api/assess", by="Nurse A", values={"nrs": 3}, effects=["dizziness"])
+        await w.post("/api/assess", who="Nurse A", values={"nrs": 3}, effects=["dizziness"])
         await w.flush()
         _, told = await w.get("/api/record", last="1")
         (line,) = told["lines"]

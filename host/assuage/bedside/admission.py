@@ -6,9 +6,10 @@ prescribed for, and screens say so.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assuage.bedside.acting import WHO
 from assuage.bedside.active import CONFIRMED, OFFERED
@@ -20,6 +21,9 @@ from assuage.errors import BadInput, Reason, Refused
 from assuage.record.events import Admission, Discharge, Event, Weighed
 from assuage.record.recorder import Recording
 from assuage.store.trouble import StoreError
+
+if TYPE_CHECKING:  # the units are slow to import
+    from assuage.pharmacy.prescription import Patient
 
 SEXES: Final = ("female", "male", "other")
 NOTE_MOST: Final = 200  # characters
@@ -35,6 +39,39 @@ IN_USE: Final = "{} is in this bed; discharge that patient first."
 RUNS: Final = "The pump is not at rest; stop the infusion before the patient is discharged."
 UNHEARD: Final = "The pump has not been heard; nobody is discharged while it may run. Look at the pump and its cable."
 NOT_KEPT: Final = "This could not be entered in the record, so it does not hold; the host's disk needs attention."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who is in the bed, as doses go by it. area: the library's key. patient: None where the record tells no weight or
+    no age, as one that another program has written may."""
+
+    name: str
+    area: str
+    patient: Patient | None
+
+
+def admitted(record: Recording) -> Admitted | None:
+    """The newest admission that nobody was discharged after, with the newest weight; None: the bed is empty."""
+    from assuage.pharmacy.prescription import Patient
+    from assuage.pharmacy.quantities import Age, Weight
+
+    body = record.state.patient
+    if not body:
+        return None
+    try:
+        patient = Patient(Age.parse(body.get("age", ""), "age"), Weight.parse(body.get("weight", ""), "weight"))
+    except BadInput:
+        patient = None
+    return Admitted(str(body.get("patient", "")), str(body.get("area", "")), patient)
+
+
+def needed(record: Recording) -> tuple[Admitted, Patient]:
+    """The same where nothing goes without. Raises Refused."""
+    found = admitted(record)
+    if found is None or found.patient is None:
+        raise Refused("no-patient", NO_PATIENT, by="host")
+    return found, found.patient
 
 
 class Admissions:
@@ -57,7 +94,7 @@ class Admissions:
     async def admit(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """A patient comes. body: patient, weight, age and area; sex, height and note where they are known. Raises
         BadInput or Refused."""
-        from assuage.pharmacy.library_schema import AREAS  # the units are slow to import
+        from assuage.pharmacy.library_schema import AREAS
         from assuage.pharmacy.quantities import Age, Height, Weight
 
         _known("admit", body)

@@ -12,13 +12,13 @@ from fractions import Fraction
 from typing import Any, Final
 
 from assuage.errors import BadInput, Refused
-from assuage.pharmacy import dosing, guidance, high_alert
+from assuage.pharmacy import dosing, findings, guidance, high_alert
 from assuage.pharmacy.dosing import Checked
-from assuage.pharmacy.findings import Finding, Override
+from assuage.pharmacy.findings import Finding, Override, Part
 from assuage.pharmacy.high_alert import Before
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.prescription import Prescription
-from assuage.pharmacy.quantities import Concentration, DoseRate, Mass, Weight
+from assuage.pharmacy.quantities import Concentration, DoseRate, Mass, Volume, Weight
 from assuage.pharmacy.substances import Dose, Substance
 from assuage.pharmacy.substances import convert as converted
 from assuage.record.events import Clinical, Converted
@@ -59,6 +59,33 @@ def judge(typed: Body, library: Library, intake: Intake, charted: str, now: int)
     found = [*checked.findings, *_at_the_bed(p, library, had["day"], intake, now)]
     return Judged(dataclasses.replace(checked, findings=tuple(found)), _before(p, library, intake, others, now))
 
+
+def change(told: Body, library: Library, intake: Intake, now: int, rate: int, volume: int, left: int) -> list[Finding]:
+    """What the library has to say of all that there will be in any hour, four hours and day, if a programme goes on at
+    this rate, nL/min, with a bolus of this volume, nL, until what is left of it, nL, is given. told: its clinical part.
+
+    A bound: each window is looked at in steps, of which each counts whole.
+    """
+    drug, weight = str(told["drug"]), Weight.parse(told["weight"])
+    solution = Concentration.parse(told["concentration"])
+    limits_there = library.route(drug, str(told["area"]), "iv").limits
+    found = []
+    for what, window in dosing.WINDOWS.items():
+        if not any(limit.what == what for limit in limits_there):
+            continue
+        ms, most = round(window.number("s") * 1000), NOTHING
+        for step in range(STEPS):
+            begun, ended = Fraction(ms * step, STEPS), Fraction(ms * (step + 1), STEPS)
+            had = given(intake, library, now - ms + int(begun))[0].get(drug, NOTHING)
+            flows = min(Fraction(left), rate * ended / 60_000) + volume
+            most = max(most, had + Volume.of(flows / 1_000_000, "mL") * solution)
+        name = f"total in {what.replace('-', ' ')}" if what == "four-hours" else f"total in {_A[what]}"
+        found += findings.check(Part(what, name, most, most), limits_there, weight, library)
+    return found
+
+
+STEPS: Final = 24  # of a window
+_A: Final = {"hour": "one hour", "day": "a day"}
 
 # -- what was given ----------------------------------------------------------------------------------------------------
 

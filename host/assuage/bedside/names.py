@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from assuage.errors import BadInput
 
@@ -15,6 +16,11 @@ def person(text: object, field: str = "who") -> str:
     if not name or len(name) > LONGEST or not name.isprintable():
         raise BadInput(field, f"Give a name of at most {LONGEST} characters, so that the record says who it was.")
     return name
+
+
+def another(data: Mapping[str, Any]) -> str:
+    """The `second` of a request, who has looked at it as well; "" where there is none. Raises BadInput."""
+    return person(data["second"], "second") if data.get("second") else ""
 
 
 def same(one: str, other: str) -> bool:

@@ -51,7 +51,7 @@ class Prescribing:
         self._bed, self._orders, self._record, self._load, self._wall = bed, orders, record, load, wall
         self.admissions = admissions
         self._library: Library | None = None
-        orders.still = self._still
+        orders.still, orders.judge_change = self._still, self._judge_change
         bed.subscribe(self._on_change)
         label = bed.picture.label
         if label is not None and label.terms.get("clinical"):  # it may run for longer than the record is looked back
@@ -167,6 +167,16 @@ class Prescribing:
             raise Refused("bad-state", SINCE.format("Something was given"), by="host")
         if self._library is not None and self._library.digest != told["library"]:
             raise Refused("bad-state", SINCE.format("Another drug library holds"), by="host")
+
+    def _judge_change(self, told: Body, rate: int, volume: int, left: int) -> list[str]:
+        """Of a change to what runs: the sentences of soft limits of an hour, four hours or a day that it would pass.
+        Raises Refused for a hard one."""
+        from assuage.bedside import judging
+        from assuage.pharmacy.findings import refuse_hard
+
+        found = judging.change(told, self.library, self._record.state.intake, self._now(), rate, volume, left)
+        refuse_hard(found)
+        return [each.sentence for each in found]
 
     def _on_change(self, topic: str) -> None:
         """What the pump says counts at once, before the record has it."""

@@ -170,11 +170,16 @@ TERMS: Final = (
 )  # fmt: skip
 
 
+ONCE: Final = ("contraindications", "monitoring")  # of the clinical part: read before it is confirmed, not all the time
+
+
 def terms(readback: Mapping[str, Any]) -> dict[str, Any]:
     """What a running programme was ordered with, as far as the board does not go on telling it."""
     volumes = {f"{name}_ml": readback[f"{name}_nl"] for name in ("dose", "hour", "four_hours", "bolus")}
     told: dict[str, Any] = {name: None if nl is None else ml(nl) for name, nl in volumes.items()}
     told |= {name: readback[name] for name in ("clinical", "unchecked") if name in readback}
+    if told.get("clinical"):
+        told["clinical"] = {name: value for name, value in told["clinical"].items() if name not in ONCE}
     return {**{name: readback[name] for name in TERMS}, **told}
 
 

@@ -25,6 +25,7 @@ from assuage_wire import schema
 log = logging.getLogger(__name__)
 
 CHART_EVERY_S: Final = 60.0
+AT_MOST: Final = "A reset has cut that programme short; it had given no more than this."
 _SHOWN: Final = schema.ALARM_STATES.index("acknowledged")
 _SOUNDS: Final = schema.ALARM_STATES.index("active")
 
@@ -103,10 +104,13 @@ class Chronicle:
         now = (state, reason, m.programme, 0 if titrated else m.set_rate)
         if now != self._pump:
             self._pump = now
+            programme, nl, sentence = m.programme, m.delivered, sentences.pump(state, reason)
+            if not programme and m.was_programme and m.was_high != schema.NONE32:
+                programme, nl, sentence = m.was_programme, m.was_high, f"{sentence} {AT_MOST}"
             self._record.note(
                 Pump(
-                    state=state, reason=reason, programme=m.programme, rate_nl_min=m.rate, delivered_nl=m.delivered,
-                    sentence=sentences.pump(state, reason), when=when,
+                    state=state, reason=reason, programme=programme, rate_nl_min=m.rate, delivered_nl=nl,
+                    sentence=sentence, when=when,
                 )
             )  # fmt: skip
 

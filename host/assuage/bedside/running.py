@@ -5,7 +5,7 @@ A change is made in two steps, as a start is: the board reads it back, a human c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from assuage.bedside.active import RUNNING, Active
@@ -28,6 +28,9 @@ UNAPPLIED: Final = (
 class Running(Ordering):
     """The orders of a bed while its pump infuses."""
 
+    judge_change: Callable[[Mapping[str, Any], int, int, int], list[str]] | None = None
+    """By the clinical part of what runs, the rate from now on in nL/min, the bolus in nL and what is left in nL: see
+    _judged; set by Prescribing."""
     _change: tuple[int, int] = (0, 0)  # programme and token of the read-back that waits
     _told: dict[str, Any] | None = None  # its clinical part
     _wanted: dict[str, Any] = {}  # what that change is, for the record  # noqa: RUF012 - replaced, never changed
@@ -73,23 +76,33 @@ class Running(Ordering):
             self._within_wire(rate)
             if kind == "rate":
                 self._within_terms(rate, active.terms.get("most_nl_min", 0))
+            alerts = self._judged(active, rate.nl_per_min, volume)
             answer = await self._client.command("Change", **sent)
             if not isinstance(answer, ChangeBack):
                 raise self._refused(answer, rate=sent["rate"])
             compare_change(sent, answer)
-            told = self._clinical(active, answer)
+            told = self._clinical(active, answer, alerts)
             self._change, self._told = (programme, answer.token), told
             self._wanted = {"what": kind, "rate_nl_min": sent["rate"], "volume_nl": sent["volume"]}
             return {**shown_change(answer), "clinical": told}
 
-    def _clinical(self, active: Active, back: ChangeBack) -> dict[str, Any] | None:
+    def _judged(self, active: Active, rate: int, volume: int) -> list[str]:
+        """Why a second person has to compare a change, by all that was given. Raises Refused beyond a hard limit."""
+        told, heard = active.terms.get("clinical"), self._bed.picture.pump
+        if told is None or heard is None or self.judge_change is None:
+            return []
+        m = heard.message
+        return self.judge_change(told, m.set_rate if volume else rate, volume, max(0, m.vtbi - m.delivered))
+
+    def _clinical(self, active: Active, back: ChangeBack, alerts: list[str]) -> dict[str, Any] | None:
         """The clinical part of a change's read-back; None where the programme has none."""
         told = active.terms.get("clinical")
         if told is None:
             return None
         from assuage.bedside import prescribed  # the units are slow to import
 
-        return prescribed.change(told, back, self._rate_now())
+        made = prescribed.change(told, back, self._rate_now())
+        return {**made, "alerts": [*made["alerts"], *alerts]}
 
     def _rate_now(self) -> int:
         heard = self._bed.picture.pump

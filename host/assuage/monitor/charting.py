@@ -1,9 +1,9 @@
 """Charting from the page, and the record as it reads it.
 
     GET  /api/charting     what can be entered: {"scales", "effects", "tasks", "cadences", "rules", "routes", "drugs"}
-    POST /api/assess       {"by", "values", "effects", "done", "note", "at", "late_reason"}
+    POST /api/assess       {"who", "values", "effects", "done", "note", "at", "late_reason"}
                            200 {"when", "sentence", "advice", "stop"}
-    POST /api/given        {"by", "drug", "label_drug", "dose", "concentration", "route", "site", "at", "late_reason",
+    POST /api/given        {"who", "drug", "label_drug", "dose", "concentration", "route", "site", "at", "late_reason",
                            "note", "overrides": [{"code", "reason"}], "second", "check"}
                            200 {"entered", "when", "substance", "dose", "findings", "before", "together", ...}
     GET  /api/prediction   ?substance= &hours= &stop=1 &rate=0.1 mg/kg/h       200 {"time", "hours", "substances"}

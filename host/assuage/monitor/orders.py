@@ -43,11 +43,12 @@ from starlette.routing import Route
 
 from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
-from assuage.bedside.names import person
+from assuage.bedside.names import another, person
 from assuage.errors import AssuageError, BadInput, LinkDown, NoAnswer, Refused, Stopped
 from assuage.monitor import prescriptions
 
 LARGEST: Final = 4096  # bytes of an order
+STOPPING: Final = frozenset({"stop", "assess"})  # names of handlers: what is found at the bedside may stop the pump
 STOP_LIMIT: Final = 1.2  # s; the page asks again and again, so an attempt need not last
 
 Body = dict[str, Any]
@@ -232,18 +233,19 @@ async def _body(request: Request) -> Body:
 
 
 def _who(body: Body, order: str) -> str:
-    """Takes the name out of an order; "" where there is none. A name that cannot be used stops any order but STOP."""
+    """Takes the name out of an order; "" where there is none. A name that cannot be used stops any order but STOP, and
+    what may hold one."""
     name = body.pop("who", None)
     try:
         return "" if name is None else person(name)
     except BadInput:
-        if order == "stop":
+        if order in STOPPING:
             return ""
         raise
 
 
 def _second(body: Body) -> dict[str, str]:
-    return {"second": person(body["second"], "second")} if body.get("second") else {}
+    return {"second": another(body)} if body.get("second") else {}
 
 
 def _whole(body: Body, field: str) -> int:

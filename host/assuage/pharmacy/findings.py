@@ -92,12 +92,17 @@ def _passed(part: Part, limit: Limit, library: Library) -> Finding:
     )
 
 
-def judge(findings: Sequence[Finding], overrides: Sequence[Override]) -> tuple[Override, ...]:
-    """The overrides that were needed. Raises Refused for a hard finding, or a soft one that nobody overrides; BadInput
-    for an override without a reason or a name."""
+def refuse_hard(findings: Sequence[Finding]) -> None:
+    """Raises Refused for the first hard finding."""
     hard = [finding for finding in findings if finding.hard]
     if hard:
         raise Refused("library-limit", hard[0].sentence, limit=_text(hard[0].limit), by="host")
+
+
+def judge(findings: Sequence[Finding], overrides: Sequence[Override]) -> tuple[Override, ...]:
+    """The overrides that were needed. Raises Refused for a hard finding, or a soft one that nobody overrides; BadInput
+    for an override without a reason or a name."""
+    refuse_hard(findings)
     given: Mapping[str, Override] = {override.code: override for override in overrides}
     for finding in findings:
         override = given.get(finding.code)

@@ -15,7 +15,7 @@ from assuage.pharmacy.units import MlPerH
 from assuage.record.events import Assessment
 
 DONE: Final = "done"
-_KEYS: Final = frozenset({"by", "at", "late_reason", "note", "values", "effects", "done"})
+_KEYS: Final = frozenset({"at", "late_reason", "note", "values", "effects", "done"})
 
 
 def urgent(book: Book, data: Input) -> tuple[Advice, ...]:
@@ -31,10 +31,9 @@ def urgent(book: Book, data: Input) -> tuple[Advice, ...]:
     return tuple(each for each in rules.advise(book, readable, told) if each.rule.action == "stop")
 
 
-def read(book: Book, data: Input, now: int, rate: MlPerH | None) -> tuple[Assessment, tuple[Advice, ...]]:
+def read(book: Book, data: Input, by: str, now: int, rate: MlPerH | None) -> tuple[Assessment, tuple[Advice, ...]]:
     """The entry, and what follows from it. now: Unix ms. rate: that flows. Raises BadInput."""
     entries.known(data, _KEYS)
-    by = entries.who(data)
     values, effects, done = data.get("values", {}), data.get("effects", []), data.get("done", [])
     if not isinstance(values, Mapping):
         raise BadInput("values", "Give the values by the names of their scales.")

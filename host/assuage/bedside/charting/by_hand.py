@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from assuage.bedside.admission import Admitted
 from assuage.bedside.charting import entries, had
 from assuage.bedside.charting.entries import Input
 from assuage.bedside.charting.had import Had
-from assuage.bedside.patient import Admitted
+from assuage.bedside.names import another, same
 from assuage.errors import BadInput, Refused
 from assuage.pharmacy import dosing, findings, prescription
 from assuage.pharmacy.findings import Finding, Part
@@ -29,7 +30,7 @@ NAMES: Final = {"hour": "one hour", "four-hours": "four hours", "day": "a day"}
 SAME_MS: Final = 60_000  # two entries of the same dose within a minute are taken for one that was sent twice
 
 _KEYS: Final = frozenset({
-    "by", "second", "at", "late_reason", "note", "drug", "label_drug", "concentration", "dose", "route", "site",
+    "second", "at", "late_reason", "note", "drug", "label_drug", "concentration", "dose", "route", "site",
     "overrides", "check",
 })  # fmt: skip
 
@@ -69,12 +70,11 @@ class Hand:
 
 
 def read(
-    data: Input, now: int, admitted: Admitted, patient: Patient, library: Library, before: Had, shift: int
+    data: Input, by: str, now: int, admitted: Admitted, patient: Patient, library: Library, before: Had, shift: int
 ) -> Hand:
     """The dose, and what the library finds. now: Unix ms by the wall clock; shift: what that is ahead of the times of
     `before`, ms. Raises BadInput."""
     entries.known(data, _KEYS)
-    by, second = entries.who(data), entries.who(data, "second", must=False)
     when = entries.moment(data, now)
     drug = library.substance(_name(data, "drug"))
     label = library.substance(_name(data, "label_drug"))
@@ -102,8 +102,8 @@ def read(
     for what, total in together.items():
         found += _beyond(what, total, limits, patient, library)
     return Hand(
-        by, second, when, dose, route, entries.text(data, "site"), entries.noted(data), tuple(found), without, together,
-        library.digest,
+        by, another(data), when, dose, route, entries.text(data, "site"), entries.noted(data), tuple(found), without,
+        together, library.digest,
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def judge(hand: Hand, data: Input) -> dict[str, str]:
             said = f"{finding.sentence} Correct the entry, or give the reason."
             raise Refused("library-override", said, limit=_limit(finding) or None, by="host")
     hard = next((finding for finding in hand.findings if finding.hard), None)
-    if hard is not None and hand.second in ("", hand.by):
+    if hard is not None and (not hand.second or same(hand.second, hand.by)):
         said = f"{hard.sentence} If it has really been given, somebody else has to look at this entry, with a name."
         raise Refused("library-limit", said, limit=_limit(hard) or None, by="host")
     return {finding.code: given[finding.code] for finding in hand.findings}

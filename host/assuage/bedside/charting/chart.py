@@ -12,16 +12,18 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from assuage.bedside.acting import WHO
+from assuage.bedside.admission import admitted, needed
 from assuage.bedside.assessments.scales import Book, own
 from assuage.bedside.bed import Bed
-from assuage.bedside.charting import assessing, by_hand, entries, overdue
+from assuage.bedside.charting import assessing, by_hand, overdue
 from assuage.bedside.charting.entries import Input
 from assuage.bedside.charting.had import had
 from assuage.bedside.charting.history import History
+from assuage.bedside.charting.lately import until_now
 from assuage.bedside.charting.outlook import Outlook
 from assuage.bedside.charting.overdue import OnChange, Overdue
 from assuage.bedside.charting.steady import Steady
-from assuage.bedside.patient import admitted, needed
+from assuage.bedside.names import person
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, iso
 from assuage.errors import AssuageError, BadInput, Reason, Refused
@@ -44,7 +46,12 @@ SETTLE_S: Final = 15.0  # when it is compared even if no pump is heard
 
 NO_ENTRY: Final = "This could not be entered in the record; write it on paper, and the host's disk needs attention."
 STOPPED: Final = "The pump has been stopped: {}"
-NOT_STOPPED: Final = "The pump has not confirmed the stop; press the stop key on the pump now. {}"
+NOT_STOPPED: Final = "The pump has not confirmed the stop; press the stop key on the pump now. {}{}"
+MEANWHILE: Final = {
+    "stop": " Without this host's permission, which is no longer renewed, it stops by itself within seconds.",
+    "kvo": " Without this host's permission, which is no longer renewed, it falls back to the keep-vein-open rate.",
+    "continue": " Until then it infuses on, for it was ordered to continue without this host.",
+}
 AGAIN: Final = "{} {} Then enter the assessment again, for nothing of it has been entered."
 
 
@@ -108,17 +115,17 @@ class Charting:
         """Enters an assessment; returns {"when", "sentence", "advice", "stop"}. What of it stops an infusion stops the
         pump at once, whatever else is wrong with the form, whenever it was found, and whether or not it can be entered.
 
-        Raises BadInput, or Refused when the record cannot be written.
+        Who has found it is WHO. Raises BadInput, or Refused when the record cannot be written.
         """
         stopping = assessing.urgent(self.book, data)
-        stop = await self._stop(data, " ".join(each.sentence for each in stopping)) if stopping else None
+        stop = await self._stop(" ".join(each.sentence for each in stopping)) if stopping else None
         try:
-            entry, advice = assessing.read(self.book, data, self._wall(), self._rate())
+            entry, advice = assessing.read(self.book, data, person(WHO.get()), self._wall(), self._rate())
         except BadInput as error:
             if stop is None:
                 raise
             raise BadInput(error.field, AGAIN.format(stop["sentence"], error.sentence)) from None
-        await self._enter(entry, entry.by)
+        await self._enter(entry)
         return {
             "when": iso((entry.when or 0) / 1000),
             "sentence": words.assessment(entry.body()),
@@ -129,20 +136,21 @@ class Charting:
     async def given(self, data: Input) -> dict[str, Any]:
         """Enters a dose that was given by hand; with `check` it is only checked. Returns {"entered", "dose",
         "findings", "together", "prediction", ...}. Raises BadInput, Refused or LibraryError."""
+        entered = data.get("check") is not True
+        by = person(WHO.get()) if entered else WHO.get()
         async with self._one_dose:
             here, patient = needed(self.record)
             library = await self._loaded()
             await self.history.look()
-            told, wall = self.history.told.copy(), self._wall()
+            told, wall = until_now(self.history.told, self._bed, self.steady), self._wall()
             shift = wall - self.steady.now()
 
             def checked() -> by_hand.Hand:
-                return by_hand.read(data, wall, here, patient, library, had(told), shift)
+                return by_hand.read(data, by, wall, here, patient, library, had(told), shift)
 
             hand = await asyncio.to_thread(checked)  # the units are slow to import, a long record slow to add up
-            entered = data.get("check") is not True
             if entered:
-                await self._enter(hand.entry(by_hand.judge(hand, data)), hand.by)
+                await self._enter(hand.entry(by_hand.judge(hand, data)))
                 self.outlook.stale()
         return {
             "entered": entered,
@@ -177,29 +185,27 @@ class Charting:
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
-    async def _stop(self, data: Input, why: str) -> dict[str, Any]:
+    async def _stop(self, why: str) -> dict[str, Any]:
         """Presses STOP. Nobody waits for a disk, nor for a name that is missing."""
-        try:
-            by = entries.who(data, must=False)
-        except BadInput:
-            by = ""
-        token = WHO.set(by)
         try:
             answer = await self._bed.orders.stop(STOP_LIMIT_S, why)
         except AssuageError as error:
-            return {"state": "unknown", "why": why, "sentence": NOT_STOPPED.format(error.sentence)}
-        finally:
-            WHO.reset(token)
+            said = NOT_STOPPED.format(error.sentence, self._meanwhile())
+            return {"state": "unknown", "why": why, "sentence": said}
         return {"state": answer["state"], "why": why, "sentence": STOPPED.format(why)}
 
-    async def _enter(self, event: Event, by: str) -> None:
-        token = WHO.set(by)
+    def _meanwhile(self) -> str:
+        """What the pump does while STOP does not reach it; "" where it did not run when it was heard last."""
+        heard = self._bed.picture.pump
+        if heard is None or code(schema.STATES, heard.message.state) not in MOVING:
+            return ""
+        return MEANWHILE.get(code(schema.ON_LOSS, heard.message.on_loss), "")
+
+    async def _enter(self, event: Event) -> None:
         try:
             await self.record.keep(event)
         except StoreError:
             raise Refused("bad-state", NO_ENTRY, by="host", reason=Reason.PART_FAILED) from None
-        finally:
-            WHO.reset(token)
         await self.look()
 
     async def _loaded(self) -> Library:
@@ -242,8 +248,9 @@ class Charting:
         }
 
     def _stopped(self) -> dict[str, Any] | None:
-        """The assessment that stopped the pump, until it flows again."""
-        told = self.history.told
+        """The assessment that stopped the pump, until it flows again. confirmed: the pump is heard, and stands."""
+        told, p = self.history.told, self._bed.picture
+        stands = p.pump is not None and code(schema.STATES, p.pump.message.state) not in MOVING
         for entry in reversed(told.assessments):
             if entry.number < told.set_off:
                 return None
@@ -254,6 +261,7 @@ class Charting:
                     "sentence": " ".join(each.sentence for each in stopping),
                     "by": str(entry.body.get("by", "")),
                     "time": iso(self.steady.wall(entry.when) / 1000),
+                    "confirmed": p.link is Link.LIVE and stands,
                 }
         return None
 

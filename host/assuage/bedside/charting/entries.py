@@ -1,4 +1,4 @@
-"""What a person types beside every entry: who, when, and a word. Raises BadInput with what to do."""
+"""What a person types beside every entry: when, and a word. Raises BadInput with what to do."""
 
 from __future__ import annotations
 
@@ -10,19 +10,10 @@ from assuage.errors import BadInput
 
 Input = Mapping[str, Any]
 
-NAME_MOST: Final = 40
 TEXT_MOST: Final = 300
 REASON_LEAST: Final = 3
 LATE_MS: Final = 24 * 3_600_000  # what is entered later than that wants a reason
 _WHEN: Final = "Give the time with its zone, such as 2026-01-31T08:15:00Z, or leave it out for now."
-
-
-def who(data: Input, key: str = "by", *, must: bool = True) -> str:
-    """A name of 1 to 40 characters."""
-    name = text(data, key, NAME_MOST)
-    if must and not name:
-        raise BadInput(key, "Say who enters this: a name of at most 40 characters.")
-    return name
 
 
 def text(data: Input, key: str, most: int = TEXT_MOST) -> str:

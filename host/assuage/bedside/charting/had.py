@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -46,18 +48,19 @@ class Had:
 
     def within(self, substance: Substance, window: Time, end: int) -> Dose:
         """In the window that ends then; what was given at its very beginning is not in it."""
-        start = end - _ms(window)
-        total = sum((_share(piece, start, end) for piece in self.of(substance)), Fraction(0))
-        return Dose(substance, Mass(total, "mg"))
+        return Dose(substance, Mass(_Sum(self.of(substance)).within(end - _ms(window), end), "mg"))
 
     def most(self, substance: Substance, window: Time, at: int) -> Dose:
         """The most in any window of that length that holds this moment: what is charted late counts with what came
         after it."""
-        last = at + _ms(window) - 1
-        ends = {at} | {piece.end for piece in self.of(substance) if at < piece.end <= last}
-        if any(piece.begin <= last < piece.end for piece in self.of(substance)):
-            ends.add(last)
-        return max((self.within(substance, window, end) for end in ends), key=lambda dose: dose.amount)
+        wide, pieces = _ms(window), self.of(substance)
+        # What flows is even between two of these, so the most is in a window that ends at one, or begins there, or just
+        # before it, with what was given at that very moment.
+        turns = {turn for piece in pieces for turn in (piece.begin, piece.end)}
+        ends = {at, at + wide - 1} | turns | {turn + wide - early for turn in turns for early in (0, 1)}
+        so_far = _Sum(pieces)
+        most = max(so_far.within(end - wide, end) for end in ends if at <= end < at + wide)
+        return Dose(substance, Mass(most, "mg"))
 
 
 def had(told: Told) -> Had:
@@ -91,11 +94,6 @@ def whole_ng(mass: Mass) -> int:
     return round(mass.number("ng"))
 
 
-def total(pieces: Iterable[Piece]) -> Mass:
-    """Of all of them."""
-    return sum((piece.mass for piece in pieces), Mass.of(0, "mg"))
-
-
 def _unknown(label: str, nl: int) -> str:
     return (
         f"{words.volume(nl)} of {label or 'a drug that nobody named'} by the pump counts nowhere: it was ordered "
@@ -107,9 +105,26 @@ def _ms(time: Time) -> int:
     return round(time.number("s") * 1000)
 
 
-def _share(piece: Piece, start: int, end: int) -> Fraction:
-    """mg between start and end."""
-    if piece.begin == piece.end:
-        return piece.mass.base if start < piece.end <= end else Fraction(0)
-    inside = max(0, min(piece.end, end) - max(piece.begin, start))
-    return piece.mass.base * Fraction(inside, piece.end - piece.begin)
+class _Sum:
+    """mg that had been given by any time."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._pieces = sorted(pieces, key=lambda piece: piece.end)
+        self._ends = [piece.end for piece in self._pieces]
+        self._whole = [Fraction(0), *itertools.accumulate(piece.mass.base for piece in self._pieces)]
+        begins = (piece.begin for piece in reversed(self._pieces))
+        self._first = list(itertools.accumulate(begins, min))[::-1]  # that begins, of this one and all that end later
+
+    def within(self, start: int, end: int) -> Fraction:
+        """After start, until end."""
+        return self._by(end) - self._by(start)
+
+    def _by(self, time: int) -> Fraction:
+        n = bisect_right(self._ends, time)
+        made = self._whole[n]
+        while n < len(self._pieces) and self._first[n] < time:
+            piece = self._pieces[n]
+            if piece.begin < time:
+                made += piece.mass.base * Fraction(time - piece.begin, piece.end - piece.begin)
+            n += 1
+        return made

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from assuage.bedside.admission import admitted
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting.history import History, Told
+from assuage.bedside.charting.lately import until_now
 from assuage.bedside.charting.steady import Steady
-from assuage.bedside.patient import admitted
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import MOVING, iso
 from assuage.errors import BadInput
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from assuage.pharmacy.substances import Substance
 
 EVERY_MS: Final = 60_000
+AGAIN_MS: Final = 10_000
 KEEP_MS: Final = 15 * 60_000  # between two predictions in the record
 KEEP_STEP_MIN, KEEP_AHEAD_MIN = 5, 60
 LONGEST_H: Final = 24
@@ -38,6 +40,7 @@ class Outlook:
         self._bed, self._record, self._steady = bed, record, steady
         self._made: list[Forecast] = []
         self._of: tuple[Any, ...] = ()
+        self._flow: Flow | None = None
         self._at = 0
         self._kept = 0
         self._said: list[dict[str, Any]] = []
@@ -53,21 +56,22 @@ class Outlook:
         """The newest, for a snapshot; with the time it is for."""
         return self._said
 
-    async def refresh(self, history: History) -> None:
-        """Reckons anew where that is due: once a minute, and when what is given has changed."""
+    async def refresh(self, history: History, *, at_once: bool = False) -> None:
+        """Reckons anew where that is due: once a minute, after a dose by hand, and when the rate has changed: then at
+        most every ten seconds, unless somebody asks."""
         here = admitted(self._record)
         if here is None or here.patient is None:
             self._made, self._said, self.totals, self.uncounted, self._of = [], [], {}, (), ()
             return
         async with self._one_at_a_time:
             now, flow = self._steady.now(), flow_now(self._bed, history.told)
-            of = (here.patient, flow, len(history.told.given))
-            if of == self._of and now - self._at < EVERY_MS:
+            of, flows = (here.patient, len(history.told.given)), flow == self._flow
+            if of == self._of and now - self._at < (EVERY_MS if flows else 0 if at_once else AGAIN_MS):
                 return
-            told = history.told.copy()
+            told = until_now(history.told, self._bed, self._steady)
             made = await asyncio.to_thread(_reckoned, told, here.patient, flow, now)
             self._made, self._said, self.totals, self.uncounted, points = made
-            self._of, self._at = of, now
+            self._of, self._flow, self._at = of, flow, now
             for each in self._said:
                 each["time"] = iso(self._steady.wall(now) / 1000)
             if now - self._kept >= KEEP_MS:
@@ -79,7 +83,7 @@ class Outlook:
     async def answer(self, history: History, patient: Patient, query: Mapping[str, str]) -> dict[str, Any]:
         """Curves, wake-up ranges, and what if: stop=1, rate=0.1 mg/kg/h. hours: how far ahead. Raises BadInput."""
         hours = _hours(query.get("hours", "4"))
-        await self.refresh(history)
+        await self.refresh(history, at_once=True)
         made, at = list(self._made), self._at
         asked = query.get("substance", "")
         if asked and asked not in [each.substance.key for each in made]:

@@ -18,7 +18,11 @@ class Steady:
 
     def now(self) -> int:
         """Unix ms by the monotonic clock."""
-        return round((self._bed.now() + self._zero) * 1000)
+        return self.of_bed(self._bed.now())
+
+    def of_bed(self, at: float) -> int:
+        """A time of the bed's own clock, monotonic s."""
+        return round((at + self._zero) * 1000)
 
     def _moved(self) -> int:
         return round((self._offset() - self._zero) * 1000)
