@@ -2,7 +2,7 @@
 // What stops an infusion is sent whatever else may be missing: the daemon stops the pump first.
 
 import { get } from "./asking.js";
-import { make, said, set, sourced } from "./dom.js";
+import { make, said, set, sourced } from "./making.js";
 import { chipsInto } from "./due.js";
 import { mark, tell } from "./fields.js";
 import { post } from "./orders.js";
@@ -126,13 +126,13 @@ export class Assess {
     this.busy = false;
     this.weigh();
     if (!answer.ok) return this.refuse(answer.body);
-    sits(entry.by);
+    sits(entry.who);
     this.tell(answer.body);
   }
 
   /** To the first thing that is missing. */
   ask(entry) {
-    (entry.by ? this.form.querySelector("input") : this.signing.by.input).focus();
+    (entry.who ? this.form.querySelector("input") : this.signing.by.input).focus();
   }
 
   refuse({ error, field: name }) {
@@ -186,9 +186,9 @@ export class Assess {
 }
 
 /** What is still missing, a sentence; "" when nothing is. Pure. */
-export function lacking({ by, values, effects, done, note }) {
+export function lacking({ who, values, effects, done, note }) {
   const empty = Object.keys(values).length + effects.length + done.length === 0 && !note;
-  const missing = [...(empty ? ["at least one value, side effect or note"] : []), ...(by ? [] : ["your name"])];
+  const missing = [...(empty ? ["at least one value, side effect or note"] : []), ...(who ? [] : ["your name"])];
   return missing.length ? `Still missing: ${missing.join(", ")}.` : "";
 }
 

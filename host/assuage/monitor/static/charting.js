@@ -2,7 +2,7 @@
 // record. Not modal: the numbers, the pump and STOP stay in sight and in reach, and what is half typed stays typed.
 
 import { Assess } from "./assess.js";
-import { make } from "./dom.js";
+import { make } from "./making.js";
 import { Due } from "./due.js";
 import { Given } from "./given.js";
 import { Predicted } from "./predicted.js";

@@ -1,6 +1,6 @@
 // What is due of the infusion that runs: a strip below the waves, and the same in the form where it is made good.
 
-import { make, set } from "./dom.js";
+import { make, set } from "./making.js";
 import { NONE, clock, isNumber } from "./words.js";
 
 const SHORT = { nrs: "NRS", poss: "POSS" }; // of the newest values, which the strip repeats

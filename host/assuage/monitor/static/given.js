@@ -2,7 +2,7 @@
 // after; what is found wants a reason, and what is beyond a hard limit a second name. Nothing is reckoned here.
 
 import { get } from "./asking.js";
-import { make, set } from "./dom.js";
+import { make, set } from "./making.js";
 import { mark, tell } from "./fields.js";
 import { post } from "./orders.js";
 import { Signing, choice, choose, field } from "./signing.js";
@@ -56,6 +56,7 @@ export class Given {
     this.site = field("site", "Site", { maxLength: 100, placeholder: "such as left deltoid" });
     this.note = field("note", "Note", { maxLength: 200 });
     this.signing = new Signing();
+    this.signing.by.input.dataset.kind = "reason";
     this.drug.input.addEventListener("input", () => this.known());
     const fields = make("div", { className: "fields" });
     fields.append(
@@ -96,6 +97,11 @@ export class Given {
     };
   }
 
+  /** All of it but the name, which no check looks at. */
+  what() {
+    return JSON.stringify({ ...this.read(), who: undefined });
+  }
+
   /** What is missing before it can be checked. */
   missing() {
     const entry = this.read();
@@ -107,8 +113,7 @@ export class Given {
       [this.unit.value !== "mL" || entry.concentration, "the concentration"],
       [entry.route, "the route"],
       [this.signing.late.label.hidden || entry.late_reason, "why so late"],
-      [entry.by, "your name"],
-    ];
+          ];
     return of.filter(([typed]) => !typed).map(([, name]) => name);
   }
 
@@ -122,10 +127,9 @@ export class Given {
 
   async check() {
     if (!this.book || this.busy || this.missing().length) return this.weigh();
-    const entry = this.read();
-    const asked = (this.asked = JSON.stringify(entry));
-    const answer = await post("/api/given", { ...entry, check: true });
-    if (this.asked !== asked || JSON.stringify(this.read()) !== asked) return; // something else has been typed since
+    const asked = this.what();
+    const answer = await post("/api/given", { ...JSON.parse(asked), check: true });
+    if (this.what() !== asked) return; // something else has been typed since
     if (!answer.ok) return this.refuse(answer.body);
     this.checked = answer.body;
     this.shows(answer.body);
@@ -165,7 +169,8 @@ export class Given {
   /** What keeps it from being entered, a sentence. */
   lacking() {
     const missing = this.missing();
-    if (missing.length === 0 && this.checked) {
+    if (!this.signing.name) missing.push("your name");
+    if (this.checked) {
       if (this.findings.some(({ input }) => input.value.trim().length < REASON)) missing.push("a reason for what was found");
       const second = this.second.input.value.trim();
       if (!this.second.label.hidden && !second) missing.push("the name of a second person");
@@ -190,7 +195,7 @@ export class Given {
     this.busy = false;
     this.weigh();
     if (!answer.ok) return this.refuse(answer.body);
-    sits(entry.by);
+    sits(entry.who);
     this.tell(answer.body, entry);
   }
 
@@ -211,7 +216,7 @@ export class Given {
     const title = make("h2", { textContent: `Entered, ${clock(told.when)}`, tabIndex: -1 });
     this.done.replaceChildren(
       title,
-      make("p", { className: "entered", textContent: `${told.dose} ${name}, ${way}, by ${entry.by}` }),
+      make("p", { className: "entered", textContent: `${told.dose} ${name}, ${way}, by ${entry.who}` }),
       make("div", { className: "totals" }, ...this.totalled(told)),
       make("div", { className: "act end" }, again, close),
     );

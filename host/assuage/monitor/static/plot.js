@@ -1,13 +1,14 @@
 // The drawing of a prediction: the band of the models and their median, past solid and future dashed; what if; doses by
 // hand as marks; and beside it the concentrations at which something was seen. One drawing, from the daemon's numbers.
 
-import { draw } from "./dom.js";
+import { draw } from "./making.js";
 import { clock } from "./words.js";
 
 const STEPS = [15, 30, 60, 120, 240, 480];
 const TICK = 62; // px that a time on the axis takes
 const NICE = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 const NAME = 64; // px that the name of a dose takes
+const NAMED = 480; // px from which on there is room for names beside the bars
 const COLUMN = 27; // px between two bars of what was seen
 
 /** one: a substance as /api/prediction tells it; at: Unix ms of its minute 0; other: curves of what if, or null; shown:
@@ -16,14 +17,16 @@ export function plot({ one, at, other, shown, width, height }) {
   const { minutes } = one.curves;
   const highest = highestOf([one.curves, other]);
   const top = nice(highest.usual * 1.08);
-  const within = one.effects.filter(({ low }) => low < top);
-  const box = { left: 48, right: width - 18 - COLUMN * within.length, top: 24, bottom: height - 28 };
+  const within = one.effects.map((each, i) => ({ ...each, number: i + 1 })).filter(({ low }) => low < top);
+  const named = width >= NAMED;
+  const column = named ? COLUMN : COLUMN / 2;
+  const box = { left: 48, right: width - 18 - column * within.length, top: 24, bottom: height - 28 };
   const x = (minute) => box.left + ((minute - minutes[0]) / (minutes.at(-1) - minutes[0])) * (box.right - box.left);
   const y = (level) => box.bottom - (Math.min(level, top) / top) * (box.bottom - box.top);
   const svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", class: "plot" });
   const title = draw("title");
   title.textContent = `Predicted ${one.name} in plasma, ng/mL, over time: the band of ${Object.keys(one.names).length} models`;
-  svg.append(title, ...axes(minutes, top, x, y, at, box), ...seen(within, y, box));
+  svg.append(title, ...axes(minutes, top, x, y, at, box), ...seen(within, y, box, column, named));
   const [past, future] = halves(one.curves);
   svg.append(...band(past, x, y, "band past"), ...band(future, x, y, "band future"));
   if (other) svg.append(...band(halves(other)[1], x, y, "band other"));
@@ -107,16 +110,22 @@ function axes(minutes, top, x, y, at, box) {
   return made;
 }
 
-/** At which concentrations something was seen: bars beside the drawing, each named; an unverified one is hollow. */
-function seen(effects, y, box) {
+/** At which concentrations something was seen: bars beside the drawing, each numbered as in the list of sources, and named
+    where there is room; an unverified one is hollow. */
+function seen(effects, y, box, column, named) {
   return effects.flatMap((each, i) => {
-    const left = box.right + 12 + COLUMN * i;
+    const left = box.right + 12 + column * i;
     const [upper, lower] = [y(each.high), y(each.low)];
-    const bar = draw("rect", { class: "seen", x: left, y: upper, width: 9, height: lower - upper, "data-verified": each.verified ? "yes" : "no" });
-    const middle = left + 21;
-    const name = text(`${each.name}${each.verified ? "" : ", unverified"}`, middle, box.bottom - 4, { class: "seen" });
-    name.setAttribute("transform", `rotate(-90 ${middle} ${box.bottom - 4})`);
-    return [bar, name];
+    const verified = each.verified ? "yes" : "no";
+    const bar = draw("rect", { class: "seen", x: left, y: upper, width: 8, height: lower - upper, "data-verified": verified });
+    const words = `${each.name}${each.verified ? "" : ", unverified"}`;
+    const about = draw("title");
+    about.textContent = words;
+    bar.append(about);
+    const number = text(String(each.number), left + 4, box.bottom + 14, { class: "seen", "text-anchor": "middle" });
+    if (!named) return [bar, number];
+    const name = text(words, 0, 0, { class: "seen", transform: `translate(${left + 21} ${box.bottom - 4}) rotate(-90)` });
+    return [bar, number, name];
   });
 }
 

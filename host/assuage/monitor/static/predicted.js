@@ -2,7 +2,7 @@
 // below what people woke at. One model's line is drawn only for whoever asks for it. All numbers are the daemon's.
 
 import { get } from "./asking.js";
-import { make, said, set } from "./dom.js";
+import { make, said, set } from "./making.js";
 import { bandWords } from "./due.js";
 import { plot } from "./plot.js";
 import { NONE, isNumber } from "./words.js";
@@ -176,7 +176,7 @@ function doubts(one, uncounted) {
   const list = (title, texts, kind) =>
     texts.length ? [make("div", { className: "doubt", "data-kind": kind }, make("b", { textContent: title }), make("ul", {}, ...texts.map((text) => make("li", { textContent: text }))))] : [];
   const more = make("details", {}, make("summary", { textContent: "Models, sources and what was left out" }));
-  const effects = (one.effects ?? []).map((each) => `${each.name}, ${level(each)} ng/mL: ${each.said}. ${said(each)}`);
+  const effects = (one.effects ?? []).map((each, i) => `${i + 1}: ${each.name}, ${bandWords(each)} ng/mL: ${each.said}. ${said(each)}`);
   more.append(...list("Models", one.curves ? one.models : [], "quiet"), ...list("Left out", one.left_out ?? [], "quiet"), ...list("Seen at these concentrations", effects, "quiet"));
   return [
     ...list("Missing in every line", one.missing ?? [], "warn"),
@@ -184,10 +184,6 @@ function doubts(one, uncounted) {
     ...(one.not_advice ? [make("p", { className: "hint", textContent: one.not_advice })] : []),
     ...(one.curves ? [more] : []),
   ];
-}
-
-function level({ low, high }) {
-  return bandWords({ low, high });
 }
 
 function group(label, name) {

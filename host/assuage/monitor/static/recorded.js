@@ -1,7 +1,7 @@
 // The record as a list, newest first: who, when and what in words. Whether its chain is whole the daemon says.
 
 import { get } from "./asking.js";
-import { make, set } from "./dom.js";
+import { make, set } from "./making.js";
 import { clock } from "./words.js";
 
 const PAGE = 100; // entries of one page

@@ -1,13 +1,13 @@
 // What stands below every entry: by whom, when if not now, and why so late. Its inputs are named as the daemon names them.
 
-import { make } from "./dom.js";
+import { make } from "./making.js";
 import { who } from "./sitting.js";
 
 const LATE = 24 * 3600 * 1000; // ms after which the daemon wants to know why
 
 export class Signing {
   constructor() {
-    this.by = field("by", "Entered by", { maxLength: 40, autocomplete: "off", placeholder: "your name" });
+    this.by = field("who", "Entered by", { maxLength: 40, autocomplete: "off", placeholder: "your name" });
     this.at = field("at", "When, if not now", { type: "datetime-local" });
     this.late = field("late_reason", "Why so late", { maxLength: 200 });
     this.late.label.hidden = true;
@@ -40,7 +40,8 @@ export class Signing {
   read() {
     const at = this.time();
     const late = this.late.label.hidden ? "" : this.late.input.value.trim();
-    return { by: this.name, ...(at === null ? {} : { at: new Date(at).toISOString() }), ...(late ? { late_reason: late } : {}) };
+    const by = this.name ? { who: this.name } : {};
+    return { ...by, ...(at === null ? {} : { at: new Date(at).toISOString() }), ...(late ? { late_reason: late } : {}) };
   }
 }
 

@@ -1,13 +1,18 @@
-// Who sits at this page: typed once, kept until the tab is closed, shown and changeable in every form that needs it.
+// Who charts in this sitting: a name that is typed once, and shown and changeable in every form. There is none to begin
+// with, nor half an hour after the last entry.
 
-const KEY = "assuage-who";
+const SITTING = 30 * 60 * 1000; // ms after which somebody else may stand there
 
-/** The name, "" before one was typed. */
+let name = "";
+let until = 0;
+
+/** The name, "" where there is none. */
 export function who() {
-  return sessionStorage.getItem(KEY) ?? "";
+  return Date.now() < until ? name : "";
 }
 
-/** A name that an entry was made by. */
-export function sits(name) {
-  sessionStorage.setItem(KEY, name.trim());
+/** This name has made an entry now. */
+export function sits(person) {
+  name = person.trim();
+  until = Date.now() + SITTING;
 }

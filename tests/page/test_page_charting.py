@@ -1,0 +1,238 @@
+"""Charting on the page: what is due, assessments and what follows from them, and the record."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from assuage_rig.requirements import req
+from tests.page.charting import assess, charted
+from tests.page.conftest import Daemon, module, until
+
+
+def test_a_bed_without_a_record_has_no_charting_on_its_page(page: Page) -> None:
+    expect(page.locator("#due")).to_be_hidden()
+    expect(page.locator("#charting")).to_be_hidden()
+
+
+def test_what_is_due_is_on_the_bed_view_and_what_is_overdue_is_a_notice_of_low_priority(
+    page: Page, daemon: Daemon
+) -> None:
+    charted(page, daemon)
+    chips = page.locator("#due .chips .chip")
+    expect(chips.nth(0)).to_have_text(re.compile(r"^(Assessment|Observations)overdue by \d+ min$|overdue by 1 h"))
+    expect(page.locator("#due .chip", has_text="Infusion check")).to_contain_text("in 15 min")
+    expect(chips.nth(0)).to_have_attribute("data-state", "overdue")
+    expect(page.locator("#bar")).to_have_attribute("data-level", "low")
+    expect(page.locator("#bar-title")).to_contain_text("Overdue: ")
+    expect(page.locator("#alarm-acknowledge")).to_be_hidden()
+    expect(page.locator("#alarm-silence")).to_be_hidden()
+
+
+def test_without_an_infusion_nothing_is_due(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon, minutes=0)
+    expect(page.locator("#due .nothing")).to_have_text("Nothing is due: no infusion runs.")
+    expect(page.locator("#due-predicted")).to_be_hidden()
+
+
+def test_when_the_page_has_lost_the_daemon_nobody_knows_what_is_due(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    expect(page.locator("#due-predicted b")).to_have_text(re.compile(r"^\d+–\d+ ng/mL$"))
+    daemon.kill()
+    expect(page.locator("#due .chip").first.locator("span")).to_have_text("--")
+    expect(page.locator("#due-predicted b")).to_have_text("-- ng/mL")
+
+
+def test_a_press_on_what_is_due_opens_the_form_at_that_scale(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    page.click("#due .chip:has-text('Infusion check')")
+    expect(page.locator("#chart-assess [name=line]").first).to_be_focused()
+    expect(page.locator("#chart-assess .scale[data-wanted=yes]")).to_have_count(3)
+    page.keyboard.press("Escape")
+    expect(page.locator("#charting")).to_be_hidden()
+    page.click("#due .chip:has-text('Observations')")
+    expect(page.locator("#chart-assess [name=task]")).to_be_focused()
+    page.keyboard.press("Space")
+    page.fill("#chart-assess [name=who]", "Nurse A")
+    page.click("#assess-send")
+    expect(page.locator("#chart-assess .entered")).to_contain_text("observations done")
+    expect(page.locator("#due .chip:has-text('Observations')")).to_have_attribute("data-state", "later")
+
+
+@req("REC-022")
+def test_poss_3_is_entered_with_the_advice_and_the_rates_it_comes_to_and_changes_nothing(
+    page: Page, daemon: Daemon
+) -> None:
+    charted(page, daemon)
+    form = assess(page, nrs="7", poss="3")
+    expect(form.locator(".warns")).to_have_text("")
+    page.click("#assess-send")
+    expect(form.locator(".entered")).to_have_text("Assessment: pain (NRS) 7, sedation (POSS) 3.")
+    expect(form.locator(".advice p")).to_contain_text("From the present rate that is 0.69 mL/h to 1.04 mL/h.")
+    expect(form.locator(".advice small")).to_contain_text("Source: POSS with interventions, Pasero")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "infusing")
+    assert daemon.get("calls") == []
+
+
+@req("REC-022")
+@pytest.mark.parametrize(("name", "value", "title"), [
+    ("poss", "4", "POSS 4"), ("effect", "seizure", "Seizure"), ("effect", "chest pain", "Chest pain"),
+])  # fmt: skip
+def test_what_stops_an_infusion_says_so_before_and_stops_the_pump(
+    page: Page, daemon: Daemon, name: str, value: str, title: str
+) -> None:
+    charted(page, daemon)
+    form = assess(page, **{name: value})
+    expect(form.locator(".warns")).to_have_text("Entering this stops the pump.")
+    expect(page.locator("#assess-send")).to_have_text("Stop and enter")
+    page.click("#assess-send")
+    expect(form.locator(".stopped")).to_contain_text(f"The pump has been stopped: {title}")
+    expect(page.locator("#pump-state")).to_have_attribute("data-state", "stopped")
+    assert daemon.get("calls") == ["stop"]
+    expect(page.locator("#bar-title")).to_have_text("Pump stopped by an assessment")
+    expect(page.locator("#bar-why")).to_contain_text(f"Entered by Nurse A. {title}")
+
+
+@req("REC-022")
+def test_what_stops_an_infusion_is_sent_whatever_is_missing(page: Page, daemon: Daemon) -> None:
+    """The name can be typed later; the patient cannot wait."""
+    charted(page, daemon)
+    form = assess(page, who="", poss="4")
+    page.click("#assess-send")
+    expect(form.locator(".refusal")).to_contain_text("The pump has been stopped: POSS 4")
+    expect(form.locator(".refusal")).to_contain_text("Then enter the assessment again")
+    assert daemon.get("calls") == ["stop"]
+    form.locator("[name=who]").fill("Nurse A")
+    page.click("#assess-send")
+    expect(form.locator(".entered")).to_contain_text("sedation (POSS) 4")
+
+
+@req("REC-022")
+def test_a_stop_that_the_pump_has_not_confirmed_is_never_shown_as_one(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    daemon.set(stop_answers=False)
+    form = assess(page, poss="4")
+    page.click("#assess-send")
+    expect(form.locator(".stopped")).to_have_attribute("data-kind", "unsure")
+    expect(form.locator(".stopped")).to_contain_text("press the stop key on the pump now")
+
+
+def test_half_typed_says_what_is_missing_and_is_no_error(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    form = assess(page, who="")
+    lacks = page.locator("#assess-lacks")
+    expect(lacks).to_have_text("Still missing: at least one value, side effect or note, your name.")
+    form.locator("[name=nrs][value='4']").check(force=True)
+    expect(lacks).to_have_text("Still missing: your name.")
+    page.click("#assess-send")
+    expect(form.locator("[name=who]")).to_be_focused()
+    expect(form.locator(".refusal")).to_be_hidden()
+    form.locator("[name=who]").fill("Nurse A")
+    expect(lacks).to_have_text("")
+
+
+def test_a_second_press_takes_a_value_back(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    page.click("#charting-open")
+    four = page.locator("#chart-assess label.value", has=page.locator("[name=nrs][value='4']"))
+    four.click()
+    expect(four.locator("input")).to_be_checked()
+    four.click()
+    expect(four.locator("input")).not_to_be_checked()
+    expect(page.locator("#assess-lacks")).to_contain_text("at least one value")
+
+
+def test_each_scale_shows_its_last_value_and_its_source_on_demand(page: Page, daemon: Daemon) -> None:
+    """One that nobody has read at its source is marked."""
+    charted(page, daemon)
+    page.click("#charting-open")
+    pain = page.locator("#chart-assess .scale", has_text="Pain (NRS)")
+    expect(pain.locator(".last")).to_have_text(re.compile(r"^last 4, \d\d:\d\d$"))
+    expect(pain.locator(".mark")).to_have_text("unverified")
+    expect(pain.locator(".told")).to_be_hidden()
+    pain.locator(".mark").click()
+    expect(pain.locator(".told")).to_contain_text("Unverified, to be set by the hospital. Source: 11-point numeric")
+    expect(page.locator("#chart-assess .scale", has_text="Sedation (POSS)").locator(".mark")).to_have_text("source")
+
+
+def test_what_is_more_than_a_day_old_wants_to_be_explained_and_what_is_refused_stays_typed(
+    page: Page, daemon: Daemon
+) -> None:
+    charted(page, daemon)
+    form = assess(page, nrs="4")
+    expect(form.locator("[name=late_reason]")).to_be_hidden()
+    form.locator("[name=at]").fill("2025-01-01T08:00")
+    expect(form.locator("[name=late_reason]")).to_be_visible()
+    page.click("#assess-send")
+    expect(form.locator(".refusal")).to_contain_text("say why it is entered only now")
+    expect(form.locator("[name=nrs][value='4']")).to_be_checked()
+
+
+def test_the_name_is_typed_once_and_is_never_there_by_itself(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    page.click("#charting-open")
+    expect(page.locator("#chart-assess [name=who]")).to_have_value("")
+    page.locator("#chart-assess [name=nrs][value='4']").check(force=True)
+    page.fill("#chart-assess [name=who]", "Nurse A")
+    page.click("#assess-send")
+    page.click("#chart-assess .done .quiet")
+    expect(page.locator("#chart-assess [name=who]")).to_have_value("Nurse A")
+    expect(page.locator("#chart-assess [name=nrs]:checked")).to_have_count(0)
+    page.click("#tab-given")
+    expect(page.locator("#chart-given [name=who]")).to_have_value("Nurse A")
+
+
+def test_stop_alarms_and_numbers_stay_in_sight_and_in_reach(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    page.click("#charting-open")
+    for tab in ("given", "predict", "record", "assess"):
+        page.click(f"#tab-{tab}")
+        for seen in ("#stop", "#bar", "#spo2", "#pulse", "#pump-rate"):
+            box = page.locator(seen).bounding_box()
+            assert box
+            at = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+            over = "([x, y]) => document.elementFromPoint(x, y).closest('#charting') !== null"
+            assert not page.evaluate(over, at), (tab, seen)
+    page.click("#stop")
+    until(page, lambda: bool(daemon.get("calls") == ["stop"]))
+    expect(page.locator("#charting")).to_be_visible()
+
+
+def test_all_of_it_can_be_reached_by_keyboard(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    page.focus("#charting-open")
+    page.keyboard.press("Enter")
+    expect(page.locator("#tab-assess")).to_be_focused()
+    expect(page.locator("#assess-send")).to_be_visible()
+    for name in ("given", "predict", "record"):
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(f"#tab-{name}")).to_be_focused()
+        expect(page.locator(f"#chart-{name}")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#charting-open")).to_be_focused()
+
+
+def test_another_dialogue_is_not_hidden_below(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    page.click("#charting-open")
+    page.click("#running-open")
+    expect(page.locator("#charting")).to_be_hidden()
+    expect(page.locator("#running")).to_be_visible()
+
+
+@pytest.mark.parametrize(("due", "now", "words"), [
+    ("2026-01-01T10:12:00Z", "2026-01-01T10:00:00Z", "in 12 min"),
+    ("2026-01-01T10:00:00Z", "2026-01-01T10:04:30Z", "due now"),
+    ("2026-01-01T10:00:00Z", "none", "--"),
+])  # fmt: skip
+def test_when_it_is_due_is_said_in_words(js: Page, due: str, now: str, words: str) -> None:
+    call = f"return m.dueWords({{due: '{due}', state: 'due'}}, Date.parse('{now}'))"
+    assert module(js, "due", call) == words
+
+
+def test_overdue_is_counted_in_minutes_and_then_in_hours(js: Page) -> None:
+    call = "return [5, 99, 100].map(n => m.dueWords({due: '2026-01-01T10:00:00Z', state: 'overdue'}, "
+    call += "Date.parse('2026-01-01T10:00:00Z') + n * 60000))"
+    assert module(js, "due", call) == ["overdue by 5 min", "overdue by 99 min", "overdue by 1 h 40 min"]
