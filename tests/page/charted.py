@@ -58,6 +58,16 @@ class Charted:
                 self._bed.charting = Charting(self._bed, record, library.own)
                 await self._bed.charting.run()
 
+    def doubt(self, why: str) -> None:
+        """Charting tells this fault from now on."""
+        charting = self._bed.charting
+        assert charting is not None
+
+        async def look() -> None:
+            charting.history.fault = why
+
+        charting.history.look = look  # type: ignore[method-assign]
+
     def damage(self) -> None:
         """Somebody changes what stands in the record."""
         assert self.path is not None

@@ -160,6 +160,10 @@ class FakeBed:
             self.infuse(rate_ml_h=charted.RATE, ml=charted.given_so_far(minutes), programme=charted.PROGRAMME)
         self.charted.begin(charted.past(minutes, assessed, given, **patient))
 
+    def break_chart(self, why: str) -> None:
+        """What was charted cannot be read any more."""
+        self.charted.doubt(why)
+
     def damage(self) -> None:
         """Somebody changes what stands in the record."""
         self.charted.damage()

@@ -182,6 +182,27 @@ def test_the_name_is_typed_once_and_is_never_there_by_itself(page: Page, daemon:
     expect(page.locator("#chart-assess [name=nrs]:checked")).to_have_count(0)
     page.click("#tab-given")
     expect(page.locator("#chart-given [name=who]")).to_have_value("Nurse A")
+    page.clock.fast_forward(31 * 60_000)
+    page.click("#tab-assess")
+    expect(page.locator("#chart-assess [name=who]")).to_have_value("")
+
+
+def test_what_was_entered_before_is_not_shown_to_whoever_comes_next(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon)
+    form = assess(page, nrs="4")
+    page.click("#assess-send")
+    expect(form.locator(".entered")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.click("#charting-open")
+    expect(form.locator(".entered")).to_be_hidden()
+    expect(form.locator("[name=nrs]:checked")).to_have_count(0)
+
+
+def test_a_fault_of_charting_is_told(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon, minutes=0)
+    daemon.call("break_chart", why="What was charted cannot be read; look with `assuage record verify`.")
+    expect(page.locator("#due .nothing")).to_contain_text("cannot be read")
+    expect(page.locator("#bar-title")).to_have_text("Charting is not kept up")
 
 
 def test_stop_alarms_and_numbers_stay_in_sight_and_in_reach(page: Page, daemon: Daemon) -> None:

@@ -31,11 +31,16 @@ export class Assess {
 
   /** The tab is shown. */
   async enter() {
-    if (this.book) return;
+    if (this.book) return this.seen();
     const answer = await get("/api/charting");
     tell(this.refusal, answer.ok ? "" : answer.body.error);
     if (answer.ok && !this.book) this.build(answer.body);
     if (this.wanted) this.lead(this.wanted);
+  }
+
+  seen() {
+    this.signing.enter();
+    this.weigh();
   }
 
   build(book) {

@@ -52,11 +52,7 @@ export class Charting {
     this.panel.onkeydown = (event) => {
       if (event.key === "Escape") this.close();
     };
-    // Whatever else opens over the waves is not to lie below this.
-    document.addEventListener("click", (event) => {
-      const opener = event.target.closest?.("[aria-haspopup=dialog]");
-      if (opener && opener.getAttribute("aria-controls") !== "charting") this.panel.hidden = true;
-    });
+    this.others = 0;
   }
 
   get isOpen() {
@@ -67,6 +63,8 @@ export class Charting {
   open(tab, scales = []) {
     this.from = document.activeElement;
     this.panel.hidden = false;
+    this.others = this.over();
+    for (const part of [this.parts.assess, this.parts.given]) part.again(); // what was entered before has been read
     this.to(tab);
     this.panel.scrollIntoView({ block: "start" }); // where the page scrolls, the strip is far below
     if (scales.length) this.parts.assess.lead(scales);
@@ -87,7 +85,7 @@ export class Charting {
     }
     this.tabs[name].focus({ preventScroll: true });
     this.parts[name].enter();
-    if (this.picture) this.parts[name].show(this.picture);
+    if (this.picture) this.parts[name].show?.(this.picture);
   }
 
   arrows(event) {
@@ -103,6 +101,14 @@ export class Charting {
     this.due.show(picture);
     const kept = picture.snapshot?.charting ?? null;
     if (this.isOpen && picture.page === "live" && kept === null) return this.close(); // nothing is charted at this bed
-    if (this.isOpen) this.parts[this.tab].show(picture);
+    const others = this.over();
+    if (others > this.others) this.panel.hidden = true; // whatever else has opened over the waves is not to lie below
+    this.others = others;
+    if (this.isOpen) this.parts[this.tab].show?.(picture);
+  }
+
+  /** How many other dialogues stand over the waves. */
+  over() {
+    return document.querySelectorAll(".programme:not([hidden], #charting)").length;
   }
 }

@@ -34,7 +34,10 @@ export class Given {
   }
 
   async enter() {
-    if (this.book) return this.check();
+    if (this.book) {
+      this.signing.enter();
+      return this.check();
+    }
     const answer = await get("/api/charting");
     tell(this.refusal, answer.ok ? "" : answer.body.error);
     if (answer.ok && !this.book) this.build(answer.body);
@@ -62,8 +65,8 @@ export class Given {
     fields.append(
       ...[this.drug, this.label, this.dose, this.strength, this.route, this.site].map(({ label }) => label),
       this.strengths,
-      ...[this.signing.at, this.signing.late, this.note].map(({ label }) => label),
     );
+    const more = make("div", { className: "fields" }, ...[this.signing.at, this.signing.late, this.note].map(({ label }) => label));
     this.found = make("div", { className: "found", role: "status" });
     this.totals = make("div", { className: "totals", role: "status" });
     this.second = field("second", "Looked at by a second person", { maxLength: 40, placeholder: "their name" });
@@ -72,7 +75,7 @@ export class Given {
     this.lacks = make("p", { className: "hint", role: "status", id: "given-lacks" });
     this.send = make("button", { type: "submit", className: "primary", id: "given-send", textContent: "Enter this dose" });
     this.form.append(
-      make("div", { className: "scroll" }, fields, this.found, make("div", { className: "fields" }, this.second.label), this.totals),
+      make("div", { className: "scroll" }, fields, this.found, make("div", { className: "fields" }, this.second.label), this.totals, more),
       make("div", { className: "foot fields" }, this.signing.by.label, make("div", { className: "say" }, this.lacks), this.send),
     );
     this.weigh();
@@ -210,7 +213,10 @@ export class Given {
     const name = this.book.drugs.find(({ key }) => key === told.substance)?.name ?? told.substance;
     const way = `${this.book.routes[entry.route]}${entry.site ? `, ${entry.site}` : ""}`;
     const again = make("button", { type: "button", className: "quiet", textContent: "Another dose" });
-    again.onclick = () => this.again();
+    again.onclick = () => {
+      this.again();
+      this.drug.input.focus();
+    };
     const close = make("button", { type: "button", className: "primary", textContent: "Close" });
     close.onclick = () => this.close();
     const title = make("h2", { textContent: `Entered, ${clock(told.when)}`, tabIndex: -1 });
@@ -238,14 +244,11 @@ export class Given {
     this.weigh();
   }
 
+  /** Back to the form, from what was entered. */
   again() {
     this.form.hidden = false;
     this.done.hidden = true;
-    this.drug.input.focus();
   }
-
-  /** What is shown here comes from what is typed, and from the daemon's check of it. */
-  show() {}
 }
 
 function findingBox({ hard, sentence, limit, asked, source, label }) {

@@ -17,9 +17,14 @@ export class Signing {
 
   /** As for a new entry; the name stays. */
   fresh() {
-    this.by.input.value = who();
+    this.by.input.value = this.kept = who();
     this.at.input.value = this.late.input.value = "";
     this.ask();
+  }
+
+  /** The form is seen again: a name that was kept may have been given, or have been forgotten, meanwhile. */
+  enter() {
+    if (this.by.input.value.trim() === this.kept) this.by.input.value = this.kept = who();
   }
 
   ask() {
