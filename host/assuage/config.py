@@ -30,7 +30,6 @@ from assuage.publish.topics import Topics
 from assuage_wire import schema
 
 if TYPE_CHECKING:
-    from assuage.pharmacy.kinetics.schema import Entry
     from assuage.pharmacy.library import Library
 
 __all__ = ["Config", "ConfigError", "example", "load", "parse"]
@@ -193,9 +192,20 @@ class Pharmacy(Section):
     """By what orders are checked. `assuage library --help` tells how a hospital makes a drug library of its own."""
 
     library: File | None = Field(default=None, description="folder or file; none: the one that comes with the program")
-    models: File | None = Field(
-        default=None, description="file of pharmacokinetic models; none: those that come with the program"
-    )
+
+    models: File | None = Field(default=None, description="file of kinetic models; none: those of the program")
+
+    def checked_models(self, use: bool = False) -> None:
+        """Reads the file of models, where one is named. use: and from now on there are no others in this process.
+        Raises ConfigError, in one sentence."""
+        if self.models is None:
+            return
+        from assuage.pharmacy.kinetics import schema  # the units are slow to import
+
+        try:
+            schema.use(self.models) if use else schema.models(self.models)
+        except schema.ModelsError as error:
+            raise ConfigError([f"pharmacy.models: {error.sentence}"]) from None
 
     def loaded(self) -> Library:
         """The library. Raises ConfigError with every mistake in it."""
@@ -205,15 +215,6 @@ class Pharmacy(Section):
             return libraries.named(self.library)
         except libraries.LibraryError as error:
             raise ConfigError([f"pharmacy.library: {sentence}" for sentence in error.sentences]) from None
-
-    def modelled(self) -> dict[str, Entry]:
-        """The models by key. Raises ConfigError, in one sentence."""
-        from assuage.pharmacy.kinetics import schema as kinetics  # likewise
-
-        try:
-            return kinetics.models() if self.models is None else kinetics.models(self.models)
-        except kinetics.ModelsError as error:
-            raise ConfigError([f"pharmacy.models: {error}"]) from None
 
 
 class Config(Section):
@@ -284,8 +285,7 @@ def parse(text: str, path: Path) -> Config:
         config.syringes.table()  # so is a measured syringe that cannot be used
         if config.pharmacy.library is not None:
             config.pharmacy.loaded()
-        if config.pharmacy.models is not None:
-            config.pharmacy.modelled()
+        config.pharmacy.checked_models()
     except ConfigError as error:
         raise ConfigError(f"{path}: {sentence}" for sentence in error.sentences) from None
     return config
@@ -298,9 +298,8 @@ def _absolute(config: Config, folder: Path) -> Config:
     }
     measured = config.syringes.measured
     syringes = {} if measured is None else {"measured": folder / measured}
-    pharmacy: dict[str, Any] = {
-        key: folder / value for key in ("library", "models") if (value := getattr(config.pharmacy, key)) is not None
-    }
+    named = {key: getattr(config.pharmacy, key) for key in ("library", "models")}
+    pharmacy = {key: folder / path for key, path in named.items() if path is not None}
     return config.model_copy(
         update={
             "syringes": config.syringes.model_copy(update=syringes),

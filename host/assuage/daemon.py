@@ -24,7 +24,9 @@ import uvicorn
 from assuage.bedside.admission import Admissions
 from assuage.bedside.archive import Archive
 from assuage.bedside.bed import Bed
+from assuage.bedside.charting import overdue
 from assuage.bedside.charting.chart import Charting
+from assuage.bedside.charting.past import Past
 from assuage.bedside.guardian import Guardian
 from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
@@ -54,6 +56,7 @@ class Daemon:
     """One bed's daemon, wired. `run` until cancelled. Must be made in the running event loop."""
 
     def __init__(self, config: Config, store: Store, record: Recorder) -> None:
+        config.pharmacy.checked_models(use=True)
         self.bed = Bed(config.site.bed, config.link.port, signs_port=config.signs.port)
         self.client = BoardClient(config.link.port, config.link.baud)
         self.supervision = Supervision(self.bed, self.client, store, time.monotonic, self._unwell)
@@ -79,9 +82,10 @@ class Daemon:
         self.bed.targeting = Targeting(
             self.bed,
             record,
-            config.pharmacy.loaded,
+            self.bed.prescribing.approve,
             syringes=config.syringes.table(),
             lease_ms=config.programme.lease_ms,
+            past=Past(self.charting.history, self.charting.steady),
         )
         self.resolving = Resolving(self.bed, self.bed.orders.acting, self.archive, time.monotonic)
         self.client.listen(self._on_event)
@@ -137,8 +141,7 @@ class Daemon:
         self.mqtt.happened("refused", error.sentence, status=status, limit=limit)
 
     def _on_overdue(self, event: AlarmChanged) -> None:
-        facts = {"alarm": event.alarm, "priority": event.priority, "state": event.state}
-        self.mqtt.happened("host-alarm", event.sentence, occurrence=event.occurrence, **facts)
+        overdue.publish(self.mqtt.happened, event)
 
     def _on_part(self, name: str, sentence: str) -> None:
         if sentence:

@@ -4,23 +4,23 @@ host."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from assuage.bedside import targeting
+from assuage.bedside.acting import WHO
 from assuage.bedside.target import aim
 from assuage.bedside.targeting import Targeting
 from assuage.errors import BadInput, Refused
-from assuage.pharmacy.library import own
 from assuage.pharmacy.syringes import SYRINGES
 from assuage_rig.requirements import req
 from tests.host.bedside import Bedside, MemoryStore
 from tests.host.eventually import until
 from tests.host.fake_board import PtyBoard
-from tests.host.titrating import FAST, ORDER, aimed
+from tests.host.titrating import FAST, ORDER, aimed, approve
 
 
 class Followed(Bedside):
@@ -28,7 +28,7 @@ class Followed(Bedside):
 
     def __init__(self, pty: Any, store: MemoryStore, period_s: float = 1.0) -> None:
         super().__init__(pty, store)
-        self.targeting = Targeting(self.bed, self.orders.acting.record, own, period_s=period_s)
+        self.targeting = Targeting(self.bed, self.orders.acting.record, approve, period_s=period_s)
         self.bed.orders, self.bed.targeting = self.orders, self.targeting
         self._tasks.append(asyncio.get_running_loop().create_task(self.targeting.run()))
 
@@ -42,10 +42,18 @@ class Followed(Bedside):
 
     async def following(self, **more: Any) -> int:
         back = await self.targeting.programme({**ORDER, **more})
-        await self.orders.confirm(back["programme"], back["token"])
+        await self.orders.confirm(back["programme"], back["token"], "Nurse C")
         await self.orders.start(back["programme"])
         await until(lambda: self.shown["state"] == "infusing")
         return int(back["programme"])
+
+
+@pytest.fixture(autouse=True)
+def somebody() -> Iterator[None]:
+    """Who gives orders."""
+    named = WHO.set("Dr B")
+    yield
+    WHO.reset(named)
 
 
 @asynccontextmanager
@@ -75,7 +83,15 @@ async def test_a_target_is_read_back_confirmed_started_and_followed() -> None:
         assert told["source"] and told["doubts"] and told["seen"]
         assert b.bed.snapshot()["readback"] == back
         assert b.board.programme["rate"] == 167
-        await b.orders.confirm(back["programme"], back["token"])
+        clinical = back["clinical"]
+        assert (clinical["patient"], clinical["mode"], clinical["ng_per_ml"]) == ("Ann Example", "tci", 2_000_000)
+        assert [(n["name"], n["means"]) for n in clinical["numbers"]][:2] == [
+            ("volume", "100 mg"), ("highest rate", "70 mg/h"),
+        ]  # fmt: skip
+        assert clinical["alerts"] and not back["unchecked"]
+        with pytest.raises(Refused, match="A second person has to compare"):
+            await b.orders.confirm(back["programme"], back["token"])
+        await b.orders.confirm(back["programme"], back["token"], "Nurse C")
         await b.orders.start(back["programme"])
         await until(lambda: b.board.rate == 583_333)
         await until(lambda: b.bed.snapshot()["target"]["predicted"]["plasma"] != "0.0 ng/mL")
@@ -93,7 +109,7 @@ async def test_another_target_holds_when_a_person_has_compared_it() -> None:
         programme = await b.following()
         await until(lambda: b.bed.snapshot()["target"])
         back = await b.targeting.offer(programme, "120 ng/mL")
-        assert (back["target"], back["was"]) == ("120 ng/mL", "100 ng/mL")
+        assert (back["target"], back["was"], back["alerts"]) == ("120 ng/mL", "100 ng/mL", [])
         assert b.bed.snapshot()["target"]["target"] == "100 ng/mL"
         with pytest.raises(Refused, match="set it again"):
             await b.targeting.confirm(programme, back["token"] + 1)
@@ -121,7 +137,7 @@ async def test_another_target_holds_when_a_person_has_compared_it() -> None:
 @req("KIN-010")
 def test_a_target_beyond_the_library_the_model_or_its_own_order_is_refused(typed: dict[str, Any], says: str) -> None:
     with pytest.raises(Refused, match=says):
-        aim({**ORDER, **typed}, own(), SYRINGES)
+        aim({**ORDER, **typed}, approve, SYRINGES)
 
 
 @pytest.mark.parametrize(("typed", "says"), [
@@ -133,11 +149,11 @@ def test_a_target_beyond_the_library_the_model_or_its_own_order_is_refused(typed
     ({"duration": ""}, "Duration is missing"),
     ({"loading": "0.2 mg/kg/h"}, "cannot be below"),
     ({"bolus_ml": "2"}, "A target has no"),
-    ({"drug": "morphine", "label_drug": "morphine"}, "no model|no numbers"),
+    ({"drug": "morphine", "label_drug": "morphine"}, "no model of 'morphine'"),
 ])  # fmt: skip
 def test_a_target_that_was_typed_wrongly_says_what_to_do(typed: dict[str, Any], says: str) -> None:
     with pytest.raises((BadInput, Refused), match=says):
-        aim({**ORDER, **typed}, own(), SYRINGES)
+        aim({**ORDER, **typed}, approve, SYRINGES)
 
 
 @req("KIN-010")

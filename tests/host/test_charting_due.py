@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from assuage.bedside.charting.overdue import publish
+from assuage.publish.telemetry import Telemetry
+from assuage.publish.topics import Topics
 from assuage.record.events import AlarmChanged, Discharge
+from assuage.store import Store
 from assuage_rig.requirements import req
+from tests.host.kept_records import history
 from tests.host.ward import ADULT, HOUR, KETAMINE, MINUTE
 from tests.host.ward import LongWard as Ward
 from tests.host.ward import long_ward as ward
@@ -168,3 +174,23 @@ async def test_the_newest_value_of_each_scale_is_shown_whenever_it_was_entered(t
         await w.post("/api/assess", who="Nurse B", values={"nrs": 7}, at="2026-01-01T00:00:30Z")
         assert w.chart["latest"]["nrs"] == {"value": "3", "time": "2026-01-01T00:01:40.000Z", "by": "Nurse A"}
         assert w.chart["latest"]["poss"]["value"] == "S"
+
+
+@req("REC-026")
+async def test_what_becomes_overdue_and_is_made_good_is_published_once_each(tmp_path: Path) -> None:
+    async with await Store.open(tmp_path / "x.sqlite") as store, ward(tmp_path) as w:
+        telemetry = Telemetry(w.bed, store, Topics("ward", "Bed 1", "board-1"))
+        await w.keep(ADULT, KETAMINE)
+        await w.flows(30 * MINUTE)
+        await w.post("/api/assess", who="Nurse A", values=ALL, done=["observations"])
+        await w.settle()
+        for event in w.alarms:
+            publish(telemetry.happened, event)
+        await store.flush()
+        told = [json.loads(record.payload) for record in await history(store, "event")]
+        found = [(e["alarm"], e["state"], e["priority"], e["occurrence"]) for e in told if e["what"] == "host-alarm"]
+        assert sorted(found) == [
+            ("overdue-assessment", "over", "low", 1), ("overdue-assessment", "raised", "low", 1),
+            ("overdue-observations", "over", "low", 1), ("overdue-observations", "raised", "low", 1),
+        ]  # fmt: skip
+        assert all(e["sentence"] for e in told)

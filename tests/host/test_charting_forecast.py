@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import statistics
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assuage.bedside.charting import forecast
 from assuage.pharmacy.kinetics.body import Patient
 from assuage.pharmacy.kinetics.predict import predict
 from assuage.pharmacy.kinetics.programme import Given, Infusion, Programme
@@ -191,3 +193,36 @@ async def test_what_belongs_in_a_drawing_comes_with_the_curves(tmp_path: Path) -
     assert told["names"].keys() == curves["ng_per_ml"].keys()
     assert told["given"] == [{"minutes": pytest.approx(-20, abs=0.1), "dose": "35 mg", "route": "intramuscular"}]
     assert told["effects"] and all(each["source"] and 0 < each["low"] <= each["high"] for each in told["effects"])
+
+
+async def test_it_is_reckoned_beside_the_event_loop_and_only_when_something_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    real = forecast.forecast
+
+    def watched(*asked: Any) -> Any:
+        threads.append(threading.current_thread())
+        return real(*asked)
+
+    async with ward(tmp_path) as w:
+        monkeypatch.setattr(forecast, "forecast", watched)
+        await w.keep(ADULT, wards.KETAMINE)
+        await w.flows(5 * MINUTE)
+        first = await predicted(w)
+        for _ in range(5):
+            assert await predicted(w) == first
+        assert len(threads) == 1
+        w.now += 59
+        w.pump()
+        await predicted(w)
+        assert len(threads) == 1
+        w.now += 2
+        w.pump()
+        await predicted(w)
+        w.pump(rate=2 * wards.RATE)
+        await predicted(w)
+        assert (await overriding(w, **{**MUSCLE, "route": "iv", "dose": "10 mg"}))[0] == 200
+        await predicted(w)
+        assert len(threads) == 4
+        assert threading.main_thread() not in threads

@@ -21,6 +21,7 @@ from assuage.pharmacy.quantities import Time
 from assuage.pharmacy.substances import KETAMINE as SUBSTANCE
 from assuage_rig.requirements import req
 from tests.host.bedside import MemoryStore
+from tests.host.eventually import until
 from tests.host.prescribing import LIBRARY
 from tests.host.ward import ADULT, KETAMINE, LongWard, long_ward
 
@@ -86,7 +87,7 @@ def prescribing(w: LongWard) -> Prescribing:
 
     supervision = Supervision(w.bed, Nobody(), MemoryStore(), w.bed.now)
     admissions = Admissions(w.bed, supervision, w.record)
-    return Prescribing(w.bed, w.bed.orders, admissions, w.record, lambda: LIBRARY, lambda: w.bed.unix(w.bed.now()))
+    return Prescribing(w.bed, w.bed.orders, admissions, w.record, lambda: LIBRARY, wall=lambda: w.bed.unix(w.bed.now()))
 
 
 @req("PHA-005", "PHA-001")
@@ -99,6 +100,7 @@ async def test_totals_after_each_dose_are_the_rational_sum_for_whoever_asks(
     async with long_ward(tmp_path) as w:
         other = w.bed.prescribing = prescribing(w)
         reading = asyncio.create_task(other.run())
+        await until(lambda: "library" in w.bed.snapshot()["services"])
         await w.keep(ADULT)
         for _ in range(400 if soak else 25):
             w.now += rng.randrange(1, 3 * 3600)
@@ -115,7 +117,7 @@ async def test_totals_after_each_dose_are_the_rational_sum_for_whoever_asks(
             _, checked = await w.post("check", prescription={})
             for name, window in WINDOWS.items():
                 assert ng(w.chart["had"]["ketamine"][name]) == had(given, now, window), name
-                theirs = checked["given"]["ketamine"][name.replace("-", "_")] if checked["given"] else "0 mg"
+                theirs = checked["given"].get("ketamine", {}).get(name.replace("-", "_"), "0 mg")
                 assert ng(theirs) == had(given, now, window), name
         reading.cancel()
 

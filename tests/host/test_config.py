@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assuage import config
 from assuage.config import Config, ConfigError
-from assuage.pharmacy.kinetics.schema import HERE
+from assuage.pharmacy.kinetics.schema import HERE, models
 
 MINIMAL = '[link]\nport = "/dev/ttyACM0"\n'
 SECRET = "sesame-7731"
@@ -268,8 +268,8 @@ def test_models_of_a_hospital_s_own_are_read_at_once_and_what_is_wrong_is_said_w
     own = (HERE / "models.toml").read_text()
     text = MINIMAL + '[pharmacy]\nmodels = "models.toml"\n'
     (tmp_path / "models.toml").write_text(own[: own.rindex("[[model]]")])
-    loaded = config.parse(text, tmp_path / "bed.toml")
-    assert set(loaded.pharmacy.modelled()) < set(config.parse(MINIMAL, tmp_path / "bed.toml").pharmacy.modelled())
+    assert config.parse(text, tmp_path / "bed.toml").pharmacy.models == tmp_path / "models.toml"
+    assert set(models(tmp_path / "models.toml")) < set(models())
     (tmp_path / "wrong.toml").write_text(own.replace("[[model]]", "[[modell]]"))
     with pytest.raises(ConfigError, match=r"pharmacy\.models.*wrong\.toml"):
         config.parse(text.replace("models.toml", "wrong.toml"), tmp_path / "bed.toml")

@@ -50,7 +50,11 @@ async def test_a_prescription_is_checked_read_back_in_clinical_words_confirmed_a
     [confirmed] = [e.event(Confirmed) for e in entries if e.kind == "confirmed"]
     assert confirmed is not None and confirmed.by == "Dr B"
     order = next(e for e in entries if e.kind == "ordered")
-    assert order.body["asked"]["prescription"]["rate"] == "0.2 mg/kg/h"
+    assert order.body["asked"]["prescription"]["rate"] == "0.2 mg/kg/h" and order.body["by"] == "Dr B"
+    assert sentence(order).endswith(
+        "For Ann Example, 70 kg: ketamine (racemic) 2 mg/mL, rate 14 mg/h (0.2 mg/kg/h), volume 56 mg (0.8 mg/kg), "
+        "all that is given 56 mg (0.8 mg/kg)."
+    )
 
 
 @req("PHA-010")
@@ -191,6 +195,10 @@ async def test_an_order_without_a_library_is_still_possible_and_says_so(path: Pa
         assert (await w.post("pump/start", programme=back["programme"]))[0] == 200
         await until(lambda: w.b.shown["state"] == "infusing")
         assert "not checked" in w.b.shown["terms"]["unchecked"]
+    entries = read(path)
+    assert "checked" not in [e.kind for e in entries]
+    [order] = [e for e in entries if e.kind == "ordered"]
+    assert "by" not in order.body and sentence(order).endswith("This order was not checked against a drug library.")
 
 
 @req("PHA-010", "PHA-001")

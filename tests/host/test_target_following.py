@@ -6,15 +6,17 @@ Time is made up; the pump moves by whole steps, is told of late, stands, refuses
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 from assuage.bedside import targeting
+from assuage.bedside.acting import WHO
 from assuage.record.events import Target, Titrated
 from assuage_rig.requirements import req
-from tests.host.titrating import FAST, NUMBER, STEP_NL, Pump
+from tests.host.titrating import FAST, NUMBER, STEP_NL, Pump, approve
 
 OVER = 1.01  # of the target
 STRONG = {"concentration": "5 mg/mL", "label_concentration": "5 mg/mL"}
@@ -58,6 +60,14 @@ class Judge:
         if level <= self.target:
             self.bound = self.target
         self.reached += 0.98 * self.target <= level <= OVER * self.target
+
+
+@pytest.fixture(autouse=True)
+def somebody() -> Iterator[None]:
+    """Who sets targets."""
+    named = WHO.set("Dr B")
+    yield
+    WHO.reset(named)
 
 
 @req("KIN-007")
@@ -187,7 +197,7 @@ async def test_a_programme_that_nobody_follows_is_not_permitted(seed: int) -> No
     """As a daemon finds it that starts again: the label is in its store, the target is not in its hands."""
     pump = await started(random.Random(seed))
     await pump.second()
-    fresh = targeting.Targeting(pump.fake.bed, pump.record, lambda: None)  # type: ignore[arg-type,return-value]
+    fresh = targeting.Targeting(pump.fake.bed, pump.record, approve)
     assert fresh.doubt() == targeting.NOT_FOLLOWED
     await fresh.look()
     assert fresh.doubt() == targeting.NOT_FOLLOWED

@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from assuage.bedside import judging
+from assuage.bedside.judging import Approved
+from assuage.bedside.ordering import Ordering
 from assuage.bedside.picture import Label
 from assuage.bedside.target import Aim, aim
-from assuage.bedside.targeting import Targeting
+from assuage.bedside.targeting import Had, Targeting
 from assuage.errors import NoAnswer, Refused
 from assuage.link.events import Link, LinkChanged
 from assuage.pharmacy.library import own
 from assuage.pharmacy.syringes import SYRINGES
+from assuage.record.intake import Intake
 from assuage.record.recorder import Unrecorded
 from assuage_wire import schema
 from tests.host.beds import PUMP, FakeBed
@@ -29,12 +33,18 @@ ORDER: dict[str, Any] = {
 }  # fmt: skip
 FAST = {
     "loading": "1 mg/kg/h",
-    "overrides": [{"code": "highest rate:soft-high:mg/kg/h", "reason": "a first level at once", "by": "Dr Test"}],
+    "overrides": [{"finding": "highest rate:soft-high:mg/kg/h=1 mg/kg/h", "reason": "a first level at once"}],
 }
 
 
+def approve(typed: Any, reasons: object) -> tuple[dict[str, Any], Approved]:
+    """For somebody who has had nothing, and weighs what is typed."""
+    patient = {"patient": "Ann Example", "weight": typed["weight"]}
+    return dict(typed), judging.approve(typed, reasons, own(), Intake(), patient, "Dr Test", 0)
+
+
 def aimed(**more: Any) -> Aim:
-    return aim({**ORDER, **more}, own(), SYRINGES)
+    return aim({**ORDER, **more}, approve, SYRINGES)
 
 
 class Kept(Unrecorded):
@@ -56,7 +66,7 @@ class Kept(Unrecorded):
 class Pump:
     """What the board has: a flow, and steps. `orders` of the bed, as far as a target takes them."""
 
-    def __init__(self, rng: random.Random, **more: Any) -> None:
+    def __init__(self, rng: random.Random, past: Had | None = None, **more: Any) -> None:
         self.rng, self.aim = rng, aimed(**more)
         self.fake = FakeBed()
         self.fake.live()
@@ -64,7 +74,7 @@ class Pump:
         self.refuses_more = self.silent = self.deaf = self.held_up = False
         self.flows: list[int] = []
         self.record = Kept()
-        self.targeting = Targeting(self.fake.bed, self.record, own)
+        self.targeting = Targeting(self.fake.bed, self.record, approve, past=past)
         self.acting = self
         bed: Any = self.fake.bed
         bed.orders, bed.targeting = self, self.targeting
@@ -77,7 +87,9 @@ class Pump:
         self.record.events.append((what, details))
         yield
 
-    async def programme(self, order: Any, clinical: Any) -> Mapping[str, Any]:
+    compared = staticmethod(Ordering.compared)
+
+    async def programme(self, order: Any, clinical: Any, meant: Any) -> Mapping[str, Any]:
         return {"programme": NUMBER}
 
     async def offered(self) -> None:

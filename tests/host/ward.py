@@ -14,9 +14,11 @@ from urllib.parse import quote
 from assuage.bedside.acting import WHO
 from assuage.bedside.admission import Admissions
 from assuage.bedside.charting.chart import Charting
+from assuage.bedside.charting.past import Past
 from assuage.bedside.orders import Orders
 from assuage.bedside.prescribing import Prescribing
 from assuage.bedside.recording import Chronicle
+from assuage.bedside.targeting import Targeting
 from assuage.config import Config, Link
 from assuage.errors import NoAnswer
 from assuage.link.messages import PumpStatus
@@ -130,15 +132,20 @@ class BoardWard(Ward):
         b.client.listen(chronicle.handle)
         admissions = Admissions(b.bed, b.supervision, record)
         self.prescribing = b.bed.prescribing = Prescribing(b.bed, b.orders, admissions, record, lambda: library)
-        self._reading = asyncio.create_task(self.prescribing.run())
+        b.bed.charting = self.charting = Charting(b.bed, record, lambda: library)
+        past = Past(self.charting.history, self.charting.steady)
+        b.bed.targeting = Targeting(b.bed, record, self.prescribing.approve, past=past, period_s=1.0)
+        parts = (self.prescribing.run, self.charting.run, b.bed.targeting.run)
+        self._running = [asyncio.create_task(run()) for run in parts]
         self.app = build(b.bed, Config(link=Link(port=b.pty.path)))
 
     async def ready(self) -> None:
-        await until(lambda: "library" in self.b.bed.snapshot()["services"])
+        await until(lambda: "library" in self.b.bed.snapshot()["services"] and self.charting.history.begun)
 
     async def end(self) -> None:
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def prescribe(self, *reasons: str, **changes: Any) -> Any:
         """The read-back of a usual prescription. reasons: findings that are overridden."""

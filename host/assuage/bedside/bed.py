@@ -91,8 +91,7 @@ class Bed:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener(topic)` at each change; topic is one of link, board, pump, drive, alarms, interlock, vitals,
-        limits, cuff, pleth, capnogram, health, order, patient, services.
-        limits, cuff, pleth, capnogram, health, order, target, services.
+        limits, cuff, pleth, capnogram, health, order, patient, target, services.
 
         It is called from within the event loop and must return at once. The function returned here ends the
         subscription.

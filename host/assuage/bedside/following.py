@@ -12,9 +12,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 from assuage.bedside.target import Aim, doubts
+from assuage.errors import Refused
 from assuage.pharmacy.kinetics.body import Body, fitting
-from assuage.pharmacy.kinetics.course import concentration, course
-from assuage.pharmacy.kinetics.programme import NOW, Infusion, Programme
+from assuage.pharmacy.kinetics.course import Course, concentration, course, known, no_route
+from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme
 from assuage.pharmacy.kinetics.system import Floats
 from assuage.pharmacy.kinetics.tci import PERIOD, Ask, Controller
 from assuage.pharmacy.quantities import Concentration, DoseRate, Time
@@ -25,12 +26,41 @@ PART_MS: Final = 10_000  # that are kept as one
 SAME: Final = Fraction(1, 200)  # of the rate: less is no reason to ask the pump for another one
 
 
+LATELY: Final = Time.of(24, "h")
+
+
+def must_know(body: Body, before: Programme) -> None:
+    """Raises Refused where the model does not know how a dose of the last day comes in."""
+    for part in known(body, before)[1].parts:
+        if isinstance(part, Given) and part.at > NOW - LATELY:
+            said = f"{part.dose} were given by {part.route} dose within the last day. {no_route(body, part.route)}"
+            raise Refused("route", f"{said} Order by the rate instead of a target.", by="host")
+
+
 @dataclass
 class _Other:
-    """A model and the patient's state by it."""
+    """A model and the patient's state by it, `minute` after the zero of what it had at first."""
 
     body: Body
     state: Floats
+    minute: float = 0.0
+    courses: list[tuple[float, Course]] = field(default_factory=list)
+
+    def had(self, given: Programme) -> None:
+        """As far as the model knows it; its zero is now."""
+        found = course(self.body, known(self.body, given)[0])
+        self.state = self.state + found.state(0.0)
+        self.courses.append((self.minute, found))
+
+    def went(self, mg_min: float, minutes: float) -> None:
+        """So much, for so long."""
+        inputs = self.body.system.empty
+        inputs[self.body.system.central] = mg_min
+        self.state = self.body.system.after(self.state, inputs, minutes)
+        for zero, one in self.courses:
+            more = one.comes(self.minute - zero, self.minute + minutes - zero)
+            self.state = self.state if more is None else self.state + more
+        self.minute += minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +88,15 @@ class Following:
     def __post_init__(self) -> None:
         a = self.aim
         horizon = self.period + SPARE + self.lease
-        self.control = Controller(a.body, a.site, a.target, a.limits, period=horizon, before=self.before, now=NOW)
-        found = fitting(a.body.patient, a.body.model.of)[0]
-        self._others = [_Other(one, course(one, self.before).state(0.0)) for one in found]
-        self._doubts = doubts(a)
+        self._zero = self.at
+        had, unknown = known(a.body, self.before)
+        self.control = Controller(
+            a.body, a.site, a.target, a.limits, period=horizon, before=had, now=NOW, counted=unknown
+        )  # fmt: skip
+        self._others = [_Other(one, one.system.empty) for one in fitting(a.body.patient, a.body.model.of)[0]]
+        for one in self._others:
+            one.had(self.before)
+        self._doubts = [*doubts(a), *self._missing(unknown)]
 
     def given(self, at: int, nl: int) -> None:
         """The pump has said that it had given so much in all by then."""
@@ -70,17 +105,25 @@ class Following:
             return
         rate, lasts = self._rate(volume, ms), Time.of(Fraction(ms, 1000), "s")
         self.control.went(rate, lasts)
-        minutes, mg_min = lasts.approximate("min"), rate.approximate("mg/min")
         for one in self._others:
-            inputs = one.body.system.empty
-            inputs[one.body.system.central] = mg_min
-            one.state = one.body.system.after(one.state, inputs, minutes)
+            one.went(rate.approximate("mg/min"), lasts.approximate("min"))
         if self.parts and at - self.parts[-1][0] <= PART_MS:
             begin, _, more = self.parts.pop()
             self.parts.append((begin, at, more + volume))
         else:
             self.parts.append((self.at, at, volume))
         self.at, self.nl = at, nl
+
+    def charted(self, given: Programme) -> None:
+        """Doses by hand were charted, which nobody had told before; now is their zero."""
+        had, unknown = known(self.aim.body, given)
+        self.control.charted(had, unknown)
+        for one in self._others:
+            one.had(given)
+        self._doubts += self._missing(unknown)
+        self.before = Programme(
+            self.before.substance, (*self.before.parts, *_moved(given, _minutes(self.at - self._zero)))
+        )
 
     def set(self, aim: Aim) -> None:
         """A person has set another target."""
@@ -125,11 +168,7 @@ class Following:
 
     def had(self, now: int) -> Programme:
         """What was given, before and by this programme, with now as its zero."""
-        shift = _minutes(now - (self.parts[0][0] if self.parts else self.at))
-        before = (
-            replace(part, start=part.start - shift) if isinstance(part, Infusion) else replace(part, at=part.at - shift)
-            for part in self.before.parts
-        )
+        before = _moved(self.before, NOW - _minutes(now - self._zero))
         infused = (
             Infusion(_minutes(begin - now), self._rate(nl, end - begin), _minutes(end - begin))
             for begin, end, nl in self.parts
@@ -139,6 +178,20 @@ class Following:
 
     def _rate(self, nl: int, ms: int) -> DoseRate:
         return DoseRate.of(self.aim.solution.amount.number("mg/mL") * nl * 36 / (10 * ms), "mg/h")
+
+    def _missing(self, unknown: Programme) -> list[str]:
+        """What the model does not know of, a sentence for each."""
+        name = self.aim.body.model.name
+        return [f"{part.dose} by {part.route} dose are not in what {name} predicts, which is too low by them."
+                for part in unknown.parts if isinstance(part, Given)]  # fmt: skip
+
+
+def _moved(given: Programme, by: Time) -> tuple[Given | Infusion, ...]:
+    """The same, later."""
+    return tuple(
+        replace(part, start=part.start + by) if isinstance(part, Infusion) else replace(part, at=part.at + by)
+        for part in given.parts
+    )
 
 
 def _minutes(ms: int) -> Time:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from assuage.bedside import prescribed
 from assuage.errors import BadInput, Refused
 from assuage.pharmacy import dosing, findings, guidance, high_alert
 from assuage.pharmacy.dosing import Checked
@@ -27,6 +28,7 @@ from assuage.record.words import volume
 
 Body = Mapping[str, Any]
 
+TARGET: Final = "tci"  # the mode of what follows one
 WINDOWS: Final = {"hour": HOUR_MS, "four_hours": 4 * HOUR_MS, "day": 24 * HOUR_MS}
 
 
@@ -42,6 +44,49 @@ class Judged:
         return high_alert.alerts(
             self.checked.prescription, (override.code for override in overrides), library, self.before
         )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Approved:
+    """A prescription that may be ordered. alerts: why a second person has to compare it; clinical: for the record, but
+    for the programme's number; patient: as admitted; at: when it was checked, Unix ms."""
+
+    checked: Checked
+    library: Library
+    overrides: tuple[Override, ...]
+    alerts: tuple[str, ...]
+    clinical: Clinical
+    patient: Body
+    by: str
+    at: int
+
+    def told(self, back: Body) -> dict[str, Any]:
+        """The clinical part of what the board read back. Raises Refused where that is not what was prescribed."""
+        why = self.overrides, self.alerts
+        return prescribed.part(self.checked, self.library, *why, dict(self.patient), self.by, self.at, back)
+
+
+def approve(
+    typed: Body, reasons: object, library: Library, intake: Intake, patient: Body, by: str, now: int
+) -> Approved:
+    """Raises BadInput, or Refused where the library forbids it or something found has no reason. reasons: as
+    overrides(); patient: as admitted; now: Unix ms."""
+    judged = judge(typed, library, intake, patient["weight"], now)
+    given_reasons = overrides(reasons, judged.checked, by)
+    judged.checked.order(given_reasons)
+    return _approved(judged, library, given_reasons, patient, by, now)
+
+
+def supposed(judged: Judged, library: Library, now: int) -> Approved:
+    """As if nothing were found that wants a reason: for what is only looked at."""
+    return _approved(judged, library, (), {}, "", now)
+
+
+def _approved(
+    judged: Judged, library: Library, reasons: tuple[Override, ...], patient: Body, by: str, now: int
+) -> Approved:
+    alerts = judged.alerts(reasons, library)
+    return Approved(judged.checked, library, reasons, alerts, event(judged, reasons, alerts, by), patient, by, now)
 
 
 def judge(typed: Body, library: Library, intake: Intake, charted: str, now: int) -> Judged:

@@ -139,7 +139,7 @@ class Ordering:
         self._on_refused(error)
 
     @staticmethod
-    def _compared(told: Mapping[str, Any] | None, second: str) -> None:
+    def compared(told: Mapping[str, Any] | None, second: str) -> None:
         """Raises Refused or BadInput where whoever has compared a read-back does not suffice. told: its clinical part,
         None for an order that was checked against no library."""
         if told is None:

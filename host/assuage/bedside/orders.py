@@ -138,7 +138,7 @@ class Orders(Running, Filling, Releasing, Limiting, Measuring):
                     "bad-token", "This read-back no longer waits for confirmation; programme again.", by="host"
                 )
             active = self._mine(programme, OFFERED)
-            self._compared(waiting.get("clinical"), second)
+            self.compared(waiting.get("clinical"), second)
             async with self._act("confirm", turn, programme):
                 self._ok(await self._client.command("Confirm", programme=programme, token=token))
                 turn.check()

@@ -8,7 +8,7 @@ from the admission. What concerns pump and syringe stands beside it.
 from __future__ import annotations
 
 import asyncio
-import functools
+import importlib
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +24,7 @@ from assuage.store.trouble import StoreError
 from assuage_wire import schema
 
 if TYPE_CHECKING:
-    from assuage.bedside.judging import Judged
+    from assuage.bedside.judging import Approved, Judged
     from assuage.pharmacy.library import Library
 
 Body = Mapping[str, Any]
@@ -63,6 +63,7 @@ class Prescribing:
         self._library = await asyncio.to_thread(self._load)  # it takes a while, and STOP must not wait
         said = f"Prescriptions are checked by {self._library.content.title}, version {self._library.content.version}."
         self._bed.set_service("library", {"state": "up", "sentence": said, "hash": self._library.digest})
+        await asyncio.to_thread(importlib.import_module, "assuage.bedside.target")  # before somebody types
         await asyncio.Event().wait()
 
     @property
@@ -73,20 +74,27 @@ class Prescribing:
         return self._library
 
     def check(self, body: Body) -> dict[str, Any]:
-        """What would be found, as far as it can be told of what has been typed (shape: judging.told). Never raises for
-        what somebody typed."""
+        """What would be found, as far as it can be told of what has been typed (shape: judging.told). Of mode tci it is
+        what a target is ordered with, and Targeting.would is told besides. Never raises for what somebody typed."""
         from assuage.bedside import judging
 
         try:
             library = self.library
             typed = self._with_patient(body.get("prescription"), required=False)
+            aimed = typed.pop("mode") if typed.get("mode") == judging.TARGET else ""
         except (BadInput, Refused) as error:
             return judging.nothing(error)
         shown = judging.limits(typed, library) | {
             "given": judging.totals(self._record.state.intake, library, self._now())
         }
         try:
-            return judging.told(self._judge(typed), library) | shown
+            if not aimed:
+                return judging.told(self._judge(typed), library) | shown
+            from assuage.bedside import target  # loaded before, see run
+
+            judged = self._judge(target.prescription(typed))
+            would = self._bed.targeting.would(typed, judging.supposed(judged, library, self._now()))
+            return judging.told(judged, library) | shown | {"mode": aimed} | would
         except AssuageError as error:
             return judging.nothing(error) | shown
 
@@ -117,12 +125,19 @@ class Prescribing:
             raise Refused("bad-state", NO_RECORD, by="host", reason=Reason.PART_FAILED) from None
         return told
 
+    def approve(self, prescription: object, overrides: object) -> tuple[dict[str, Any], Approved]:
+        """A prescription with what the admission says of the patient, and that it may be ordered. overrides: as in
+        prescribe. Raises BadInput or Refused."""
+        from assuage.bedside import judging
+
+        by, patient = person(WHO.get()), self.admissions.patient
+        typed = self._with_patient(prescription, required=True)
+        intake = self._record.state.intake
+        return typed, judging.approve(typed, overrides, self.library, intake, patient, by, self._now())
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
     def _order(self, body: Body) -> tuple[Any, dict[str, Any], Meant]:
-        from assuage.bedside import judging, prescribed
-
-        by, library, patient = person(WHO.get()), self.library, self.admissions.patient
         for key in body:
             if key not in ("prescription", "pump", "overrides"):
                 raise BadInput(str(key), f"There is no {str(key)[:40]!r} in what is prescribed.")
@@ -132,14 +147,9 @@ class Prescribing:
         for key in pump:
             if key not in PUMP:
                 raise BadInput(str(key), f"A prescription takes no {str(key)[:40]!r} for the pump.")
-        typed, at = self._with_patient(body.get("prescription"), required=True), self._now()
-        judged = self._judge(typed)
-        overrides = judging.overrides(body.get("overrides"), judged.checked, by)
-        order = judged.checked.order(overrides)
-        alerts = judged.alerts(overrides, library)
-        clinical = judging.event(judged, overrides, alerts, by)
-        told = functools.partial(prescribed.part, judged.checked, library, overrides, alerts, dict(patient), by, at)
-        return clinical, {**order, **pump}, Meant({"prescription": typed, "pump": dict(pump)}, told)
+        typed, approved = self.approve(body.get("prescription"), body.get("overrides"))
+        asked = {"prescription": typed, "pump": dict(pump)}
+        return approved.clinical, {**approved.checked.input, **pump}, Meant(asked, approved.told)
 
     def _judge(self, typed: Body) -> Judged:
         from assuage.bedside import judging

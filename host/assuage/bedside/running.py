@@ -18,7 +18,12 @@ from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 
 FOLLOWS: Final = "This infusion follows a target; set another target instead of another rate."
-CHANGED: Final = {"rate": frozenset({"programme", "rate_ml_h"}), "bolus": frozenset({"programme", "ml", "ml_h"})}
+CHANGED: Final = {
+    "rate": frozenset({"programme", "rate_ml_h", "reason"}), "bolus": frozenset({"programme", "ml", "ml_h", "reason"}),
+}  # fmt: skip
+REASON_LEAST: Final = 3  # characters
+REASON_MOST: Final = 200
+WHY: Final = "Change it by less, or give a reason."
 NO_CHANGE: Final = "This change no longer waits to be applied; order it again."
 UNAPPLIED: Final = (
     "The board has not said whether the change was made. Look at its rate and volume before you order again."
@@ -52,8 +57,8 @@ class Running(Ordering):
     async def change(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Offers a change and returns what the board read back (readback.shown_change), to be compared by a human.
 
-        data: programme and rate_ml_h; or programme, ml and ml_h of a bolus. Raises BadInput, Refused, LinkDown,
-        NoAnswer or Stopped.
+        data: programme and rate_ml_h; or programme, ml and ml_h of a bolus; reason, where all that is given would come
+        to more than is usual. Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
         async with self._order():
             self._change = (0, 0)
@@ -76,18 +81,22 @@ class Running(Ordering):
             self._within_wire(rate)
             if kind == "rate":
                 self._within_terms(rate, active.terms.get("most_nl_min", 0))
-            alerts = self._judged(active, rate.nl_per_min, volume)
+            reason, found = _reason(data), self._judged(active, rate.nl_per_min, volume)
+            if found and len(reason) < REASON_LEAST:
+                raise Refused("library-override", f"{found[0]} {WHY}", by="host")
             answer = await self._client.command("Change", **sent)
             if not isinstance(answer, ChangeBack):
                 raise self._refused(answer, rate=sent["rate"])
             compare_change(sent, answer)
-            told = self._clinical(active, answer, alerts)
+            told = self._clinical(active, answer, found)
             self._change, self._told = (programme, answer.token), told
             self._wanted = {"what": kind, "rate_nl_min": sent["rate"], "volume_nl": sent["volume"]}
+            if reason:
+                self._wanted |= {"reason": reason, "findings": found}
             return {**shown_change(answer), "clinical": told}
 
     def _judged(self, active: Active, rate: int, volume: int) -> list[str]:
-        """Why a second person has to compare a change, by all that was given. Raises Refused beyond a hard limit."""
+        """The soft limits of all that is given which a change would pass. Raises Refused beyond a hard one."""
         told, heard = active.terms.get("clinical"), self._bed.picture.pump
         if told is None or heard is None or self.judge_change is None:
             return []
@@ -146,7 +155,7 @@ class Running(Ordering):
         async with self._order() as turn:
             if (programme, token) != self._change:
                 raise Refused("bad-token", NO_CHANGE, by="host")
-            self._compared(self._told, second)
+            self.compared(self._told, second)
             if second:
                 self._wanted = {**self._wanted, "second": second}
             self._change = (0, 0)
@@ -156,3 +165,10 @@ class Running(Ordering):
                     self._ok(await self._client.command("Apply", programme=programme, token=token))
                 except NoAnswer:
                     raise NoAnswer(UNAPPLIED) from None
+
+
+def _reason(data: Mapping[str, Any]) -> str:
+    reason = data.get("reason") or ""
+    if not isinstance(reason, str) or not reason.isprintable() or len(reason) > REASON_MOST:
+        raise BadInput("reason", f"A reason is one line of at most {REASON_MOST} characters.")
+    return reason.strip()

@@ -4,31 +4,31 @@ On the board it is a continuous infusion whose limits (rate, volume, duration, h
 asks for, and which stops, or keeps the vein open, when its host is lost. To continue at the last rate is not offered:
 that rate was meant for seconds. What is typed:
 
-    drug, area, weight, age, height, concentration, label_drug, label_concentration    as in a prescription
+    drug, area, weight, age, height, concentration, label_drug, label_concentration    as in a prescription; what is
+                      left out of patient and care area is taken from the admission
     model, site (plasma or effect), target      which model, what of it, and how much
     rate, loading     the highest while the target is held, and while it is first reached; else as while it is held
     volume, duration  what is given at most, and for how long
-    overrides         a list of {"code", "reason", "by"}: limits of the library that somebody goes beyond
+    overrides         a list of {"finding", "reason"}: what somebody goes beyond, as a prescription's check has named it
     syringe, on_loss, kvo_ml_h, contents_ml, occlusion_mmhg, near_empty_min, guards    as in any order
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assuage.bedside.courses import Course
 from assuage.bedside.order import KVO, Order
 from assuage.errors import BadInput, Refused
-from assuage.pharmacy import dosing
+from assuage.pharmacy import dosing, high_alert
 from assuage.pharmacy.findings import Override
-from assuage.pharmacy.guidance import finding
 from assuage.pharmacy.kinetics.body import Body, Patient, body, fitting, why_not
 from assuage.pharmacy.kinetics.course import concentration
 from assuage.pharmacy.kinetics.predict import known_effects
-from assuage.pharmacy.kinetics.schema import Entry, models
+from assuage.pharmacy.kinetics.schema import Entry, digest, models
 from assuage.pharmacy.kinetics.tci import Limits, Site
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.prescription import Prescription
@@ -37,8 +37,10 @@ from assuage.pharmacy.substances import Solution
 from assuage.pharmacy.syringes import Syringe
 from assuage.pharmacy.units import Ml, MlPerH
 from assuage.pharmacy.whole import NL, nl, nl_per_min
-from assuage.record.events import Clinical
 from assuage_wire import schema
+
+if TYPE_CHECKING:
+    from assuage.bedside.judging import Approved
 
 PRESCRIBED: Final = frozenset({
     "drug", "area", "weight", "age", "height", "concentration", "label_drug", "label_concentration", "rate", "volume",
@@ -46,6 +48,9 @@ PRESCRIBED: Final = frozenset({
 ORDERED: Final = frozenset({
     "syringe", "on_loss", "kvo_ml_h", "contents_ml", "occlusion_mmhg", "near_empty_min", "guards",
 })  # fmt: skip
+Approve = Callable[[object, object], "tuple[dict[str, Any], Approved]"]
+"""Checks a prescription with the reasons for what is found about it: Prescribing.approve."""
+
 OWN: Final = frozenset({"model", "site", "target", "loading", "duration", "overrides"})
 SITES: Final[dict[str, Site]] = {"plasma": "plasma", "effect": "effect"}
 SLOWEST: Final = MlPerH(MlPerH.LO)  # of an order; a pump that waits for a concentration to fall does not stand
@@ -55,15 +60,19 @@ BOARD_LONGER: Final = Decimal("1.05")  # the board's windows are up to a twentie
 
 @dataclass(frozen=True)
 class Aim:
-    """What was ordered. limits: within which rates are asked for. library: hash of that by which it was checked."""
+    """What was ordered. limits: within which rates are asked for. first: target that was ordered with it; approved:
+    that it may be; models: hash of the file of models; asked: as it was typed."""
 
     order: Order
     body: Body
     site: Site
     target: Concentration
+    first: Concentration
     limits: Limits
     solution: Solution
-    clinical: Clinical
+    approved: Approved
+    models: str
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     def at(self, typed: object) -> Aim:
         """The same with another target. Raises BadInput or Refused."""
@@ -77,23 +86,53 @@ class Aim:
         return self.order.course.rate
 
 
-def aim(data: Mapping[str, Any], library: Library, table: Mapping[str, Syringe]) -> Aim:
-    """From what was typed. Raises BadInput, and Refused where the library or the models forbid it."""
+def prescription(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The infusion within which a target is followed, as the library checks it: its highest rates, and its volume.
+    Raises BadInput."""
     for key in data:
         if key not in PRESCRIBED | ORDERED | OWN:
             raise BadInput(str(key), f"A target has no {str(key)[:40]!r}.")
-    asked = {key: data[key] for key in PRESCRIBED if key in data} | {"mode": "continuous"}
-    p = Prescription.from_input(asked | {"highest": data.get("loading") or data.get("rate", "")}, library)
+    drug = data.get("drug")
+    if not isinstance(drug, str) or drug not in {model.substance for model in models().values()}:
+        raise BadInput("drug", f"There is no model of {str(drug)[:40]!r}, so it has no target; order it by its rate.")
+    for key in ("rate", "volume"):
+        if data.get(key) in (None, ""):
+            raise BadInput(key, f"Say the {_MOST[key]}.")
+    asked = {key: data[key] for key in PRESCRIBED if key in data}
+    return asked | {"mode": "continuous", "highest": data.get("loading") or data["rate"]}
+
+
+_MOST: Final = {"rate": "highest rate", "volume": "volume that is given at most"}
+
+
+def offered(p: Prescription) -> list[dict[str, Any]]:
+    """The models of what is prescribed that are for such a patient, for a screen."""
+    patient = Patient(p.patient.weight, p.patient.age)
+    return [
+        {
+            "key": key,
+            "name": model.name,
+            "source": model.source,
+            "verified": model.verified,
+            "effect": model.effect_site is not None,
+            "doubts": model.doubts,
+        }
+        for key, model in models().items()
+        if not why_not(model, patient, p.substance)
+    ]
+
+
+def aim(data: Mapping[str, Any], approve: Approve, table: Mapping[str, Syringe]) -> Aim:
+    """From what was typed. Raises BadInput, and Refused where the library or the models forbid it."""
+    typed, approved = approve(prescription(data), data.get("overrides"))
+    p = approved.checked.prescription
     assert p.rate is not None and p.highest is not None and p.volume is not None
     model = _model(data.get("model"), p)
-    overrides = _overrides(data.get("overrides", []))
-    checked = dosing.check(p, library)
-    checked.order(overrides)
     made = body(model, Patient(p.patient.weight, p.patient.age))
     site = SITES.get(str(data.get("site", "plasma")))
     if site is None:
         raise BadInput("site", "A target is of plasma or of the effect site.")
-    within = _within(p, library, overrides)
+    within = _within(p, approved.library, approved.overrides)
     order = _order(data, p, within, table)
     slow = _dose_rate(order.course.rate, p.solution)
     limits = Limits(
@@ -107,13 +146,12 @@ def aim(data: Mapping[str, Any], library: Library, table: Mapping[str, Syringe])
     if site == "effect" and made.system.effect is None:
         why = f"{model.name} has no effect site. {model.no_effect_site}"
         raise Refused("no-effect-site", f"{why} Take plasma as the target, or another model.", by="host")
-    clinical = Clinical(
-        substance=p.drug, ng_per_ml=int(p.solution.amount.number("ng/mL")),
-        dose=f"target {target} in {_PLACES[site]} by {model.name}, at most {limits.rate} ({limits.loading} loading)",
-        library=library.digest, findings=tuple(finding(each) for each in checked.findings),
-        reason="; ".join(f"{each.reason} ({each.by})" for each in overrides),
-    )  # fmt: skip
-    return Aim(order, made, site, target, limits, p.solution, clinical)
+    said = f"target {target} in {_PLACES[site]} by {model.name}, at most {limits.rate} ({limits.loading} loading)"
+    checked = replace(approved.checked, prescription=replace(p, mode="tci"))
+    approved = replace(approved, checked=checked, clinical=replace(approved.clinical, dose=said))
+    return Aim(
+        order, made, site, target, target, limits, p.solution, approved, digest(), {**data, **typed, "mode": "tci"}
+    )
 
 
 def reachable(made: Body, target: Concentration, limits: Limits) -> None:
@@ -137,6 +175,16 @@ def reachable(made: Body, target: Concentration, limits: Limits) -> None:
 _PLACES: Final = {"plasma": "plasma", "effect": "the effect site"}
 
 
+def alerts(made: Aim, was: Concentration) -> list[str]:
+    """Why a second person has to compare a change to this target."""
+    p, found = made.approved.checked.prescription, []
+    if made.target > was and high_alert.always(made.approved.library, p.drug):
+        found.append(f"{p.substance} is a high-alert drug.")
+    if made.target > min(was, made.first) * high_alert.DOUBLED:
+        found.append(f"The target is more than twice what it is, {was}, or what was ordered, {made.first}.")
+    return found
+
+
 def shown(made: Aim) -> dict[str, Any]:
     """What a person compares beside the board's read-back."""
     model, limits = made.body.model, made.limits
@@ -146,6 +194,7 @@ def shown(made: Aim) -> dict[str, Any]:
         "model": model.key,
         "name": model.name,
         "source": model.source,
+        "models": made.models,
         "doubts": doubts(made),
         "rate": str(limits.rate),
         "loading": str(limits.loading),
@@ -191,12 +240,6 @@ def _model(key: object, p: Prescription) -> Entry:
     if not isinstance(key, str) or key not in known:
         raise BadInput("model", f"Say by which model; of those that fit there are {', '.join(fits)}.")
     return known[key]
-
-
-def _overrides(typed: object) -> tuple[Override, ...]:
-    if not isinstance(typed, list) or not all(isinstance(each, Mapping) for each in typed):
-        raise BadInput("overrides", "Overrides are a list, each with its code, its reason and a name.")
-    return tuple(Override(*(str(each.get(key, "")) for key in ("code", "reason", "by"))) for each in typed)
 
 
 def _within(p: Prescription, library: Library, overrides: tuple[Override, ...]) -> dict[str, tuple[Mass, Time]]:

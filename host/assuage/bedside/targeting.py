@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import importlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
+from assuage.bedside.orders import Meant
 from assuage.bedside.picture import Targeted
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import ml_h
-from assuage.errors import AssuageError, Refused, Stopped
+from assuage.errors import AssuageError, BadInput, Refused, Stopped
 from assuage.link.events import Link
 from assuage.link.messages import PumpStatus
 from assuage.pharmacy.syringes import SYRINGES, Syringe
@@ -31,9 +33,9 @@ from assuage_wire import schema
 
 if TYPE_CHECKING:  # the models and their arithmetic are slow to import, and needed only where there is a target
     from assuage.bedside.following import Following, Next
-    from assuage.bedside.target import Aim
+    from assuage.bedside.judging import Approved
+    from assuage.bedside.target import Aim, Approve
     from assuage.pharmacy.kinetics.programme import Programme
-    from assuage.pharmacy.library import Library
     from assuage.pharmacy.substances import Substance
 
 log = logging.getLogger(__name__)
@@ -57,29 +59,48 @@ UNKNOWN: Final = "What this patient had before this host began to follow is not 
 ENDED: Final = "The target is followed no more: the pump is {}."
 
 
+class Had(Protocol):
+    """What a patient has had. doubt: a sentence on what is not known of it, or "". hands: how many doses by hand."""
+
+    @property
+    def doubt(self) -> str:
+        """See above."""
+
+    @property
+    def hands(self) -> int:
+        """See above."""
+
+    def before(self, substance: Substance, without: int) -> Programme:
+        """All until now, which is its zero, but what that programme gave."""
+
+    def by_hand(self, substance: Substance, after: int) -> Programme:
+        """The same of doses by hand, but the first so many."""
+
+
 class Targeting:
-    """Of one bed. library: by which orders are checked. history: all that a patient has had of a substance until now,
-    with now as its zero; None: what this process has seen given."""
+    """Of one bed. approve: checks what is ordered. past: all that the patient has had; None: only what this process
+    has seen given by targets."""
 
     def __init__(
         self,
         bed: Bed,
         record: Recording,
-        library: Callable[[], Library],
+        approve: Approve,
         *,
         syringes: Mapping[str, Syringe] = SYRINGES,
         lease_ms: int = 3000,
-        history: Callable[[Substance], Programme] | None = None,
+        past: Had | None = None,
         period_s: float = PERIOD_S,
     ) -> None:
-        self._bed, self._record, self._library = bed, record, library
-        self._syringes, self._lease_ms, self._history = syringes, lease_ms, history
+        self._bed, self._record, self._approve = bed, record, approve
+        self._syringes, self._lease_ms, self._past = syringes, lease_ms, past
         self._period_s = period_s
         self._aim: Aim | None = None
         self._programme = 0
         self._following: Following | None = None
         self._last: Following | None = None  # the one before: what it gave is in the body
-        self._offer: tuple[int, int, Aim] | None = None  # programme, token and what would be aimed at
+        self._hands = 0  # doses by hand that it reckons with
+        self._offer: _Offer | None = None
         self._ran = False
         self._over = ""
         self._trouble = ""
@@ -95,15 +116,35 @@ class Targeting:
     async def programme(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Offers a programme that follows a target (target.py says what is typed); returns what the board read back of
         it, with the target beside it. It is confirmed and started as any other. Raises as Orders.programme."""
+        await asyncio.to_thread(importlib.import_module, "assuage.bedside.following")  # slow, and STOP must not wait
         from assuage.bedside import target
 
-        made = target.aim(data, self._library(), self._syringes)
-        readback = await self._bed.orders.programme(made.order, made.clinical)
+        try:
+            made = target.aim(data, self._approve, self._syringes)
+            await self._known(made)
+        except (BadInput, Refused) as error:
+            self._bed.orders.tell(error)
+            raise
+        meant = Meant(made.asked, made.approved.told)
+        readback = await self._bed.orders.programme(made.order, made.approved.clinical, meant)
         self._begin(made, int(readback["programme"]))
         readback["target"] = target.shown(made)
         self._bed.set_readback(readback)
         self._note(made)
         return readback
+
+    def would(self, data: Mapping[str, Any], approved: Approved) -> dict[str, Any]:
+        """Of what somebody types: the models that there are for this patient, and, when a syringe has been typed as
+        well, what would be aimed at (target.shown), or why it cannot be."""
+        from assuage.bedside import target
+
+        told: dict[str, Any] = {"models": target.offered(approved.checked.prescription), "target": None}
+        if not data.get("syringe"):
+            return told
+        try:
+            return told | {"target": target.shown(target.aim(data, lambda typed, _: ({}, approved), self._syringes))}
+        except (BadInput, Refused) as error:
+            return told | {"possible": False, "error": error.sentence, "field": getattr(error, "field", "")}
 
     async def offer(self, programme: int, typed: object) -> dict[str, Any]:
         """Another target for what runs; returns what a person is to compare. Raises BadInput or Refused."""
@@ -112,19 +153,22 @@ class Targeting:
         following = self._mine(programme)
         made = following.aim.at(typed)
         token = secrets.randbelow(0xFFFF) + 1
-        self._offer = programme, token, made
-        was = str(following.aim.target)
-        return {"programme": programme, "token": token, "was": was, **target.shown(made)}
+        was = following.aim.target
+        self._offer = _Offer(programme, token, made, tuple(target.alerts(made, was)))
+        alerts = list(self._offer.alerts)
+        return {"programme": programme, "token": token, "was": str(was), "alerts": alerts, **target.shown(made)}
 
-    async def confirm(self, programme: int, token: int) -> None:
-        """A person has compared the target that was offered. Raises Refused."""
-        following = self._mine(programme)
-        if self._offer is None or self._offer[:2] != (programme, token):
+    async def confirm(self, programme: int, token: int, second: str = "") -> None:
+        """A person has compared the target that was offered. second: who has compared it as well, which some want.
+        Raises BadInput or Refused."""
+        following, offer = self._mine(programme), self._offer
+        if offer is None or (offer.programme, offer.token) != (programme, token):
             raise Refused("bad-token", NO_OFFER, by="host")
-        made, self._offer = self._offer[2], None
+        self._bed.orders.compared({"alerts": offer.alerts}, second)
+        made, self._offer = offer.made, None
         was = str(following.aim.target)
         async with self._bed.orders.acting.act(
-            "target", self._board(), programme, self._loop_time() + 4.0, target=str(made.target), was=was
+            "target", self._board(), programme, self._loop_time() + 4.0, target=str(made.target), was=was, second=second
         ):
             following.set(made)
             self._decided = NEVER
@@ -181,7 +225,10 @@ class Targeting:
             self._end(m) if self._ran else None
             return
         if f is None:
-            f = self._following = self._follow(round(at * 1000))
+            f = await self._follow(round(at * 1000))
+            if f is None:
+                return
+        await self._by_hand(f)
         f.given(round(at * 1000), m.delivered)
         state = code(schema.STATES, m.state)
         if state in FLOWS and not self._over:
@@ -238,21 +285,47 @@ class Targeting:
         self._summary = _Summary()
         self._bed.set_target(None)
 
-    def _follow(self, at: int) -> Following:
+    async def _known(self, made: Aim) -> None:
+        """Raises Refused where the model cannot reckon with what this patient has had."""
+        from assuage.bedside import following
+
+        if self._past is not None:
+            before = await asyncio.to_thread(self._past.before, made.body.model.of, 0)
+            following.must_know(made.body, before)
+
+    async def _follow(self, at: int) -> Following | None:
+        """Begins with what the patient has had until then, monotonic ms. None where something else was ordered while
+        that was reckoned, which takes a while, and STOP must not wait."""
         from assuage.bedside.following import Following
         from assuage.pharmacy.kinetics.programme import Programme
         from assuage.pharmacy.quantities import Time
 
-        assert self._aim is not None
-        substance = self._aim.body.model.of
-        if self._history is not None:
-            before = self._history(substance)
-        elif self._last is not None and self._last.before.substance == substance:
-            before = self._last.had(at)
-        else:
-            before = Programme(substance)
+        made, programme, last = self._aim, self._programme, self._last
+        assert made is not None
+        substance = made.body.model.of
         lease, period = (Time.of(Fraction(round(s * 1000), 1000), "s") for s in (self._lease_ms / 1000, self._period_s))
-        return Following(self._aim, lease, before, at, period=period)
+        past, hands = self._past, 0 if self._past is None else self._past.hands
+
+        def begin() -> Following:
+            if past is not None:
+                before = past.before(substance, programme)
+            elif last is not None and last.before.substance == substance:
+                before = last.had(at)
+            else:
+                before = Programme(substance)
+            return Following(made, lease, before, at, period=period)
+
+        found = await asyncio.to_thread(begin)
+        if programme != self._programme:
+            return None
+        self._following, self._hands = found, hands
+        return found
+
+    async def _by_hand(self, f: Following) -> None:
+        """Takes what was charted since, by hand."""
+        if self._past is not None and self._past.hands > self._hands:
+            after, self._hands = self._hands, self._past.hands
+            f.charted(await asyncio.to_thread(self._past.by_hand, f.aim.body.model.of, after))
 
     def _mine(self, programme: int) -> Following:
         if self._following is None or self._over or programme != self._programme:
@@ -271,7 +344,7 @@ class Targeting:
         self._record.note(
             Target(
                 programme=self._programme, target=str(made.target), was=was, site=made.site, model=made.body.model.key,
-                rate=str(made.limits.rate), loading=str(made.limits.loading), by=WHO.get(),
+                rate=str(made.limits.rate), loading=str(made.limits.loading), models=made.models, by=WHO.get(),
             )
         )  # fmt: skip
 
@@ -300,13 +373,23 @@ class Targeting:
                     "limited_by": found.asked.limited_by if found and not over else "",
                     "next_rate": str(f.rate(found.flow)) if found and not over else None,
                     "next_ml_h": ml_h(found.flow) if found and not over else None,
-                    "waits": None if self._offer is None else str(self._offer[2].target),
+                    "waits": None if self._offer is None else str(self._offer.made.target),
                     "trouble": self._trouble,
                     "over": over,
-                    "unknown": UNKNOWN if self._history is None else "",
+                    "unknown": UNKNOWN if self._past is None else self._past.doubt,
                 },
             )
         )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Offer:
+    """Another target that waits to be compared. alerts: why by two."""
+
+    programme: int
+    token: int
+    made: Aim
+    alerts: tuple[str, ...]
 
 
 @dataclasses.dataclass

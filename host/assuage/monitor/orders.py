@@ -6,7 +6,7 @@
     POST /api/pump/stop        {}                200 {"state", "delivered_ml", "took_ms"}
     POST /api/pump/pause       {"programme"}     stands until resumed              200 {}
     POST /api/pump/resume      {"programme"}                                       200 {}
-    POST /api/pump/change      {"programme", "rate_ml_h"} or {"programme", "ml", "ml_h"}     200 {"readback"}
+    POST /api/pump/change      {"programme", "rate_ml_h", "reason"} or {..., "ml", "ml_h", "reason"}    200 {"readback"}
     POST /api/pump/apply       {"programme", "token", "second"}  of that read-back  200 {}
     POST /api/pump/prime       {"syringe", "rate_ml_h", "ml"}                      200 {"readback"}
     POST /api/pump/purge       {"programme", "token", "disconnected": true}        200 {}
@@ -16,7 +16,7 @@
     POST /api/alarm/silence    {}                pauses the sound for two minutes  200 {}
     POST /api/target/programme {"drug", "model", "target", ...}   see assuage.bedside.target; then confirm, start
     POST /api/target           {"programme", "target"}    of what runs              200 {"readback"}
-    POST /api/target/confirm   {"programme", "token"}     of that read-back         200 {}
+    POST /api/target/confirm   {"programme", "token", "second"}     of that read-back         200 {}
     POST /api/limits/set       {"parameter", "low", "high", "delay_s"}             200 {"parameter", "least", "most"}
     POST /api/limits/patient   {"kind"}          adult or child: all begin anew    200 {}
     POST /api/cuff/measure     {}                measures the blood pressure       200 {}
@@ -147,7 +147,7 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         return {"readback": await bed.targeting.offer(_whole(body, "programme"), body.get("target"))}
 
     async def target_confirm(body: Body) -> Body:
-        await bed.targeting.confirm(_whole(body, "programme"), _whole(body, "token"))
+        await bed.targeting.confirm(_whole(body, "programme"), _whole(body, "token"), **_second(body))
         return {}
 
     async def set_limit(body: Body) -> Body:

@@ -10,6 +10,9 @@
 A prescription's keys are those of assuage.pharmacy.prescription; each number is a text with its unit. `pump` holds the
 syringe and what else concerns the pump (bedside.prescribing.PUMP). An override names a finding as /api/check has named
 it. What follows is as for any order: /api/pump/confirm, with "second" where the read-back's clinical part has alerts.
+
+/api/check of mode tci takes the keys of a target (bedside.target), and tells which models there are for this patient
+and, once a syringe is typed, what would be aimed at; the order itself goes to /api/target/programme (see orders.py).
 """
 
 from __future__ import annotations

@@ -124,6 +124,8 @@ def _expected(p: Prescription, back: Board) -> Iterator[Row]:
                 yield f"volume of step {number}", Volume(exact / NL, "mL"), exact, leg["volume_nl"]
         case "pca":
             yield from _pca(p, back)
+        case "tci" if p.volume is not None:
+            yield volume("volume", p.volume, back["vtbi_nl"])
     if p.highest is not None:
         yield flow("highest rate", p.highest, back["most_nl_min"])
     if p.extra is not None:

@@ -185,7 +185,7 @@ TOPICS = (
         Field("trouble", "", "why that permission does not come through"),
     ), ttl_s=3.0),
     Topic("event", True, "as they happen",
-          "what happened: board-started, pump, tripped, released, stop-answered, refused, signs-link", (
+          "what happened: board-started, pump, tripped, released, stop-answered, refused, signs-link, host-alarm", (
         Field("what", "", "kind of event; its other keys depend on it"),
         Field("sentence", "", "the same for a person"),
     ), event=True),

@@ -294,7 +294,8 @@ class Predicted(Event):
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Target(Event):
     """What concentration a programme aims at from now on. target, was, rate, loading: as typed, with their units; was:
-    the one before. site: plasma or effect. model: its key. rate, loading: the highest while it is held, and reached."""
+    the one before. site: plasma or effect. model: its key. rate, loading: the highest while it is held, and reached.
+    models: hash of the file of models."""
 
     KIND: ClassVar[str] = "target"
     programme: int
@@ -304,6 +305,7 @@ class Target(Event):
     model: str = ""
     rate: str = ""
     loading: str = ""
+    models: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

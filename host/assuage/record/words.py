@@ -63,7 +63,7 @@ def concentration(ng_per_ml: int) -> str:
 
 
 def order(asked: dict[str, Any], readback: dict[str, Any]) -> str:
-    """An order in words, with the numbers that the board read back."""
+    """An order in words, with the numbers that the board read back, and what those are of the drug."""
     of = readback or asked
     said = f"{of.get('drug', 'Drug not named')}, {of.get('mode', 'continuous')}"
     if of.get("rate_nl_min"):
@@ -76,7 +76,16 @@ def order(asked: dict[str, Any], readback: dict[str, Any]) -> str:
         said += f", syringe {of['syringe']}"
     if of.get("on_loss"):
         said += f"; if the host is lost: {of['on_loss']}"
-    return said + "."
+    return _with(f"{said}.", of.get("unchecked") or (_meant(of["clinical"]) if of.get("clinical") else ""))
+
+
+def _meant(clinical: dict[str, Any]) -> str:
+    numbers = [
+        f"{each['name']} {each['means'] or each['board']}{each['per_weight'] and ' (' + each['per_weight'] + ')'}"
+        for each in clinical["numbers"]
+    ]
+    target = f"For {clinical['patient']}, {clinical['weight']}: {clinical['substance']} {clinical['concentration']}"
+    return f"{target}, {', '.join(numbers)}."
 
 
 def findings(body: dict[str, Any]) -> str:
@@ -107,6 +116,22 @@ def _checked(b: dict[str, Any]) -> str:
     if b.get("alerts"):
         said += f" Compared by two: {' '.join(b['alerts'])}"
     return said
+
+
+def _asked(b: dict[str, Any], details: dict[str, Any]) -> str:
+    said = f"Asked for: {ACTS.get(b['what'], b['what'])}"
+    if b["what"] == "bolus" and details.get("volume_nl"):
+        said += f", {volume(details['volume_nl'])}"
+    if b["what"] in ("rate", "bolus") and details.get("rate_nl_min"):
+        said += f", {flow(details['rate_nl_min'])}"
+    if b["what"] == "target" and details.get("target"):
+        said += f" from {details.get('was')} to {details['target']}"
+    told = [f"{said}.", str(details.get("why") or "")]
+    if details.get("reason"):
+        told += [*details.get("findings", ()), f"Reason given: {details['reason']}."]
+    if details.get("second"):
+        told.append(f"Also compared by {details['second']}.")
+    return " ".join(filter(None, told))
 
 
 def _outcome(b: dict[str, Any]) -> str:
@@ -208,7 +233,7 @@ _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "checked": _checked,
     "ordered": lambda b: f"Order read back by the board: {order(b['asked'], b['readback'])}",
     "confirmed": lambda b: _with("Read-back compared and confirmed.", b.get("second") and f"Second: {b['second']}."),
-    "intent": lambda b: _with(f"Asked for: {ACTS.get(b['what'], b['what'])}.", b.get("details", {}).get("why")),
+    "intent": lambda b: _asked(b, b.get("details", {})),
     "outcome": _outcome,
     "refused": lambda b: f"Refused: {b['sentence']}",
     "pump": _pump,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from assuage.bedside.assessments.scales import Book, Cadence
+from assuage.bedside.assessments.scales import Cadence
 from assuage.record.events import Assessment, Entry
 
 MINUTE_MS: Final = 60_000
@@ -23,8 +23,8 @@ class Due:
     sentence: str
 
 
-def every(cadence: Cadence, since_min: float) -> int:
-    """Minutes between two at so many minutes since the beginning."""
+def every(cadence: Cadence, since_min: float) -> int | None:
+    """Minutes between two at so many minutes since the beginning; None: nothing is due then."""
     ends = 0
     for phase in cadence.phases:
         if phase.for_min is None or since_min < (ends := ends + phase.for_min):
@@ -32,15 +32,25 @@ def every(cadence: Cadence, since_min: float) -> int:
     raise ValueError("the last phase of a cadence has no end")
 
 
-def next_due(cadence: Cadence, begun: int, last: int | None) -> int:
-    """Unix ms. Counted from the last one, or from the beginning; an early one moves the next."""
+def next_due(cadence: Cadence, begun: int, last: int | None) -> int | None:
+    """Unix ms; None: never again. Counted from the last one, or from the beginning; an early one moves the next."""
     before = begun if last is None or last < begun else last
-    return before + every(cadence, (before - begun) / MINUTE_MS) * MINUTE_MS
+    minutes = every(cadence, (before - begun) / MINUTE_MS)
+    if minutes is not None:
+        return before + minutes * MINUTE_MS
+    start = begun
+    for phase in cadence.phases:
+        if phase.every_min is not None and start > before:
+            return start + phase.every_min * MINUTE_MS
+        start += (phase.for_min or 0) * MINUTE_MS
+    return None
 
 
-def due(cadence: Cadence, begun: int, last: int | None, now: int) -> Due:
-    """How it stands now."""
+def due(cadence: Cadence, begun: int, last: int | None, now: int) -> Due | None:
+    """How it stands now; None: it is not due any more."""
     at = next_due(cadence, begun, last)
+    if at is None:
+        return None
     left = at - now
     minutes = -(-abs(left) // MINUTE_MS)
     if left > cadence.remind_min * MINUTE_MS:
@@ -65,8 +75,8 @@ def last_done(cadence: Cadence, entries: Iterable[Entry]) -> int | None:
     return max(times, default=None)
 
 
-def all_due(book: Book, substance: str, area: str, begun: int, entries: Iterable[Entry], now: int) -> list[Due]:
-    """Of an infusion of this substance in this care area; the most urgent first."""
+def all_due(cadences: Iterable[Cadence], begun: int, entries: Iterable[Entry], now: int) -> list[Due]:
+    """Of an infusion for which these hold; the most urgent first."""
     told = list(entries)
-    found = [due(c, begun, last_done(c, told), now) for c in book.cadence if c.applies(substance, area)]
-    return sorted(found, key=lambda each: (-STATES.index(each.state), each.at))
+    found = [due(cadence, begun, last_done(cadence, told), now) for cadence in cadences]
+    return sorted((each for each in found if each is not None), key=lambda each: (-STATES.index(each.state), each.at))

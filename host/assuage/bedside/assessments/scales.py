@@ -54,12 +54,12 @@ class Effects(Row):
 
 
 class Phase(BaseModel):
-    """So many minutes long, None: to the end; every so many minutes."""
+    """So many minutes long, None: to the end; every so many minutes, None: nothing is due in it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     for_min: int | None = Field(default=None, gt=0)
-    every_min: int = Field(gt=0)
+    every_min: int | None = Field(gt=0)
 
 
 class Cadence(Row):
@@ -84,6 +84,14 @@ class Cadence(Row):
     def applies(self, substance: str, area: str) -> bool:
         """Whether it holds for an infusion of this in this care area."""
         return (not self.substances or substance in self.substances) and (not self.areas or area in self.areas)
+
+
+class Margins(Row):
+    """Of what is due by the drug library: minutes before it that it is told, and after it that it is not yet overdue;
+    less where its interval is short."""
+
+    remind_min: int = Field(ge=0)
+    grace_min: int = Field(ge=0)
 
 
 class Cause(BaseModel):
@@ -113,6 +121,7 @@ class Book(BaseModel):
     version: int
     scale: tuple[Scale, ...]
     effects: Effects
+    margins: Margins
     cadence: tuple[Cadence, ...]
     rule: tuple[Rule, ...]
 

@@ -44,6 +44,9 @@ STOP_LIMIT_S: Final = 1.2
 SETTLE_LOOKS: Final = 2  # looks at a pump that is heard, before what the last daemon left is compared with it
 SETTLE_S: Final = 15.0  # when it is compared even if no pump is heard
 
+AGAIN_S: Final = 30.0  # between two tries to read the library
+
+NO_LIBRARY: Final = "What is due by the drug library is not known, so only what holds for every drug is told: {}"
 NO_ENTRY: Final = "This could not be entered in the record; write it on paper, and the host's disk needs attention."
 STOPPED: Final = "The pump has been stopped: {}"
 NOT_STOPPED: Final = "The pump has not confirmed the stop; press the stop key on the pump now. {}{}"
@@ -69,6 +72,7 @@ class Charting:
         self.history = History(record, self.steady)
         self.outlook = Outlook(bed, record, self.steady)
         self._library: Library | None = None
+        self._again, self._fault = float("-inf"), ""  # when it is tried again, and what was wrong with it
         self._overdue: Overdue | None = None
         self._begun, self._looks = bed.now(), 0
         self._one_dose = asyncio.Lock()
@@ -89,9 +93,10 @@ class Charting:
         if not self.history.begun:
             self._bed.set_charting({**self._nothing(), "fault": self.history.fault})
             return
+        library = await self._library_or_none() if self.history.told.substance else None
         here = admitted(self.record)
         now, told = self.steady.now(), self.history.told
-        dues = overdue.due_now(self.book, told, "" if here is None else here.area, now)
+        dues = overdue.due_now(self.book, library, told, "" if here is None else here.area, now)
         if self._settled():
             if self._overdue is None:
                 self._overdue = Overdue(self.record, self.history.alarms, self._on_alarm)
@@ -107,7 +112,7 @@ class Charting:
                 "had": self.outlook.totals,
                 "uncounted": list(self.outlook.uncounted),
                 "prediction": self.outlook.summary(),
-                "fault": self.history.fault,
+                "fault": self.history.fault or self._fault,
             }
         )
 
@@ -213,6 +218,16 @@ class Charting:
             self._library = await asyncio.to_thread(self._load)
         return self._library
 
+    async def _library_or_none(self) -> Library | None:
+        """For what is due: tried again from time to time where it cannot be read, which `fault` tells."""
+        if self._library is None and self._bed.now() >= self._again:
+            try:
+                await self._loaded()
+                self._fault = ""
+            except AssuageError as error:
+                self._again, self._fault = self._bed.now() + AGAIN_S, NO_LIBRARY.format(error.sentence)
+        return self._library
+
     def _wall(self) -> int:
         return self.steady.wall(self.steady.now())
 
@@ -240,10 +255,9 @@ class Charting:
         told = self.history.told
         if told.infusion is None:
             return None
-        meant = told.meant.get(told.infusion.programme)
         return {
             "programme": told.infusion.programme,
-            "substance": "" if meant is None else meant.substance,
+            "substance": told.substance,
             "begun": iso(self.steady.wall(told.infusion.begun) / 1000),
         }
 

@@ -60,17 +60,22 @@ def _one(name: str, pieces: Sequence[Piece], patient: Patient, flow: Flow | None
     substance = SUBSTANCES.get(name)
     if substance is None:
         return Forecast(Substance(name, name), now, None, f"There is no model of {name} here, so nothing is predicted.")
-    parts: list[Given | Infusion] = [
+    all_of_it = parts(pieces, now)
+    if flow is not None and flow.substance == name:
+        all_of_it += (Infusion(NOW, flow.rate, flow.lasts),)
+    try:
+        return Forecast(substance, now, predict(Body(patient.weight, patient.age), Programme(substance, all_of_it)))
+    except Refused as error:
+        return Forecast(substance, now, None, error.sentence)
+
+
+def parts(pieces: Sequence[Piece], now: int) -> tuple[Given | Infusion, ...]:
+    """What was given, as the models take it; now is its zero."""
+    by_hand = [
         Given(_time(min(piece.end, now - 1) - now), piece.mass, MODELLED.get(piece.route, piece.route))
         for piece in pieces if piece.route != BY_PUMP
     ]  # fmt: skip
-    parts += cells([piece for piece in pieces if piece.route == BY_PUMP], now)
-    if flow is not None and flow.substance == name:
-        parts.append(Infusion(NOW, flow.rate, flow.lasts))
-    try:
-        return Forecast(substance, now, predict(Body(patient.weight, patient.age), Programme(substance, tuple(parts))))
-    except Refused as error:
-        return Forecast(substance, now, None, error.sentence)
+    return *by_hand, *cells([piece for piece in pieces if piece.route == BY_PUMP], now)
 
 
 def cells(pieces: Iterable[Piece], now: int) -> list[Infusion]:

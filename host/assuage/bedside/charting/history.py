@@ -84,6 +84,12 @@ class Told:
     flowing: bool = False
     set_off: int = 0  # number of the entry with which it began to flow last
 
+    @property
+    def substance(self) -> str:
+        """Of the infusion that goes on; "" where none does, or nobody has said."""
+        meant = None if self.infusion is None else self.meant.get(self.infusion.programme)
+        return "" if meant is None else meant.substance
+
     def copy(self) -> Told:
         """As it is now, for another thread."""
         return dataclasses.replace(

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from assuage.bedside.assessments.cadence import Due, all_due, last_done
+from assuage.bedside.assessments.of_library import holding
 from assuage.bedside.assessments.scales import Book
 from assuage.bedside.charting.history import HOST, Standing, Told
 from assuage.bedside.charting.steady import Steady
 from assuage.bedside.snapshot import iso
+from assuage.pharmacy.library import Library
 from assuage.record.events import AlarmChanged
 from assuage.record.recorder import Recording
 
@@ -20,13 +22,13 @@ MADE_GOOD: Final = "It has been made good."
 OnChange = Callable[[AlarmChanged], None]
 
 
-def due_now(book: Book, told: Told, area: str, now: int) -> list[Due]:
-    """Of the infusion that goes on, the most urgent first; nothing when none does. now: steady Unix ms."""
+def due_now(book: Book, library: Library | None, told: Told, area: str, now: int) -> list[Due]:
+    """Of the infusion that goes on, the most urgent first; nothing when none does. library: None where it cannot be
+    read. now: steady Unix ms."""
     if told.infusion is None:
         return []
-    meant = told.meant.get(told.infusion.programme)
-    substance = "" if meant is None else meant.substance
-    return all_due(book, substance, area, told.infusion.begun, told.assessments, now)
+    cadences = holding(book, library, told.substance, area)
+    return all_due(cadences, told.infusion.begun, told.assessments, now)
 
 
 def shown(each: Due, told: Told, steady: Steady) -> dict[str, Any]:
@@ -53,6 +55,14 @@ def shown(each: Due, told: Told, steady: Steady) -> dict[str, Any]:
 def alarm_name(due: Due) -> str:
     """As alarms are named."""
     return f"overdue-{due.cadence.name.replace(' ', '-')}"
+
+
+def publish(happened: Callable[..., None], event: AlarmChanged) -> None:
+    """Tells others of it, as an event: MqttService.happened."""
+    happened(
+        "host-alarm", event.sentence, alarm=event.alarm, priority=event.priority, state=event.state,
+        occurrence=event.occurrence,
+    )  # fmt: skip
 
 
 class Overdue:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -52,13 +51,10 @@ def why_not(model: Entry, patient: Patient, substance: Substance) -> str:
     return ""
 
 
-def fitting(
-    patient: Patient, substance: Substance, known: Mapping[str, Entry] | None = None
-) -> tuple[list[Body], list[str]]:
-    """All models that fit, and a sentence for each of this substance that does not. known: instead of those that come
-    with the program."""
+def fitting(patient: Patient, substance: Substance) -> tuple[list[Body], list[str]]:
+    """All models that fit, and a sentence for each of this substance that does not."""
     bodies, reasons = [], []
-    for model in (models() if known is None else known).values():
+    for model in models().values():
         reason = why_not(model, patient, substance)
         if not reason:
             bodies.append(_made(model, patient))

@@ -10,7 +10,7 @@ import numpy as np
 
 from assuage.errors import Refused
 from assuage.pharmacy.kinetics.body import INTRAVENOUS, Body, absorption
-from assuage.pharmacy.kinetics.programme import Infusion, Programme
+from assuage.pharmacy.kinetics.programme import Given, Infusion, Programme
 from assuage.pharmacy.kinetics.system import Floats, System
 from assuage.pharmacy.quantities import Concentration, Time
 
@@ -56,6 +56,13 @@ class Course:
         found = self.system.site(self.state(at.approximate("min")))
         return None if found is None else concentration(found)
 
+    def comes(self, since: float, until: float) -> Floats | None:
+        """What will have come in between these minutes and is there at the later one, beside what was in the body; None
+        where nothing comes in any more, as after most doses."""
+        if not self.times or self.times[-1] <= since:
+            return None
+        return self.state(until) - self.system.after(self.state(since), self.system.empty, until - since)
+
 
 def concentration(mg_per_l: float) -> Concentration:
     """With its unit, to six digits."""
@@ -100,6 +107,16 @@ def follow(system: System, jumps: dict[float, Floats], flows: list[tuple[float, 
         made.states.append(state)
         made.inputs.append(inputs)
     return made
+
+
+def known(body: Body, programme: Programme) -> tuple[Programme, Programme]:
+    """The parts whose routes the model knows, and the others."""
+    others = tuple(
+        part for part in programme.parts
+        if isinstance(part, Given) and part.route != INTRAVENOUS and absorption(body, part.route) is None
+    )  # fmt: skip
+    kept = tuple(part for part in programme.parts if part not in others)
+    return Programme(programme.substance, kept), Programme(programme.substance, others)
 
 
 def _one(system: System, place: int) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -13,7 +12,7 @@ from assuage.errors import Refused
 from assuage.pharmacy.kinetics.body import INTRAVENOUS, Body, Patient, absorption, fitting
 from assuage.pharmacy.kinetics.course import Course, concentration, course, no_route
 from assuage.pharmacy.kinetics.programme import Given, Programme
-from assuage.pharmacy.kinetics.schema import Effect, Entry, effects, value
+from assuage.pharmacy.kinetics.schema import Effect, effects, value
 from assuage.pharmacy.kinetics.system import Floats
 from assuage.pharmacy.kinetics.tci import Site
 from assuage.pharmacy.quantities import Age, Concentration, Time
@@ -133,10 +132,9 @@ class Prediction:
         return Wake(threshold, each)
 
 
-def predict(patient: Patient, programme: Programme, known: Mapping[str, Entry] | None = None) -> Prediction:
-    """By all models that fit. known: instead of those that come with the program. Raises Refused where none does, with
-    each one's reason."""
-    bodies, left_out = fitting(patient, programme.substance, known)
+def predict(patient: Patient, programme: Programme) -> Prediction:
+    """By all models that fit. Raises Refused where none does, with each one's reason."""
+    bodies, left_out = fitting(patient, programme.substance)
     if not bodies:
         why = " ".join(left_out) or f"there is no model of {programme.substance}."
         raise Refused("population", f"No model fits this patient: {why}", by="host")
@@ -146,13 +144,13 @@ def predict(patient: Patient, programme: Programme, known: Mapping[str, Entry] |
         left_out += [no_route(body, others[0].route) for body in bodies if body not in whole]
         lines = tuple(Line(body, course(body, programme)) for body in whole)
         return Prediction(patient, programme, lines, tuple(left_out))
-    into_vein = Programme(programme.substance, tuple(part for part in programme.parts if part not in others))
+    known = Programme(programme.substance, tuple(part for part in programme.parts if part not in others))
     missing = tuple(
         f"{part.dose} {part.route} at {part.at} is in no line, which is too low by it: no model that fits absorbs it."
         for part in others
     )
     return Prediction(
-        patient, programme, tuple(Line(body, course(body, into_vein)) for body in bodies), tuple(left_out), missing
+        patient, programme, tuple(Line(body, course(body, known)) for body in bodies), tuple(left_out), missing
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Sequence
 from decimal import Decimal
@@ -213,9 +215,29 @@ F = TypeVar("F", bound=BaseModel)
 K = TypeVar("K", Entry, Effect)
 
 
+_file: Path = HERE / "models.toml"
+
+
+def use(path: Path) -> None:
+    """A hospital's own file of models: from now on, in this process, there are no others. Raises ModelsError."""
+    global _file
+    models(path)
+    _file = path
+
+
+def models(path: Path | None = None) -> dict[str, Entry]:
+    """Those of this file, or of the one in use: by key, in the file's order. Raises ModelsError."""
+    return _models(_file if path is None else path)
+
+
+def digest(path: Path | None = None) -> str:
+    """sha256 of the file's content, hex, however it is laid out. Raises ModelsError."""
+    plain = {key: model.model_dump(mode="json") for key, model in models(path).items()}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
 @cache
-def models(path: Path = HERE / "models.toml") -> dict[str, Entry]:
-    """By key, in the file's order. Raises ModelsError."""
+def _models(path: Path) -> dict[str, Entry]:
     return _by_key(path, _load(path, _Models).model)
 
 

@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 from assuage.errors import BadInput, Refused
 from assuage.pharmacy.kinetics.body import Body
-from assuage.pharmacy.kinetics.course import concentration, course
+from assuage.pharmacy.kinetics.course import Course, concentration, course
 from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme, amount, ends
 from assuage.pharmacy.kinetics.regulator import NEAR, Regulator
 from assuage.pharmacy.quantities import Concentration, DoseRate, Mass, Time
@@ -104,11 +104,12 @@ class _Ledger:
 
 class Controller:
     """Of one infusion. before: all that was given until `now`, by any route: it is in the body, and counts for the
-    limits of what is given in all. Raises BadInput, and Refused where the model does not fit what is asked."""
+    limits of what is given in all. counted: counts for these alone, for the model does not know how it comes in. Raises
+    BadInput, and Refused where the model does not fit what is asked."""
 
     def __init__(
         self, body: Body, site: Site, target: Concentration, limits: Limits, *,
-        period: Time = PERIOD, before: Programme | None = None, now: Time = NOW,
+        period: Time = PERIOD, before: Programme | None = None, now: Time = NOW, counted: Programme | None = None,
     ) -> None:  # fmt: skip
         if site == "effect" and body.system.effect is None:
             why = f"{body.model.name} has no effect site. {body.model.no_effect_site}"
@@ -126,7 +127,9 @@ class Controller:
         )
         given = Programme(body.model.of) if before is None else before.until(now)
         self._now = now.approximate("min")
-        self._state = self._regulator.begin(course(body, given).state(self._now))
+        self._courses: list[tuple[float, Course]] = []  # from which minute they count, of what may still come in
+        self._state = self._regulator.begin(body.system.empty)
+        self._come(given, 0.0)
         self._ledger = _Ledger(
             None if limits.total is None else limits.total.approximate("mg"),
             # The slowest rate goes on where a limit says nothing more may be given: it is kept free for that.
@@ -136,8 +139,7 @@ class Controller:
             (limits.rate.approximate("mg/min"), "the limit of the rate"),
             (limits.loading.approximate("mg/min"), "the limit while loading"),
         )
-        for until, mg in sorted(piece for part in given.parts for piece in _pieces(part)):
-            self._ledger.give(until, mg)
+        self._count((*given.parts, *(() if counted is None else counted.until(now).parts)), 0.0)
         self._loading = False
         self._target = 0.0
         self.aim(target)
@@ -146,6 +148,11 @@ class Controller:
         """Sets the target; a higher one may be loaded to."""
         self._target = target.approximate("mcg/mL")
         self._loading = self._regulator.level(self._state) < NEAR * self._target
+
+    def charted(self, given: Programme, counted: Programme) -> None:
+        """More was given than was known until now, which is the zero of both; counted: as at first."""
+        self._come(given, self._now)
+        self._count((*given.parts, *counted.parts), self._now)
 
     def stood(self) -> None:
         """The pump has stood still: what was missed is not loaded again, unless a person sets the target anew."""
@@ -176,6 +183,10 @@ class Controller:
         """What was really given since, and for how long: a period where nothing else is said."""
         minutes = self._regulator.period if lasts is None else lasts.approximate("min")
         self._state = self._regulator.meanwhile(self._state, rate.approximate("mg/min"), minutes)
+        for zero, one in self._courses:
+            more = one.comes(self._now - zero, self._now + minutes - zero)
+            if more is not None:
+                self._state = [a + b for a, b in zip(self._state, self._regulator.begin(more), strict=True)]
         self._now += minutes
         self._reached(rate.approximate("mg/min") * minutes)
 
@@ -208,6 +219,19 @@ class Controller:
         least = self._regulator.least
         phase: Phase = "loading" if self._loading else "holding" if wanted > least else "waiting"
         return (max(cap, least), phase, by) if wanted > cap else (wanted, phase, "")
+
+    def _come(self, given: Programme, zero: float) -> None:
+        """Into the body; its times count from that minute."""
+        found = course(self._body, given)
+        state = self._regulator.begin(found.state(self._now - zero))
+        self._state = [a + b for a, b in zip(self._state, state, strict=True)]
+        if found.times and found.times[-1] > self._now - zero:
+            self._courses.append((zero, found))
+
+    def _count(self, parts: Iterable[Given | Infusion], zero: float) -> None:
+        """For the limits of what is given in all."""
+        for until, mg in sorted(piece for part in parts for piece in _pieces(part)):
+            self._ledger.give(zero + until, mg)
 
     def _reached(self, mg: float) -> None:
         self._ledger.give(self._now, mg)
