@@ -82,7 +82,7 @@ async def test_what_can_be_entered_is_told_with_its_sources(tmp_path: Path) -> N
         )
 
 
-@req("REC-023")
+@req("REC-020")
 async def test_the_page_is_told_whether_the_record_is_whole_and_where_it_is_not(tmp_path: Path) -> None:
     async with ward(tmp_path) as w:
         await w.keep(ADULT, KETAMINE)

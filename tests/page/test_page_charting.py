@@ -17,6 +17,7 @@ def test_a_bed_without_a_record_has_no_charting_on_its_page(page: Page) -> None:
     expect(page.locator("#charting")).to_be_hidden()
 
 
+@req("REC-024", "REC-026")
 def test_what_is_due_is_on_the_bed_view_and_what_is_overdue_is_a_notice_of_low_priority(
     page: Page, daemon: Daemon
 ) -> None:
@@ -61,7 +62,7 @@ def test_a_press_on_what_is_due_opens_the_form_at_that_scale(page: Page, daemon:
     expect(page.locator("#due .chip:has-text('Observations')")).to_have_attribute("data-state", "later")
 
 
-@req("REC-022")
+@req("REC-024", "REC-025")
 def test_poss_3_is_entered_with_the_advice_and_the_rates_it_comes_to_and_changes_nothing(
     page: Page, daemon: Daemon
 ) -> None:
@@ -76,7 +77,7 @@ def test_poss_3_is_entered_with_the_advice_and_the_rates_it_comes_to_and_changes
     assert daemon.get("calls") == []
 
 
-@req("REC-022")
+@req("REC-025")
 @pytest.mark.parametrize(("name", "value", "title"), [
     ("poss", "4", "POSS 4"), ("effect", "seizure", "Seizure"), ("effect", "chest pain", "Chest pain"),
 ])  # fmt: skip
@@ -95,7 +96,7 @@ def test_what_stops_an_infusion_says_so_before_and_stops_the_pump(
     expect(page.locator("#bar-why")).to_contain_text(f"Entered by Nurse A. {title}")
 
 
-@req("REC-022")
+@req("REC-025")
 def test_what_stops_an_infusion_is_sent_whatever_is_missing(page: Page, daemon: Daemon) -> None:
     """The name can be typed later; the patient cannot wait."""
     charted(page, daemon)
@@ -109,7 +110,7 @@ def test_what_stops_an_infusion_is_sent_whatever_is_missing(page: Page, daemon: 
     expect(form.locator(".entered")).to_contain_text("sedation (POSS) 4")
 
 
-@req("REC-022")
+@req("REC-025")
 def test_a_stop_that_the_pump_has_not_confirmed_is_never_shown_as_one(page: Page, daemon: Daemon) -> None:
     charted(page, daemon)
     daemon.set(stop_answers=False)

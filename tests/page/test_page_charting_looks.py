@@ -66,7 +66,7 @@ def test_doses_and_prediction_fit_and_can_be_read(page: Page, daemon: Daemon, si
     charted(page, daemon, given=[[50, {}], [20, {"mass_ng": 10_000_000}], [10, {"route": "im"}]])
     check = Check(page, "dark", size)
     typed(page, dose="350", route="im")
-    expect(page.locator(".finding[data-hard=yes]").first).to_be_attached()
+    expect(page.locator(".caution[data-hard=yes]").first).to_be_attached()
     check("given")
     page.click("#tab-predict")
     expect(page.locator("#predict-plot svg")).to_be_visible()

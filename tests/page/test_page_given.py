@@ -22,9 +22,9 @@ def test_a_dose_is_checked_as_it_is_typed_and_entered_once(page: Page, daemon: D
     """With the totals of all routes before and after it; nothing stands in the record before it is entered."""
     charted(page, daemon)
     form = typed(page, site="left forearm")
-    rows = form.locator(".totals tbody tr")
+    rows = form.locator(".sums tbody tr")
     expect(rows).to_have_count(3)
-    expect(form.locator(".totals thead")).to_contain_text("ketamine (racemic), by all routesBeforeWith these 10 mg")
+    expect(form.locator(".sums thead")).to_contain_text("ketamine (racemic), by all routesBeforeWith these 10 mg")
     before, after = (rows.nth(2).locator("td").nth(n).inner_text() for n in (0, 1))
     assert before.startswith("22.") and after.startswith("32.")  # 95 min of 14 mg/h
     expect(page.locator("#given-lacks")).to_have_text("")
@@ -71,8 +71,8 @@ def test_another_enantiomer_on_the_label_is_said_beside_it(page: Page, daemon: D
 def test_what_is_found_wants_a_reason_and_beyond_a_hard_limit_a_second_name(page: Page, daemon: Daemon) -> None:
     charted(page, daemon)
     form = typed(page, dose="200")
-    found = form.locator(".finding")
-    expect(form.locator(".finding[data-hard=yes]").first).to_contain_text("Beyond a hard limit")
+    found = form.locator(".caution")
+    expect(form.locator(".caution[data-hard=yes]").first).to_contain_text("Beyond a hard limit")
     lacks, send = page.locator("#given-lacks"), page.locator("#given-send")
     expect(lacks).to_have_text("Still missing: a reason for what was found, the name of a second person.")
     for n in range(found.count()):
@@ -93,13 +93,13 @@ def test_a_reason_stays_while_the_dose_is_corrected_and_what_was_checked_is_what
 ) -> None:
     charted(page, daemon)
     form = typed(page, route="im")
-    reason = form.locator(".finding input").first
+    reason = form.locator(".caution input").first
     reason.fill("no vein was found")
     form.locator("[name=dose]").fill("12")
     expect(page.locator("#given-send")).to_be_disabled()
-    expect(form.locator(".totals thead")).to_contain_text("With these 12 mg")
-    expect(form.locator(".finding input").first).to_have_value("no vein was found")
-    expect(form.locator(".totals .hint")).to_contain_text("the prediction is too low by it")
+    expect(form.locator(".sums thead")).to_contain_text("With these 12 mg")
+    expect(form.locator(".caution input").first).to_have_value("no vein was found")
+    expect(form.locator(".sums .hint")).to_contain_text("the prediction is too low by it")
 
 
 def test_a_dose_that_was_just_entered_is_not_taken_for_another_one(page: Page, daemon: Daemon) -> None:
@@ -108,7 +108,7 @@ def test_a_dose_that_was_just_entered_is_not_taken_for_another_one(page: Page, d
     page.click("#given-send")
     page.click("#chart-given .done .quiet")
     form = typed(page)
-    expect(form.locator(".finding")).to_contain_text("was it given twice, or entered twice?")
+    expect(form.locator(".caution")).to_contain_text("was it given twice, or entered twice?")
 
 
 def test_nobody_in_the_bed_is_said_before_anything_is_entered(page: Page, daemon: Daemon) -> None:

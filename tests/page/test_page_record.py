@@ -11,7 +11,6 @@ from tests.page.charting import charted
 from tests.page.conftest import Daemon
 
 
-@req("REC-023")
 def test_the_record_is_told_newest_first_by_whom_and_by_kind(page: Page, daemon: Daemon) -> None:
     charted(page, daemon, given=[[50, {}]])
     page.click("#charting-open")
@@ -47,7 +46,7 @@ def test_pages_go_back_to_the_first_entry(page: Page, daemon: Daemon) -> None:
     expect(lines).to_have_count(160)
 
 
-@req("REC-023")
+@req("REC-020", "REC-023")
 def test_it_says_whether_the_chain_is_whole_and_links_the_report(page: Page, daemon: Daemon) -> None:
     charted(page, daemon)
     page.click("#charting-open")

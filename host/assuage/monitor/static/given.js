@@ -47,7 +47,7 @@ export class Given {
     this.book = book;
     const drugs = book.drugs.map(({ key, name }) => [key, name]);
     this.drug = choice("drug", "Drug that was given", [["", "Choose"], ...drugs]);
-    this.label = choice("label_drug", "What the label says", [["", "Read the label, then choose"], ...drugs]);
+    this.label = choice("label_drug", "What the label says", [["", "Read it, then choose"], ...drugs]);
     this.dose = field("dose", "Dose", { inputMode: "decimal", maxLength: 12 });
     this.unit = make("select", { name: "unit", "aria-label": "Unit of the dose" });
     choose(this.unit, [["", "Unit"], ...UNITS.map((unit) => [unit, unit])]);
@@ -67,8 +67,8 @@ export class Given {
       this.strengths,
     );
     const more = make("div", { className: "fields" }, ...[this.signing.at, this.signing.late, this.note].map(({ label }) => label));
-    this.found = make("div", { className: "found", role: "status" });
-    this.totals = make("div", { className: "totals", role: "status" });
+    this.found = make("div", { className: "cautions", role: "status" });
+    this.totals = make("div", { className: "sums", role: "status" });
     this.second = field("second", "Looked at by a second person", { maxLength: 40, placeholder: "their name" });
     this.second.label.hidden = true;
     this.second.input.dataset.kind = "reason";
@@ -223,7 +223,7 @@ export class Given {
     this.done.replaceChildren(
       title,
       make("p", { className: "entered", textContent: `${told.dose} ${name}, ${way}, by ${entry.who}` }),
-      make("div", { className: "totals" }, ...this.totalled(told)),
+      make("div", { className: "sums" }, ...this.totalled(told)),
       make("div", { className: "act end" }, again, close),
     );
     this.form.hidden = true;
@@ -255,7 +255,7 @@ function findingBox({ hard, sentence, limit, asked, source, label }) {
   const more = sentence.includes(source) && source ? [] : [asked && `entered ${asked}`, limit && `limit ${limit}`, source && `source: ${source}`].filter(Boolean);
   return make(
     "div",
-    { className: "finding", "data-hard": hard ? "yes" : "no" },
+    { className: "caution", "data-hard": hard ? "yes" : "no" },
     make("b", { textContent: hard ? "Beyond a hard limit" : "To be looked at" }),
     make("p", { textContent: sentence }),
     ...(more.length ? [make("small", { textContent: more.join(" · ") })] : []),
