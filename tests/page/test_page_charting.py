@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assuage_rig.requirements import req
-from tests.page.charting import assess, charted
+from tests.page.charting import NARROW, assess, charted
 from tests.page.conftest import Daemon, module, until
 
 
@@ -234,6 +234,22 @@ def test_all_of_it_can_be_reached_by_keyboard(page: Page, daemon: Daemon) -> Non
         expect(page.locator(f"#chart-{name}")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#charting-open")).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [NARROW])
+def test_on_a_phone_a_press_on_what_is_due_leads_to_it_between_alarms_and_stop(page: Page, daemon: Daemon) -> None:
+    """The strip is far below the panel there, and the bar may be tall; without a wish nothing is marked."""
+    charted(page, daemon)
+    page.click("#due .chip:has-text('Assessment')")
+    pain = page.locator("#chart-assess .scale", has_text="Pain (NRS)")
+    expect(pain).to_have_attribute("data-wanted", "yes")
+    boxes = [page.locator(each).first.bounding_box() for each in ("#bar", "#chart-assess .scale legend", "#stop")]
+    bar, legend, stop = [(box["y"], box["y"] + box["height"]) for box in boxes if box]
+    assert bar[1] <= legend[0] and legend[1] < stop[0]
+    page.click("#charting-close")
+    page.click("#charting-open")
+    expect(pain).to_have_attribute("data-wanted", "no")
+    expect(page.locator("#charting-close")).to_be_in_viewport()
 
 
 def test_another_dialogue_is_not_hidden_below(page: Page, daemon: Daemon) -> None:

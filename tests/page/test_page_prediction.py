@@ -72,8 +72,8 @@ def test_doses_by_hand_are_marked_and_what_was_seen_at_which_level_has_its_sourc
     plot = page.locator("#predict-plot svg")
     expect(plot.locator("path.dose")).to_have_count(2)
     expect(plot.locator("text.dose")).to_have_text(["25 mg", "10 mg"])
-    expect(plot.locator("text.seen", has_text="analgesia")).to_have_text("analgesia, unverified")
-    expect(plot.locator("rect.seen[data-verified=no]").first).to_be_attached()
+    expect(plot.locator("text.level", has_text="analgesia")).to_have_text("analgesia, unverified")
+    expect(plot.locator("rect.level[data-verified=no]").first).to_be_attached()
     page.click("#chart-predict summary")
     expect(page.locator(".doubts details")).to_contain_text(
         "analgesia, 70–160 ng/mL: range as it is told in reviews. Unverified"

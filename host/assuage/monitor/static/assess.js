@@ -81,16 +81,17 @@ export class Assess {
     return (value) => this.rule((on) => on.scale === name && on.value === value);
   }
 
-  /** Brings these scales, or the things that are done, into sight. */
+  /** Marks these scales, or what is only done, and brings them into sight; nothing: none is marked. */
   lead(names) {
     this.wanted = names;
     if (!this.book) return;
     this.wanted = null;
+    for (const scale of this.scales.values()) scale.box.dataset.wanted = names.includes(scale.name) ? "yes" : "no";
+    if (names.length === 0) return;
     this.again();
     const box = this.scales.get(names[0])?.box ?? this.tasks?.box;
     box?.scrollIntoView({ block: "start" });
     box?.querySelector("input")?.focus({ preventScroll: true });
-    for (const scale of this.scales.values()) scale.box.dataset.wanted = names.includes(scale.name) ? "yes" : "no";
   }
 
   read() {

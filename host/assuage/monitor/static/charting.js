@@ -67,7 +67,7 @@ export class Charting {
     for (const part of [this.parts.assess, this.parts.given]) part.again(); // what was entered before has been read
     this.to(tab);
     this.panel.scrollIntoView({ block: "start" }); // where the page scrolls, the strip is far below
-    if (scales.length) this.parts.assess.lead(scales);
+    this.parts.assess.lead(scales);
   }
 
   close() {

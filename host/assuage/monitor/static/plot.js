@@ -117,14 +117,14 @@ function seen(effects, y, box, column, named) {
     const left = box.right + 12 + column * i;
     const [upper, lower] = [y(each.high), y(each.low)];
     const verified = each.verified ? "yes" : "no";
-    const bar = draw("rect", { class: "seen", x: left, y: upper, width: 8, height: lower - upper, "data-verified": verified });
+    const bar = draw("rect", { class: "level", x: left, y: upper, width: 8, height: lower - upper, "data-verified": verified });
     const words = `${each.name}${each.verified ? "" : ", unverified"}`;
     const about = draw("title");
     about.textContent = words;
     bar.append(about);
-    const number = text(String(each.number), left + 4, box.bottom + 14, { class: "seen", "text-anchor": "middle" });
+    const number = text(String(each.number), left + 4, box.bottom + 14, { class: "level", "text-anchor": "middle" });
     if (!named) return [bar, number];
-    const name = text(words, 0, 0, { class: "seen", transform: `translate(${left + 21} ${box.bottom - 4}) rotate(-90)` });
+    const name = text(words, 0, 0, { class: "level", transform: `translate(${left + 21} ${box.bottom - 4}) rotate(-90)` });
     return [bar, number, name];
   });
 }

@@ -134,6 +134,7 @@ export class Predicted {
       key("median", "median of the models"),
       ...(other ? [key("other", other)] : []),
       ...(one.given.length ? [key("dose", "given by hand")] : []),
+      ...(one.effects.length ? [key("level", "seen at that level, by its number in the sources below")] : []),
     );
     this.models.replaceChildren(make("small", { textContent: "One model alone, no truth either:" }), ...models);
   }
