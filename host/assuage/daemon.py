@@ -79,7 +79,7 @@ class Daemon:
         admissions = Admissions(self.bed, self.supervision, record)
         self.bed.prescribing = Prescribing(self.bed, self.bed.orders, admissions, record, config.pharmacy.loaded)
         self.bed.charting = self.charting = Charting(self.bed, record, config.pharmacy.loaded, self._on_overdue)
-        self.bed.targeting = Targeting(
+        self.targeting = self.bed.targeting = Targeting(
             self.bed,
             record,
             self.bed.prescribing.approve,
@@ -92,7 +92,7 @@ class Daemon:
         self.parts = Parts(self._on_part)
         self.parts.add("link", self.client.run, vital=True)
         self.parts.add("supervision", self.supervision.run, vital=True)
-        self.parts.add("target", self.bed.targeting.run)
+        self.parts.add("target", self.targeting.run)
         self.parts.add("mqtt", self.mqtt.run)
         self.parts.add("journal", self.archive.run)
         self.parts.add("record", self._keep_record)
@@ -153,7 +153,7 @@ class Daemon:
         """Permission needs a page on which STOP can be pressed, and somebody who follows what is to be followed."""
         if "monitor" in self.parts.failing:
             return "This host's monitor is down, so nobody could press STOP here. Press the stop key on the pump."
-        return self.bed.targeting.doubt()
+        return self.targeting.doubt()
 
     def _add_modbus(self, config: Config) -> None:
         if not config.modbus.enabled:

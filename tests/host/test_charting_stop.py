@@ -6,6 +6,7 @@ board which hears nothing does what its programme says of a lost host.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,6 +72,7 @@ async def pty(tmp_path: Path) -> AsyncIterator[PtyBoard]:
 
 async def out(c: Charted, pty: PtyBoard) -> None:
     """The cable comes out; the board goes on by itself."""
+    os.unlink(pty.path)  # first: the system gives the port's own name to whoever opens the next one
     pty.unplug()
     await until(lambda: c.b.bed.picture.link is not Link.LIVE)
 

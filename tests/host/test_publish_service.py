@@ -85,6 +85,12 @@ async def test_the_link_is_as_it_is_since_its_state_changed_whatever_is_said_of_
     assert (await daemon.until_topic("/status", link="live"))["link_since"] == iso(bed.bed.unix(bed.now)) != since
 
 
+async def test_by_which_drug_library_this_bed_prescribes_is_in_its_status(daemon: Daemon) -> None:
+    await daemon.until_topic("/status", library=None)
+    daemon.bed.bed.set_service("library", {"state": "up", "sentence": "Prescriptions are checked.", "hash": "5e" * 32})
+    assert (await daemon.until_topic("/status", library="5e" * 32))["state"] == "online"
+
+
 async def test_a_board_that_has_restarted_is_announced_anew(daemon: Daemon) -> None:
     daemon.bed.live()
     await daemon.until_topic("/birth", board={**_board(), "boot": 42})

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assuage import config
 from assuage.bedside.acting import WHO
+from assuage.bedside.charting.outlook import flow_now
 from assuage.pharmacy.kinetics import schema
 from assuage.pharmacy.kinetics.body import Patient, body
 from assuage.pharmacy.kinetics.course import course
 from assuage.pharmacy.kinetics.programme import Given, Infusion, Programme
 from assuage.pharmacy.kinetics.schema import models
-from assuage.pharmacy.quantities import Age, DoseRate, Mass, Time, Weight
+from assuage.pharmacy.kinetics.tci import Controller, Limits
+from assuage.pharmacy.quantities import Age, Concentration, DoseRate, Mass, Time, Weight
 from assuage.pharmacy.substances import ESKETAMINE, KETAMINE, Substance
 from assuage.record.events import Clinical, Target
 from assuage.record.events import Given as Charted
@@ -47,6 +50,9 @@ async def test_a_target_is_for_who_is_admitted_and_the_record_has_what_was_meant
         assert (status, told["field"]) == (400, "who")
         await w.good("target/confirm", **asked)
         await until(lambda: w.b.bed.snapshot()["target"]["target"] == "120 ng/mL")
+        assert w.b.bed.charting is not None
+        told = w.b.bed.charting.history.told
+        await until(lambda: (flow := flow_now(w.b.bed, told)) and flow.target == "120 ng/mL")
         raised = (await w.good("target", programme=back["programme"], target="230 ng/mL"))["readback"]
         assert "more than twice" in raised["alerts"][0]
         told = await w.bad("target/confirm", programme=back["programme"], token=raised["token"])
@@ -182,3 +188,24 @@ def test_a_hospital_s_own_models_are_named_in_the_configuration_and_told_in_the_
     schema._models.cache_clear()
     with pytest.raises(config.ConfigError, match=r"pharmacy\.models: .*mine\.toml, model 3, volume"):
         config.parse(text, tmp_path / "bed.toml")
+
+
+@req("KIN-004", "KIN-011")
+def test_a_controller_follows_what_still_comes_in_before_it_began_and_charted_late() -> None:
+    made = body(models()["perezruixo-s"], Patient(Weight.of(70, "kg"), Age.of(40, "years")))
+    before, late = (Given(Time.of(-at, "min"), Mass.of(28, "mg"), "intranasal") for at in (12, 3))
+    most, hour = DoseRate.of(70, "mg/h"), (Mass.of(100, "mg"), Time.of(1, "h"))
+    target, had = Concentration.of(80, "ng/mL"), Programme(ESKETAMINE, (before,))
+    control = Controller(made, "plasma", target, Limits(most, most, within=(hour,)), before=had)
+    infused: list[Infusion] = []
+    for n in range(360):
+        if n == 60:  # ten minutes on, somebody charts a dose of three minutes ago
+            control.charted(Programme(ESKETAMINE, (late,)), Programme(ESKETAMINE))
+        asked = control.ask()
+        control.went(asked.rate, asked.lasts)
+        infused.append(Infusion(asked.lasts * n, asked.rate, asked.lasts))
+    charted = replace(late, at=Time.of(7, "min"))
+    whole = course(made, Programme(ESKETAMINE, (before, charted, *infused)))
+    assert control.plasma.approximate("ng/mL") == pytest.approx(whole.plasma(Time.of(60, "min")).approximate("ng/mL"))
+    given = sum(part.rate.approximate("mg/h") for part in infused) / 360
+    assert 56 + given <= 100, "doses by hand count in the hour"

@@ -9,16 +9,18 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 
 from assuage.bedside import targeting
 from assuage.bedside.acting import WHO
+from assuage.pharmacy.kinetics.course import course
+from assuage.pharmacy.kinetics.programme import Programme
+from assuage.pharmacy.substances import KETAMINE
 from assuage.record.events import Target, Titrated
 from assuage_rig.requirements import req
-from tests.host.titrating import FAST, NUMBER, STEP_NL, Pump, approve
+from tests.host.titrated import OVER, Judge, aims, live
+from tests.host.titrating import FAST, NUMBER, Pump, approve
 
-OVER = 1.01  # of the target
 STRONG = {"concentration": "5 mg/mL", "label_concentration": "5 mg/mL"}
 CASES: list[dict[str, Any]] = [
     STRONG,
@@ -39,29 +41,6 @@ async def started(rng: random.Random, **more: Any) -> Pump:
     return pump
 
 
-async def aims(pump: Pump, ng_ml: int) -> None:
-    back = await pump.targeting.offer(NUMBER, f"{ng_ml} ng/mL")
-    await pump.targeting.confirm(NUMBER, back["token"])
-
-
-class Judge:
-    """Whether what is regulated passes its target. After a target was lowered it may only come down."""
-
-    def __init__(self, pump: Pump, target: float) -> None:
-        self.pump, self.target, self.bound, self.worst, self.reached = pump, target, target, 0.0, 0
-
-    def set(self, target: float) -> None:
-        self.bound = max(self.bound if self.pump.aim.site == "effect" else self.pump.level, target)
-        self.target = target
-
-    def look(self) -> None:
-        level = self.pump.level
-        self.worst = max(self.worst, level / self.bound)
-        if level <= self.target:
-            self.bound = self.target
-        self.reached += 0.98 * self.target <= level <= OVER * self.target
-
-
 @pytest.fixture(autouse=True)
 def somebody() -> Iterator[None]:
     """Who sets targets."""
@@ -80,49 +59,11 @@ async def test_eight_hours_with_all_that_happens_never_pass_the_target_or_a_limi
     for round_ in range(10 if soak else 1):
         rng = random.Random(f"{seed} {case} {round_}")
         pump = await started(rng, **CASES[case])
-        judge, limits = Judge(pump, 100), pump.aim.limits
-        per_nl = pump.aim.solution.amount.approximate("mg/mL") / 1e6
-        until = calm = 0
-        for second in range(hours * 3600):
-            if second >= until:
-                pump.refuses_more = pump.silent = pump.held_up = False
-                pump.unplugged(False)
-                pump.state = "infusing"
-                until = second + rng.randint(60, 900)
-                match rng.choice(["none", "pause", "refuse", "silent", "unplugged", "held-up", "target"]):
-                    case "pause":
-                        pump.state, until = "paused", second + rng.choice([5, 30, 600, 1800])
-                    case "refuse":
-                        pump.refuses_more = True
-                    case "silent":
-                        pump.silent, until = True, second + rng.randint(1, 10)
-                    case "unplugged":
-                        pump.unplugged(True)
-                        until = second + rng.randint(1, 3)
-                    case "held-up":
-                        pump.held_up, until = True, second + rng.randint(1, 3)
-                    case "target" if not pump.targeting.doubt():
-                        target = rng.choice([80, 90, 100, 120, 150])
-                        await aims(pump, target)
-                        judge.set(target)
-            await pump.second()
-            judge.look()
-            flow = pump.flow * per_nl * 60
-            assert flow <= limits.loading.approximate("mg/h")
-            told = pump.fake.bed.picture.target
-            if told is not None and told.told["phase"] != "loading" and pump.state == "infusing" and not pump.silent:
-                calm += 1
-                assert calm < 5 or flow <= limits.rate.approximate("mg/h")
-            else:
-                calm = 0
+        judge = Judge(pump, 100)
+        await live(pump, judge, rng, hours * 3600, (80, 90, 100, 120, 150))
         assert judge.worst <= OVER, (case, judge.worst)
         assert judge.reached > hours * 300, "it is hardly ever there"
-        given = np.cumsum([0.0, *pump.seconds]) * per_nl
-        for mass, stretch in limits.within:
-            n = int(stretch.approximate("s"))
-            most = (given[n:] - given[:-n]).max(initial=given[-1] if len(given) <= n else 0)
-            assert most <= mass.approximate("mg") + STEP_NL * per_nl
-        assert given[-1] <= 50 * pump.aim.solution.amount.approximate("mg/mL")
+        judge.within_limits()
 
 
 @req("KIN-007")
@@ -253,3 +194,28 @@ async def test_what_was_given_before_is_in_the_body_of_the_next_order(seed: int)
     await pump.targeting.look()
     told = pump.fake.bed.snapshot()["target"]["predicted"]["plasma"]
     assert float(told.split()[0]) == pytest.approx(level, rel=0.05)
+
+
+@req("KIN-011")
+async def test_what_is_predicted_beside_a_target_is_that_it_will_be_held_and_not_that_loading_goes_on(
+    seed: int,
+) -> None:
+    """The plan, reckoned later by another, changes nothing of what is followed, and comes true."""
+    pump = await started(random.Random(seed), **FAST)
+    for _ in range(60):
+        await pump.second()
+    plain = pump.targeting.ahead(NUMBER)
+    assert plain is not None and plain[0] == "100 ng/mL" and pump.targeting.ahead(NUMBER + 1) is None
+    predicted = Programme(KETAMINE, plain[1]())
+    at = course(pump.aim.body, predicted)
+    begun = pump.truth
+    for minute in range(1, 61):
+        for _ in range(60):
+            await pump.second()
+        of_it = pump.aim.body.system
+        level = 1000 * of_it.plasma(at.state(minute) + of_it.after(begun, of_it.empty, minute))
+        assert level <= 101
+        assert minute < 15 or level == pytest.approx(pump.level, rel=0.02)
+    pump.state = "stopped"
+    await pump.second()
+    assert pump.targeting.ahead(NUMBER) is None

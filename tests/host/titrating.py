@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from assuage.bedside import judging
+from assuage.bedside.following import Had
 from assuage.bedside.judging import Approved
 from assuage.bedside.ordering import Ordering
 from assuage.bedside.picture import Label
-from assuage.bedside.target import Aim, aim
-from assuage.bedside.targeting import Had, Targeting
+from assuage.bedside.target import Aim, Approve, aim
+from assuage.bedside.targeting import Targeting
 from assuage.errors import NoAnswer, Refused
 from assuage.link.events import Link, LinkChanged
 from assuage.pharmacy.library import own
@@ -43,7 +44,7 @@ def approve(typed: Any, reasons: object) -> tuple[dict[str, Any], Approved]:
     return dict(typed), judging.approve(typed, reasons, own(), Intake(), patient, "Dr Test", 0)
 
 
-def aimed(**more: Any) -> Aim:
+def aimed(approve: Approve = approve, **more: Any) -> Aim:
     return aim({**ORDER, **more}, approve, SYRINGES)
 
 
@@ -66,8 +67,8 @@ class Kept(Unrecorded):
 class Pump:
     """What the board has: a flow, and steps. `orders` of the bed, as far as a target takes them."""
 
-    def __init__(self, rng: random.Random, past: Had | None = None, **more: Any) -> None:
-        self.rng, self.aim = rng, aimed(**more)
+    def __init__(self, rng: random.Random, past: Had | None = None, approve: Approve = approve, **more: Any) -> None:
+        self.rng, self.aim = rng, aimed(approve, **more)
         self.fake = FakeBed()
         self.fake.live()
         self.state, self.flow, self.exact = "armed", self.aim.least, 0.0

@@ -55,7 +55,7 @@ class Bed:
     orders: Orders
     prescribing: Prescribing
     charting: Charting | None = None
-    targeting: Targeting
+    targeting: Targeting | None = None
 
     def __init__(
         self,

@@ -7,9 +7,10 @@ comes no higher than the target, by the model that was chosen. Times are ms of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from assuage.bedside.target import Aim, doubts
 from assuage.errors import Refused
@@ -19,6 +20,7 @@ from assuage.pharmacy.kinetics.programme import NOW, Given, Infusion, Programme
 from assuage.pharmacy.kinetics.system import Floats
 from assuage.pharmacy.kinetics.tci import PERIOD, Ask, Controller
 from assuage.pharmacy.quantities import Concentration, DoseRate, Time
+from assuage.pharmacy.substances import Substance
 from assuage.pharmacy.whole import nl_per_min
 
 SPARE: Final = Time.of(4, "s")  # that telemetry is old, an order takes, and the next look may be late
@@ -26,6 +28,7 @@ PART_MS: Final = 10_000  # that are kept as one
 SAME: Final = Fraction(1, 200)  # of the rate: less is no reason to ask the pump for another one
 
 
+AHEAD, COARSE = Time.of(24, "h"), Time.of(1, "min")  # how far, and in which steps, a plan is reckoned
 LATELY: Final = Time.of(24, "h")
 
 
@@ -35,6 +38,24 @@ def must_know(body: Body, before: Programme) -> None:
         if isinstance(part, Given) and part.at > NOW - LATELY:
             said = f"{part.dose} were given by {part.route} dose within the last day. {no_route(body, part.route)}"
             raise Refused("route", f"{said} Order by the rate instead of a target.", by="host")
+
+
+class Had(Protocol):
+    """What a patient has had. doubt: a sentence on what is not known of it, or "". hands: how many doses by hand."""
+
+    @property
+    def doubt(self) -> str:
+        """See above."""
+
+    @property
+    def hands(self) -> int:
+        """See above."""
+
+    def before(self, substance: Substance, without: int) -> Programme:
+        """All until now, which is its zero, but what that programme gave."""
+
+    def by_hand(self, substance: Substance, after: int) -> Programme:
+        """The same of doses by hand, but the first so many."""
 
 
 @dataclass
@@ -165,6 +186,12 @@ class Following:
         model = a.body.model
         told = {"target": str(a.target), "site": a.site, "model": model.key, "name": model.name}
         return told | {"predicted": predicted, "doubts": self._doubts}
+
+    def ahead(self) -> Callable[[], tuple[Given | Infusion, ...]]:
+        """What will be asked for from now on, if the target stays; to be reckoned by whoever wants it."""
+        substance, plan, seconds = self.aim.body.model.of, self.control.ahead(), self.aim.order.lasts
+        lasts = AHEAD if seconds is None else min(AHEAD, Time.of(seconds, "s"))
+        return lambda: plan(lasts, COARSE).programme(substance).parts
 
     def had(self, now: int) -> Programme:
         """What was given, before and by this programme, with now as its zero."""

@@ -93,8 +93,9 @@ class Prescribing:
             from assuage.bedside import target  # loaded before, see run
 
             judged = self._judge(target.prescription(typed))
-            would = self._bed.targeting.would(typed, judging.supposed(judged, library, self._now()))
-            return judging.told(judged, library) | shown | {"mode": aimed} | would
+            told, aims = judging.told(judged, library) | shown | {"mode": aimed}, self._bed.targeting
+            supposed = judging.supposed(judged, library, self._now())
+            return told if aims is None else told | aims.would(typed, supposed)
         except AssuageError as error:
             return judging.nothing(error) | shown
 

@@ -13,30 +13,28 @@ import dataclasses
 import importlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
-from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
 from assuage.bedside.orders import Meant
 from assuage.bedside.picture import Targeted
 from assuage.bedside.sentences import code
 from assuage.bedside.snapshot import ml_h
+from assuage.bedside.target_notes import Notes
 from assuage.errors import AssuageError, BadInput, Refused, Stopped
 from assuage.link.events import Link
 from assuage.link.messages import PumpStatus
 from assuage.pharmacy.syringes import SYRINGES, Syringe
-from assuage.record.events import Target, Titrated
 from assuage.record.recorder import Recording
 from assuage_wire import schema
 
 if TYPE_CHECKING:  # the models and their arithmetic are slow to import, and needed only where there is a target
-    from assuage.bedside.following import Following, Next
+    from assuage.bedside.following import Following, Had, Next
     from assuage.bedside.judging import Approved
     from assuage.bedside.target import Aim, Approve
-    from assuage.pharmacy.kinetics.programme import Programme
-    from assuage.pharmacy.substances import Substance
+    from assuage.pharmacy.kinetics.programme import Given, Infusion
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +42,6 @@ NEVER: Final = float("-inf")
 LOOK_S: Final = 1.0
 PERIOD_S: Final = 10.0  # between two rates; what was asked for may not be the last one for longer
 LATE_S: Final = 2.0  # after which the permission is no longer renewed; following.SPARE is longer
-SUMMARY_S: Final = 60.0
 FLOWS: Final = frozenset({"infusing", "bolus"})
 OVER: Final = frozenset({"standby", "complete", "stopped", "fault", "unconfirmed", "kvo"})
 
@@ -57,24 +54,6 @@ NO_TARGET: Final = "No target is followed; order one first."
 NO_OFFER: Final = "This target no longer waits to be confirmed; set it again."
 UNKNOWN: Final = "What this patient had before this host began to follow is not in the prediction."
 ENDED: Final = "The target is followed no more: the pump is {}."
-
-
-class Had(Protocol):
-    """What a patient has had. doubt: a sentence on what is not known of it, or "". hands: how many doses by hand."""
-
-    @property
-    def doubt(self) -> str:
-        """See above."""
-
-    @property
-    def hands(self) -> int:
-        """See above."""
-
-    def before(self, substance: Substance, without: int) -> Programme:
-        """All until now, which is its zero, but what that programme gave."""
-
-    def by_hand(self, substance: Substance, after: int) -> Programme:
-        """The same of doses by hand, but the first so many."""
 
 
 class Targeting:
@@ -92,7 +71,7 @@ class Targeting:
         past: Had | None = None,
         period_s: float = PERIOD_S,
     ) -> None:
-        self._bed, self._record, self._approve = bed, record, approve
+        self._bed, self._notes, self._approve = bed, Notes(record), approve
         self._syringes, self._lease_ms, self._past = syringes, lease_ms, past
         self._period_s = period_s
         self._aim: Aim | None = None
@@ -106,7 +85,6 @@ class Targeting:
         self._trouble = ""
         self._flows_since = self._decided = NEVER
         self._next: Next | None = None
-        self._summary = _Summary()
         self._wake = asyncio.Event()
         self._state = -1
         bed.subscribe(self._on_change)
@@ -130,7 +108,7 @@ class Targeting:
         self._begin(made, int(readback["programme"]))
         readback["target"] = target.shown(made)
         self._bed.set_readback(readback)
-        self._note(made)
+        self._notes.target(self._programme, made)
         return readback
 
     def would(self, data: Mapping[str, Any], approved: Approved) -> dict[str, Any]:
@@ -174,7 +152,7 @@ class Targeting:
             self._decided = NEVER
             self._flows_since = self._bed.now()
             self._aim = made
-        self._note(made, was)
+        self._notes.target(self._programme, made, was)
         self._wake.set()
 
     def doubt(self) -> str:
@@ -191,6 +169,13 @@ class Targeting:
             self._flows_since = self._bed.now()  # whether or not anybody looks
         late = self._bed.now() - max(self._decided, self._flows_since) > self._period_s + LATE_S
         return LATE if late else ""
+
+    def ahead(self, programme: int) -> tuple[str, Callable[[], tuple[Given | Infusion, ...]]] | None:
+        """The target that is followed by this programme, and what will be asked for; None where none is."""
+        f = self._following
+        if f is None or self._over or programme != self._programme:
+            return None
+        return str(f.aim.target), f.ahead()
 
     # -- period by period ----------------------------------------------------------------------------------------------
 
@@ -238,7 +223,7 @@ class Targeting:
         elif self._ran:
             f.control.stood()
             self._flows_since = self._decided = NEVER
-        self._summarise(f, m)
+        self._notes.summarise(f, m, self._bed.now())
         self._show(f)
 
     async def _flow(self, f: Following, m: PumpStatus, at: float) -> None:
@@ -262,7 +247,7 @@ class Targeting:
                 self._trouble = error.sentence
                 return
             else:
-                self._summary.changed(found.flow)
+                self._notes.changed(found.flow)
                 self._trouble = ""
         self._decided = now
 
@@ -271,7 +256,7 @@ class Targeting:
             self._over = ENDED.format(code(schema.STATES, m.state) if m.programme == self._programme else "without it")
             self._offer = None
             if self._following is not None:
-                self._summarise(self._following, m, last=True)
+                self._notes.summarise(self._following, m)
                 self._show(self._following)
 
     # -- inside --------------------------------------------------------------------------------------------------------
@@ -282,7 +267,7 @@ class Targeting:
         self._aim, self._programme, self._following, self._offer = made, programme, None, None
         self._ran, self._over, self._trouble, self._next = False, "", "", None
         self._flows_since = self._decided = NEVER
-        self._summary = _Summary()
+        self._notes.begin()
         self._bed.set_target(None)
 
     async def _known(self, made: Aim) -> None:
@@ -340,27 +325,6 @@ class Targeting:
     def _loop_time() -> float:
         return asyncio.get_running_loop().time()
 
-    def _note(self, made: Aim, was: str = "") -> None:
-        self._record.note(
-            Target(
-                programme=self._programme, target=str(made.target), was=was, site=made.site, model=made.body.model.key,
-                rate=str(made.limits.rate), loading=str(made.limits.loading), models=made.models, by=WHO.get(),
-            )
-        )  # fmt: skip
-
-    def _summarise(self, f: Following, m: PumpStatus, last: bool = False) -> None:
-        """What was asked of the pump, once a minute: each rate by itself would drown what people did."""
-        s, now = self._summary, self._bed.now()
-        if not s.flows or (now - s.since < SUMMARY_S and not last):
-            return
-        self._record.note(
-            Titrated(
-                programme=m.programme, changes=len(s.flows), lowest_nl_min=min(s.flows), highest_nl_min=max(s.flows),
-                delivered_nl=m.delivered, target=str(f.aim.target), predicted=f.level(),
-            )
-        )  # fmt: skip
-        self._summary = _Summary(now)
-
     def _show(self, f: Following) -> None:
         found, over = self._next, self._over
         self._bed.set_target(
@@ -390,15 +354,3 @@ class _Offer:
     token: int
     made: Aim
     alerts: tuple[str, ...]
-
-
-@dataclasses.dataclass
-class _Summary:
-    """nL/min that were asked for since a monotonic time, s."""
-
-    since: float = NEVER
-    flows: list[int] = dataclasses.field(default_factory=list)
-
-    def changed(self, flow: int) -> None:
-        """The pump has been asked for this."""
-        self.flows.append(flow)

@@ -44,6 +44,7 @@ from starlette.routing import Route
 from assuage.bedside.acting import WHO
 from assuage.bedside.bed import Bed
 from assuage.bedside.names import another, person
+from assuage.bedside.targeting import Targeting
 from assuage.errors import AssuageError, BadInput, LinkDown, NoAnswer, Refused, Stopped
 from assuage.monitor import prescriptions
 
@@ -138,16 +139,21 @@ def order_routes(bed: Bed, asked: Asked) -> list[Route]:
         await bed.orders.silence()
         return {}
 
+    def targets() -> Targeting:
+        if bed.targeting is None:
+            raise Refused("unsupported", "This host follows no targets; order by the rate.", by="host")
+        return bed.targeting
+
     async def target_programme(body: Body) -> Body:
-        readback = await bed.targeting.programme(body)
+        readback = await targets().programme(body)
         asked.keep(readback["programme"], body)
         return {"readback": readback, "asked": body}
 
     async def target(body: Body) -> Body:
-        return {"readback": await bed.targeting.offer(_whole(body, "programme"), body.get("target"))}
+        return {"readback": await targets().offer(_whole(body, "programme"), body.get("target"))}
 
     async def target_confirm(body: Body) -> Body:
-        await bed.targeting.confirm(_whole(body, "programme"), _whole(body, "token"), **_second(body))
+        await targets().confirm(_whole(body, "programme"), _whole(body, "token"), **_second(body))
         return {}
 
     async def set_limit(body: Body) -> Body:

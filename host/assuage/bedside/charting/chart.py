@@ -17,6 +17,7 @@ from assuage.bedside.assessments.scales import Book, own
 from assuage.bedside.bed import Bed
 from assuage.bedside.charting import assessing, by_hand, overdue
 from assuage.bedside.charting.entries import Input
+from assuage.bedside.charting.found import Found
 from assuage.bedside.charting.had import had
 from assuage.bedside.charting.history import History
 from assuage.bedside.charting.lately import until_now
@@ -32,7 +33,7 @@ from assuage.pharmacy import guidance
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.units import MlPerH
 from assuage.record import words
-from assuage.record.events import Assessment, Event
+from assuage.record.events import Event
 from assuage.record.recorder import Recorder
 from assuage.store.trouble import StoreError
 from assuage_wire import schema
@@ -71,6 +72,7 @@ class Charting:
         self.steady = Steady(bed)
         self.history = History(record, self.steady)
         self.outlook = Outlook(bed, record, self.steady)
+        self._found = Found(self.book, self.history, self.steady)
         self._library: Library | None = None
         self._again, self._fault = float("-inf"), ""  # when it is tried again, and what was wrong with it
         self._overdue: Overdue | None = None
@@ -107,8 +109,8 @@ class Charting:
                 "infusion": self._infusion(),
                 "due": [overdue.shown(each, told, self.steady) for each in dues],
                 "alarms": [] if self._overdue is None else self._overdue.shown(),
-                "stopped": self._stopped(),
-                "latest": self._latest(),
+                "stopped": self._found.stopped(self._stands()),
+                "latest": self._found.latest(),
                 "had": self.outlook.totals,
                 "uncounted": list(self.outlook.uncounted),
                 "prediction": self.outlook.summary(),
@@ -261,30 +263,8 @@ class Charting:
             "begun": iso(self.steady.wall(told.infusion.begun) / 1000),
         }
 
-    def _stopped(self) -> dict[str, Any] | None:
-        """The assessment that stopped the pump, until it flows again. confirmed: the pump is heard, and stands."""
-        told, p = self.history.told, self._bed.picture
+    def _stands(self) -> bool:
+        """Whether the pump is heard, and does not move."""
+        p = self._bed.picture
         stands = p.pump is not None and code(schema.STATES, p.pump.message.state) not in MOVING
-        for entry in reversed(told.assessments):
-            if entry.number < told.set_off:
-                return None
-            found = entry.event(Assessment)
-            stopping = () if found is None else assessing.heeded(self.book, found)
-            if stopping:
-                return {
-                    "sentence": " ".join(each.sentence for each in stopping),
-                    "by": str(entry.body.get("by", "")),
-                    "time": iso(self.steady.wall(entry.when) / 1000),
-                    "confirmed": p.link is Link.LIVE and stands,
-                }
-        return None
-
-    def _latest(self) -> dict[str, Any]:
-        """The newest value of each scale."""
-        found: dict[str, tuple[int, dict[str, Any]]] = {}
-        for entry in self.history.told.assessments:
-            for name, value in entry.body.get("values", {}).items():
-                if name not in found or found[name][0] <= entry.when:
-                    at = iso(self.steady.wall(entry.when) / 1000)
-                    found[name] = entry.when, {"value": value, "time": at, "by": entry.body.get("by", "")}
-        return {name: told for name, (_, told) in found.items()}
+        return stands and p.link is Link.LIVE

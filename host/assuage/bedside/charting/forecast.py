@@ -7,8 +7,8 @@ constant infusions, so what the pump gave is cut into cells, finer the newer, ea
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
@@ -31,11 +31,18 @@ CELLS: Final = ((4 * 60, 1), (24 * 60, 5), (14 * 24 * 60, 60))  # up to so many 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What flows now, and for how long it is to go on as ordered."""
+    """What flows now, and for how long it is to go on as ordered. target: that it follows, where it does; planned: what
+    will be asked for then, in the place of one rate, reckoned when it is wanted."""
 
     substance: str
     rate: DoseRate
     lasts: Time
+    target: str = ""
+    planned: Callable[[], tuple[Given | Infusion, ...]] | None = field(default=None, compare=False)
+
+    def parts(self) -> tuple[Given | Infusion, ...]:
+        """What will flow, from now on."""
+        return (Infusion(NOW, self.rate, self.lasts),) if self.planned is None else self.planned()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ def _one(name: str, pieces: Sequence[Piece], patient: Patient, flow: Flow | None
         return Forecast(Substance(name, name), now, None, f"There is no model of {name} here, so nothing is predicted.")
     all_of_it = parts(pieces, now)
     if flow is not None and flow.substance == name:
-        all_of_it += (Infusion(NOW, flow.rate, flow.lasts),)
+        all_of_it += flow.parts()
     try:
         return Forecast(substance, now, predict(Body(patient.weight, patient.age), Programme(substance, all_of_it)))
     except Refused as error:

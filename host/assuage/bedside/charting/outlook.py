@@ -116,8 +116,13 @@ def flow_now(bed: Bed, told: Told) -> Flow | None:
     if meant is None or not m.rate or code(schema.STATES, m.state) not in MOVING:
         return None
     from assuage.bedside.charting.forecast import Flow
+    from assuage.pharmacy.kinetics.tci import NONE
     from assuage.pharmacy.quantities import DoseRate, Time
 
+    aims = None if bed.targeting is None else bed.targeting.ahead(m.programme)
+    if aims is not None:  # its rate changes all the time, and is not what flows in an hour
+        target, planned = aims
+        return Flow(meant.substance, NONE, Time.of(WITHOUT_END_H, "h"), target, planned)
     rate = DoseRate.of(Fraction(m.rate * meant.ng_per_ml, 10**9), "mcg/min")
     lasts = Time.of(WITHOUT_END_H, "h") if m.left == schema.NONE32 else Time.of(max(1, -(-m.left // 60)), "min")
     return Flow(meant.substance, rate, lasts)

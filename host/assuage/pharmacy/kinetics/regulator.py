@@ -23,6 +23,7 @@ from assuage.pharmacy.kinetics.system import Floats, System
 NEAR: Final = 0.99  # of the target: it counts as reached, and loading is over
 _WITHIN: Final = (0.5, 1.0)  # of the period
 _SHORT: Final = 1e-9  # of the target: below what is told apart
+_MADE: Final = 256  # stretches of time whose matrices are kept
 _LONGEST: Final = 240.0  # min of foresight
 
 
@@ -33,6 +34,7 @@ class Regulator:
     def __init__(self, system: System, period: float, effect: bool, least: float = 0.0) -> None:
         self.period, self.least = period, least
         self._system = system
+        self._made: dict[float, tuple[Floats, Floats]] = {}
         self._kept = [n for n in range(system.size) if n != system.gone]
         self._site: int = len(self._kept) - 1 if effect else 0
         keeps, gets = self._of(period)
@@ -43,6 +45,10 @@ class Regulator:
         self._uniform = self._at_one()
         self._low: tuple[float, list[float]] = (0.0, [0.0] * len(self._kept))
         self._future: tuple[Floats, Floats, Floats] | None = self._ahead() if effect else None
+
+    def every(self, period: float) -> Regulator:
+        """The same with another period."""
+        return Regulator(self._system, period, self._site > 0, self.least)
 
     def begin(self, state: Floats) -> list[float]:
         """A system's state as one of here."""
@@ -95,8 +101,14 @@ class Regulator:
         return max(0.0, float(((target - slow - rows @ state) / adds).min()))
 
     def _of(self, minutes: float) -> tuple[Floats, Floats]:
-        keeps, gets = self._system.step(minutes)
-        return keeps[np.ix_(self._kept, self._kept)], gets[self._kept, self._system.central]
+        found = self._made.get(minutes)
+        if found is None:
+            if len(self._made) >= _MADE:
+                self._made.clear()
+            keeps, gets = self._system.step(minutes)
+            found = keeps[np.ix_(self._kept, self._kept)], gets[self._kept, self._system.central]
+            self._made[minutes] = found
+        return found
 
     def _plasma_line(self, minutes: float) -> tuple[tuple[float, ...], float]:
         keeps, gets = self._of(minutes)

@@ -10,10 +10,11 @@ limit of the rate counts, also where the concentration has fallen since.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -81,6 +82,12 @@ class _Ledger:
     def __post_init__(self) -> None:
         self.entries = [deque() for _ in self.within]
         self.sums = [0.0] * len(self.within)
+
+    def copy(self) -> _Ledger:
+        """The same, for a plan."""
+        made = replace(self)
+        made.given, made.entries, made.sums = self.given, [deque(each) for each in self.entries], list(self.sums)
+        return made
 
     def give(self, until: float, mg: float) -> None:
         self.given += mg
@@ -189,6 +196,19 @@ class Controller:
                 self._state = [a + b for a, b in zip(self._state, self._regulator.begin(more), strict=True)]
         self._now += minutes
         self._reached(rate.approximate("mg/min") * minutes)
+
+    def ahead(self) -> Callable[[Time, Time], Plan]:
+        """What it will ask for from the present on, as plan(), to be reckoned by whoever wants it: for so long, in such
+        steps, if the target stays. Nothing of this one is changed by it, nor it by what becomes of this one."""
+        twin = copy.copy(self)
+        twin._ledger = self._ledger.copy()
+
+        def plan(lasts: Time, period: Time) -> Plan:
+            twin.period = period
+            twin._regulator = twin._regulator.every(period.approximate("min"))
+            return twin.plan(lasts)
+
+        return plan
 
     def plan(self, lasts: Time, changes: Iterable[tuple[Time, Concentration]] = ()) -> Plan:
         """What it will ask for, should all be given as asked; changes: of the target, by time from now. This uses the
