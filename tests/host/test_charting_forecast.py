@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,24 @@ async def test_a_rate_in_ml_h_is_of_what_is_in_the_syringe(tmp_path: Path) -> No
         await w.settle()
         status, told = await w.get("/api/prediction", rate="3.5 mL/h")
         assert status == 400 and "mg/h or mg/kg/h" in told["error"]
+
+
+@req("KIN-011")
+async def test_what_belongs_in_a_drawing_comes_with_the_curves(tmp_path: Path) -> None:
+    async with ward(tmp_path) as w:
+        await w.keep(ADULT)
+        await overriding(w, **MUSCLE)
+        w.now += 20 * MINUTE
+        await w.settle()
+        told = (await predicted(w))["ketamine"]
+    curves = told["curves"]
+    for at, median in enumerate(curves["median"]):
+        levels = sorted(of[at] for of in curves["ng_per_ml"].values())
+        assert curves["low"][at] <= median <= curves["high"][at]
+        assert median == pytest.approx(statistics.median(levels), abs=0.01)
+    assert told["names"].keys() == curves["ng_per_ml"].keys()
+    assert told["given"] == [{"minutes": pytest.approx(-20, abs=0.1), "dose": "35 mg", "route": "intramuscular"}]
+    assert told["effects"] and all(each["source"] and 0 < each["low"] <= each["high"] for each in told["effects"])
 
 
 async def test_it_is_reckoned_beside_the_event_loop_and_only_when_something_has_changed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,28 @@ async def test_what_can_be_entered_is_told_with_its_sources(tmp_path: Path) -> N
             and "mesotherapy" in form["routes"]
             and len(form["effects"]["names"]) == 20
         )
+
+
+@req("REC-020")
+async def test_the_page_is_told_whether_the_record_is_whole_and_where_it_is_not(tmp_path: Path) -> None:
+    async with ward(tmp_path) as w:
+        await w.keep(ADULT, KETAMINE)
+        await w.flush()
+        status, told = await w.get("/api/verify")
+        assert status == 200 and told["whole"] and told["found"] == []
+        assert (told["entries"], told["head"]) == (w.record.head.number, w.record.head.hash)
+        with contextlib.closing(sqlite3.connect(w.record.path)) as db, db:
+            for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                db.execute(f"DROP TRIGGER {name}")
+            db.execute("UPDATE entry SET text = replace(text, '70 kg', '71 kg')")
+        _, told = await w.get("/api/verify")
+        assert not told["whole"] and any("entry" in sentence.lower() for sentence in told["found"])
+
+
+async def test_what_a_dose_by_hand_can_be_of_comes_with_its_strengths(tmp_path: Path) -> None:
+    async with ward(tmp_path) as w:
+        _, form = await w.get("/api/charting")
+        drugs = {each["key"]: each for each in form["drugs"]}
+        assert {"ketamine", "esketamine"} <= set(drugs)
+        assert "25 mg/mL" in drugs["esketamine"]["concentrations"]
+        assert drugs["ketamine"]["name"] != drugs["esketamine"]["name"]

@@ -42,6 +42,7 @@ from assuage.pharmacy.units import Ml, MlPerH
 from assuage_wire import schema
 from assuage_wire.codec import SCHEMA_ID
 from tests.host.beds import said
+from tests.page import charted
 
 HZ = 100
 CO2_HZ = 25
@@ -83,10 +84,12 @@ class FakeBed:
     def __init__(self, name: str = "Bed 1") -> None:
         self.bed = Bed(name, "/dev/ttyACM0")
         self.bed.orders = FakeOrders(self)  # type: ignore[assignment]
+        self.charted = charted.Charted(self.bed)
         self.reset_all()
 
     def reset_all(self) -> None:
         """As it was at first: all is well and the pump stands."""
+        self.charted.end()
         self.silent = False  # the board says nothing: cable cut, or board dead
         self.frozen = False  # nothing happens at all, and the daemon does not notice
         self.stop_answers = True  # else the board never answers STOP
@@ -144,6 +147,26 @@ class FakeBed:
         self.programme, self.state, self.reason = programme, "infusing", "none"
         self.rate, self.vtbi, self.delivered = round(rate_ml_h * 1e6 / 60), round(vtbi_ml * 1e6), ml * 1e6
         self.bed.set_label(Label(programme, drug, "BD 50 mL"))
+
+    def chart(
+        self,
+        minutes: float = 0,
+        assessed: Sequence[tuple[float, dict[str, str]]] = (),
+        given: Sequence[tuple[float, dict[str, Any]]] = (),
+        **patient: str,
+    ) -> None:
+        """A record is kept: of a patient whose infusion began so many minutes ago; 0: none runs."""
+        if minutes:
+            self.infuse(rate_ml_h=charted.RATE, ml=charted.given_so_far(minutes), programme=charted.PROGRAMME)
+        self.charted.begin(charted.past(minutes, assessed, given, **patient))
+
+    def break_chart(self, why: str) -> None:
+        """What was charted cannot be read any more."""
+        self.charted.doubt(why)
+
+    def damage(self) -> None:
+        """Somebody changes what stands in the record."""
+        self.charted.damage()
 
     def guard(self, rows: list[str] | None = None) -> None:
         """The infusion that runs is guarded by these rows of the adults'."""
@@ -279,7 +302,10 @@ class FakeBed:
             self._say(Health(0, 0, 0, 3100, 900, 92_000, 0, 0, 1700, 900), now)
 
     def _say(self, message: Any, now: float) -> None:
-        self.bed.handle(Telemetry(message, now, now))
+        event = Telemetry(message, now, now)
+        self.bed.handle(event)
+        if self.charted.chronicle is not None:
+            self.charted.chronicle.handle(event)
 
     def _pleth(self, now: float) -> None:
         rate = self.pulse * (1 + 0.04 * math.sin(now * 1.3))

@@ -18,7 +18,7 @@ FAULTS = """() => {
         if (!node.textContent.trim() || !seen(e) || e.closest('.sr, datalist, option, noscript, script')) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
-        const scrolled = e.closest('#bar-list, .order .body'); // what is beyond is not seen
+        const scrolled = e.closest('#bar-list, .order .body, .scroll'); // what is beyond is not seen
         const list = scrolled?.getBoundingClientRect();
         const [least, most] = list ? [list.top, list.bottom] : [-Infinity, Infinity];
         for (const {left, right, top, bottom, height} of range.getClientRects()) {

@@ -1,15 +1,16 @@
 """Charting from the page, and the record as it reads it.
 
-    GET  /api/charting     what can be entered: {"scales", "effects", "tasks", "cadences", "rules", "routes"}
+    GET  /api/charting     what can be entered: {"scales", "effects", "tasks", "cadences", "rules", "routes", "drugs"}
     POST /api/assess       {"who", "values", "effects", "done", "note", "at", "late_reason"}
                            200 {"when", "sentence", "advice", "stop"}
     POST /api/given        {"who", "drug", "label_drug", "dose", "concentration", "route", "site", "at", "late_reason",
                            "note", "overrides": [{"code", "reason"}], "second", "check"}
-                           200 {"entered", "when", "substance", "dose", "findings", "together", "prediction", "library"}
+                           200 {"entered", "when", "substance", "dose", "findings", "before", "together", ...}
     POST /api/syringe      {"who", "pump", "syringe", "drug", "concentration", "holds", "wasted", "note"}
                            200 {"when", "sentence"}      another one is in the pump
     GET  /api/prediction   ?substance= &hours= &stop=1 &rate=0.1 mg/kg/h       200 {"time", "hours", "substances"}
     GET  /api/record       ?since=NUMBER &limit= &all=1, or ?last=COUNT        200 {"lines", "next", "more", ...}
+    GET  /api/verify       the record, from its first entry on         200 {"whole", "entries", "head", "found"}
     GET  /api/report       ?hours=12                                           the shift's report, one page
 
 Times are ISO 8601 with a zone. Errors are as in orders.py; what of an assessment stops an infusion has stopped the pump
@@ -55,7 +56,7 @@ def charting_routes(bed: Bed) -> list[Route]:
         return await chart().refilled(body)
 
     async def form(_: Request) -> Response:
-        return JSONResponse(chart().form())
+        return JSONResponse(await chart().form())
 
     async def prediction(request: Request) -> Response:
         return JSONResponse(await chart().predicted(request.query_params))
@@ -81,8 +82,12 @@ def charting_routes(bed: Bed) -> list[Route]:
         page = await asyncio.to_thread(pages.report, chart().record.path, hours)
         return Response(page, media_type="text/html; charset=utf-8")
 
+    async def whole(_: Request) -> Response:
+        return JSONResponse(await asyncio.to_thread(pages.whole, chart().record.path))
+
     gets: dict[str, Answer] = {
         "/api/charting": form, "/api/prediction": prediction, "/api/record": record, "/api/report": report,
+        "/api/verify": whole,
     }  # fmt: skip
     posts = {"/api/assess": assess, "/api/given": given, "/api/syringe": refilled}
     return [

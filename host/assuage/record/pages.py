@@ -67,6 +67,18 @@ def _lines(entries: list[Entry], every: bool) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def whole(path: Path) -> dict[str, Any]:
+    """Whether the record is as it was written; found: a sentence for everything that says it is not. Raises
+    StoreError."""
+    from assuage.record.verify import verify
+
+    verdict = verify(path)
+    return {
+        "whole": verdict.good, "entries": verdict.entries, "head": verdict.head,
+        "found": [each.sentence for each in verdict.findings],
+    }  # fmt: skip
+
+
 def report(path: Path, hours: int) -> str:
     """The page of the shift that ends now. Raises StoreError."""
     from assuage.record import report as reports  # jinja2 is loaded only when it is wanted

@@ -19,7 +19,7 @@ from assuage.errors import BadInput, Refused
 from assuage.pharmacy import dosing, findings, prescription
 from assuage.pharmacy.findings import Finding, Part
 from assuage.pharmacy.library import Library
-from assuage.pharmacy.library_schema import ROUTES, Limit
+from assuage.pharmacy.library_schema import ROUTES, Drug, Limit, Vial
 from assuage.pharmacy.prescription import Patient
 from assuage.pharmacy.quantities import Concentration, DosePerWeight, Volume
 from assuage.pharmacy.substances import Dose, Solution
@@ -37,7 +37,8 @@ _KEYS: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """One dose. when: Unix ms by the wall clock. together: with all that was had before, by the names of windows."""
+    """One dose. when: Unix ms by the wall clock. before: what was had without it, together:
+    with it, by the names of windows."""
 
     by: str
     second: str
@@ -47,6 +48,7 @@ class Hand:
     site: str
     note: str
     findings: tuple[Finding, ...]
+    before: dict[str, Dose]
     together: dict[str, Dose]
     library: str
 
@@ -94,13 +96,14 @@ def read(
     ):
         said = "The same dose by the same route is in the record for this minute; was it given twice, or entered twice?"
         found.append(Finding("twice", False, said))
-    together = {what: before.most(drug, window, at) + dose for what, window in dosing.WINDOWS.items()}
+    without = {what: before.most(drug, window, at) for what, window in dosing.WINDOWS.items()}
+    together = {what: total + dose for what, total in without.items()}
     limits = _cumulative(library, drug.key, admitted.area, route)
     for what, total in together.items():
         found += _beyond(what, total, limits, patient, library)
     return Hand(
-        by, another(data), when, dose, route, entries.text(data, "site"), entries.noted(data), tuple(found), together,
-        library.digest,
+        by, another(data), when, dose, route, entries.text(data, "site"), entries.noted(data), tuple(found), without,
+        together, library.digest,
     )  # fmt: skip
 
 
@@ -120,6 +123,23 @@ def judge(hand: Hand, data: Input) -> dict[str, str]:
         said = f"{hard.sentence} If it has really been given, somebody else has to look at this entry, with a name."
         raise Refused("library-limit", said, limit=_limit(hard) or None, by="host")
     return {finding.code: given[finding.code] for finding in hand.findings}
+
+
+def drugs(library: Library) -> list[dict[str, Any]]:
+    """What a dose can be of, each with the strengths in which the library knows it."""
+    return [
+        {
+            "key": key,
+            "name": drug.name,
+            "concentrations": list(dict.fromkeys(str(vial.concentration) for vial in _vials(drug))),
+        }
+        for key, drug in library.content.drug.items()
+    ]
+
+
+def _vials(drug: Drug) -> list[Vial]:
+    ways = [way for area in drug.areas.values() for way in area.routes.values()]
+    return [*drug.vials, *(vial for way in ways for vial in way.syringes)]
 
 
 def _solution(data: Input, drug: Any, must: bool) -> Solution | None:

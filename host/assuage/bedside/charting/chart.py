@@ -173,6 +173,7 @@ class Charting:
             "substance": hand.dose.substance.key,
             "dose": str(hand.dose.amount),
             "findings": [guidance.finding(each) for each in hand.findings],
+            "before": {what: str(total.amount) for what, total in hand.before.items()},
             "together": {what: str(total.amount) for what, total in hand.together.items()},
             "prediction": await self.outlook.joins(hand.dose.substance, hand.route, patient),
             "library": hand.library,
@@ -200,9 +201,9 @@ class Charting:
         await self.history.look()
         return await self.outlook.answer(self.history, patient, query)
 
-    def form(self) -> dict[str, Any]:
-        """What can be entered: scales, side effects, what is only done, and the routes of doses by hand."""
-        book = self.book
+    async def form(self) -> dict[str, Any]:
+        """What can be entered: scales, side effects, what is only done; drugs and routes of doses by hand."""
+        book, library = self.book, await self._loaded()
         return {
             "scales": [each.model_dump(mode="json") for each in book.scale],
             "effects": book.effects.model_dump(mode="json"),
@@ -210,6 +211,7 @@ class Charting:
             "cadences": [each.model_dump(mode="json") for each in book.cadence],
             "rules": [each.model_dump(mode="json") for each in book.rule],
             "routes": dict(by_hand.WAYS),
+            "drugs": by_hand.drugs(library),
         }
 
     # -- inside --------------------------------------------------------------------------------------------------------

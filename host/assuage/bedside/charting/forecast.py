@@ -6,6 +6,7 @@ constant infusions, so what the pump gave is cut into cells, finer the newer, ea
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -169,8 +170,30 @@ def curves(prediction: Prediction, back: Time, ahead: Time, step: Time) -> dict[
         "minutes": table.minutes,
         "ng_per_ml": {key: _rounded(levels) for key, levels in table.each.items()},
         "low": _rounded(table.low),
+        "median": _rounded([statistics.median(levels) for levels in zip(*table.each.values(), strict=True)]),
         "high": _rounded(table.high),
     }
+
+
+def marks(prediction: Prediction) -> dict[str, Any]:
+    """What belongs in a drawing of it: the names of the models by key, each dose by hand with its minutes from now, and
+    at which concentrations something has been seen, ng/mL."""
+    return {
+        "names": {line.body.model.key: line.body.model.name for line in prediction.lines},
+        "given": [
+            {"minutes": round(part.at.approximate("min"), 2), "dose": str(part.dose), "route": part.route}
+            for part in prediction.programme.parts
+            if isinstance(part, Given)
+        ],
+        "effects": [
+            {
+                "name": one.name, "low": threshold(one.low).approximate("ng/mL"),
+                "high": threshold(one.high).approximate("ng/mL"), "said": one.said, "source": one.source,
+                "verified": one.verified,
+            }
+            for one in known_effects(prediction.programme.substance, prediction.patient.age)
+        ],
+    }  # fmt: skip
 
 
 def about(prediction: Prediction) -> dict[str, Any]:

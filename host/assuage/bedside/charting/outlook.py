@@ -201,7 +201,7 @@ def _answered(
     for each in made:
         line = forecast.summary(each)
         if each.prediction is not None:
-            line |= drawn(each.prediction, False) | forecast.about(each.prediction)
+            line |= drawn(each.prediction, False) | forecast.about(each.prediction) | forecast.marks(each.prediction)
             if query.get("stop") == "1":
                 line["stop"] = drawn(forecast.stopped(each.prediction), True)
             if query.get("rate"):

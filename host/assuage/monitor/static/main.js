@@ -4,6 +4,7 @@
 
 import { Bar } from "./bar.js";
 import { Change } from "./change.js";
+import { Charting } from "./charting.js";
 import { Cuff } from "./cuff.js";
 import { Filling } from "./filling.js";
 import { layers } from "./layers.js";
@@ -50,6 +51,7 @@ const patient = new PatientPanel(find);
 const order = new OrderPanel(find, clock, programme);
 const redose = new Redose(find, change);
 layers(find("main"));
+const charting = new Charting(find);
 const system = new System(find);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
@@ -66,6 +68,7 @@ const cards = [
   ["patient", patient, all("#patient")],
   ["order from the library", order, all("#order")],
   ["change of the order", redose, all("#redose")],
+  ["charting", charting, all("#due, #charting")],
 ];
 const sweeps = [
   { name: "pulse wave", kind: 1, cards: all("#waves"), sweep: new Sweep(find("#pleth"), find("#waves")) },
@@ -113,7 +116,7 @@ const record = () => {
 };
 
 live.addEventListener("hello", ({ detail }) => {
-  const busy = [programme, change, filling, limits, release, patient, order, redose].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
+  const busy = [programme, change, filling, limits, release, patient, order, redose, charting].some((d) => d.isOpen) || (globalThis.pumpStop?.asked ?? null) !== null;
   if (page !== null && detail.page !== page && !busy) location.reload(); // the daemon has newer files
   page ??= detail.page;
   system.hello(detail);

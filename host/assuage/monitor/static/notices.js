@@ -41,6 +41,7 @@ export function notices(picture, extra = []) {
     found.push(...raised, ...interlock(told, raised));
     if (picture.pump.live) found.push(...pump(picture.pump.data, raised));
     found.push(...refusal(picture.snapshot), ...sensors(picture, raised), ...services(picture.snapshot.services));
+    found.push(...charted(picture.snapshot.charting));
   }
   return found;
 }
@@ -177,6 +178,17 @@ function sensors(picture, raised) {
     const [level, lost] = LOSS[r.signal];
     return [{ level, title: `${name}${lost}`, why: r.sentence }];
   });
+}
+
+/** What an assessment has stopped, and what is overdue: for whoever stands at another screen. */
+function charted(told) {
+  if (!told) return [];
+  const { stopped } = told;
+  const by = stopped?.by ? `Entered by ${stopped.by}. ` : "";
+  const halted = stopped ? [{ level: "medium", title: "Pump stopped by an assessment", why: `${by}${stopped.sentence}` }] : [];
+  const late = told.alarms.map((a) => ({ level: a.priority, title: words(a.alarm.replace(/^overdue-/, "overdue: ")), why: a.sentence }));
+  const fault = told.fault ? [{ level: "low", title: "Charting is not kept up", why: told.fault }] : [];
+  return [...halted, ...late, ...fault];
 }
 
 function services(all) {
