@@ -90,8 +90,17 @@ def copy_tree(into: Path) -> None:
 
 def apply(bug: Bug, tree: Path) -> None:
     """Puts the bug into a copy. Raises SeedingError when the patch does not fit what it was made for any more."""
+    _patch(bug, tree)
+
+
+def fits(bug: Bug, tree: Path) -> None:
+    """Raises SeedingError when `apply` would; changes nothing."""
+    _patch(bug, tree, "--check")
+
+
+def _patch(bug: Bug, tree: Path, *options: str) -> None:
     try:
-        _git(["apply", "-p1", "--whitespace=nowarn", str(bug.patch)], tree)
+        _git(["apply", *options, "-p1", "--whitespace=nowarn", str(bug.patch)], tree)
     except SeedingError as error:
         raise SeedingError(
             f"{bug.patch.name} does not apply any more ({error}). Make the same mistake in the file it names, put"

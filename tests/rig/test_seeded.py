@@ -108,6 +108,14 @@ def test_a_patch_changes_the_copy_and_nothing_else(tree: Path) -> None:
     assert ours.read_bytes() == before
 
 
+def test_every_patch_still_fits_what_it_was_made_for(tmp_path: Path) -> None:
+    """Told here in seconds, and not at the end of the bench's run."""
+    tree = tmp_path / "copy"
+    seeded.copy_tree(tree)
+    for bug in seeded.bugs():
+        seeded.fits(bug, tree)
+
+
 def test_every_patch_has_its_row_and_every_row_its_patch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeded, "FOLDER", tmp_path)
     with pytest.raises(SeedingError, match="each bug needs a patch and a row"):
