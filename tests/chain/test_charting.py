@@ -83,12 +83,12 @@ def test_a_patient_is_charted_over_a_killed_daemon_and_the_plunger_stands_for_wh
 
     predicted = get(chain, "prediction", stop="1")["substances"][0]
     assert predicted["high"] >= predicted["low"] >= 0 and not predicted["missing"] and predicted["stop"]["wake"]
-    infusion = chart(chain)["infusion"]
+    infusions = chart(chain)["infusions"]
 
     chain.kill("daemon")
     wait_for(lambda: chain.snapshot()["pump"]["state"] == "infusing", PATIENCE, "the next daemon at the infusion")
-    after = dict(wait_for(lambda: (c := chart(chain))["infusion"] and c["had"] and c, PATIENCE, "what was charted"))
-    assert after["infusion"] == infusion
+    after = dict(wait_for(lambda: (c := chart(chain))["infusions"] and c["had"] and c, PATIENCE, "what was charted"))
+    assert after["infusions"] == infusions
     assert after["latest"]["nrs"]["value"] == "4" and after["alarms"] == []
     had = float(after["had"]["ketamine"]["hour"].removeprefix("about ").removesuffix(" mg"))
     assert 10 < had < 12  # the dose by hand, and what has flowed of 14 mg/h
