@@ -451,6 +451,13 @@ def test_no_other_rows_while_another_boards_pump_goes_by_these():
     board.turn(10, STANDBY)
     assert not guarding.stirred and guarding.answering.verdict == BEGINS and board.told()["acting"] == 1
     assert guarding.begin_watch(9, 1, 1) == guarding.begin_watch(9, 1, 0) == (codes.BAD_STATE, 0)
+    first = guarding.number()
+    guarding.ask((0, first, 6, 0), 1, board.now)
+    assert guarding.begin_watch(9, 1, 1) == OK
+    guarding.ask((0, first, 7, 1), 1, board.now)
+    assert guarding.row(9, 0, NO_PULSE, False) == (codes.BAD_STATE, 0), "it has begun to flow since"
+    assert (guarding.number(), board.told()["rows"], guarding.watches(9)) == (first, 1, False)
+    board.turn(10, STANDBY)
     board.show(SPO2, 871)
     board.turn(10, STANDBY)
     board.show(SPO2, 871)
