@@ -292,7 +292,8 @@ class PtyBoard:
         if self._timer:
             self._timer.cancel()
         if self._master >= 0:
-            os.unlink(self.path)
+            with contextlib.suppress(FileNotFoundError):  # somebody has taken it away already
+                os.unlink(self.path)
             os.close(self._master)
         self._master = -1
 

@@ -6,7 +6,6 @@ board which hears nothing does what its programme says of a lost host.
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -62,17 +61,16 @@ async def charted(folder: Path, store: MemoryStore, pty: PtyBoard) -> AsyncItera
 
 
 @pytest.fixture
-async def pty(tmp_path: Path) -> AsyncIterator[PtyBoard]:
-    """A board at a port whose name stays the same."""
+async def pty() -> AsyncIterator[PtyBoard]:
+    """A board."""
     made = PtyBoard()
-    made.plug(tmp_path / "port")
+    made.plug()
     yield made
     made.unplug()
 
 
 async def out(c: Charted, pty: PtyBoard) -> None:
     """The cable comes out; the board goes on by itself."""
-    os.unlink(pty.path)  # first: the system gives the port's own name to whoever opens the next one
     pty.unplug()
     await until(lambda: c.b.bed.picture.link is not Link.LIVE)
 
@@ -96,7 +94,7 @@ async def test_with_the_cable_out_the_finding_is_entered_and_stop_is_sent_as_soo
         entered = read(tmp_path / "bed.record.sqlite")
         assert [e.kind for e in entered if e.kind == Assessment.KIND] == [Assessment.KIND]
         assert not pty.board.received("Stop")
-        pty.plug(tmp_path / "port")
+        pty.plug()
         await until(lambda: pty.board.received("Stop"))
         await until(lambda: c.b.bed.picture.link is Link.LIVE and c.b.shown["state"] == "stopped")
         assert (await c.shown())["confirmed"] is True
@@ -124,7 +122,7 @@ async def test_a_daemon_that_dies_before_the_board_is_back_leaves_the_stop_to_th
         await out(c, pty)
         assert (await c.assess(SEIZURE))[1]["stop"]["state"] == "unknown"
         await until(lambda: store.programme is not None and store.programme["stage"] == "ended")
-    pty.plug(tmp_path / "port")
+    pty.plug()
     assert pty.board.state == "infusing"
     async with charted(tmp_path, store, pty) as c:
         await until(lambda: pty.board.state == "stopped")

@@ -369,6 +369,9 @@ def test_a_watching_begins_with_the_last_of_its_rows_and_the_one_before_goes_on_
     assert guarding.row(9, 1, NO_PULSE, True) == (codes.BAD_STATE, 0)
     assert (guarding.number(), guarding.watches(9)) == (before, False), "what was to follow it is off"
     assert guarding.begin_watch(9, 4_711, 2) == OK
+    assert guarding.row(9, 1, LOW_SPO2, False)[0] == codes.BAD_VALUE
+    assert (guarding.number(), guarding.watches(9)) == (before, False), "and so after a row that is not the next"
+    assert guarding.begin_watch(9, 4_711, 2) == OK
     assert guarding.row(9, 0, LOW_SPO2, False) == guarding.row(9, 1, NO_PULSE, False) == OK
     assert guarding.number() not in (0, before) and board.told()["rows"] == 2
 
