@@ -39,7 +39,7 @@ def test_both_pumps_are_seen_at_once_and_one_of_them_is_looked_at(bed: Bed) -> N
     page.click(SECOND)
     expect(page.locator("#drug-name")).to_have_text("Morphine")
     expect(page.locator("#pump-syringe")).to_have_text("BD 20 mL")
-    expect(page.locator("#stop")).to_have_text("STOP BOTH PUMPS")
+    expect(page.locator("#stop")).to_have_text("STOP BOTH")
 
 
 def test_what_is_ordered_goes_to_the_pump_that_is_chosen(bed: Bed) -> None:
