@@ -38,7 +38,7 @@ class TwoPumps:
         self.boards: tuple[FakeBoard, FakeBoard] = (ptys[0].board, ptys[1].board)
         first, second = daemon.channels
         self.beds: tuple[Bed, Bed] = (first.bed, second.bed)
-        self._app = build(first.bed, config)
+        self.app = build(first.bed, config)
 
     async def live(self) -> None:
         for bed in self.beds:
@@ -49,7 +49,7 @@ class TwoPumps:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         """Status and JSON, as the page gets them."""
-        return await asking.post(self._app, path, body)
+        return await asking.post(self.app, path, body)
 
     async def good(self, path: str, **body: Any) -> Any:
         """The answer to what must not be refused."""

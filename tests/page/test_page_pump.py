@@ -91,7 +91,7 @@ def test_a_state_that_this_page_does_not_know_is_a_notice(js: Page) -> None:
     """Of a newer board, for example."""
     pump = "{state: 'code 12', reason: 'none', sentence: 'The pump reports the state code 12.'}"
     picture = f"{{page: 'live', linked: true, link: 'live', readings: {{}}, pump: {{live: true, data: {pump}}}"
-    found = module(js, "notices", f"return m.notices({picture}, snapshot: {{link: {{}}, services: {{}}}}}})")
+    found = module(js, "notices", f"return m.notices([{picture}, snapshot: {{link: {{}}, services: {{}}}}}}])")
     expected = {"level": "medium", "title": "State of the pump not known here"}
     assert found == [{**expected, "why": "The pump reports the state code 12."}]
 

@@ -166,7 +166,7 @@ LOST = """const readings = {[KEY]: {signal: SIGNAL, sentence: 'do this'}};
     const snapshot = {link: {state: 'live'}, alarms: null, refusal: null, services: {}};
     const live = {page: 'live', link: 'live', linked: true, measuring: true};
     const picture = {...live, pump: {live: false}, readings, snapshot};
-    return m.notices(picture).map(n => [n.level, n.title, n.why])"""
+    return m.notices([picture]).map(n => [n.level, n.title, n.why])"""
 
 
 @pytest.mark.parametrize(("key", "signal", "level", "title"), [

@@ -23,6 +23,7 @@ import uvicorn
 
 from assuage.record.events import Given
 from assuage.record.reading import read
+from tests.host.two_pumps import TwoPumps, two_pumps
 from tests.host.ward import BoardWard, ward
 
 
@@ -32,19 +33,28 @@ class Served:
     def __init__(self) -> None:
         self.stack = AsyncExitStack()
         self.ward: BoardWard | None = None
+        self.two: TwoPumps | None = None
         self.number = 0
 
-    async def anew(self, folder: Path) -> None:
-        """A new bed."""
+    async def anew(self, folder: Path, pumps: int = 1) -> None:
+        """A new bed, with as many pumps."""
         await self.stack.aclose()
         self.number += 1
+        self.ward = self.two = None
+        if pumps == 2:
+            own = folder / str(self.number)
+            own.mkdir()
+            self.two = await self.stack.enter_async_context(two_pumps(own))
+            await self.stack.enter_async_context(self.two.app.router.lifespan_context(self.two.app))
+            return
         w = await self.stack.enter_async_context(ward(folder / f"{self.number}.record.sqlite", admitted=False))
         self.ward = w
         await self.stack.enter_async_context(w.app.router.lifespan_context(w.app))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        assert self.ward is not None
-        await self.ward.app(scope, receive, send)
+        bed = self.ward or self.two
+        assert bed is not None
+        await bed.app(scope, receive, send)
 
 
 async def serve(port: int, folder: Path) -> None:
@@ -70,8 +80,10 @@ async def serve(port: int, folder: Path) -> None:
 async def command(served: Served, asked: dict[str, Any], folder: Path) -> Any:
     """Carries one command out."""
     if asked.get("do") == "anew":
-        await served.anew(folder)
+        await served.anew(folder, asked.get("pumps", 1))
         return {}
+    if served.two is not None:
+        return await of_two(served.two, asked)
     w = served.ward
     assert w is not None
     if "do" in asked:
@@ -82,6 +94,17 @@ async def command(served: Served, asked: dict[str, Any], folder: Path) -> Any:
         return {}
     kinds = [entry.kind for entry in read(w.record.path)] if asked["get"] == "kinds" else []
     return {"value": {"state": w.b.board.state, "sent": w.b.board.carried_out, "kinds": kinds}[asked["get"]]}
+
+
+async def of_two(t: TwoPumps, asked: dict[str, Any]) -> Any:
+    """The same where a bed has two pumps."""
+    if "trip" in asked:
+        t.boards[0].interlock.trip()
+        return {}
+    if "do" in asked:
+        status, told = await t.post(asked["do"], {"who": "Dr B", **asked.get("body", {})})
+        return {"status": status, **told}
+    return {"value": [board.state for board in t.boards]}
 
 
 if __name__ == "__main__":

@@ -109,9 +109,15 @@ class Bed:
 
 
 @pytest.fixture
-def bed(browser: Browser, one_ward: Served, size: tuple[int, int]) -> Iterator[Bed]:
+def pumps() -> int:
+    """How many there are at the bed; parametrise to have two."""
+    return 1
+
+
+@pytest.fixture
+def bed(browser: Browser, one_ward: Served, size: tuple[int, int], pumps: int) -> Iterator[Bed]:
     """A bed in which nobody is, its page live. The page must raise no error and ask nothing of other machines."""
-    one_ward.ask(do="anew")
+    one_ward.ask(do="anew", pumps=pumps)
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     page = context.new_page()
     errors: list[str] = []

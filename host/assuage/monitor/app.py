@@ -40,9 +40,9 @@ STATIC: Final = Path(__file__).parent / "static"
 
 def build(bed: Bed, config: Config) -> Starlette:
     """The application for one bed. Its lifespan must be run (uvicorn does), or nothing is sent on /live."""
-    asked = Asked()
-    live = Live(bed, _hello(config), asked.of)
-    seconds = [route for other in bed.beside for route in order_routes(other, Asked(), f"{BASE}/second")]
+    asked, beside = Asked(), Asked()
+    live = Live(bed, _hello(config), lambda programme: asked.of(programme) or beside.of(programme))
+    seconds = [route for other in bed.beside for route in order_routes(other, beside, f"{BASE}/second")]
 
     async def page(_: Request) -> FileResponse:
         return FileResponse(STATIC / "index.html", media_type="text/html")

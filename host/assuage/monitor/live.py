@@ -92,12 +92,13 @@ class Live:
 
     def snapshot(self) -> dict[str, Any]:
         """The bed now: with the syringe beside the drug, and what was asked for beside what was read back."""
-        bed = self._bed.snapshot()
-        label, readback = self._bed.picture.label, bed["readback"]
-        known = label is not None and label.programme == bed["pump"]["programme"]
-        bed["pump"]["syringe"] = label.syringe if label is not None and known else ""
-        asked = None if readback is None else self._asked(readback["programme"])
-        return {"type": "snapshot", "sent": round(self._clock(), 4), **bed, "asked": asked}
+        told = self._bed.snapshot()
+        for bed, own in zip((self._bed, *self._bed.beside), (told, *told["beside"]), strict=True):
+            label, readback = bed.picture.label, own["readback"]
+            known = label is not None and label.programme == own["pump"]["programme"]
+            own["pump"]["syringe"] = label.syringe if label is not None and known else ""
+            own["asked"] = None if readback is None else self._asked(readback["programme"])
+        return {"type": "snapshot", "sent": round(self._clock(), 4), **told}
 
     async def run(self) -> None:
         """Sends until cancelled. A bed that cannot be read is logged, and the pages fall silent, which they show."""

@@ -22,6 +22,7 @@ import { Release } from "./release.js";
 import { Sensed } from "./sensed.js";
 import { Sleep } from "./sleep.js";
 import { PatientPanel, patientNotices } from "./patient.js";
+import { Pumps, pictureOf, seen } from "./pumps.js";
 import { picture } from "./stale.js";
 import { CO2, Sweep } from "./sweep.js";
 import { System } from "./system.js";
@@ -53,13 +54,20 @@ const redose = new Redose(find, change);
 layers(find("main"));
 const charting = new Charting(find);
 const system = new System(find);
+const pumps = new Pumps(find);
+pumps.chosen = () => show();
+const dialogues = [programme, change, filling, release, order, redose];
+const beside = { show: (p) => next.show(p, programme.busy || order.busy) };
+const pump = new Pump(find);
+const sensed = new Sensed(find);
+const OF_A_PUMP = new Set([pump, sensed, beside, ...dialogues]);
 const cards = [
   ["numbers", new Numerics(find), all(".num")],
   ["cuff", new Cuff(find), all("#cuff")],
-  ["pump", new Pump(find), all("#pump")],
-  ["pump's sensors", new Sensed(find), all("#line, #sensed")],
+  ["pump", pump, all("#pump")],
+  ["pump's sensors", sensed, all("#line, #sensed")],
   ["links and clock", system, all(".id, .sys")],
-  ["what can be done next", { show: (p) => next.show(p, programme.busy || order.busy) }, all("#next")],
+  ["what can be done next", beside, all("#next")],
   ["programme", programme, all("#programme")],
   ["change", change, all("#running")],
   ["filling of the line", filling, all("#filling")],
@@ -91,19 +99,21 @@ function show() {
   if (sleep.happened()) live.forget(); // what was seen is older than it looks
   const p = parts.run("picture", [], () => picture(live.feed, now)) ?? picture(nothing(opened), now);
   measuring = p.measuring;
-  for (const [name, part, of] of cards) parts.run(name, of, () => part.show(p));
+  const both = [p, parts.run("second pump", [], () => pictureOf(live.feed, now, p))].filter(Boolean);
+  const chosen = both[pumps.at] ?? p;
+  parts.run("pumps", all(".which"), () => pumps.show(both, dialogues.some((d) => d.isOpen)));
+  for (const [name, part, of] of cards) parts.run(name, of, () => part.show(OF_A_PUMP.has(part) ? chosen : p));
   if (parts.failed.has("pump")) find("#stop").textContent = "STOP PUMP"; // whatever is in it now
-  const listed = parts.run("notices", [], () => notices(p, [...patientNotices(p), ...stop(p, now)])) ?? [];
+  const listed = parts.run("notices", [], () => notices(both, [...patientNotices(p), ...stop(both, now)])) ?? [];
   parts.run("bar", all("#bar"), () => bar.show([...parts.notices(), ...listed], p));
   return p;
 }
 
-/** Tells STOP what is seen of the pump; what it has to tell. */
-function stop(p, now) {
+/** Tells STOP what is seen of the pumps; what it has to tell. */
+function stop(both, now) {
   const own = globalThis.pumpStop;
   if (own) {
-    const { live: seen, age, data } = p.pump;
-    own.sees(seen ? { state: data.state, programme: data.programme, age } : null);
+    own.sees(seen(both));
     return own.notices();
   }
   const why = "Use the pump's own key, and reload this page.";

@@ -32,18 +32,33 @@ const ALARM_OF = {
 };
 
 /** All that is worth telling: [{level, title, why}], in addition `key` where the title does not name it, and `spoken`
-    when a live region elsewhere speaks it. extra: notices of the page itself. Pure. */
-export function notices(picture, extra = []) {
+    when a live region elsewhere speaks it. both: pictures of the bed's pumps, the first one's with all else. extra:
+    notices of the page itself. Pure. */
+export function notices([picture, other], extra = []) {
   const found = [...extra, ...contact(picture)];
-  if (picture.page === "live") {
-    const told = picture.linked ? picture.snapshot.interlock : null;
-    const raised = picture.linked || picture.measuring ? alarms(picture.snapshot.alarms, told) : [];
-    found.push(...raised, ...interlock(told, raised));
-    if (picture.pump.live) found.push(...pump(picture.pump.data, raised));
-    found.push(...refusal(picture.snapshot), ...sensors(picture, raised), ...services(picture.snapshot.services));
-    found.push(...charted(picture.snapshot.charting));
-  }
+  if (picture.page !== "live") return found;
+  const { raised, list } = ofPump(picture);
+  found.push(...list, ...sensors(picture, raised), ...services(picture.snapshot.services));
+  found.push(...charted(picture.snapshot.charting));
+  if (other) found.push(...[...contact(other), ...ofPump(other).list].map(beside));
   return found;
+}
+
+/** Of one pump: what its board raises, and all of its own. */
+function ofPump(p) {
+  const told = p.linked ? p.snapshot.interlock : null;
+  const raised = p.linked || (p.measuring && !p.second) ? alarms(p.snapshot.alarms, told) : [];
+  const list = [...raised, ...interlock(told, raised)];
+  if (p.pump.live) list.push(...pump(p.pump.data, raised));
+  list.push(...refusal(p.snapshot));
+  return { raised, list };
+}
+
+/** The same of the second pump, so that nobody takes it for the first. */
+function beside(notice) {
+  const { title } = notice;
+  const made = { ...notice, title: `Second pump: ${title.charAt(0).toLowerCase()}${title.slice(1)}`, key: `second ${key(notice)}` };
+  return notice.alarm ? { ...made, alarm: { ...notice.alarm, second: true } } : made;
 }
 
 /** Brings notices into the order of the bar: worst first, and the newest first within a level. */

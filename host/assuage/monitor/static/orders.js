@@ -1,15 +1,16 @@
 // Orders to the daemon, over plain POST so that they work when the WebSocket does not. Whoever has given a name for this
 // sitting is named with each.
 
+import { pathOf } from "./which.js";
 import { who } from "./who.js";
 
-/** Posts and returns {ok, status, body}; status 0 when no answer came within `limit` ms. Only a JSON object is an
+/** Posts, to the pump that is chosen where it is of one, and returns {ok, status, body}; status 0 when no answer came within `limit` ms. Only a JSON object is an
     answer of the daemon's: a login page of the network may answer 200, too. body.error is a sentence whenever not ok. */
 export async function post(path, body, limit = 8000) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), limit);
   try {
-    const response = await fetch(path, {
+    const response = await fetch(pathOf(path), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(who.get() ? { who: who.get(), ...body } : body),

@@ -26,7 +26,7 @@ export class Pump {
     const [name, strength] = label(data?.programme ? data.drug : "");
     set("#drug-name", name);
     set("#drug-strength", strength);
-    set("#stop", stopWord(name, p));
+    set("#stop", picture.snapshot?.beside?.length ? "STOP BOTH" : stopWord(name, p));
     const tripped = live && interlockOf(picture)?.tripped; // which is told beside what is to be done about it
     set("#pump-sentence", tripped ? "" : live ? sentence(p) : data?.state === "unknown" ? data.sentence : lastKnown(data, age));
     const { dosed } = p; // what was prescribed is told as a dose, the pump's own beside it
