@@ -10,7 +10,7 @@ import pytest
 
 from assuage import config
 from assuage.bedside.acting import WHO
-from assuage.bedside.charting.outlook import flow_now
+from assuage.bedside.charting.outlook import flows_now
 from assuage.errors import Refused
 from assuage.pharmacy.kinetics import schema
 from assuage.pharmacy.kinetics.body import Patient, body
@@ -53,7 +53,7 @@ async def test_a_target_is_for_who_is_admitted_and_the_record_has_what_was_meant
         await until(lambda: w.b.bed.snapshot()["target"]["target"] == "120 ng/mL")
         assert w.b.bed.charting is not None
         told = w.b.bed.charting.history.told
-        await until(lambda: (flow := flow_now(w.b.bed, told)) and flow.target == "120 ng/mL")
+        await until(lambda: [flow.target for flow in flows_now(w.b.bed, told)] == ["120 ng/mL"])
         raised = (await w.good("target", programme=back["programme"], target="230 ng/mL"))["readback"]
         assert "more than twice" in raised["alerts"][0]
         told = await w.bad("target/confirm", programme=back["programme"], token=raised["token"])

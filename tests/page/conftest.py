@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.page.wards import bed, one_ward  # noqa: F401 - fixtures
+from tests.page.wards import bed, one_ward, pumps  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDE, SMALL, PHONE = (1920, 1080), (1366, 768), (390, 844)

@@ -92,7 +92,11 @@ def told(intent: Intent, m: PumpStatus, boot: int, ours: bool) -> Verdict | None
 
 
 class Resolving:
-    """Looks, while `run` is running, for acts of one pump that are open and not under way. pump: as in Event."""
+    """Looks, while `run` is running, for acts of one pump that are open and not under way. pump: as in Event.
+
+    What the pump says and that proves an act done counts at once: the next order may be a STOP, after which only a
+    journal could tell.
+    """
 
     def __init__(
         self, bed: Bed, acting: Acting, journals: Journals, clock: Callable[[], float], pump: str = ""
@@ -100,6 +104,7 @@ class Resolving:
         self._pump = pump
         self._bed, self._acting, self._journals, self._clock = bed, acting, journals, clock
         self._since: dict[str, float] = {}  # when an act was first seen open: what was heard before proves nothing
+        bed.subscribe(self._on_change)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -112,19 +117,35 @@ class Resolving:
 
     async def look(self) -> None:
         """Enters the outcome of every open act that can be told now."""
-        for intent in list(self._acting.record.state.open.values()):
-            if intent.act in self._acting.under_way or intent.pump != self._pump:
-                continue
+        for intent in self._open():
             since = self._since.setdefault(intent.act, self._clock())
             verdict = await self._verdict(intent, self._bed.picture, since)
             if verdict is not None:
-                self._since.pop(intent.act, None)
-                self._acting.ours.discard(intent.act)
-                outcome = Outcome(
-                    act=intent.act, what=intent.what, result=verdict.result, how="asked", sentence=verdict.sentence,
-                    programme=intent.programme,
-                )  # fmt: skip
-                self._acting.record.note(outcome)
+                self._enter(intent, verdict)
+
+    def _open(self) -> list[Intent]:
+        found = self._acting.record.state.open.values()
+        return [each for each in found if each.pump == self._pump and each.act not in self._acting.under_way]
+
+    def _enter(self, intent: Intent, verdict: Verdict) -> None:
+        self._since.pop(intent.act, None)
+        self._acting.ours.discard(intent.act)
+        outcome = Outcome(
+            act=intent.act, what=intent.what, result=verdict.result, how="asked", sentence=verdict.sentence,
+            programme=intent.programme,
+        )  # fmt: skip
+        self._acting.record.note(outcome)
+
+    def _on_change(self, topic: str) -> None:
+        p = self._bed.picture
+        if topic != "pump" or p.link is not Link.LIVE or p.hello is None or p.pump is None:
+            return
+        for intent in self._open():
+            if intent.act in self._acting.ours or p.hello.board.hex() != intent.board:
+                continue
+            verdict = told(intent, p.pump.message, p.hello.boot, ours=False)
+            if verdict is not None and verdict.result == "done":
+                self._enter(intent, verdict)
 
     async def _verdict(self, intent: Intent, p: Picture, since: float) -> Verdict | None:
         hello, heard = p.hello, p.pump
