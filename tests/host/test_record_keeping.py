@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -144,6 +145,26 @@ async def test_a_start_without_an_answer_is_resolved_by_asking_the_board_and_its
         record.note(Outcome(act=act, what="start", result="done"))  # nobody can say so a second time
     outcomes = [e.body for e in read(path) if e.kind == "outcome" and e.body["what"] == "start"]
     assert [(o["result"], o["how"]) for o in outcomes] == [("unknown", "asked")]
+
+
+@req("REC-021")
+async def test_what_an_earlier_daemon_began_is_proved_by_the_pumps_next_word_before_a_stop_can_hide_it(
+    path: Path,
+) -> None:
+    async with recorded(path) as (b, record):
+        programme = await b.infusing()
+        hello = b.bed.picture.hello
+        assert hello is not None
+        earlier = Intent(act="earlier", what="start", board=hello.board.hex(), boot=hello.boot, programme=programme)
+        other = dataclasses.replace(earlier, act="other", board="00")
+        for each in (earlier, other):
+            await record.keep(each)
+        Resolving(b.bed, b.orders.acting, NoJournal(), asyncio.get_running_loop().time)  # nothing asks it to look
+        await until(lambda: "earlier" not in record.state.open)
+        assert list(record.state.open) == ["other"], "another board's word proves nothing"
+        await b.orders.stop()
+    outcomes = [e.body for e in read(path) if e.kind == "outcome" and e.body["act"] == "earlier"]
+    assert [(o["result"], o["how"]) for o in outcomes] == [("done", "asked")]
 
 
 @req("REC-021")
