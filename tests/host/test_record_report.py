@@ -10,8 +10,8 @@ import pytest
 
 from assuage.record import words
 from assuage.record.events import KINDS, Entry
-from assuage.record.plot import Panel, svg, ticks
-from assuage.record.report import html
+from assuage.record.plot import Panel, axis, svg, ticks
+from assuage.record.report import html, panels
 from assuage.record.shift import shift
 from assuage.record.verify import Finding, Verdict
 from assuage_rig.requirements import req
@@ -32,7 +32,7 @@ def test_totals_are_by_substance_and_route_and_of_this_shift_alone() -> None:
     assert told == {
         ("ketamine racemic", "IM"): ("20.5 mg", 1),
         ("ketamine racemic", "IV, pump"): (words.mass(nl * 10), 0),
-        ("morphine", "IV"): ("500 microgram", 1),
+        ("morphine", "IV"): ("500 mcg", 1),
     }
 
 
@@ -115,6 +115,42 @@ def test_every_kind_has_words_and_an_unknown_one_is_told_as_it_stands() -> None:
 @pytest.mark.parametrize("hours", [0.1, 1, 12, 24, 100, 2000])
 def test_an_axis_has_some_ticks_and_not_too_many(hours: float) -> None:
     assert 1 <= len(ticks(START, START + round(hours * HOUR))) <= 26
+
+
+@req("REC-023")
+def test_each_pumps_rate_has_a_plot_of_its_own_that_ends_with_the_record() -> None:
+    def told(kind: str, at: int, pump: str, **body: object) -> Entry:
+        return Entry(at, at, kind, 1, {"pump": pump, **body}, "00")
+
+    of = {"": (1, "ketamine"), "second": (2, "fentanyl")}
+    said = [told("checked", START, p, programme=n, substance=drug, ng_per_ml=1) for p, (n, drug) in of.items()]
+    for minute in range(10):
+        said += [
+            told("chart", START + minute * MINUTE, p, programme=n, state="infusing", rate_nl_min=n * 1_000_000)
+            for p, (n, _) in of.items()
+        ]
+    found = shift(said, START, END)
+    assert {drug: {rate for _, rate in points} for drug, points in found.rates.items()} == {
+        "ketamine": {60.0}, "fentanyl": {120.0},
+    }  # fmt: skip
+    plots = [svg(panel, START, END, UTC) for panel in panels(found)]
+    assert [re.search("<title>(.*)</title>", plot)[1] for plot in plots] == ["Rate of ketamine", "Rate of fentanyl"]  # type: ignore[index]
+    ends = {float(re.search(r'H([\d.]+)" stroke', plot)[1]) for plot in plots}  # type: ignore[index]
+    assert ends == {round(46 + 9 * MINUTE / (END - START) * (720 - 46 - 18), 1)}, "after that nobody knows"
+    same = shift([e if e.kind != "checked" else told("checked", START, e.body["pump"], programme=e.body["programme"],
+                  substance="ketamine", ng_per_ml=1) for e in said], START, END)  # fmt: skip
+    assert set(same.rates) == {"ketamine", "ketamine (second pump)"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "values", "expected"),
+    [(0, 1, [63.0], (0, 80)), (40, 140, [152.2, 60.0], (40, 160)), (80, 100, [84.0], (80, 100)),
+     (80, 100, [71.0], (70, 100)), (0, 1, [415.1], (0, 500)), (0, 1, [], (0, 1)), (-5, 4, [4.0], (-5, 4))],
+)  # fmt: skip
+def test_an_axis_that_must_be_longer_ends_at_a_number_that_reads_easily(
+    low: float, high: float, values: list[float], expected: tuple[float, float]
+) -> None:
+    assert axis(Panel("x", "%", low=low, high=high), values) == pytest.approx(expected)
 
 
 def test_a_line_is_not_drawn_across_what_was_not_measured() -> None:

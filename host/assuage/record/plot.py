@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -11,10 +12,11 @@ from markupsafe import Markup, escape
 
 from assuage.record.reading import local
 
-WIDE, LEFT, RIGHT, TOP, BOTTOM = 720, 46, 8, 18, 16
+WIDE, LEFT, RIGHT, TOP, BOTTOM = 720, 46, 18, 18, 16
 GAP_MS: Final = 180_000  # three minutes without a number: no line is drawn across
 STEPS_MS: Final = tuple(minutes * 60_000 for minutes in (1, 5, 15, 30, 60, 120, 240, 720, 1440))
 TICKS: Final = 12
+ROUND: Final = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)  # spans whose half is read easily
 INK: Final = ("#0b3d5c", "#b03a2e", "#3f6b2b")
 
 Point = tuple[int, float]
@@ -23,7 +25,8 @@ Point = tuple[int, float]
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One plot. lines: points by name. band: lowest and highest. low, high: of the axis at least. steps: a value holds
-    until the next; dots: no line at all. marks: times to be seen, with a letter each."""
+    until the next, the last until the time `until` (Unix ms; None: the end); dots: no line at all. marks: times to be
+    seen, with a letter each."""
 
     title: str
     unit: str
@@ -32,6 +35,7 @@ class Panel:
     low: float = 0.0
     high: float = 1.0
     steps: bool = False
+    until: int | None = None
     dots: bool = False
     marks: Sequence[tuple[int, str]] = ()
     height: int = 96
@@ -46,8 +50,7 @@ def svg(panel: Panel, start: int, end: int, zone: tzinfo | None = None) -> Marku
     """A panel from start to end, Unix ms."""
     values = [v for points in panel.lines.values() for _, v in points]
     values += [v for _, *both in panel.band for v in both]
-    low, high = min([panel.low, *values]), max([panel.high, *values])
-    high = high if high > low else low + 1
+    low, high = axis(panel, values)
     span = max(1, end - start)
     tall = panel.height - TOP - BOTTOM
 
@@ -78,11 +81,28 @@ def svg(panel: Panel, start: int, end: int, zone: tzinfo | None = None) -> Marku
         if panel.dots:
             drawn += [f'<circle cx="{px}" cy="{py}" r="3" fill="{ink}"/>' for px, py, _ in points]
         elif points:
-            drawn.append(f'<path d="{_path(points, panel.steps, x(end))}" stroke="{ink}" class="l"/>')
+            last = x(end if panel.until is None else panel.until)
+            drawn.append(f'<path d="{_path(points, panel.steps, last)}" stroke="{ink}" class="l"/>')
     for at, letter in panel.marks:
         drawn.append(f'<path d="M{x(at)} {TOP}V{TOP + tall}" class="m"/>')
         drawn.append(f'<text x="{x(at) + 2}" y="{TOP + 8}" class="k">{escape(letter)}</text>')
     return Markup("".join(drawn) + "</svg>")  # all that a person has typed has been escaped above
+
+
+def axis(panel: Panel, values: Sequence[float]) -> tuple[float, float]:
+    """Lowest and highest of an axis that holds all values: the panel's own, or beyond them what reads easily."""
+    low, high = panel.low, panel.high
+    least, most = min([low, *values]), max([high, *values])
+    if least < low:
+        low = high - _round_up(high - least)
+    if most > high:
+        high = low + _round_up(most - low)
+    return low, high if high > low else low + 1
+
+
+def _round_up(span: float) -> float:
+    ten = 10.0 ** math.floor(math.log10(span))
+    return next(ten * step for step in ROUND if ten * step >= span * (1 - 1e-9))
 
 
 def ticks(start: int, end: int) -> range:

@@ -28,7 +28,10 @@ def panels(s: Shift) -> list[Panel]:
     trips = [(line.when, "T") for line in s.timeline if line.kind == "interlock"]
     circulation = chosen(("pulse", "pulse"), ("systolic", "systolic"), ("diastolic", "diastolic"))
     told = [
-        Panel("Rate", "mL/h", chosen(("rate", "rate")), steps=True, marks=[*doses, *trips]),
+        Panel(f"Rate of {drug}" if drug else "Rate", "mL/h", {"": points}, steps=True, until=s.until,
+              marks=[*doses, *trips])
+        for drug, points in s.rates.items()
+    ] + [
         Panel("Predicted concentration, all models", "ng/mL", band=s.band, marks=doses),
         Panel("Oxygen saturation", "%", chosen(("spo2", "SpO2")), low=80, high=100),
         Panel("Circulation", "1/min, mmHg", circulation, low=40, high=140),

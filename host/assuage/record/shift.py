@@ -63,7 +63,8 @@ class AlarmRow:
 
 @dataclass(slots=True)
 class Shift:
-    """start, end: Unix ms. series: by name, of points; band: lowest and highest of each time, ng/mL."""
+    """start, end: Unix ms. series: by name, of points; band: lowest and highest of each time, ng/mL. rates: of each
+    pump, mL/h by the names of what it gave. until: when the last entry was made."""
 
     start: int
     end: int
@@ -78,6 +79,8 @@ class Shift:
     libraries: list[str] = field(default_factory=list)
     series: dict[str, list[Point]] = field(default_factory=dict)
     band: list[tuple[int, float, float]] = field(default_factory=list)
+    rates: dict[str, list[Point]] = field(default_factory=dict)
+    until: int = 0
     first: int = 0
     last: int = 0
 
@@ -90,6 +93,8 @@ def shift(entries: Sequence[Entry], start: int, end: int) -> Shift:
         if entry.when < end:
             _who(s, entry)
     s.first, s.last = (within[0].number, within[-1].number) if within else (0, 0)
+    s.until = within[-1].when if within else start
+    s.rates = _rates(entries, within)
     s.totals = _totals(entries, start, end)
     s.alarms = _alarms([e for e in entries if e.when < end], start)
     s.timeline = [
@@ -98,7 +103,7 @@ def shift(entries: Sequence[Entry], start: int, end: int) -> Shift:
     ]  # fmt: skip
     for entry in within:
         _take(s, entry)
-    for points in s.series.values():
+    for points in [*s.series.values(), *s.rates.values()]:
         points.sort()
     s.band.sort()
     return s
@@ -130,9 +135,6 @@ def _take(s: Shift, entry: Entry) -> None:
             known = {"S": 0.0}.get(str(value), value)
             if isinstance(known, int | float) or str(known).lstrip("+-").isdecimal():
                 s.series.setdefault(name, []).append((at, float(known)))
-    for said in (entry.event(Chart), entry.event(Pump)):
-        if said is not None:
-            s.series.setdefault("rate", []).append((at, said.rate_nl_min * 60 / 1_000_000))
     chart = entry.event(Chart)
     if chart is not None:
         for name, value in chart.values.items():
@@ -143,6 +145,27 @@ def _take(s: Shift, entry: Entry) -> None:
         since = min((point[0] for point in predicted.points), default=at)
         s.band = [point for point in s.band if point[0] < since]  # a newer prediction stands for an older one
         s.band += [(t, low / 1000, high / 1000) for t, low, high in predicted.points if s.start <= t < s.end]
+
+
+def _rates(entries: Sequence[Entry], within: Sequence[Entry]) -> dict[str, list[Point]]:
+    drugs = {c.programme: c.substance for e in entries if (c := e.event(Clinical)) is not None}
+    of: dict[str, list[Point]] = {}
+    named: dict[str, list[str]] = {}  # by pump, what it gave, in order
+    for entry in within:
+        for said in (entry.event(Chart), entry.event(Pump)):
+            if said is None:
+                continue
+            of.setdefault(said.pump, []).append((entry.when, said.rate_nl_min * 60 / 1_000_000))
+            drug, names = drugs.get(said.programme, ""), named.setdefault(said.pump, [])
+            if drug and drug not in names:
+                names.append(drug)
+    rates: dict[str, list[Point]] = {}
+    for pump, points in of.items():
+        label = ", ".join(named[pump])
+        if len(of) > 1 and (not label or label in rates):
+            label = f"{label} ({pump or 'first'} pump)".strip()
+        rates[label] = points
+    return rates
 
 
 def _totals(entries: Sequence[Entry], start: int, end: int) -> list[Total]:

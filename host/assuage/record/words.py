@@ -41,9 +41,9 @@ def number(value: Decimal, digits: int = 3) -> str:
 
 
 def mass(ng: int) -> str:
-    """A mass: in mg, or microgram below 1 mg."""
+    """A mass: in mg, or mcg below 1 mg."""
     if abs(ng) < NG_PER_MG:
-        return f"{number(Decimal(ng) / 1000)} microgram"
+        return f"{number(Decimal(ng) / 1000)} mcg"
     return f"{number(Decimal(ng) / NG_PER_MG)} mg"
 
 
@@ -90,8 +90,10 @@ def _meant(clinical: dict[str, Any]) -> str:
 
 def findings(body: dict[str, Any]) -> str:
     """The limits that somebody overrode, with their sources."""
-    told = [f"{f.get('limit', '?')} (asked: {f.get('asked', '?')}; source: {f.get('source', '?')})" for f in
-            body.get("findings", ())]  # fmt: skip
+    told = []
+    for f in body.get("findings", ()):
+        also = [f"{name}: {f[name]}" for name in ("asked", "source") if f.get(name)]
+        told.append(f"{f.get('limit', '?')}" + (f" ({'; '.join(also)})" if also else ""))
     return "; ".join(told)
 
 
