@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from playwright.sync_api import Page
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "build" / "page"
 
@@ -89,3 +92,14 @@ SCROLLS = """() => {
         return (y && e.scrollHeight > e.clientHeight + 1) || (y && e.scrollWidth > e.clientWidth + 1);
     }).map(e => e.id || e.tagName);
 }"""
+
+
+def through(page: Page, sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The page in windows of these sizes, one after another, each laid out and drawn; then as it was."""
+    before = page.viewport_size
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        yield width, height
+    if before:
+        page.set_viewport_size(before)

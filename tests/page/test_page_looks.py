@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, fill
-from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS
+from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS, through
 
 # What a scene does, and what shows that it is there.
 SCENES = {
@@ -58,19 +58,19 @@ def test_nothing_scrolls_or_is_clipped(page: Page, daemon: Daemon, name: str, si
 
 
 @pytest.mark.parametrize("name", ["long", "unsupervised", "stopped", "restarted"])
-@pytest.mark.parametrize("size", [*LOW, SMALL])
 def test_nothing_is_cut_off_in_a_low_window_while_stop_is_not_confirmed(page: Page, daemon: Daemon, name: str) -> None:
     """The window of an ordinary browser, with every row of the pump and the longest that STOP has to say."""
     daemon.set(stop_answers=False)
     scene(page, daemon, name)
-    assert page.evaluate(FAULTS) == []
+    for _ in through(page, [*LOW, SMALL]):
+        assert page.evaluate(FAULTS) == []
     page.click("#stop")
     expect(page.locator("#stop-said")).to_contain_text("The board has not answered the stop yet. Still trying.")
-    assert page.evaluate(SCROLLS) == []
-    assert page.evaluate(FAULTS) == []
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    width, height = page.viewport_size.values()  # type: ignore[union-attr]
-    page.screenshot(path=ARTEFACTS / f"{name}-stop-{width}x{height}.png")
+    for width, height in through(page, [*LOW, SMALL]):
+        assert page.evaluate(SCROLLS) == [], (width, height)
+        assert page.evaluate(FAULTS) == [], (width, height)
+        page.screenshot(path=ARTEFACTS / f"{name}-stop-{width}x{height}.png")
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])
