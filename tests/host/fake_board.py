@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import tempfile
 import tty
 from collections.abc import Callable
 from typing import Any
@@ -259,27 +260,31 @@ class FakeBoard(FakePump):
 
 
 class PtyBoard:
-    """A FakeBoard at the other end of a pseudo-terminal, served by the running event loop until it is unplugged."""
+    """A FakeBoard at the other end of a pseudo-terminal, served by the running event loop until it is unplugged.
+
+    Its path is a link of its own, which goes with it: the kernel gives the number of a pseudo-terminal that has gone to
+    the next one, and whoever still looks for this board must not find another test's.
+    """
 
     def __init__(self, board: FakeBoard | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self.board = board or FakeBoard(self._loop.time())
         self._master = -1
-        self.path = ""
+        self._folder = tempfile.TemporaryDirectory(prefix="assuage-board-")
+        self.path = os.path.join(self._folder.name, "port")
         self._timer: asyncio.TimerHandle | None = None
 
     def plug(self, link: str | os.PathLike[str] | None = None) -> None:
-        """Makes the pseudo-terminal; `link` becomes a symbolic link to it."""
+        """Makes the pseudo-terminal; `link`, else one of its own, becomes a symbolic link to it."""
         self._master, slave = os.openpty()
         tty.setraw(slave)
-        self.path = os.ttyname(slave)
+        name = os.ttyname(slave)
         os.close(slave)
         os.set_blocking(self._master, False)
-        if link is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(link)
-            os.symlink(self.path, link)
-            self.path = os.fspath(link)
+        self.path = self.path if link is None else os.fspath(link)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.path)
+        os.symlink(name, self.path)
         self._tick()
 
     def unplug(self) -> None:
@@ -287,6 +292,8 @@ class PtyBoard:
         if self._timer:
             self._timer.cancel()
         if self._master >= 0:
+            with contextlib.suppress(FileNotFoundError):  # somebody has taken it away already
+                os.unlink(self.path)
             os.close(self._master)
         self._master = -1
 
