@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests.page.wards import bed, one_ward, pumps  # noqa: F401 - fixtures
 ROOT = Path(__file__).resolve().parents[2]
 WIDE, SMALL, PHONE = (1920, 1080), (1366, 768), (390, 844)
 LOW = [(1366, 650), (1280, 720), (1600, 900), (1920, 940)]  # what a browser's own bars leave of usual screens
+LOWEST = LOW if os.environ.get("ASSUAGE_SOAK") == "1" else LOW[:2]  # of those, where each size costs a page of its own
 
 expect.set_options(timeout=20_000)  # for a busy machine; no test waits for it to pass
 

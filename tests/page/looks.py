@@ -99,6 +99,7 @@ def through(page: Page, sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int,
     before = page.viewport_size
     for width, height in sizes:
         page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(f"innerWidth === {width} && innerHeight === {height}")
         page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         yield width, height
     if before:

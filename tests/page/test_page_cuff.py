@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, module
-from tests.page.looks import FAULTS, SCROLLS
+from tests.page.looks import FAULTS, SCROLLS, through
 
 REST: dict[str, Any] = {"state": "idle", "pressure": 0, "every": 5, "next": 40, "last": "ok"}
 
@@ -148,17 +147,18 @@ def test_the_scale_of_the_gas_goes_by_rungs_and_begins_at_zero(js: Page) -> None
     assert module(js, "gain", body) == [[rung, 0, 1] for rung in (500, 1000, 1500, 500, 1500)]
 
 
-@pytest.mark.parametrize("size", [WIDE, SMALL, *LOW, PHONE])
-def test_the_widest_that_the_cuff_says_fits(page: Page, daemon: Daemon, size: tuple[int, int]) -> None:
+def test_the_widest_that_the_cuff_says_fits(page: Page, daemon: Daemon) -> None:
+    sizes = [WIDE, SMALL, *LOW, PHONE]
     daemon.call("infuse")
     watched(page, daemon, state="bleeding", pressure=2793, every=60, last="measuring")
     daemon.set(doubt=["map"], why={"map": "implausible"})
     expect(page.locator("#nibp-q")).to_contain_text("cuff 279 mmHg · doubtful · implausible")
-    assert page.evaluate(FAULTS) == []
-    if size != PHONE:
-        assert page.evaluate(SCROLLS) == []
+    for size in through(page, sizes):
+        assert page.evaluate(FAULTS) == [], size
+        assert size == PHONE or page.evaluate(SCROLLS) == [], size
     daemon.set(cuff=REST | {"every": 60, "next": 599})
     expect(page.locator("#cuff-next")).to_have_text("next in 9 min 59 s")
-    assert page.evaluate(FAULTS) == []
-    box = page.locator("#cuff-order").bounding_box()
-    assert box is not None and box["height"] >= 24 and box["width"] >= 100
+    for size in through(page, sizes):
+        assert page.evaluate(FAULTS) == [], size
+        box = page.locator("#cuff-order").bounding_box()
+        assert box is not None and box["height"] >= 24 and box["width"] >= 100, size

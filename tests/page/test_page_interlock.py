@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, fill, until
-from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS
+from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS, through
 
 
 def tripped(page: Page, daemon: Daemon) -> None:
@@ -30,28 +30,29 @@ def test_a_trip_says_why_what_was_seen_and_what_is_needed(page: Page, daemon: Da
     expect(page.locator("#speak-now")).to_contain_text("SpO2 86 % below 90 % for 15 s.")
 
 
-@pytest.mark.parametrize("size", [*LOW, SMALL, WIDE, PHONE])
 def test_the_words_of_a_trip_are_whole_beside_a_second_alarm_and_its_keys_can_be_reached(
-    page: Page, daemon: Daemon, size: tuple[int, int]
+    page: Page, daemon: Daemon
 ) -> None:
     tripped(page, daemon)
     daemon.set(alarms={"interlock": ["high", "active", 41], "battery-low": ["medium", "active", 2]})
     expect(page.locator("#alarm-acknowledge")).to_be_visible()
     expect(page.locator("#alarm-silence")).to_be_visible()
     expect(page.locator("#bar-more")).to_have_text("+1 more")
-    assert page.evaluate(FAULTS) == []
-    assert page.evaluate(CONTRAST) == []
-    boxes = [
-        page.locator(name).bounding_box() for name in ("#bar", "#alarm-acknowledge", "#alarm-silence", "#bar-more")
-    ]
-    bar, *keys = [box for box in boxes if box]
-    assert len(keys) == 3 and all(key["x"] + key["width"] <= size[0] for key in keys)
-    assert bar["height"] <= size[1] / 4 and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if size == PHONE:
-        assert all(key["height"] >= 44 for key in keys)
-    else:
-        assert page.evaluate(SCROLLS) == []
-    page.screenshot(path=ARTEFACTS / f"trip-two-alarms-{size[0]}x{size[1]}.png")
+    for size in through(page, [*LOW, SMALL, WIDE, PHONE]):
+        assert page.evaluate(FAULTS) == [], size
+        assert page.evaluate(CONTRAST) == [], size
+        boxes = [
+            page.locator(name).bounding_box() for name in ("#bar", "#alarm-acknowledge", "#alarm-silence", "#bar-more")
+        ]
+        bar, *keys = [box for box in boxes if box]
+        assert len(keys) == 3 and all(key["x"] + key["width"] <= size[0] for key in keys), size
+        assert bar["height"] <= size[1] / 4, size
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), size
+        if size == PHONE:
+            assert all(key["height"] >= 44 for key in keys), size
+        else:
+            assert page.evaluate(SCROLLS) == [], size
+        page.screenshot(path=ARTEFACTS / f"trip-two-alarms-{size[0]}x{size[1]}.png")
 
 
 def test_nothing_is_released_while_a_vital_sign_is_not_normal_and_the_reason_is_said(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, module, until
+from tests.page.conftest import LOWEST, PHONE, SMALL, WIDE, Daemon, module, until
 from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS
 
 
@@ -162,7 +162,7 @@ def test_limits_are_written_as_a_monitor_writes_them(js: Page, low: object, high
     assert module(js, "limits", f"return m.beside({{low: {low}, high: {high}, digits: 1, delay_s: 3}})") == text
 
 
-@pytest.mark.parametrize("size", [WIDE, SMALL, *LOW, PHONE])
+@pytest.mark.parametrize("size", [WIDE, SMALL, *LOWEST, PHONE])
 def test_limits_and_their_editor_fit(page: Page, daemon: Daemon, size: tuple[int, int]) -> None:
     """Nothing is cut off or lies over another; all can be read, and STOP stays in reach."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)

@@ -47,14 +47,14 @@ def scene(page: Page, daemon: Daemon, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENES)
-@pytest.mark.parametrize("size", [WIDE, SMALL])
-def test_nothing_scrolls_or_is_clipped(page: Page, daemon: Daemon, name: str, size: tuple[int, int]) -> None:
+def test_nothing_scrolls_or_is_clipped(page: Page, daemon: Daemon, name: str) -> None:
     """At both sizes of a bedside screen; a picture of each is kept."""
     scene(page, daemon, name)
-    assert page.evaluate(SCROLLS) == []
-    assert page.evaluate(FAULTS) == []
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}-{size[0]}.png")
+    for width, height in through(page, [WIDE, SMALL]):
+        assert page.evaluate(SCROLLS) == [], (width, height)
+        assert page.evaluate(FAULTS) == [], (width, height)
+        page.screenshot(path=ARTEFACTS / f"{name}-{width}.png")
 
 
 @pytest.mark.parametrize("name", ["long", "unsupervised", "stopped", "restarted"])

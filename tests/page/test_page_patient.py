@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from assuage_rig.requirements import req
-from tests.page.conftest import LOW, PHONE, SMALL, WIDE
+from tests.page.conftest import LOWEST, PHONE, SMALL, WIDE
 from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS
 from tests.page.wards import Bed
 
@@ -108,7 +108,7 @@ def test_a_name_is_typed_once_a_sitting_shown_changeable_and_forgotten_after_it(
     expect(page.locator("#patient .who-name")).to_have_value("")
 
 
-@pytest.mark.parametrize("size", [WIDE, SMALL, *LOW, PHONE])
+@pytest.mark.parametrize("size", [WIDE, SMALL, *LOWEST, PHONE])
 def test_the_patient_fits_at_the_head_and_in_the_dialogue(bed: Bed, size: tuple[int, int]) -> None:
     """A long name too; nothing is cut off or too faint, and STOP is in reach."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from assuage_wire import schema
 from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, module
-from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS
+from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS, through
 
 TILES = ("spo2", "pulse", "resp", "nibp", "etco2", "temperature", "heart")
 LONGEST = {
@@ -231,16 +231,16 @@ def test_what_of_a_patient_is_live(
     assert module(js, "stale", body.replace("AGE", str(age)).replace("QUALITY", f"'{quality}'")) == value
 
 
-@pytest.mark.parametrize("size", [WIDE, SMALL, *LOW])
-def test_all_signs_fit(page: Page, daemon: Daemon, size: tuple[int, int]) -> None:
+def test_all_signs_fit(page: Page, daemon: Daemon) -> None:
     """Usual ones, the widest that there are, and the longest reasons: nothing scrolls, is cut off or lies over
     another; all can be read."""
 
     def check(numbers: str) -> None:
-        assert page.evaluate(SCROLLS) == [], numbers
-        assert page.evaluate(FAULTS) == [], numbers
-        assert page.evaluate(CONTRAST) == [], numbers
-        page.screenshot(path=ARTEFACTS / f"signs-{numbers}-{size[0]}x{size[1]}.png")
+        for width, height in through(page, [WIDE, SMALL, *LOW]):
+            assert page.evaluate(SCROLLS) == [], (numbers, width, height)
+            assert page.evaluate(FAULTS) == [], (numbers, width, height)
+            assert page.evaluate(CONTRAST) == [], (numbers, width, height)
+            page.screenshot(path=ARTEFACTS / f"signs-{numbers}-{width}x{height}.png")
 
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     daemon.call("infuse")

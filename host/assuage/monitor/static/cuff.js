@@ -19,6 +19,7 @@ export class Cuff {
     this.board = null;
     this.has = false; // whether this board has ever told of a cuff
     this.asking = 0;
+    this.pressed = new Set(); // orders of the button that wait for their answer
     this.error = "";
     this.every.replaceChildren(...EVERY.map(option));
     this.button.onclick = () => this.ask(this.order, {});
@@ -38,7 +39,7 @@ export class Cuff {
     this.order = told.order;
     set(this.button, told.button);
     set(this.next, this.error || told.next);
-    this.button.disabled = this.every.disabled = c === null || this.asking > 0;
+    this.button.disabled = this.every.disabled = c === null;
     if (c !== null && !this.asking) this.choose(c.every_min);
   }
 
@@ -50,15 +51,15 @@ export class Cuff {
     this.every.value = value;
   }
 
+  /** Nothing is disabled meanwhile: that would lose the focus, and a press that lets the cuff off. */
   async ask(order, body) {
+    if (this.pressed.has(order)) return;
+    if (order !== "every") this.pressed.add(order);
     this.fail("");
-    const at = document.activeElement; // a button that is disabled loses the focus
     this.asking += 1;
-    this.button.disabled = this.every.disabled = true;
     const answer = await post(`/api/cuff/${order}`, body);
     this.asking -= 1;
-    this.button.disabled = this.every.disabled = this.asking > 0;
-    if (at === this.button || at === this.every) at.focus();
+    this.pressed.delete(order);
     if (!answer.ok) this.fail(answer.body.error);
   }
 

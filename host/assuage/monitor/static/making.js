@@ -1,9 +1,8 @@
-// Elements made in code, for parts whose form comes from the daemon's data.
+// Parts whose form comes from the daemon's data: drawings, and marks of where a number comes from. Elements: dom.js.
 
-/** An element. Names with a dash, and role, become attributes; all others are set as properties. */
-export function make(tag, props = {}, ...children) {
-  return filled(document.createElement(tag), props, children);
-}
+export { h as make, say as set } from "./dom.js";
+
+import { h as make } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -13,19 +12,6 @@ export function draw(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
-}
-
-function filled(element, props, children) {
-  for (const [name, value] of Object.entries(props))
-    if (name === "role" || name.includes("-")) element.setAttribute(name, value);
-    else element[name] = value;
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
-
-/** Sets a text only where it differs, so that a screen reader is not told again. */
-export function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 /** A mark behind what has a source, which is told when it is pressed. */

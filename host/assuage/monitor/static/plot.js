@@ -7,6 +7,7 @@ import { clock } from "./words.js";
 const STEPS = [15, 30, 60, 120, 240, 480];
 const TICK = 62; // px that a time on the axis takes
 const NICE = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+const BESIDE = 12; // px before the end of the axis, from where a time would lie over what stands beside it
 const NAME = 64; // px that the name of a dose takes
 const NAMED = 480; // px from which on there is room for names beside the bars
 const COLUMN = 27; // px between two bars of what was seen
@@ -26,7 +27,7 @@ export function plot({ one, at, other, shown, width, height }) {
   const svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", class: "plot" });
   const title = draw("title");
   title.textContent = `Predicted ${one.name} in plasma, ng/mL, over time: the band of ${Object.keys(one.names).length} models`;
-  svg.append(title, ...axes(minutes, top, x, y, at, box), ...seen(within, y, box, column, named));
+  svg.append(title, ...axes(minutes, top, x, y, at, box, within.length > 0), ...seen(within, y, box, column, named));
   const [past, future] = halves(one.curves);
   svg.append(...band(past, x, y, "band past"), ...band(future, x, y, "band future"));
   if (other) svg.append(...band(halves(other)[1], x, y, "band other"));
@@ -91,7 +92,7 @@ function band({ minutes, low, high }, x, y, kind) {
   ];
 }
 
-function axes(minutes, top, x, y, at, box) {
+function axes(minutes, top, x, y, at, box, bars) {
   const made = [];
   for (let n = 0; n <= 4; n++) {
     const level = (top * n) / 4;
@@ -105,6 +106,7 @@ function axes(minutes, top, x, y, at, box) {
   const since = first.getHours() * 60 + first.getMinutes() + first.getSeconds() / 60; // of that day, so that marks are at full hours
   for (let minute = minutes[0] + (Math.ceil(since / step) * step - since); minute <= minutes.at(-1); minute += step) {
     made.push(draw("line", { class: "grid", x1: x(minute), x2: x(minute), y1: box.bottom, y2: box.bottom + 5 }));
+    if (bars && x(minute) > box.right - BESIDE) continue; // it would lie over the first bar's number
     made.push(text(clock(new Date(at + minute * 60000).toISOString()), x(minute), box.bottom + 20, { "text-anchor": "middle" }));
   }
   return made;
