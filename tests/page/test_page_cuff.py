@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, module
+from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon, module, until
 from tests.page.looks import FAULTS, SCROLLS, through
 
 REST: dict[str, Any] = {"state": "idle", "pressure": 0, "every": 5, "next": 40, "last": "ok"}
@@ -33,6 +33,26 @@ def test_it_is_measured_and_deflated_by_one_button_that_says_what_it_does(page: 
     expect(button).to_have_text("Measure now")
     expect(page.locator("#nibp-q")).to_have_text("4 min ago")
     assert daemon.get("calls") == ["measure", "deflate"]
+
+
+def test_a_press_that_lets_the_cuff_off_waits_for_no_other_answer(page: Page, daemon: Daemon) -> None:
+    """Nor does a second press of what is asked already ask it twice; and the focus stays."""
+    held: list[Route] = []
+    page.route("**/api/cuff/measure", lambda route: held.append(route))
+    watched(page, daemon)
+    button = page.locator("#cuff-order")
+    button.press("Enter")
+    button.press("Enter")
+    until(page, lambda: len(held) > 0)
+    daemon.set(cuff=REST | {"state": "bleeding", "pressure": 1432, "last": "measuring"})
+    expect(button).to_have_text("Deflate")
+    expect(button).to_be_focused()
+    button.press("Enter")
+    expect(button).to_have_text("Measure now")
+    assert daemon.get("calls") == ["deflate"]
+    assert len(held) == 1
+    held[0].continue_()
+    until(page, lambda: daemon.get("calls") == ["deflate", "measure"])
 
 
 def test_keys_alone_do_it(page: Page, daemon: Daemon) -> None:
