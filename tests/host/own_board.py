@@ -23,7 +23,9 @@ def _ordered() -> Any:
         sys.path.append(PLAIN)
     import order_fakes  # found only there
 
-    return order_fakes.Ordered("standby")
+    made = order_fakes.Ordered("standby")
+    made.line.takes = sys.maxsize  # bytes that its line still carries
+    return made
 
 
 class OwnBoard:
