@@ -93,7 +93,7 @@ class Daemon:
         """What all pumps of a bed have in common: a patient, a library, what is charted."""
         config.pharmacy.checked_models(use=True)
         library = functools.cache(config.pharmacy.loaded)
-        admissions = Admissions([(channel.bed, channel.supervision) for channel in self.channels], self.record)
+        admissions = Admissions([(channel.bed, channel.supervision) for channel in self.channels], self.record, library)
         charting = self.bed.charting = Charting(
             self.bed, self.record, library, self._on_overdue, syringes=config.syringes.table()
         )

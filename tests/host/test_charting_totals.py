@@ -86,7 +86,7 @@ def prescribing(w: LongWard) -> Prescribing:
         def press_stop(self) -> None: ...
 
     supervision = Supervision(w.bed, Nobody(), MemoryStore(), w.bed.now)
-    admissions = Admissions([(w.bed, supervision)], w.record)
+    admissions = Admissions([(w.bed, supervision)], w.record, lambda: LIBRARY)
     return Prescribing(w.bed, w.bed.orders, admissions, w.record, lambda: LIBRARY, wall=lambda: w.bed.unix(w.bed.now()))
 
 

@@ -147,6 +147,32 @@ async def test_without_a_patient_nothing_is_prescribed_and_who_is_in_the_bed_is_
 
 
 @req("PHA-010")
+@pytest.mark.parametrize(("slip", "meant"), [("700 kg", ""), ("7 kg", ""), ("154 kg", "154 lb"), ("70 lb", "70 kg")])
+async def test_a_weight_that_nobody_of_this_age_has_is_entered_only_with_a_reason(
+    path: Path, slip: str, meant: str
+) -> None:
+    """At the admission and at each weighing; by height too, where that is known."""
+    async with ward(path, admitted=False) as w:
+        odd = {**ANN, "weight": slip}
+        for without in ({}, {"reason": ""}, {"reason": "ok"}):
+            said = await w.bad("admit", **odd, **without)
+            assert said["field"] == "reason" and f"Weight {slip} is not between" in said["error"]
+            assert (f"Were {meant} meant?" in said["error"]) is bool(meant)
+        assert w.b.bed.snapshot()["patient"] is None
+        await w.good("admit", **odd, reason="weighed twice, on two scales")
+        await w.good("weigh", weight="70 kg", reason="of no use here")
+        assert (await w.bad("weigh", weight=slip))["field"] == "reason"
+        assert w.b.bed.snapshot()["patient"]["weight"] == "70 kg"
+        await w.good("weigh", weight=slip, reason="weighed again")
+        await until(lambda: w.b.shown["state"] != "unknown")
+        await w.good("discharge")
+        assert (await w.bad("admit", **ANN, height="100 cm"))["field"] == "reason"
+    told = [sentence(e) for e in read(path) if e.kind in ("admission", "weighed")]
+    assert told[0].endswith("The weight is not the expected one: weighed twice, on two scales")
+    assert "expected" not in told[1] and told[2].endswith("The weight is not the expected one: weighed again")
+
+
+@req("PHA-010")
 async def test_a_new_weight_changes_nothing_that_runs_and_lets_nothing_start_that_was_checked_by_the_old(
     path: Path,
 ) -> None:

@@ -130,7 +130,7 @@ class BoardWard(Ward):
         b.orders = b.bed.orders = Orders(b.bed, b.client, b.supervision, on_refused=b.refused.append, record=record)
         chronicle = Chronicle(b.bed, record)
         b.client.listen(chronicle.handle)
-        admissions = Admissions([(b.bed, b.supervision)], record)
+        admissions = Admissions([(b.bed, b.supervision)], record, lambda: library)
         self.prescribing = b.bed.prescribing = Prescribing(b.bed, b.orders, admissions, record, lambda: library)
         b.bed.charting = self.charting = Charting(b.bed, record, lambda: library)
         past = Past(self.charting.history, self.charting.steady)

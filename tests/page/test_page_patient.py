@@ -48,6 +48,38 @@ def test_what_the_daemon_cannot_use_is_said_at_its_field(bed: Bed) -> None:
 
 
 @req("PHA-010")
+def test_a_weight_that_nobody_of_this_age_has_is_asked_about_before_it_is_entered(bed: Bed) -> None:
+    """The question goes with the number that it was about; when that is another one, so is the reason."""
+    page = bed.page
+    page.click("#patient-open")
+    bed.signed("Nurse A", "#patient")
+    form = page.locator("#patient form:visible")
+    reason = form.locator("[name=reason]")
+    expect(reason).to_be_hidden()
+    bed.fill("#patient form:visible", patient="Ann Example", weight="700", age="40")
+    bed.choose("#patient form:visible", area="acute", **{"weight-unit": "kg"})
+    form.locator("[type=submit]").click()
+    expect(reason).to_be_focused()
+    expect(form).to_contain_text("Weight 700 kg is not between")
+    assert bed.served.get("kinds").count("admission") == 0
+    form.locator("[name=weight]").fill("154")
+    expect(reason).to_be_hidden()
+    form.locator("[type=submit]").click()
+    expect(form).to_contain_text("Were 154 lb meant?")
+    reason.fill("weighed twice")
+    assert page.evaluate(FAULTS) == [] and page.evaluate(CONTRAST) == []
+    form.locator("[type=submit]").click()
+    expect(page.locator("#patient-open")).to_have_text("Ann Example154 kg · 40 years")
+    page.click("#patient-open")
+    form.locator("[name=weight]").fill("7")
+    form.locator("[name=weight-unit]").select_option("kg")
+    form.locator("[type=submit]").click()
+    expect(reason).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#patient-open")).to_contain_text("154 kg")
+
+
+@req("PHA-010")
 def test_another_weight_leaves_what_runs_as_it_is_and_says_so_at_the_head(bed: Bed) -> None:
     bed.admit()
     bed.run()

@@ -6,6 +6,7 @@ prescribed for, and screens say so.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from assuage.record.recorder import Recording
 from assuage.store.trouble import StoreError
 
 if TYPE_CHECKING:  # the units are slow to import
+    from assuage.pharmacy.library import Library
     from assuage.pharmacy.prescription import Patient
 
 SEXES: Final = ("female", "male", "other")
@@ -30,14 +32,15 @@ NOTE_MOST: Final = 200  # characters
 LABEL_MOST: Final = 64
 
 KEYS: Final = {
-    "admit": frozenset({"patient", "weight", "age", "area", "sex", "height", "note"}),
-    "weigh": frozenset({"weight", "note"}),
+    "admit": frozenset({"patient", "weight", "age", "area", "sex", "height", "note", "reason"}),
+    "weigh": frozenset({"weight", "note", "reason"}),
     "discharge": frozenset({"note"}),
 }
 NO_PATIENT: Final = "Nobody is admitted to this bed; admit the patient first, with weight and age."
 IN_USE: Final = "{} is in this bed; discharge that patient first."
 RUNS: Final = "The pump is not at rest; stop the infusion before the patient is discharged."
 UNHEARD: Final = "The pump has not been heard; nobody is discharged while it may run. Look at the pump and its cable."
+DOUBTED: Final = "{} Correct it, or say in a few words why it holds."
 NOT_KEPT: Final = "This could not be entered in the record, so it does not hold; the host's disk needs attention."
 
 
@@ -54,13 +57,14 @@ class Admitted:
 def admitted(record: Recording) -> Admitted | None:
     """The newest admission that nobody was discharged after, with the newest weight; None: the bed is empty."""
     from assuage.pharmacy.prescription import Patient
-    from assuage.pharmacy.quantities import Age, Weight
+    from assuage.pharmacy.quantities import Age, Height, Weight
 
     body = record.state.patient
     if not body:
         return None
     try:
-        patient = Patient(Age.parse(body.get("age", ""), "age"), Weight.parse(body.get("weight", ""), "weight"))
+        height = Height.parse(body["height"], "height") if body.get("height") else None
+        patient = Patient(Age.parse(body.get("age", ""), "age"), Weight.parse(body.get("weight", ""), "weight"), height)
     except BadInput:
         patient = None
     return Admitted(str(body.get("patient", "")), str(body.get("area", "")), patient)
@@ -75,12 +79,17 @@ def needed(record: Recording) -> tuple[Admitted, Patient]:
 
 
 class Admissions:
-    """Of one bed. pumps: of all its pumps, the first one first. wall: Unix time, s."""
+    """Of one bed. pumps: of all its pumps, the first one first. library: reads the drug library, by which a weight is
+    doubted. wall: Unix time, s."""
 
     def __init__(
-        self, pumps: Sequence[tuple[Bed, Supervision]], record: Recording, wall: Callable[[], float] = time.time
+        self,
+        pumps: Sequence[tuple[Bed, Supervision]],
+        record: Recording,
+        library: Callable[[], Library],
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        self._pumps, self._record, self._wall = pumps, record, wall
+        self._pumps, self._record, self._library, self._wall = pumps, record, library, wall
         self._bed = pumps[0][0]
         self._show()
 
@@ -93,13 +102,14 @@ class Admissions:
         return found
 
     async def admit(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A patient comes. body: patient, weight, age and area; sex, height and note where they are known. Raises
-        BadInput or Refused."""
+        """A patient comes. body: patient, weight, age and area; sex, height and note where they are known; a reason
+        where the weight is not expected. Raises BadInput or Refused."""
         from assuage.pharmacy.library_schema import AREAS
+        from assuage.pharmacy.prescription import Patient
         from assuage.pharmacy.quantities import Age, Height, Weight
 
         _known("admit", body)
-        by = person(WHO.get())
+        by, library = person(WHO.get()), await asyncio.to_thread(self._library)
         if self._record.state.patient:
             raise Refused("in-use", IN_USE.format(self._record.state.patient["patient"]), by="host")
         area, sex = body.get("area"), body.get("sex") or ""
@@ -107,25 +117,30 @@ class Admissions:
             raise BadInput("area", f"Choose the care area; there are {', '.join(AREAS)}.")
         if sex not in ("", *SEXES):
             raise BadInput("sex", f"Sex can be {', '.join(SEXES[:-1])} or {SEXES[-1]}, or be left out.")
+        name = _text(body.get("patient"), "patient", LABEL_MOST, "Say who the patient is.")
+        weight, age = Weight.parse(body.get("weight", ""), "weight"), Age.parse(body.get("age", ""), "age")
+        height = Height.parse(body["height"], "height") if body.get("height") else None
         event = Admission(
-            patient=_text(body.get("patient"), "patient", LABEL_MOST, "Say who the patient is."),
-            weight=str(Weight.parse(body.get("weight", ""), "weight")),
-            age=str(Age.parse(body.get("age", ""), "age")),
-            height=str(Height.parse(body["height"], "height")) if body.get("height") else "",
-            area=str(area), sex=str(sex), note=_note(body), by=by, when=self._now(),
+            patient=name, weight=str(weight), age=str(age), height=str(height or ""), area=str(area), sex=str(sex),
+            note=_note(body), reason=_reason(Patient(age, weight, height), library, body), by=by, when=self._now(),
         )  # fmt: skip
         self._forget_programme()
         await self._keep(event)
         return {"patient": self._bed.snapshot()["patient"]}
 
     async def weigh(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The patient has another weight. Raises BadInput or Refused."""
+        """The patient has another weight. body: weight, note, and a reason where it is not expected. Raises BadInput or
+        Refused."""
         from assuage.pharmacy.quantities import Weight
 
         _known("weigh", body)
-        by, was = person(WHO.get()), self.patient["weight"]
-        weight = str(Weight.parse(body.get("weight", ""), "weight"))
-        await self._keep(Weighed(weight=weight, was=was, note=_note(body), by=by, when=self._now()))
+        by, library = person(WHO.get()), await asyncio.to_thread(self._library)
+        was, weight = self.patient["weight"], Weight.parse(body.get("weight", ""), "weight")
+        known, reason = admitted(self._record), ""
+        if known is not None and known.patient is not None:
+            reason = _reason(dataclasses.replace(known.patient, weight=weight), library, body)
+        event = Weighed(weight=str(weight), was=was, note=_note(body), reason=reason, by=by, when=self._now())
+        await self._keep(event)
         return {"patient": self._bed.snapshot()["patient"]}
 
     async def discharge(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,6 +185,20 @@ def _known(what: str, body: Mapping[str, Any]) -> None:
     for key in body:
         if key not in KEYS[what]:
             raise BadInput(str(key), f"There is no {str(key)[:40]!r} in this; it has {', '.join(sorted(KEYS[what]))}.")
+
+
+def _reason(patient: Patient, library: Library, body: Mapping[str, Any]) -> str:
+    """Why an unexpected weight holds all the same; "" for one that is expected."""
+    from assuage.pharmacy.findings import REASON_LEAST
+    from assuage.pharmacy.weights import doubt
+
+    found = doubt(patient, library)
+    if found is None:
+        return ""
+    reason = _text(body.get("reason"), "reason", NOTE_MOST, DOUBTED.format(found.sentence))
+    if len(reason) < REASON_LEAST:
+        raise BadInput("reason", DOUBTED.format(found.sentence))
+    return reason
 
 
 def _note(body: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@
     POST /api/convert     {"who", "drug", "to", "dose", "reason"}           200 {"given", "taken_as", ...}
 
 A prescription's keys are those of assuage.pharmacy.prescription; each number is a text with its unit. `pump` holds the
-syringe and what else concerns the pump (bedside.prescribing.PUMP). An override names a finding as /api/check has named
+syringe and what else concerns the pump (bedside.prescribing.PUMP). A weight that is not expected at this age or height
+needs a "reason" too, and is asked for one by a 400 of that field. An override names a finding as /api/check has named
 it. What follows is as for any order: /api/pump/confirm, with "second" where the read-back's clinical part has alerts.
 
 /api/check of mode tci takes the keys of a target (bedside.target), and tells which models there are for this patient

@@ -145,22 +145,8 @@ def _syringe(p: Prescription, way: Route, library: Library) -> list[Finding]:
 
 
 def _patient(patient: Patient, drug: str, area: str, library: Library) -> list[Finding]:
-    found = []
-    band = weights.expected(patient, library)
-    if not band.holds(patient.weight):
-        other = weights.other_unit(patient.weight)
-        meant = f" Were {other} meant?" if band.holds(other) else ""
-        found.append(
-            Finding(
-                "weight",
-                False,
-                f"Weight {patient.weight} is not between {_round(band.low)} and {_round(band.high)}, as expected "
-                f"{band.why}; source: {band.source}.{meant}",
-                band.source,
-                asked=patient.weight,
-                also=(patient.weight.to("lb" if patient.weight.unit == "kg" else "kg"),),
-            )
-        )
+    doubt = weights.doubt(patient, library)
+    found = [doubt] if doubt else []
     ages = library.area(drug, area).ages
     if not ages.low <= patient.age <= ages.high:
         source = library.source(ages)
@@ -257,7 +243,3 @@ def _times(ratio: Fraction) -> str:
     if ratio > 1:
         return f"{float(ratio):.3g} times as much"
     return "half of it" if ratio == Fraction(1, 2) else f"{float(ratio):.3g} of it"
-
-
-def _round(quantity: Quantity) -> str:
-    return f"{float(quantity.number('kg')):.3g} kg"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from assuage.pharmacy.findings import Finding
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.library_schema import Plausible
 from assuage.pharmacy.prescription import Patient
@@ -45,6 +46,23 @@ def _band(share: Plausible, kg: Fraction, why: str, library: Library) -> Band:
     return Band(Weight.of(share.low * kg, "kg"), Weight.of(share.high * kg, "kg"), why, library.source(share))
 
 
-def other_unit(weight: Weight) -> Weight:
-    """The same number in the other unit."""
-    return Weight.of(weight.number(), "lb" if weight.unit == "kg" else "kg")
+def doubt(patient: Patient, library: Library) -> Finding | None:
+    """What is to be asked of a weight that is not expected."""
+    band, weight = expected(patient, library), patient.weight
+    if band.holds(weight):
+        return None
+    other = "lb" if weight.unit == "kg" else "kg"
+    slip = Weight.of(weight.number(), other)
+    return Finding(
+        "weight",
+        False,
+        f"Weight {weight} is not between {_round(band.low)} and {_round(band.high)}, as expected {band.why}; source: "
+        f"{band.source}.{f' Were {slip} meant?' if band.holds(slip) else ''}",
+        band.source,
+        asked=weight,
+        also=(weight.to(other),),
+    )
+
+
+def _round(weight: Weight) -> str:
+    return f"{float(weight.number('kg')):.3g} kg"

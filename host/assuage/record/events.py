@@ -70,7 +70,8 @@ class Closed(Event):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Admission(Event):
-    """A patient is in the bed from now on. weight, age, height: as typed, with their units."""
+    """A patient is in the bed from now on. weight, age, height: as typed, with their units. reason: why a weight holds
+    that is not expected at this age or height."""
 
     KIND: ClassVar[str] = "admission"
     patient: str
@@ -80,16 +81,19 @@ class Admission(Event):
     note: str = ""
     sex: str = ""
     height: str = ""
+    reason: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed(Event):
-    """The patient in the bed has another weight from now on, as typed, with its unit. was: the one before."""
+    """The patient in the bed has another weight from now on, as typed, with its unit. was: the one before. reason: as
+    of an Admission."""
 
     KIND: ClassVar[str] = "weighed"
     weight: str
     was: str = ""
     note: str = ""
+    reason: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

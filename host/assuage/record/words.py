@@ -201,12 +201,17 @@ def _converted(b: dict[str, Any]) -> str:
 
 def _admission(b: dict[str, Any]) -> str:
     told = [b["patient"], *(b[name] for name in ("sex", "age", "weight", "height", "area", "note") if b.get(name))]
-    return f"Admitted: {', '.join(told)}."
+    return _with(f"Admitted: {', '.join(told)}.", _unexpected(b))
 
 
 def _weighed(b: dict[str, Any]) -> str:
     was = f" (before: {b['was']})" if b.get("was") else ""
-    return _with(f"The weight is {b['weight']} from now on{was}; what runs goes on as ordered.", b.get("note"))
+    said = f"The weight is {b['weight']} from now on{was}; what runs goes on as ordered."
+    return _with(_with(said, _unexpected(b)), b.get("note"))
+
+
+def _unexpected(b: dict[str, Any]) -> str:
+    return f"The weight is not the expected one: {b['reason']}" if b.get("reason") else ""
 
 
 def _opened(b: dict[str, Any]) -> str:

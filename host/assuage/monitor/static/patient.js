@@ -66,6 +66,7 @@ export class PatientPanel {
     this.area = h("select", { name: "area" }, option("", "Choose"));
     const sex = h("select", { name: "sex" }, ...SEX.map(([value, words]) => option(value, words)));
     const send = h("button", { type: "submit", className: "primary" }, "Admit");
+    const doubted = why();
     const form = h(
       "form",
       { className: "fields", noValidate: true, autocomplete: "off" },
@@ -75,27 +76,35 @@ export class PatientPanel {
       this.age.label,
       h("label", {}, "Sex", sex, alertLine()),
       this.height.label,
+      doubted,
       send,
     );
     form.onsubmit = (event) => {
       event.preventDefault();
       this.admit(form);
     };
-    form.oninput = (event) => mark(event.target, "");
+    form.oninput = (event) => edited(event.target, doubted, ["weight", "age", "height"]);
     return form;
   }
 
   weighForm() {
     this.anew = quantity({ name: "weight", label: "Weigh anew", units: ["kg", "lb"], none: "kg or lb?" });
     const send = h("button", { type: "submit", className: "quiet" }, "Chart this weight");
-    const form = h("form", { className: "fields", noValidate: true, autocomplete: "off" }, this.anew.label, send);
+    const doubted = why();
+    const form = h(
+      "form",
+      { className: "fields", noValidate: true, autocomplete: "off" },
+      this.anew.label,
+      doubted,
+      send,
+    );
     const hint = "An infusion that runs goes on as it was ordered; what is ordered from now on goes by the new weight.";
     form.append(h("p", { className: "hint" }, hint));
     form.onsubmit = (event) => {
       event.preventDefault();
-      this.weigh();
+      this.weigh(form);
     };
-    form.oninput = (event) => mark(event.target, "");
+    form.oninput = (event) => edited(event.target, doubted, ["weight"]);
     return form;
   }
 
@@ -177,19 +186,23 @@ export class PatientPanel {
       if (text) body[name] = text;
     }
     if (form.elements.sex.value) body.sex = form.elements.sex.value;
+    if (form.elements.reason.value) body.reason = form.elements.reason.value;
     if (first) return first.focus();
     if (await this.send("/api/admit", body, form)) {
       form.reset();
+      form.elements.reason.parentElement.hidden = true;
       this.close();
     }
   }
 
-  async weigh() {
+  async weigh(form) {
     const { text, error } = read(this.anew);
     mark(error === "Choose the unit." ? this.anew.unit : this.anew.input, error);
     if (error) return this.anew.input.focus();
-    if (await this.send("/api/weigh", { weight: text })) {
-      this.anew.input.value = this.anew.unit.value = "";
+    const reason = form.elements.reason.value;
+    if (await this.send("/api/weigh", { weight: text, ...(reason && { reason }) }, form)) {
+      form.reset();
+      form.elements.reason.parentElement.hidden = true;
       this.title.focus();
     }
   }
@@ -208,6 +221,7 @@ export class PatientPanel {
     if (answer.ok) return true;
     const input = form?.elements[answer.body.field];
     if (answer.status === 400 && input) {
+      if (answer.body.field === "reason") input.parentElement.hidden = false;
       mark(input, answer.body.error);
       input.focus();
     } else tell(this.refusal, answer.body.error);
@@ -245,6 +259,22 @@ export class PatientPanel {
     this.facts.replaceChildren(...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
     if (told.sentence) this.facts.append(h("dd", { className: "wide" }, told.sentence));
   }
+}
+
+/** Why an unexpected weight holds; it shows once the daemon has asked. */
+function why() {
+  const input = h("input", { name: "reason", maxLength: 200, autocomplete: "off" });
+  return h("label", { className: "wide", hidden: true }, "Why this weight holds", input, alertLine());
+}
+
+/** Another number asks anew: a reason for the old one holds no longer. */
+function edited(target, doubted, numbers) {
+  mark(target, "");
+  if (!numbers.includes(target.name.replace(/-unit$/, ""))) return;
+  const input = doubted.querySelector("input");
+  doubted.hidden = true;
+  input.value = "";
+  mark(input, "");
 }
 
 /** What is to be known of the patient and stands in no alarm of the board's. Pure. */
