@@ -85,10 +85,10 @@ def happenings() -> Iterator[tuple[int, Event]]:
     yield END + MINUTE, events.Given(substance="morphine", mass_ng=900_000, route="IV", by="Nurse D")
 
 
-def entries() -> list[Entry]:
-    """All of it, chained."""
+def entries(*more: tuple[int, Event]) -> list[Entry]:
+    """All of it and more, chained."""
     found, before = [], ZERO
-    for number, (at, event) in enumerate(sorted(happenings(), key=lambda each: each[0]), 1):
+    for number, (at, event) in enumerate(sorted((*happenings(), *more), key=lambda each: each[0]), 1):
         text = text_of(number, at, event)
         before = link(before, text)
         found.append(entry_of(text, before))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from assuage.record import words
-from assuage.record.events import KINDS, Entry
+from assuage.record.events import KINDS, Admission, Discharge, Entry, Weighed
 from assuage.record.plot import Panel, axis, svg, ticks
 from assuage.record.report import html, panels
 from assuage.record.shift import shift
@@ -41,6 +41,29 @@ def test_what_a_pump_gave_before_the_shift_is_not_counted_in_it() -> None:
     begin, end = START + 6 * HOUR, START + 7 * HOUR
     pumped = next(t for t in shift(entries(), begin, end).totals if t.route == "IV, pump")
     assert pumped.nl == delivered(end - MINUTE) - delivered(begin - MINUTE)
+
+
+@req("REC-023")
+def test_a_report_is_of_one_patient_by_the_newest_weight() -> None:
+    """What somebody else had in the same bed before, in the same hours, is in a report of its own."""
+    leaves, comes = START + 390 * MINUTE, START + 400 * MINUTE
+    told = entries(
+        (leaves - HOUR, Weighed(weight="68 kg", was="70 kg")),
+        (leaves, Discharge(patient="Frau <b>Lovelace</b>")),
+        (comes, Admission(patient="Herr Riemann", weight="81 kg", age="39 years", area="acute")),
+    )
+    of = shift(told, START, END)
+    assert of.patient["patient"] == "Herr Riemann" and of.patient["weight"] == "81 kg"
+    assert of.others == [(leaves, "Frau <b>Lovelace</b>")]
+    assert "IM" not in {t.route for t in of.totals} and min(at for at, _ in of.assessments) > leaves
+    pumped = next(t for t in of.totals if t.route == "IV, pump")
+    assert pumped.nl == delivered(END - MINUTE) - delivered(leaves)
+    assert all(line.when > leaves for line in of.timeline)
+    said = html(of, GOOD, END + HOUR, UTC)
+    assert "Frau &lt;b&gt;Lovelace&lt;/b&gt; was in this bed until 2026-01-01 05:30" in said and "68 kg" not in said
+    before = shift(told, START, leaves + 1)
+    assert before.patient["weight"] == "68 kg" and before.others == []
+    assert {t.substance: t.doses for t in before.totals if t.route == "IM"} == {"ketamine racemic": 1}
 
 
 @req("REC-023")

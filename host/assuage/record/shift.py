@@ -13,12 +13,14 @@ from assuage.record.events import (
     Assessment,
     Chart,
     Clinical,
+    Discharge,
     Entry,
     Given,
     Opened,
     Ordered,
     Predicted,
     Pump,
+    Weighed,
 )
 from assuage.record.reading import Line, lines
 
@@ -63,13 +65,15 @@ class AlarmRow:
 
 @dataclass(slots=True)
 class Shift:
-    """start, end: Unix ms. series: by name, of points; band: lowest and highest of each time, ng/mL. rates: of each
-    pump, mL/h by the names of what it gave. until: when the last entry was made."""
+    """Of one patient. start, end: Unix ms. others: who left the bed before in this shift, and when; nothing of it is in
+    it. series: by name, of points; band: lowest and highest of each time, ng/mL. rates: of each pump, mL/h by the names
+    of what it gave. until: when the last entry was made."""
 
     start: int
     end: int
     bed: str = ""
     patient: Mapping[str, Any] = field(default_factory=dict)
+    others: list[tuple[int, str]] = field(default_factory=list)
     totals: list[Total] = field(default_factory=list)
     orders: list[tuple[int, str, str]] = field(default_factory=list)
     overrides: list[tuple[int, str, str, str]] = field(default_factory=list)
@@ -86,8 +90,10 @@ class Shift:
 
 
 def shift(entries: Sequence[Entry], start: int, end: int) -> Shift:
-    """The shift from start to end, Unix ms; end is not in it."""
-    s = Shift(start, end)
+    """The shift from start to end, Unix ms, of whoever was in the bed last; end is not in it."""
+    others = _others(entries, start, end)
+    start = max([start, *(left + 1 for left, _ in others)])
+    s = Shift(start, end, others=others)
     within = [e for e in entries if start <= e.when < end]
     for entry in entries:
         if entry.when < end:
@@ -109,12 +115,27 @@ def shift(entries: Sequence[Entry], start: int, end: int) -> Shift:
     return s
 
 
+def _others(entries: Sequence[Entry], start: int, end: int) -> list[tuple[int, str]]:
+    """Who left in this shift before somebody else came: the report of one patient must not count another's doses."""
+    left: list[tuple[int, str]] = []
+    gone: list[tuple[int, str]] = []
+    for entry in entries:
+        discharged = entry.event(Discharge)
+        if start <= entry.when < end and discharged is not None:
+            left.append((entry.when, discharged.patient))
+        elif start <= entry.when < end and entry.event(Admission) is not None:
+            gone = list(left)
+    return gone
+
+
 def _who(s: Shift, entry: Entry) -> None:
-    opened, admitted = entry.event(Opened), entry.event(Admission)
+    opened, admitted, weighed = entry.event(Opened), entry.event(Admission), entry.event(Weighed)
     if opened is not None:
         s.bed = opened.bed
     if admitted is not None:
         s.patient = admitted.body()
+    if weighed is not None:
+        s.patient = {**s.patient, "weight": weighed.weight}
 
 
 def _take(s: Shift, entry: Entry) -> None:
