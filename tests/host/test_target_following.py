@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from assuage.bedside import targeting
+from assuage.bedside import target, targeting
 from assuage.bedside.acting import WHO
 from assuage.pharmacy.kinetics.course import course
 from assuage.pharmacy.kinetics.programme import Programme
@@ -19,7 +19,7 @@ from assuage.pharmacy.substances import KETAMINE
 from assuage.record.events import Target, Titrated
 from assuage_rig.requirements import req
 from tests.host.titrated import OVER, Judge, aims, live
-from tests.host.titrating import FAST, NUMBER, Pump, approve
+from tests.host.titrating import FAST, NUMBER, ORDER, STEP_NL, Pump, approve, lenient
 
 STRONG = {"concentration": "5 mg/mL", "label_concentration": "5 mg/mL"}
 CASES: list[dict[str, Any]] = [
@@ -161,6 +161,23 @@ async def test_the_record_has_each_target_and_a_line_a_minute_of_the_rates(seed:
     assert [d for what, d in (e for e in pump.record.events if isinstance(e, tuple)) if what == "target"]
     assert 5 <= len(lines) <= 41
     assert sum(e.changes for e in lines) in range(len(pump.flows) - 6, len(pump.flows) + 1)
+
+
+@req("KIN-004", "KIN-009")
+async def test_a_syringe_too_coarse_for_so_small_a_patient_is_told_with_what_to_do(seed: int) -> None:
+    """When the board has said by how much its pump moves at once. For an adult it is nothing, nor for a solution that
+    is weak enough."""
+    small = {"area": "paediatric", "weight": "4 kg", "age": "2 months", "model": "hornik", "rate": "0.1 mg/kg/h",
+             "target": "20 ng/mL"}  # fmt: skip
+    weak = {"concentration": "1 mg/mL", "label_concentration": "1 mg/mL"}
+    for asked, coarse in ((small | STRONG, True), (small | weak, False), (STRONG, False)):
+        pump = Pump(random.Random(seed), approve=lenient, **asked)
+        assert not target.coarse(pump.aim), "nobody knows the pump before it is asked"
+        back = await pump.targeting.programme({**ORDER, **asked})
+        said = [doubt for doubt in back["target"]["doubts"] if "plunger" in doubt]
+        assert bool(said) is coarse
+        percent = STEP_NL * 1e-6 * 5 / pump.aim.body.system.volume / 0.020 * 100  # mg/mL, and L: mcg/mL of 20 ng/mL
+        assert (percent > 1 and f"brings {percent:.2g} % of the target" in said[0]) if coarse else True
 
 
 @req("KIN-009")

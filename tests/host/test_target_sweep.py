@@ -9,19 +9,16 @@ from typing import Any
 
 import pytest
 
-from assuage.bedside import judging
 from assuage.bedside.acting import WHO
-from assuage.bedside.judging import Approved
 from assuage.pharmacy.guidance import most
 from assuage.pharmacy.kinetics.body import Patient, body
 from assuage.pharmacy.kinetics.schema import Range, models
 from assuage.pharmacy.library import own
 from assuage.pharmacy.quantities import Age, Weight
-from assuage.record.intake import Intake
 from assuage_rig.requirements import req
 from tests.host.bodies import KEYS
 from tests.host.titrated import OVER, Judge, live
-from tests.host.titrating import Pump
+from tests.host.titrating import Pump, lenient
 
 WAYS = [
     (key, site)
@@ -77,15 +74,6 @@ def ordered(rng: random.Random, key: str, site: str) -> tuple[dict[str, Any], tu
         "loading": f"{loading:.3f} mg/h", "model": key, "site": site, "target": f"{holds * 0.4:.3g} ng/mL",
     }  # fmt: skip
     return typed, tuple(float(f"{holds * part:.3g}") for part in (0.1, 0.2, 0.4, 0.6, 0.9))
-
-
-def lenient(typed: Any, _: object) -> tuple[dict[str, Any], Approved]:
-    """Everything that may be overridden is."""
-    at = own(), Intake()
-    found = judging.judge(typed, *at, typed["weight"], 0).checked.findings
-    reasons = [{"finding": judging.name_of(each), "reason": "a sweep"} for each in found]
-    known = {"patient": "Ann Example", "weight": typed["weight"]}
-    return dict(typed), judging.approve(typed, reasons, *at, known, "Dr B", 0)
 
 
 @pytest.mark.timeout(900)

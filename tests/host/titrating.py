@@ -44,6 +44,15 @@ def approve(typed: Any, reasons: object) -> tuple[dict[str, Any], Approved]:
     return dict(typed), judging.approve(typed, reasons, own(), Intake(), patient, "Dr Test", 0)
 
 
+def lenient(typed: Any, _: object) -> tuple[dict[str, Any], Approved]:
+    """Everything that may be overridden is."""
+    at = own(), Intake()
+    found = judging.judge(typed, *at, typed["weight"], 0).checked.findings
+    reasons = [{"finding": judging.name_of(each), "reason": "a sweep"} for each in found]
+    known = {"patient": "Ann Example", "weight": typed["weight"]}
+    return dict(typed), judging.approve(typed, reasons, *at, known, "Dr B", 0)
+
+
 def aimed(approve: Approve = approve, **more: Any) -> Aim:
     return aim({**ORDER, **more}, approve, SYRINGES)
 
@@ -94,7 +103,7 @@ class Pump:
         self.record.events.append(error)
 
     async def programme(self, order: Any, clinical: Any, meant: Any) -> Mapping[str, Any]:
-        return {"programme": NUMBER}
+        return {"programme": NUMBER, "vtbi_nl": 50_000_000, "steps": round(50_000_000 / STEP_NL)}
 
     async def offered(self) -> None:
         await self.targeting.programme({**ORDER, **self.typed})

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from assuage.bedside.courses import Course
@@ -32,7 +33,7 @@ from assuage.pharmacy.kinetics.schema import Entry, digest, models
 from assuage.pharmacy.kinetics.tci import Limits, Site
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.prescription import Prescription
-from assuage.pharmacy.quantities import Concentration, DosePerWeight, DoseRate, Mass, Time
+from assuage.pharmacy.quantities import Concentration, DosePerWeight, DoseRate, Mass, Time, Volume
 from assuage.pharmacy.substances import Solution
 from assuage.pharmacy.syringes import Syringe
 from assuage.pharmacy.units import Ml, MlPerH
@@ -55,13 +56,15 @@ OWN: Final = frozenset({"model", "site", "target", "loading", "duration", "overr
 SITES: Final[dict[str, Site]] = {"plasma": "plasma", "effect": "effect"}
 SLOWEST: Final = MlPerH(MlPerH.LO)  # of an order; a pump that waits for a concentration to fall does not stand
 LONGEST: Final = Time.of(720, "h")
+STEP_MOST: Final = 0.01  # of the target, that one step of the plunger may bring at once without a word
 BOARD_LONGER: Final = Decimal("1.05")  # the board's windows are up to a twentieth longer than their names
 
 
 @dataclass(frozen=True)
 class Aim:
     """What was ordered. limits: within which rates are asked for. first: target that was ordered with it; approved:
-    that it may be; models: hash of the file of models; asked: as it was typed."""
+    that it may be; models: hash of the file of models; asked: as it was typed; step: of the plunger, by which the pump
+    moves, once the board has said it."""
 
     order: Order
     body: Body
@@ -73,6 +76,11 @@ class Aim:
     approved: Approved
     models: str
     asked: Mapping[str, Any] = field(default_factory=dict)
+    step: Volume | None = None
+
+    def read_back(self, readback: Mapping[str, Any]) -> Aim:
+        """The same, with what the board has said of its pump."""
+        return replace(self, step=Volume.of(Fraction(readback["vtbi_nl"], readback["steps"] * 1_000_000), "mL"))
 
     def at(self, typed: object) -> Aim:
         """The same with another target. Raises BadInput or Refused."""
@@ -214,7 +222,21 @@ def doubts(made: Aim) -> list[str]:
     if made.site == "effect" and site is not None:
         unread = "" if site.verified else "; unverified"
         told.append(f"The ke0 is from {site.source}{unread}.")
-    return told + fitting(made.body.patient, model.of)[1]
+    return told + coarse(made) + fitting(made.body.patient, model.of)[1]
+
+
+def coarse(made: Aim) -> list[str]:
+    """That a step of the plunger alone passes the target by more than is right, a sentence."""
+    if made.step is None or made.site == "effect":  # which follows slowly
+        return []
+    mass = made.step * made.solution.amount
+    share = mass.approximate("mg") / made.body.system.volume / made.target.approximate("mcg/mL")
+    if share <= STEP_MOST:
+        return []
+    return [
+        f"Each step of this syringe's plunger brings {share * 100:.2g} % of the target at once, and may pass it by "
+        "that; take a weaker solution or a narrower syringe."
+    ]
 
 
 def seen(made: Aim) -> list[str]:

@@ -107,6 +107,7 @@ class Targeting:
             raise
         meant = Meant(made.asked, made.approved.told)
         readback = await self._bed.orders.programme(made.order, made.approved.clinical, meant)
+        made = made.read_back(readback)
         self._begin(made, int(readback["programme"]))
         readback["target"] = target.shown(made)
         self._bed.set_readback(readback)
