@@ -52,7 +52,7 @@ class Followed:
         assert back.get("token"), back
         self.fake.bed.set_label(Label(host.programme, order.drug, order.syringe.name, {"mode": "tci"}))
         self.token = back["token"]
-        return {"programme": host.programme}
+        return {"programme": host.programme, "vtbi_nl": back["vtbi"], "steps": back["steps"]}
 
     async def follow(self, programme: int, flow: int) -> None:
         back = self.host.ask("Change", programme, TO_RATE, flow, 0)
