@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from assuage.record.events import Chart, Clinical, Converted, Discharge, Entry, Event, Given, Outcome, Pump
+from assuage.record.events import Chart, Clinical, Converted, Discharge, Entry, Event, Given, Outcome, Pump, Struck
 
 HOUR_MS: Final = 3_600_000
 KEEP_MS: Final = 25 * HOUR_MS  # a day, and one hour for what was entered late
 APART_MS: Final = 15_000  # between two samples of one programme that are kept
 NG_PER_NL: Final = Fraction(1, 1_000_000)  # of 1 ng/mL
 
-_KINDS: Final = (Clinical, Given, Converted, Pump, Chart, Outcome, Discharge)
+_KINDS: Final = (Clinical, Given, Struck, Converted, Pump, Chart, Outcome, Discharge)
 
 
 class Had(NamedTuple):
@@ -40,25 +40,37 @@ class Sample(NamedTuple):
 
 
 @dataclasses.dataclass(slots=True)
+class Hand:
+    """A dose by hand. at: Unix ms. number: of its entry, 0 until it has one."""
+
+    at: int
+    given: Given
+    number: int = 0
+
+
+@dataclasses.dataclass(slots=True)
 class Intake:
     """Follows the record. checked: by programme; started: those of them that were, in order."""
 
     checked: dict[int, Clinical] = dataclasses.field(default_factory=dict)
     started: list[int] = dataclasses.field(default_factory=list)
-    given: list[tuple[int, Given]] = dataclasses.field(default_factory=list)
+    hands: list[Hand] = dataclasses.field(default_factory=list)
     converted: list[tuple[int, Converted]] = dataclasses.field(default_factory=list)
     samples: list[Sample] = dataclasses.field(default_factory=list)
     _before: Intake | None = None  # as it was before the last discharge
 
-    def take(self, event: Event, at: int) -> None:
-        """Follows an event of that time, Unix ms."""
+    def take(self, event: Event, at: int, number: int = 0) -> None:
+        """Follows an event of that time, Unix ms. number: of its entry, 0 before it has one; a dose is struck only by
+        what has one, for till then it may yet be refused by the disk."""
         match event:
             case Clinical():
                 self.checked[event.programme] = event
             case Outcome(what="start", result="done") if event.programme not in self.started:
                 self.started.append(event.programme)
             case Given():
-                self.given.append((at, event))
+                self.hands.append(Hand(at, event, number))
+            case Struck() if number:
+                self.hands = [hand for hand in self.hands if hand.number != event.number]
             case Discharge():
                 self._new_patient()
             case Converted():
@@ -71,13 +83,21 @@ class Intake:
         for kind in _KINDS:
             event: Event | None = entry.event(kind)
             if event is not None:
-                self.take(event, entry.when)
+                self.take(event, entry.when, entry.number)
+
+    def kept(self, event: Event, number: int) -> None:
+        """What was taken is in the record, as the entry of this number."""
+        for hand in self.hands:
+            if hand.given is event:
+                hand.number = number
+        if isinstance(event, Struck):
+            self.take(event, 0, number)
 
     def forget(self, event: Event) -> None:
         """What was taken is not in the record after all: the disk has refused it."""
         if isinstance(event, Discharge) and self._before is not None:
             self._become(self._before)
-        self.given = [each for each in self.given if each[1] is not event]
+        self.hands = [hand for hand in self.hands if hand.given is not event]
         self.converted = [each for each in self.converted if each[1] is not event]
 
     def heard(self, programme: int, nl: int, at: int) -> None:
@@ -97,9 +117,9 @@ class Intake:
 
     def since(self, start: int) -> Iterator[Had]:
         """What was given from then on, Unix ms."""
-        for at, hand in self.given:
-            if at >= start:
-                yield Had(hand.substance, Fraction(hand.mass_ng), 0, hand.route)
+        for hand in self.hands:
+            if hand.at >= start:
+                yield Had(hand.given.substance, Fraction(hand.given.mass_ng), 0, hand.given.route)
         first: dict[int, int] = {}
         last: dict[int, int] = {}
         for at, programme, nl in self.samples:
@@ -127,7 +147,7 @@ class Intake:
 
     def _become(self, other: Intake) -> None:
         self.checked, self.started = other.checked, other.started
-        self.given, self.converted, self.samples = other.given, other.converted, other.samples
+        self.hands, self.converted, self.samples = other.hands, other.converted, other.samples
 
 
 def may_tell(text: str) -> bool:

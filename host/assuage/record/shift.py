@@ -21,6 +21,7 @@ from assuage.record.events import (
     Pump,
 )
 from assuage.record.reading import Line, lines
+from assuage.record.strikes import BY_HAND, Strike, strikes
 
 Point = tuple[int, float]  # Unix ms, value
 QUIET: Final = frozenset({"chart", "intent", "predicted", "begun", "titrated"})  # in no timeline that a person reads
@@ -72,8 +73,8 @@ class Shift:
     patient: Mapping[str, Any] = field(default_factory=dict)
     totals: list[Total] = field(default_factory=list)
     orders: list[tuple[int, str, str]] = field(default_factory=list)
-    overrides: list[tuple[int, str, str, str]] = field(default_factory=list)
-    assessments: list[tuple[int, Assessment]] = field(default_factory=list)
+    overrides: list[tuple[int, str, str, str, Strike | None]] = field(default_factory=list)
+    assessments: list[tuple[int, Assessment, Strike | None]] = field(default_factory=list)
     alarms: list[AlarmRow] = field(default_factory=list)
     timeline: list[Line] = field(default_factory=list)
     libraries: list[str] = field(default_factory=list)
@@ -95,14 +96,15 @@ def shift(entries: Sequence[Entry], start: int, end: int) -> Shift:
     s.first, s.last = (within[0].number, within[-1].number) if within else (0, 0)
     s.until = within[-1].when if within else start
     s.rates = _rates(entries, within)
-    s.totals = _totals(entries, start, end)
+    struck = strikes(entries)
+    s.totals = _totals([e for e in entries if e.kind not in BY_HAND or e.number not in struck], start, end)
     s.alarms = _alarms([e for e in entries if e.when < end], start)
     s.timeline = [
         line for line in lines(entries)
         if start <= line.when < end and line.kind not in QUIET and line.kind not in TOLD_ELSEWHERE
     ]  # fmt: skip
     for entry in within:
-        _take(s, entry)
+        _take(s, entry, struck.get(entry.number))
     for points in [*s.series.values(), *s.rates.values()]:
         points.sort()
     s.band.sort()
@@ -117,7 +119,7 @@ def _who(s: Shift, entry: Entry) -> None:
         s.patient = admitted.body()
 
 
-def _take(s: Shift, entry: Entry) -> None:
+def _take(s: Shift, entry: Entry, strike: Strike | None) -> None:
     at = entry.when
     ordered, clinical, given = entry.event(Ordered), entry.event(Clinical), entry.event(Given)
     if ordered is not None:
@@ -127,11 +129,12 @@ def _take(s: Shift, entry: Entry) -> None:
             if checked.library and checked.library not in s.libraries:
                 s.libraries.append(checked.library)
             if checked.findings:
-                s.overrides.append((at, words.findings(entry.body), checked.reason, checked.by))
+                of = strike if checked is given else None
+                s.overrides.append((at, words.findings(entry.body), checked.reason, checked.by, of))
     assessment = entry.event(Assessment)
     if assessment is not None:
-        s.assessments.append((at, assessment))
-        for name, value in assessment.values.items():
+        s.assessments.append((at, assessment, strike))
+        for name, value in assessment.values.items() if strike is None else ():
             known = {"S": 0.0}.get(str(value), value)
             if isinstance(known, int | float) or str(known).lstrip("+-").isdecimal():
                 s.series.setdefault(name, []).append((at, float(known)))

@@ -79,7 +79,7 @@ def had(told: Told) -> Had:
                 piece = Piece(min(before, when), when, mass.to("mg"), BY_PUMP)
                 pieces.setdefault(meant.substance, []).append(piece)
         seen[programme] = (when, max(nl, so_far))
-    for when, given in told.given:
+    for when, given, _ in told.given:
         pieces.setdefault(given.substance, []).append(Piece(when, when, mass_of(given), given.route))
     return Had(pieces, tuple(_unknown(told.labels.get(n, ""), nl) for n, nl in unknown.items()))
 

@@ -27,6 +27,7 @@ from assuage.record.events import (
     Given,
     Ordered,
     Pump,
+    Struck,
     entry_of,
 )
 from assuage.record.recorder import Recorder
@@ -43,7 +44,7 @@ _SINCE: Final = "SELECT number, text, hash FROM entry WHERE number > ? ORDER BY 
 _BACK: Final = "SELECT number, text, hash FROM entry ORDER BY number DESC"
 _KINDS: Final = frozenset(
     kind.KIND
-    for kind in (Admission, AlarmChanged, Assessment, Chart, Clinical, Discharge, Given, Ordered, Pump)
+    for kind in (Admission, AlarmChanged, Assessment, Chart, Clinical, Discharge, Given, Ordered, Pump, Struck)
 )  # fmt: skip
 
 
@@ -53,6 +54,14 @@ class Point(NamedTuple):
     when: int
     programme: int
     delivered_nl: int
+
+
+class Hand(NamedTuple):
+    """A dose by hand. when: steady Unix ms. number: of its entry."""
+
+    when: int
+    given: Given
+    number: int
 
 
 class Infusion(NamedTuple):
@@ -71,12 +80,15 @@ class Standing(NamedTuple):
 
 @dataclasses.dataclass(slots=True)
 class Told:
-    """Of one patient, in the order of the record; every time is steady Unix ms."""
+    """Of one patient, in the order of the record; every time is steady Unix ms. assessments, given: without those that
+    were charted in error; withdrawn: such assessments; struck: how many doses."""
 
     name: str = ""
     since: int = 0  # when the patient came
     assessments: list[Entry] = dataclasses.field(default_factory=list)
-    given: list[tuple[int, Given]] = dataclasses.field(default_factory=list)
+    withdrawn: list[Entry] = dataclasses.field(default_factory=list)
+    given: list[Hand] = dataclasses.field(default_factory=list)
+    struck: int = 0
     pumped: list[Point] = dataclasses.field(default_factory=list)
     meant: dict[int, Clinical] = dataclasses.field(default_factory=dict)
     labels: dict[int, str] = dataclasses.field(default_factory=dict)
@@ -90,11 +102,19 @@ class Told:
         meant = self.meant.get(infusion.programme)
         return "" if meant is None else meant.substance
 
+    def strike(self, number: int) -> None:
+        """What stands there was charted in error."""
+        given = [hand for hand in self.given if hand.number != number]
+        self.struck += len(self.given) - len(given)
+        self.withdrawn += [entry for entry in self.assessments if entry.number == number]
+        self.given, self.assessments = given, [entry for entry in self.assessments if entry.number != number]
+
     def copy(self) -> Told:
         """As it is now, for another thread."""
         return dataclasses.replace(
-            self, assessments=list(self.assessments), given=list(self.given), pumped=list(self.pumped),
-            meant=dict(self.meant), labels=dict(self.labels), begun=dict(self.begun), infusions=dict(self.infusions),
+            self, assessments=list(self.assessments), withdrawn=list(self.withdrawn), given=list(self.given),
+            pumped=list(self.pumped), meant=dict(self.meant), labels=dict(self.labels), begun=dict(self.begun),
+            infusions=dict(self.infusions),
         )  # fmt: skip
 
 
@@ -145,7 +165,9 @@ class History:
             case Assessment():
                 told.assessments.append(dataclasses.replace(entry, body={**entry.body, "when": when}))
             case Given():
-                told.given.append((when, event))
+                told.given.append(Hand(when, event, entry.number))
+            case Struck():
+                told.strike(event.number)
             case Clinical():
                 told.meant[event.programme] = event
             case Ordered():
@@ -173,7 +195,7 @@ class History:
 
 
 def _event(entry: Entry) -> Any:
-    for kind in (Pump, Chart, Assessment, Given, Clinical, Ordered, Admission, Discharge, AlarmChanged):
+    for kind in (Pump, Chart, Assessment, Given, Struck, Clinical, Ordered, Admission, Discharge, AlarmChanged):
         found: Any = entry.event(kind)
         if found is not None:
             return found

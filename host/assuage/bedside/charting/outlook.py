@@ -52,7 +52,7 @@ class Outlook:
         self.groups: Mapping[str, str] = {}
 
     def stale(self) -> None:
-        """A dose has been entered."""
+        """A dose has been entered, or struck."""
         self._of = ()
 
     def summary(self) -> list[dict[str, Any]]:
@@ -69,7 +69,7 @@ class Outlook:
             return
         async with self._one_at_a_time:
             now, flows = self._steady.now(), flows_now(self._bed, history.told)
-            of, same = (here.patient, len(history.told.given)), flows == self._flows
+            of, same = (here.patient, len(history.told.given), history.told.struck), flows == self._flows
             if of == self._of and now - self._at < (EVERY_MS if same else 0 if at_once else AGAIN_MS):
                 return
             told = until_now(history.told, self._bed, self._steady)

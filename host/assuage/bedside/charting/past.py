@@ -33,6 +33,11 @@ class Past:
         """Doses by hand of this patient."""
         return len(self._history.told.given)
 
+    @property
+    def struck(self) -> int:
+        """Doses by hand of this patient that were charted in error."""
+        return self._history.told.struck
+
     def before(self, substance: Substance, without: int) -> Programme:
         """All of it until now, which is its zero, but what that programme of the pump gave."""
         told = self._history.told.copy()
