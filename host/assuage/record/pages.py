@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from assuage.errors import Reason
 from assuage.record import file, reading
-from assuage.record.events import Entry, entry_of
+from assuage.record.events import Entry, Struck, entry_of
 from assuage.record.shift import QUIET, shift
 from assuage.record.strikes import BY_HAND, Strike, strikes_after
 from assuage.store.trouble import StoreError, sentence
@@ -67,6 +67,7 @@ def _lines(entries: list[Entry], later: dict[int, Strike], every: bool) -> list[
         {
             "number": line.number, "time": _iso(line.when), "kind": line.kind, "by": line.by,
             "sentence": line.sentence, "late": line.late, "hash": line.entry.hash, "struck": _struck(line.strike),
+            "strikes": _strikes(line.entry),
         }
         for line in reading.lines(entries, later)
         if every or line.kind not in QUIET
@@ -76,6 +77,12 @@ def _lines(entries: list[Entry], later: dict[int, Strike], every: bool) -> list[
 def _struck(strike: Strike | None) -> dict[str, str] | None:
     """For a screen; None: it was not."""
     return None if strike is None else {"time": _iso(strike.when), "by": strike.by, "reason": strike.reason}
+
+
+def _strikes(entry: Entry) -> dict[str, Any] | None:
+    """What this entry strikes; None: nothing."""
+    struck = entry.event(Struck)
+    return None if struck is None else {"number": struck.number, "reason": struck.reason}
 
 
 def whole(path: Path) -> dict[str, Any]:
