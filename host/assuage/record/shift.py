@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from assuage.record import words
+from assuage.record.account import Account
 from assuage.record.events import (
     Admission,
     AlarmChanged,
@@ -14,14 +15,16 @@ from assuage.record.events import (
     Chart,
     Clinical,
     Entry,
+    Event,
     Given,
     Opened,
     Ordered,
     Predicted,
     Pump,
+    Struck,
 )
 from assuage.record.reading import Line, lines
-from assuage.record.strikes import BY_HAND, Strike, strikes
+from assuage.record.strikes import Strike, strikes
 
 Point = tuple[int, float]  # Unix ms, value
 QUIET: Final = frozenset({"chart", "intent", "predicted", "begun", "titrated"})  # in no timeline that a person reads
@@ -97,7 +100,7 @@ def shift(entries: Sequence[Entry], start: int, end: int) -> Shift:
     s.until = within[-1].when if within else start
     s.rates = _rates(entries, within)
     struck = strikes(entries)
-    s.totals = _totals([e for e in entries if e.kind not in BY_HAND or e.number not in struck], start, end)
+    s.totals = _totals(_account(entries), start, end)
     s.alarms = _alarms([e for e in entries if e.when < end], start)
     s.timeline = [
         line for line in lines(entries)
@@ -171,34 +174,33 @@ def _rates(entries: Sequence[Entry], within: Sequence[Entry]) -> dict[str, list[
     return rates
 
 
-def _totals(entries: Sequence[Entry], start: int, end: int) -> list[Total]:
-    drugs: dict[int, tuple[str, int]] = {}  # of a programme: what is in the syringe, and ng/mL, 0: not stated
-    before: dict[int, int] = {}
-    by_end: dict[int, int] = {}
+def _totals(account: Account, start: int, end: int) -> list[Total]:
     by_hand: dict[tuple[str, str], tuple[int, int]] = {}
-    for entry in entries:
-        clinical, ordered, given = entry.event(Clinical), entry.event(Ordered), entry.event(Given)
-        if clinical is not None:
-            drugs[clinical.programme] = (clinical.substance, clinical.ng_per_ml)
-        if ordered is not None:
-            drugs.setdefault(ordered.programme, (str(ordered.readback.get("drug", "drug not named")), 0))
-        if given is not None and start <= entry.when < end:
-            ng, doses = by_hand.get((given.substance, given.route), (0, 0))
-            by_hand[given.substance, given.route] = (ng + given.mass_ng, doses + 1)
-        for said in (entry.event(Pump), entry.event(Chart)):
-            if said is not None and said.programme and entry.when < end:
-                where = before if entry.when < start else by_end
-                where[said.programme] = max(said.delivered_nl, where.get(said.programme, 0))
-    pumped: dict[tuple[str, int], int] = {}
-    for programme, nl in by_end.items():
-        drug = drugs.get(programme, ("drug not named", 0))
-        pumped[drug] = pumped.get(drug, 0) + max(0, nl - before.get(programme, 0))
+    for given in account.by_hand(start, end):
+        ng, doses = by_hand.get((given.substance, given.route), (0, 0))
+        by_hand[given.substance, given.route] = (ng + given.mass_ng, doses + 1)
+    pumped: dict[tuple[str, int], int] = {}  # by what is in the syringe, and ng/mL, 0: not stated
+    for programme, nl in account.pumped(start, end).items():
+        check, label = account.checked.get(programme), account.labels.get(programme) or "drug not named"
+        drug = (label, 0) if check is None else (check.substance, check.ng_per_ml)
+        pumped[drug] = pumped.get(drug, 0) + nl
     found = [
         Total(name, "IV, pump", nl * per_ml // 1_000_000 if per_ml else None, nl, 0)
         for (name, per_ml), nl in pumped.items()
     ]
     found += [Total(name, route, ng, None, doses) for (name, route), (ng, doses) in by_hand.items()]
     return sorted(found, key=lambda total: (total.substance, total.route))
+
+
+def _account(entries: Sequence[Entry]) -> Account:
+    """Of all patients of the bed."""
+    account = Account()
+    for entry in entries:
+        for kind in (Clinical, Ordered, Given, Struck, Pump, Chart):
+            event: Event | None = entry.event(kind)
+            if event is not None:
+                account.take(event, entry.when, entry.number)
+    return account
 
 
 def _alarms(entries: Sequence[Entry], start: int) -> list[AlarmRow]:
