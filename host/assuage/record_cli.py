@@ -17,6 +17,7 @@ from assuage.record import export, file, reading, verify
 from assuage.record.events import Entry
 from assuage.record.reading import Line, local
 from assuage.record.shift import QUIET, shift
+from assuage.record.strikes import strikes
 from assuage.store.trouble import StoreError
 
 HOUR_MS = 3_600_000
@@ -43,12 +44,13 @@ def _show(arguments: argparse.Namespace, path: Path) -> None:
         raise StoreError(Reason.PART_FAILED, f"None of the {len(entries)} entries is like that.")
     if arguments.json:
         shown = {line.number for line in chosen}
-        export.as_json([e for e in entries if e.number in shown], sys.stdout)
+        export.as_json([e for e in entries if e.number in shown], strikes(entries), sys.stdout)
         return
     for line in chosen:
         by = f" ({line.by})" if line.by else ""
         late = " [late entry]" if line.late else ""
-        print(f"{local(line.when)}  {line.number:6}  {line.kind:12}  {line.sentence}{by}{late}")
+        struck = "" if line.strike is None else f"[{line.strike.sentence}] "
+        print(f"{local(line.when)}  {line.number:6}  {line.kind:12}  {struck}{line.sentence}{by}{late}")
 
 
 def _wanted(line: Line, arguments: argparse.Namespace) -> bool:
@@ -88,7 +90,7 @@ def _export(arguments: argparse.Namespace, path: Path) -> None:
         elif arguments.format == "csv":
             export.as_csv([line for line in reading.lines(entries) if _during(line.when, arguments)], out)
         else:
-            export.as_json([e for e in entries if _during(e.when, arguments)], out)
+            export.as_json([e for e in entries if _during(e.when, arguments)], strikes(entries), out)
 
 
 def _report(arguments: argparse.Namespace, path: Path, entries: list[Entry]) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from assuage.bedside.assessments.scales import own
-from assuage.record.events import Assessment, Given
+from assuage.record import reading
+from assuage.record.events import Assessment, Given, Struck
 from assuage_rig.requirements import req
 from tests.host.ward import ADULT, LongWard, long_ward
 
@@ -22,6 +23,7 @@ GIVEN = (
     "who", "second", "at", "late_reason", "note", "drug", "label_drug", "concentration", "dose", "route", "site",
     "overrides", "check", "colour",
 )  # fmt: skip
+STRIKE = ("who", "number", "hash", "reason", "colour")
 GOOD = {
     "who": "Nurse A", "drug": "ketamine", "label_drug": "ketamine", "concentration": "50 mg/mL", "dose": "35 mg",
     "route": "im",
@@ -89,3 +91,31 @@ async def test_any_dose_is_answered_and_entered_wholly_or_not_at_all(tmp_path: P
         found = await w.entries(Given)
         assert len(found) == entered > 0
         assert all(entry.body["mass_ng"] > 0 and entry.body["by"] for entry in found)
+
+
+@req("REC-027")
+async def test_any_strike_is_answered_and_strikes_what_was_meant_or_nothing(
+    tmp_path: Path, seed: int, soak: bool
+) -> None:
+    rng, wanted = random.Random(seed), set()
+    async with long_ward(tmp_path) as w:
+        await w.keep(ADULT)
+        for n in range(40):
+            await w.keep(Given(substance="ketamine", mass_ng=n + 1, route="im"), Assessment(values={"nrs": "4"}))
+        w.pump()
+        await w.settle()
+        entries = reading.read(w.record.path)
+        for _ in range(2000 if soak else 200):
+            entry = rng.choice(entries)
+            body = {"who": "Nurse A", "number": entry.number, "hash": entry.hash, "reason": "drawn"}
+            can = entry.kind in ("given", "assessment") and entry.number not in wanted
+            if rng.random() < 0.7:
+                body = spoilt(rng, body, STRIKE)
+            status = await told(w, "strike", body)
+            assert status != 200 or (can and body["number"] == entry.number and body["hash"] == entry.hash), body
+            wanted |= {entry.number} if status == 200 else set()
+        struck = await w.entries(Struck)
+        assert {entry.body["number"] for entry in struck} == wanted and len(struck) == len(wanted) > 0
+        doses = [entry for entry in entries if entry.kind == "given" and entry.number not in wanted]
+        assert sum(had.ng for had in w.record.state.intake.since(0)) == sum(e.body["mass_ng"] for e in doses)
+        assert not w.stops.given

@@ -11,6 +11,7 @@ import pytest
 
 from assuage import cli
 from assuage.record import events
+from assuage.record.reading import read
 from assuage.record.recorder import Recorder
 from assuage_rig.requirements import req
 from tests.host.records import SHIFT, small
@@ -59,6 +60,35 @@ async def test_export_writes_a_table_lines_of_json_or_a_report(store: Path, tmp_
     lines = [json.loads(line) for line in (tmp_path / "json").read_text().splitlines()]
     assert [line["n"] for line in lines] == list(range(1, len(SHIFT) + 4))
     assert "M. Curie, 1867" in (tmp_path / "html").read_text()
+
+
+@req("REC-027")
+async def test_what_was_charted_in_error_is_shown_and_exported_with_who_said_so_and_why(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = store.with_name("store.record.sqlite")
+    given, found = (next(e for e in read(path) if e.kind == kind) for kind in ("given", "assessment"))
+    async with await Recorder.open(path, "Bed 1") as record:
+        for entry in (given, found):
+            await record.keep(
+                events.Struck(number=entry.number, what=entry.kind, reason="=other patient", by="Nurse B")
+            )
+        await record.keep(events.Struck(number=1, what="begun", reason="nobody can", by="Nurse B"))
+    assert cli.main(["record", "show", "--from", str(store)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "[charted in error, says Nurse B: =other" in line]
+    assert [line.split()[3] for line in told] == ["assessment", "given"] and "left deltoid" in told[1]
+    assert cli.main(["record", "show", "--from", str(store), "--kind", "given", "--json"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["struck"]["by"], line["struck"]["reason"], line["hash"]) == ("Nurse B", "=other patient", given.hash)
+    for form in ("csv", "json"):
+        out = str(tmp_path / form)
+        assert cli.main(["record", "export", "--from", str(store), "--format", form, "--out", out]) == 0
+    rows = {int(row["number"]): row["struck"] for row in csv.DictReader(io.StringIO((tmp_path / "csv").read_text()))}
+    assert {number for number, said in rows.items() if said} == {given.number, found.number}
+    assert rows[given.number].startswith("charted in error, says Nurse B: =other patient (entry ")
+    lines = [json.loads(line) for line in (tmp_path / "json").read_text().splitlines()]
+    assert {line["n"] for line in lines if "struck" in line} == {given.number, found.number}
+    assert cli.main(["record", "verify", "--from", str(store)]) == 0
 
 
 async def test_a_cell_that_a_spreadsheet_would_reckon_is_text(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_report_is_of_one_patient_by_the_newest_weight() -> None:
     of = shift(told, START, END)
     assert of.patient["patient"] == "Herr Riemann" and of.patient["weight"] == "81 kg"
     assert of.others == [(leaves, "Frau <b>Lovelace</b>")]
-    assert "IM" not in {t.route for t in of.totals} and min(at for at, _ in of.assessments) > leaves
+    assert "IM" not in {t.route for t in of.totals} and min(at for at, *_ in of.assessments) > leaves
     pumped = next(t for t in of.totals if t.route == "IV, pump")
     assert pumped.nl == delivered(END - MINUTE) - delivered(leaves)
     assert all(line.when > leaves for line in of.timeline)
@@ -73,6 +73,53 @@ def test_two_halves_of_a_shift_come_to_the_whole() -> None:
         for times in ((START, END), (START, START + 5 * HOUR), (START + 5 * HOUR, END))
     )
     assert whole == {key: (first.get(key) or 0) + (second.get(key) or 0) for key in whole}
+
+
+def struck(*chosen: Entry, minutes: int = 1, reason: str = "other <patient>") -> list[Entry]:
+    """The shift, with these charted in error, as somebody said so long after its end."""
+    made = entries()
+    for n, entry in enumerate(chosen, len(made) + 1):
+        at, body = END + minutes * MINUTE, {"number": entry.number, "what": entry.kind, "reason": reason}
+        made.append(Entry(n, at, "struck", 1, {**body, "by": "Nurse E", "when": at}, "00"))
+    return made
+
+
+def of(kind: str) -> list[Entry]:
+    return [entry for entry in entries() if entry.kind == kind and START <= entry.when < END]
+
+
+@req("REC-023", "REC-027")
+def test_a_dose_that_was_charted_in_error_is_struck_through_and_in_no_total_however_late_that_was_said() -> None:
+    muscle = next(entry for entry in of("given") if entry.body["route"] == "IM")
+    found = shift(struck(muscle), START, END)
+    whole = {(t.substance, t.route): t.ng for t in shift(entries(), START, END).totals}
+    assert {(t.substance, t.route): t.ng for t in found.totals} == {
+        key: ng for key, ng in whole.items() if key != ("ketamine racemic", "IM")
+    }
+    page = html(found, GOOD, END + HOUR, UTC)
+    said = re.findall(r"<s>(.*?)</s> <b>(.*?)</b>", page)
+    assert said == [
+        ("Given by hand: ketamine racemic 20.5 mg IM, left deltoid.",
+         "charted in error, says Nurse E: other &lt;patient&gt; (2026-01-01 11:01)"),
+    ]  # fmt: skip
+    marks = [[mark for _, mark in panel.marks].count("D") for panel in panels(found)]
+    before = [[mark for _, mark in panel.marks].count("D") for panel in panels(shift(entries(), START, END))]
+    assert max(marks) == max(before) - 1
+
+
+@req("REC-023", "REC-027")
+def test_an_assessment_that_was_charted_in_error_stays_in_its_table_struck_and_is_in_no_plot() -> None:
+    wrong = of("assessment")[0]
+    whole, found = shift(entries(), START, END), shift(struck(wrong), START, END)
+    assert len(found.assessments) == len(whole.assessments)
+    gone = {name for name in wrong.body["values"] if name in whole.series}
+    assert gone and all(
+        len(found.series.get(name, ())) == len(whole.series[name]) - (name in gone) for name in ("nrs", "poss", "spo2")
+    )
+    page = html(found, GOOD, END + HOUR, UTC)
+    table = page[page.index("<h2>Assessments</h2>") : page.index("<h2>Alarms</h2>")]
+    assert table.count("charted in error, says Nurse E: other &lt;patient&gt;") == 1
+    assert table.count("<s>") >= len(wrong.body["values"])
 
 
 @req("REC-023")

@@ -95,6 +95,9 @@ async def test_a_dose_that_the_model_cannot_take_up_forbids_its_target_for_a_day
         told = await w.bad("target/programme", **ASKED)
         assert "20 mg were given by intramuscular dose" in told["error"]
         assert "Order by the rate" in told["error"]
+        (entry,) = await w.entries(Charted)
+        await w.good("strike", number=entry.number, hash=entry.hash, reason="other patient")
+        await w.good("target/programme", **ASKED)
 
 
 class Record:
@@ -105,7 +108,7 @@ class Record:
     def __init__(self, *parts: Given | Infusion, of: Substance = KETAMINE) -> None:
         self.had, self.later, self.of = parts, Programme(of), of
 
-    hands = 0
+    hands = struck = 0
 
     def before(self, substance: Substance, without: int) -> Programme:
         assert substance == self.of
@@ -149,6 +152,41 @@ async def test_what_was_given_before_and_is_charted_meanwhile_is_in_the_model_an
     for _ in range(30):
         await pump.second()
     assert pump.flow == pump.aim.least, "above its target it waits"
+    WHO.reset(named)
+
+
+@req("KIN-007", "KIN-011", "REC-027")
+async def test_what_was_charted_in_error_is_in_no_model_any_more_and_nothing_is_loaded_for_it(seed: int) -> None:
+    """A bolus that nobody has given is charted, taken for given, and struck after ten minutes."""
+    named = WHO.set("Dr B")
+    never = Given(Time.of(-1, "min"), Mass.of(10, "mg"))
+    record = Record()
+    pump = Pump(random.Random(seed), record)
+    pump.typed = {}
+    await pump.offered()
+    pump.state = "infusing"
+    for _ in range(1200):
+        await pump.second()
+    record.later, record.hands = Programme(KETAMINE, (never,)), 1
+    await pump.second()
+    level = pump.fake.bed.snapshot()["target"]["predicted"]["plasma"]
+    assert float(level.split()[0]) > 1.5 * pump.level, "what is charted is believed"
+    for _ in range(600):
+        await pump.second()
+    at, last = pump.level, len(pump.flows)
+    record.hands, record.struck = 0, 1
+    await pump.second()
+    for _ in range(20):
+        await pump.second()
+    shown = pump.fake.bed.snapshot()["target"]
+    assert float(shown["predicted"]["plasma"].split()[0]) == pytest.approx(pump.level, rel=0.01)
+    assert shown["phase"] == "holding" and pump.flow > pump.aim.least and pump.level > at
+    found = pump.targeting._following
+    assert found is not None and found.control._ledger.given == pytest.approx(sum(pump.seconds) * 2e-6, abs=0.2)
+    for _ in range(1200):
+        await pump.second()
+        assert pump.level < 100 * 1.01
+    assert pump.level > 95 and len(pump.flows) > last
     WHO.reset(named)
 
 

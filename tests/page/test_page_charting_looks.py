@@ -61,6 +61,13 @@ def test_strip_form_and_record_fit_and_can_be_read(
     page.click("#tab-record")
     expect(page.locator("#record-chain")).to_have_attribute("data-whole", "yes")
     check("record")
+    page.locator("#record-lines [data-number]").first.click()
+    page.locator("#strike [name=who]").fill("Nurse A")
+    check("strike")
+    page.locator("#strike [name=reason]").fill("charted at the wrong bed, for a patient of the same name")
+    page.click("#strike-send")
+    expect(page.locator("#record-lines [data-struck=yes]")).to_be_visible()
+    check("struck")
 
 
 def test_doses_and_prediction_fit_and_can_be_read(page: Page, daemon: Daemon) -> None:

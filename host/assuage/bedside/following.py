@@ -41,7 +41,8 @@ def must_know(body: Body, before: Programme) -> None:
 
 
 class Had(Protocol):
-    """What a patient has had. doubt: a sentence on what is not known of it, or "". hands: how many doses by hand."""
+    """What a patient has had. doubt: a sentence on what is not known of it, or "". hands: how many doses by hand;
+    struck: how many more were charted in error."""
 
     @property
     def doubt(self) -> str:
@@ -49,6 +50,10 @@ class Had(Protocol):
 
     @property
     def hands(self) -> int:
+        """See above."""
+
+    @property
+    def struck(self) -> int:
         """See above."""
 
     def before(self, substance: Substance, without: int) -> Programme:
@@ -146,6 +151,16 @@ class Following:
             self.before.substance, (*self.before.parts, *_moved(given, _minutes(self.at - self._zero)))
         )
 
+    def anew(self, before: Programme) -> Following:
+        """The same, where something that was given before or by hand was charted in error. before: all but what this
+        programme gave, as it is known now, which is its zero. It loads only where this one does: a level that turns out
+        to be lower is none that a person has set."""
+        infused = self._infused(self.at)
+        made = replace(self, before=Programme(before.substance, (*before.parts, *infused)), parts=[])
+        if not self.control.loading:
+            made.control.stood()
+        return made
+
     def set(self, aim: Aim) -> None:
         """A person has set another target."""
         self.aim = aim
@@ -196,12 +211,14 @@ class Following:
     def had(self, now: int) -> Programme:
         """What was given, before and by this programme, with now as its zero."""
         before = _moved(self.before, NOW - _minutes(now - self._zero))
-        infused = (
+        return Programme(self.before.substance, (*before, *self._infused(now)))
+
+    def _infused(self, now: int) -> tuple[Infusion, ...]:
+        return tuple(
             Infusion(_minutes(begin - now), self._rate(nl, end - begin), _minutes(end - begin))
             for begin, end, nl in self.parts
             if nl
         )
-        return Programme(self.before.substance, (*before, *infused))
 
     def _rate(self, nl: int, ms: int) -> DoseRate:
         return DoseRate.of(self.aim.solution.amount.number("mg/mL") * nl * 36 / (10 * ms), "mg/h")

@@ -81,6 +81,7 @@ class Targeting:
         self._following: Following | None = None
         self._last: Following | None = None  # the one before: what it gave is in the body
         self._hands = 0  # doses by hand that it reckons with
+        self._struck = 0  # those that it knows to have been charted in error
         self._offer: _Offer | None = None
         self._ran = False
         self._over = ""
@@ -218,7 +219,9 @@ class Targeting:
             f = await self._follow(round(at * 1000))
             if f is None:
                 return
-        await self._by_hand(f)
+        f = await self._by_hand(f)
+        if f is not self._following:
+            return  # something else was ordered meanwhile
         f.given(round(at * 1000), m.delivered)
         state = code(schema.STATES, m.state)
         if state in FLOWS and not self._over:
@@ -296,7 +299,8 @@ class Targeting:
         assert made is not None
         substance = made.body.model.of
         lease, period = (Time.of(Fraction(round(s * 1000), 1000), "s") for s in (self._lease_ms / 1000, self._period_s))
-        past, hands = self._past, 0 if self._past is None else self._past.hands
+        past = self._past
+        hands, struck = (0, 0) if past is None else (past.hands, past.struck)
 
         def begin() -> Following:
             if past is not None:
@@ -310,14 +314,26 @@ class Targeting:
         found = await asyncio.to_thread(begin)
         if programme != self._programme:
             return None
-        self._following, self._hands = found, hands
+        self._following, self._hands, self._struck = found, hands, struck
         return found
 
-    async def _by_hand(self, f: Following) -> None:
-        """Takes what was charted since, by hand."""
-        if self._past is not None and self._past.hands > self._hands:
-            after, self._hands = self._hands, self._past.hands
-            f.charted(await asyncio.to_thread(self._past.by_hand, f.aim.body.model.of, after))
+    async def _by_hand(self, f: Following) -> Following:
+        """Takes what was charted since, by hand, and what was since charted in error: then all is reckoned anew."""
+        past, programme, substance = self._past, self._programme, f.aim.body.model.of
+        if past is None:
+            return f
+        if past.struck > self._struck:
+            hands, struck = past.hands, past.struck
+            made = await asyncio.to_thread(lambda: f.anew(past.before(substance, programme)))
+            if f is self._following:
+                if made.aim is not f.aim:
+                    made.set(f.aim)  # by a person, meanwhile
+                self._following, self._hands, self._struck = made, hands, struck
+            return made
+        if past.hands > self._hands:
+            after, self._hands = self._hands, past.hands
+            f.charted(await asyncio.to_thread(past.by_hand, substance, after))
+        return f
 
     def _mine(self, programme: int) -> Following:
         if self._following is None or self._over or programme != self._programme:

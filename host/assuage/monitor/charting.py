@@ -8,6 +8,8 @@
                            200 {"entered", "when", "substance", "dose", "findings", "before", "together", ...}
     POST /api/syringe      {"who", "pump", "syringe", "drug", "concentration", "holds", "wasted", "note"}
                            200 {"when", "sentence"}      another one is in the pump
+    POST /api/strike       {"who", "number", "hash", "reason"}    a dose by hand or an assessment, charted in error
+                           200 {"when", "sentence"}
     GET  /api/prediction   ?substance= &hours= &stop=1 &rate=0.1 mg/kg/h       200 {"time", "hours", "substances"}
     GET  /api/record       ?since=NUMBER &limit= &all=1, or ?last=COUNT        200 {"lines", "next", "more", ...}
     GET  /api/verify       the record, from its first entry on         200 {"whole", "entries", "head", "found"}
@@ -55,6 +57,9 @@ def charting_routes(bed: Bed) -> list[Route]:
     async def refilled(body: Body) -> Body:
         return await chart().refilled(body)
 
+    async def struck(body: Body) -> Body:
+        return await chart().struck(body)
+
     async def form(_: Request) -> Response:
         return JSONResponse(await chart().form())
 
@@ -89,7 +94,7 @@ def charting_routes(bed: Bed) -> list[Route]:
         "/api/charting": form, "/api/prediction": prediction, "/api/record": record, "/api/report": report,
         "/api/verify": whole,
     }  # fmt: skip
-    posts = {"/api/assess": assess, "/api/given": given, "/api/syringe": refilled}
+    posts = {"/api/assess": assess, "/api/given": given, "/api/strike": struck, "/api/syringe": refilled}
     return [
         *(Route(path, endpoint(handler), methods=["POST"]) for path, handler in posts.items()),
         *(Route(path, _told(answer), methods=["GET"]) for path, answer in gets.items()),

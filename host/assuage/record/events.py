@@ -262,6 +262,18 @@ class Given(Event):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Struck(Event):
+    """What a human had charted was charted in error: it stays in the record, and counts for nothing any more. number,
+    what: of the entry, and its kind. said: its sentence."""
+
+    KIND: ClassVar[str] = "struck"
+    number: int
+    what: str
+    reason: str
+    said: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SyringeChanged(Event):
     """Another syringe is in the pump. holds_nl: what is in it; wasted_nl: what was left in the one before."""
 
@@ -354,7 +366,7 @@ KINDS: Final[dict[str, type[Event]]] = {
     kind.KIND: kind
     for kind in (
         Begun, Opened, Closed, Admission, Weighed, Discharge, Clinical, Ordered, Confirmed, Intent, Outcome, Refusal,
-        Pump, Chart, AlarmChanged, Interlocked, Assessment, Given, SyringeChanged, Converted, Predicted, Target,
+        Pump, Chart, AlarmChanged, Interlocked, Assessment, Given, Struck, SyringeChanged, Converted, Predicted, Target,
         Titrated, BoardRecords, Note,
     )
 }  # fmt: skip

@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from assuage.record.events import Chart, Clinical, Converted, Discharge, Entry, Event, Given, Outcome, Pump
+from assuage.record.account import Account, Sample
+from assuage.record.events import Chart, Clinical, Converted, Discharge, Entry, Event, Given, Outcome, Pump, Struck
 
 HOUR_MS: Final = 3_600_000
 KEEP_MS: Final = 25 * HOUR_MS  # a day, and one hour for what was entered late
 APART_MS: Final = 15_000  # between two samples of one programme that are kept
 NG_PER_NL: Final = Fraction(1, 1_000_000)  # of 1 ng/mL
 
-_KINDS: Final = (Clinical, Given, Converted, Pump, Chart, Outcome, Discharge)
+_KINDS: Final = (Clinical, Given, Struck, Converted, Pump, Chart, Outcome, Discharge)
 
 
 class Had(NamedTuple):
@@ -31,83 +32,71 @@ class Had(NamedTuple):
     route: str
 
 
-class Sample(NamedTuple):
-    """nL that a programme had given at that time, Unix ms."""
-
-    at: int
-    programme: int
-    nl: int
-
-
 @dataclasses.dataclass(slots=True)
 class Intake:
-    """Follows the record. checked: by programme; started: those of them that were, in order."""
+    """Follows the record. account: with samples some time apart; started: programmes that were checked and started, in
+    order."""
 
-    checked: dict[int, Clinical] = dataclasses.field(default_factory=dict)
+    account: Account = dataclasses.field(default_factory=Account)
     started: list[int] = dataclasses.field(default_factory=list)
-    given: list[tuple[int, Given]] = dataclasses.field(default_factory=list)
     converted: list[tuple[int, Converted]] = dataclasses.field(default_factory=list)
-    samples: list[Sample] = dataclasses.field(default_factory=list)
     _before: Intake | None = None  # as it was before the last discharge
 
-    def take(self, event: Event, at: int) -> None:
-        """Follows an event of that time, Unix ms."""
+    def take(self, event: Event, at: int, number: int = 0) -> None:
+        """Follows an event of that time, Unix ms. number: as in Account.take."""
         match event:
-            case Clinical():
-                self.checked[event.programme] = event
             case Outcome(what="start", result="done") if event.programme not in self.started:
                 self.started.append(event.programme)
-            case Given():
-                self.given.append((at, event))
             case Discharge():
                 self._new_patient()
             case Converted():
                 self.converted.append((at, event))
             case Pump() | Chart() if event.programme:
                 self.heard(event.programme, event.delivered_nl, at)
+            case _:
+                self.account.take(event, at, number)
 
     def take_entry(self, entry: Entry) -> None:
         """Follows an entry of the record."""
         for kind in _KINDS:
             event: Event | None = entry.event(kind)
             if event is not None:
-                self.take(event, entry.when)
+                self.take(event, entry.when, entry.number)
+
+    def kept(self, event: Event, number: int) -> None:
+        """What was taken is in the record, as the entry of this number."""
+        self.account.kept(event, number)
 
     def forget(self, event: Event) -> None:
         """What was taken is not in the record after all: the disk has refused it."""
         if isinstance(event, Discharge) and self._before is not None:
             self._become(self._before)
-        self.given = [each for each in self.given if each[1] is not event]
+        self.account.forget(event)
         self.converted = [each for each in self.converted if each[1] is not event]
 
     def heard(self, programme: int, nl: int, at: int) -> None:
         """What a pump has said of a programme that is under way."""
-        mine = [sample for sample in self.samples[-3:] if sample.programme == programme]
+        samples = self.account.samples
+        mine = [sample for sample in samples[-3:] if sample.programme == programme]
         if mine and nl <= mine[-1].nl:
             return
         if len(mine) > 1 and mine[-1].at - mine[-2].at < APART_MS:
-            self.samples.remove(mine[-1])  # its volume is in the newer one, and the older one bounds it from below
-        self.samples.append(Sample(at, programme, nl))
-        if self.samples[0].at < at - 2 * KEEP_MS:
-            self.samples = [sample for sample in self.samples if sample.at >= at - KEEP_MS]
+            samples.remove(mine[-1])  # its volume is in the newer one, and the older one bounds it from below
+        samples.append(Sample(at, programme, nl))
+        if samples[0].at < at - 2 * KEEP_MS:
+            self.account.samples = [sample for sample in samples if sample.at >= at - KEEP_MS]
 
     def know(self, programme: int, substance: str, ng_per_ml: int) -> None:
         """What was in the syringe, of a programme whose check was entered too long ago."""
-        self.checked.setdefault(programme, Clinical(programme=programme, substance=substance, ng_per_ml=ng_per_ml))
+        check = Clinical(programme=programme, substance=substance, ng_per_ml=ng_per_ml)
+        self.account.checked.setdefault(programme, check)
 
     def since(self, start: int) -> Iterator[Had]:
         """What was given from then on, Unix ms."""
-        for at, hand in self.given:
-            if at >= start:
-                yield Had(hand.substance, Fraction(hand.mass_ng), 0, hand.route)
-        first: dict[int, int] = {}
-        last: dict[int, int] = {}
-        for at, programme, nl in self.samples:
-            where = last if at >= start else first
-            where[programme] = max(nl, where.get(programme, 0))
-        for programme, nl in last.items():
-            gave = max(0, nl - first.get(programme, 0))
-            check = self.checked.get(programme)
+        for given in self.account.by_hand(start):
+            yield Had(given.substance, Fraction(given.mass_ng), 0, given.route)
+        for programme, gave in self.account.pumped(start).items():
+            check = self.account.checked.get(programme)
             if gave:
                 substance, per_ml = ("", 0) if check is None else (check.substance, check.ng_per_ml)
                 yield Had(substance, gave * per_ml * NG_PER_NL, gave, "iv")
@@ -115,7 +104,7 @@ class Intake:
     def newest(self, substance: str) -> Clinical | None:
         """By what this substance was given last by the pump; None where it was not, as far as is known."""
         for programme in reversed(self.started):
-            check = self.checked.get(programme)
+            check = self.account.checked.get(programme)
             if check is not None and check.substance == substance:
                 return check
         return None
@@ -126,8 +115,7 @@ class Intake:
         self._become(Intake())
 
     def _become(self, other: Intake) -> None:
-        self.checked, self.started = other.checked, other.started
-        self.given, self.converted, self.samples = other.given, other.converted, other.samples
+        self.account, self.started, self.converted = other.account, other.started, other.converted
 
 
 def may_tell(text: str) -> bool:

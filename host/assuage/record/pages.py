@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from assuage.errors import Reason
 from assuage.record import file, reading
-from assuage.record.events import Entry, entry_of
+from assuage.record.events import Entry, Struck, entry_of
 from assuage.record.shift import QUIET, shift
+from assuage.record.strikes import BY_HAND, Strike, strikes_after
 from assuage.store.trouble import StoreError, sentence
 
 PAGE: Final = 200  # entries looked at for one page
@@ -49,22 +50,39 @@ def page(path: Path, wanted: Wanted) -> dict[str, Any]:
                 found = [file.Row(*row) for row in db.execute(_AFTER, (wanted.since, wanted.limit + 1))]
                 rows, more = found[: wanted.limit], len(found) > wanted.limit
             entries = [entry_of(row.text, bytes(row.hash)) for row in rows]
+            later = strikes_after(db, entries[-1].number) if any(e.kind in BY_HAND for e in entries) else {}
     except sqlite3.Error as error:
         raise StoreError(Reason.PART_FAILED, sentence(path, error)) from None
     except (ValueError, TypeError):
         raise StoreError(Reason.PART_FAILED, _DAMAGED.format(path)) from None
-    return {"lines": _lines(entries, wanted.every), "next": rows[-1].number if rows else wanted.since, "more": more}
+    return {
+        "lines": _lines(entries, later, wanted.every),
+        "next": rows[-1].number if rows else wanted.since,
+        "more": more,
+    }
 
 
-def _lines(entries: list[Entry], every: bool) -> list[dict[str, Any]]:
+def _lines(entries: list[Entry], later: dict[int, Strike], every: bool) -> list[dict[str, Any]]:
     return [
         {
             "number": line.number, "time": _iso(line.when), "kind": line.kind, "by": line.by,
-            "sentence": line.sentence, "late": line.late,
+            "sentence": line.sentence, "late": line.late, "hash": line.entry.hash, "struck": _struck(line.strike),
+            "strikes": _strikes(line.entry),
         }
-        for line in reading.lines(entries)
+        for line in reading.lines(entries, later)
         if every or line.kind not in QUIET
     ]  # fmt: skip
+
+
+def _struck(strike: Strike | None) -> dict[str, str] | None:
+    """For a screen; None: it was not."""
+    return None if strike is None else {"time": _iso(strike.when), "by": strike.by, "reason": strike.reason}
+
+
+def _strikes(entry: Entry) -> dict[str, Any] | None:
+    """What this entry strikes; None: nothing."""
+    struck = entry.event(Struck)
+    return None if struck is None else {"number": struck.number, "reason": struck.reason}
 
 
 def whole(path: Path) -> dict[str, Any]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from assuage.errors import Reason
 from assuage.record import file, words
 from assuage.record.events import Entry, entry_of
+from assuage.record.strikes import BY_HAND, Strike, strikes
 from assuage.store.trouble import StoreError, sentence
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Line:
-    """What happened, at one time. number: of the entry. when: Unix ms. late: entered more than a minute after it."""
+    """What happened, at one time. number: of the entry. when: Unix ms. late: entered more than a minute after it.
+    strike: that it was charted in error, where somebody has said so."""
 
     number: int
     when: int
@@ -26,6 +28,7 @@ class Line:
     sentence: str
     late: bool
     entry: Entry
+    strike: Strike | None = None
 
 
 LATE_MS = 60_000
@@ -44,18 +47,21 @@ def read(path: Path) -> list[Entry]:
         ) from None
 
 
-def lines(entries: Iterable[Entry]) -> list[Line]:
-    """In the order of what they tell of; each record of a board's journal once, however often it was fetched."""
+def lines(entries: Sequence[Entry], later: Mapping[int, Strike] | None = None) -> list[Line]:
+    """In the order of what they tell of; each record of a board's journal once, however often it was fetched. later:
+    what was struck by entries that are not among these."""
     seen: set[tuple[str, int, int]] = set()
-    found = [line for entry in entries for line in _of(entry, seen)]
+    struck = {**(later or {}), **strikes(entries)}
+    found = [line for entry in entries for line in _of(entry, struck, seen)]
     return sorted(found, key=lambda line: line.when)
 
 
-def _of(entry: Entry, seen: set[tuple[str, int, int]]) -> Iterator[Line]:
+def _of(entry: Entry, struck: Mapping[int, Strike], seen: set[tuple[str, int, int]]) -> Iterator[Line]:
     if entry.kind != "board":
         by = str(entry.body.get("by", ""))
         late = entry.at - entry.when > LATE_MS
-        yield Line(entry.number, entry.when, entry.kind, by, words.sentence(entry), late, entry)
+        strike = struck.get(entry.number) if entry.kind in BY_HAND else None
+        yield Line(entry.number, entry.when, entry.kind, by, words.sentence(entry), late, entry, strike)
         return
     board, epoch = str(entry.body.get("board", "")), int(entry.body.get("epoch", 0))
     last = entry.at

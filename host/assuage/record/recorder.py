@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import queue
 import secrets
@@ -62,10 +63,13 @@ class Unrecorded:
         self.state.take(event)
 
 
+Done = Callable[[StoreError | None, int], None]  # with the number of the entry
+
+
 class _Item(NamedTuple):
     at: int
     event: Event
-    done: Callable[[StoreError | None], None] | None  # of `keep`
+    done: Done | None  # of `keep`
 
 
 class Recorder:
@@ -146,16 +150,18 @@ class Recorder:
             raise StoreError(Reason.STOPPED, f"{self.path} has been closed.")
         answer: asyncio.Future[None] = self._loop.create_future()
 
-        def done(error: StoreError | None) -> None:
+        def done(error: StoreError | None, number: int) -> None:
             if error is not None:
                 self.state.forget(event, patient)
+            else:
+                self.state.kept(event, number)
             if not answer.done():
                 answer.set_result(None) if error is None else answer.set_exception(error)
 
         self._put(event, done)
         await answer
 
-    def _put(self, event: Event, done: Callable[[StoreError | None], None] | None) -> None:
+    def _put(self, event: Event, done: Done | None) -> None:
         canonical(event.body())
         self._writer.items.put(_Item(time.time_ns() // 1_000_000, event, done))
 
@@ -229,10 +235,11 @@ class _Writer(threading.Thread):
 
     def _tell(self, error: StoreError | None) -> None:
         """Answers whoever waits. What nobody waits for is held until it can be written."""
-        waits = [item.done for item in self._held if item.done is not None]
+        first = self.head.number - len(self._held) + 1
+        waits = [(item.done, number) for number, item in enumerate(self._held, first) if item.done is not None]
         self._held = [] if error is None else [item for item in self._held if item.done is None][-HELD:]
-        for done in waits:
-            self._in_loop(lambda done=done: done(error))  # type: ignore[misc]
+        for done, number in waits:
+            self._in_loop(functools.partial(done, error, number))
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, Lock, tail.Tail]:

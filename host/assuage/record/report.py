@@ -24,7 +24,7 @@ def panels(s: Shift) -> list[Panel]:
     def chosen(*names: tuple[str, str]) -> dict[str, list[tuple[int, float]]]:
         return {label: of[name] for name, label in names if of.get(name)}
 
-    doses = [(line.when, "D") for line in s.timeline if line.kind == "given"]
+    doses = [(line.when, "D") for line in s.timeline if line.kind == "given" and line.strike is None]
     trips = [(line.when, "T") for line in s.timeline if line.kind == "interlock"]
     circulation = chosen(("pulse", "pulse"), ("systolic", "systolic"), ("diastolic", "diastolic"))
     told = [
@@ -51,8 +51,8 @@ def html(s: Shift, verdict: Verdict, made: int, zone: tzinfo | None = None) -> s
     environment.filters["clock"] = partial(local, zone=zone, form="%H:%M")
     environment.filters["day"] = partial(local, zone=zone, form="%Y-%m-%d %H:%M")
     template = environment.from_string(files("assuage.record").joinpath("report.html.j2").read_text(encoding="utf-8"))
-    scales = [name for name in words.SCALES if any(name in a.values for _, a in s.assessments)]
-    others = sorted({name for _, a in s.assessments for name in a.values} - set(words.SCALES))
+    scales = [name for name in words.SCALES if any(name in a.values for _, a, _ in s.assessments)]
+    others = sorted({name for _, a, _ in s.assessments for name in a.values} - set(words.SCALES))
     return template.render(
         s=s,
         verdict=verdict,

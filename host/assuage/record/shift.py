@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from assuage.record import words
+from assuage.record.account import Account
 from assuage.record.events import (
     Admission,
     AlarmChanged,
@@ -15,14 +16,17 @@ from assuage.record.events import (
     Clinical,
     Discharge,
     Entry,
+    Event,
     Given,
     Opened,
     Ordered,
     Predicted,
     Pump,
+    Struck,
     Weighed,
 )
 from assuage.record.reading import Line, lines
+from assuage.record.strikes import Strike, strikes
 
 Point = tuple[int, float]  # Unix ms, value
 QUIET: Final = frozenset({"chart", "intent", "predicted", "begun", "titrated"})  # in no timeline that a person reads
@@ -76,8 +80,8 @@ class Shift:
     others: list[tuple[int, str]] = field(default_factory=list)
     totals: list[Total] = field(default_factory=list)
     orders: list[tuple[int, str, str]] = field(default_factory=list)
-    overrides: list[tuple[int, str, str, str]] = field(default_factory=list)
-    assessments: list[tuple[int, Assessment]] = field(default_factory=list)
+    overrides: list[tuple[int, str, str, str, Strike | None]] = field(default_factory=list)
+    assessments: list[tuple[int, Assessment, Strike | None]] = field(default_factory=list)
     alarms: list[AlarmRow] = field(default_factory=list)
     timeline: list[Line] = field(default_factory=list)
     libraries: list[str] = field(default_factory=list)
@@ -101,14 +105,15 @@ def shift(entries: Sequence[Entry], start: int, end: int) -> Shift:
     s.first, s.last = (within[0].number, within[-1].number) if within else (0, 0)
     s.until = within[-1].when if within else start
     s.rates = _rates(entries, within)
-    s.totals = _totals(entries, start, end)
+    struck = strikes(entries)
+    s.totals = _totals(_account(entries), start, end)
     s.alarms = _alarms([e for e in entries if e.when < end], start)
     s.timeline = [
         line for line in lines(entries)
         if start <= line.when < end and line.kind not in QUIET and line.kind not in TOLD_ELSEWHERE
     ]  # fmt: skip
     for entry in within:
-        _take(s, entry)
+        _take(s, entry, struck.get(entry.number))
     for points in [*s.series.values(), *s.rates.values()]:
         points.sort()
     s.band.sort()
@@ -138,7 +143,7 @@ def _who(s: Shift, entry: Entry) -> None:
         s.patient = {**s.patient, "weight": weighed.weight}
 
 
-def _take(s: Shift, entry: Entry) -> None:
+def _take(s: Shift, entry: Entry, strike: Strike | None) -> None:
     at = entry.when
     ordered, clinical, given = entry.event(Ordered), entry.event(Clinical), entry.event(Given)
     if ordered is not None:
@@ -148,11 +153,12 @@ def _take(s: Shift, entry: Entry) -> None:
             if checked.library and checked.library not in s.libraries:
                 s.libraries.append(checked.library)
             if checked.findings:
-                s.overrides.append((at, words.findings(entry.body), checked.reason, checked.by))
+                of = strike if checked is given else None
+                s.overrides.append((at, words.findings(entry.body), checked.reason, checked.by, of))
     assessment = entry.event(Assessment)
     if assessment is not None:
-        s.assessments.append((at, assessment))
-        for name, value in assessment.values.items():
+        s.assessments.append((at, assessment, strike))
+        for name, value in assessment.values.items() if strike is None else ():
             known = {"S": 0.0}.get(str(value), value)
             if isinstance(known, int | float) or str(known).lstrip("+-").isdecimal():
                 s.series.setdefault(name, []).append((at, float(known)))
@@ -189,34 +195,33 @@ def _rates(entries: Sequence[Entry], within: Sequence[Entry]) -> dict[str, list[
     return rates
 
 
-def _totals(entries: Sequence[Entry], start: int, end: int) -> list[Total]:
-    drugs: dict[int, tuple[str, int]] = {}  # of a programme: what is in the syringe, and ng/mL, 0: not stated
-    before: dict[int, int] = {}
-    by_end: dict[int, int] = {}
+def _totals(account: Account, start: int, end: int) -> list[Total]:
     by_hand: dict[tuple[str, str], tuple[int, int]] = {}
-    for entry in entries:
-        clinical, ordered, given = entry.event(Clinical), entry.event(Ordered), entry.event(Given)
-        if clinical is not None:
-            drugs[clinical.programme] = (clinical.substance, clinical.ng_per_ml)
-        if ordered is not None:
-            drugs.setdefault(ordered.programme, (str(ordered.readback.get("drug", "drug not named")), 0))
-        if given is not None and start <= entry.when < end:
-            ng, doses = by_hand.get((given.substance, given.route), (0, 0))
-            by_hand[given.substance, given.route] = (ng + given.mass_ng, doses + 1)
-        for said in (entry.event(Pump), entry.event(Chart)):
-            if said is not None and said.programme and entry.when < end:
-                where = before if entry.when < start else by_end
-                where[said.programme] = max(said.delivered_nl, where.get(said.programme, 0))
-    pumped: dict[tuple[str, int], int] = {}
-    for programme, nl in by_end.items():
-        drug = drugs.get(programme, ("drug not named", 0))
-        pumped[drug] = pumped.get(drug, 0) + max(0, nl - before.get(programme, 0))
+    for given in account.by_hand(start, end):
+        ng, doses = by_hand.get((given.substance, given.route), (0, 0))
+        by_hand[given.substance, given.route] = (ng + given.mass_ng, doses + 1)
+    pumped: dict[tuple[str, int], int] = {}  # by what is in the syringe, and ng/mL, 0: not stated
+    for programme, nl in account.pumped(start, end).items():
+        check, label = account.checked.get(programme), account.labels.get(programme) or "drug not named"
+        drug = (label, 0) if check is None else (check.substance, check.ng_per_ml)
+        pumped[drug] = pumped.get(drug, 0) + nl
     found = [
         Total(name, "IV, pump", nl * per_ml // 1_000_000 if per_ml else None, nl, 0)
         for (name, per_ml), nl in pumped.items()
     ]
     found += [Total(name, route, ng, None, doses) for (name, route), (ng, doses) in by_hand.items()]
     return sorted(found, key=lambda total: (total.substance, total.route))
+
+
+def _account(entries: Sequence[Entry]) -> Account:
+    """Of all patients of the bed."""
+    account = Account()
+    for entry in entries:
+        for kind in (Clinical, Ordered, Given, Struck, Pump, Chart):
+            event: Event | None = entry.event(kind)
+            if event is not None:
+                account.take(event, entry.when, entry.number)
+    return account
 
 
 def _alarms(entries: Sequence[Entry], start: int) -> list[AlarmRow]:

@@ -67,6 +67,10 @@ class State:
             self.patient = patient
         self.intake.forget(event)
 
+    def kept(self, event: Event, number: int) -> None:
+        """What was taken is in the record, as the entry of this number."""
+        self.intake.kept(event, number)
+
     def take_entry(self, entry: Entry) -> None:
         """Follows an entry."""
         opened = entry.event(Opened)

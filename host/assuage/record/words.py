@@ -181,6 +181,12 @@ def _given(b: dict[str, Any]) -> str:
     return _with(said, b.get("note"))
 
 
+def struck(b: dict[str, Any]) -> str:
+    """Of its body: what counts no more, and why."""
+    told = b.get("said") or f"{b['what']}."
+    return f"Charted in error: {told} Entry {b['number']} counts no more; reason given: {b['reason']}."
+
+
 def syringe(b: dict[str, Any]) -> str:
     """Of its body."""
     said = f"Syringe changed: {b['syringe']}"
@@ -252,6 +258,7 @@ _TELL: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "interlock": lambda b: f"Interlock {b['what']}: {b['sentence']}",
     "assessment": assessment,
     "given": _given,
+    "struck": struck,
     "syringe": syringe,
     "converted": _converted,
     "predicted": lambda b: f"Prediction for {b['substance']} by {', '.join(b.get('models', ())) or 'models'}.",

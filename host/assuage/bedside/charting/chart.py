@@ -16,7 +16,7 @@ from assuage.bedside.acting import WHO
 from assuage.bedside.admission import admitted, needed
 from assuage.bedside.assessments.scales import Book, own
 from assuage.bedside.bed import Bed
-from assuage.bedside.charting import assessing, by_hand, overdue, refill
+from assuage.bedside.charting import assessing, by_hand, overdue, refill, striking
 from assuage.bedside.charting.entries import Input
 from assuage.bedside.charting.found import Found
 from assuage.bedside.charting.had import had
@@ -81,7 +81,7 @@ class Charting:
         self._again, self._fault = float("-inf"), ""  # when it is tried again, and what was wrong with it
         self._overdue: Overdue | None = None
         self._begun, self._looks = bed.now(), 0
-        self._one_dose = asyncio.Lock()
+        self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
         """Keeps up what is due and predicted until cancelled."""
@@ -153,7 +153,7 @@ class Charting:
         "findings", "together", "prediction", ...}. Raises BadInput, Refused or LibraryError."""
         entered = data.get("check") is not True
         by = person(WHO.get()) if entered else WHO.get()
-        async with self._one_dose:
+        async with self._one_at_a_time:
             here, patient = needed(self.record)
             library = await self._loaded()
             await self.history.look()
@@ -194,6 +194,16 @@ class Charting:
         entry = dataclasses.replace(made, pump=pump, when=self._wall())
         await self._enter(entry)
         return {"when": iso((entry.when or 0) / 1000), "sentence": words.syringe(entry.body())}
+
+    async def struck(self, data: Input) -> dict[str, Any]:
+        """Enters that a dose by hand or an assessment was charted in error; returns {"when", "sentence"}. Nothing that
+        was done because of it is undone. Raises BadInput or Refused."""
+        by = person(WHO.get())
+        async with self._one_at_a_time:  # an entry is struck once
+            entry = await asyncio.to_thread(striking.read, data, by, self._wall(), self.record.path)
+            await self._enter(entry)
+            self.outlook.stale()
+        return {"when": iso((entry.when or 0) / 1000), "sentence": words.struck(entry.body())}
 
     async def predicted(self, query: Mapping[str, str]) -> dict[str, Any]:
         """What is predicted, and what if. Raises BadInput or Refused."""

@@ -3,7 +3,7 @@ long stay has hundreds of assessments and the event loop looks every second."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from assuage.bedside.assessments.scales import Book
 from assuage.bedside.charting import assessing
@@ -11,6 +11,8 @@ from assuage.bedside.charting.history import History, Told
 from assuage.bedside.charting.steady import Steady
 from assuage.bedside.snapshot import iso
 from assuage.record.events import Assessment
+
+STRUCK: Final = "{} Charted in error since; the pump stays stopped until somebody starts it."
 
 
 class Stopping(NamedTuple):
@@ -66,11 +68,14 @@ def _newest(told: Told) -> dict[str, tuple[int, Any, str]]:
 
 
 def _stopping(told: Told, book: Book) -> Stopping | None:
-    for entry in reversed(told.assessments):
+    """What was charted in error has stopped it all the same."""
+    for entry in sorted([*told.assessments, *told.withdrawn], key=lambda entry: entry.number, reverse=True):
         if entry.number < told.set_off:
             return None
         found = entry.event(Assessment)
         heeded = () if found is None else assessing.heeded(book, found)
         if heeded:
-            return Stopping(" ".join(each.sentence for each in heeded), str(entry.body.get("by", "")), entry.when)
+            why = " ".join(each.sentence for each in heeded)
+            said = STRUCK.format(why) if entry in told.withdrawn else why
+            return Stopping(said, str(entry.body.get("by", "")), entry.when)
     return None

@@ -65,23 +65,20 @@ class Had:
 
 def had(told: Told) -> Had:
     """All that the record tells of this patient. Where the pump was not heard, what it gave counts as given evenly."""
+    account = told.account
     pieces: dict[str, list[Piece]] = {}
     unknown: dict[int, int] = {}
-    seen: dict[int, tuple[int, int]] = {}
-    for when, programme, nl in told.pumped:
-        before, so_far = seen.get(programme, (when, 0))
-        if nl > so_far:
-            meant = told.meant.get(programme)
-            if meant is None:
-                unknown[programme] = nl
-            else:
-                mass = Mass.of(Fraction((nl - so_far) * meant.ng_per_ml, 1_000_000), "ng")
-                piece = Piece(min(before, when), when, mass.to("mg"), BY_PUMP)
-                pieces.setdefault(meant.substance, []).append(piece)
-        seen[programme] = (when, max(nl, so_far))
-    for when, given in told.given:
-        pieces.setdefault(given.substance, []).append(Piece(when, when, mass_of(given), given.route))
-    return Had(pieces, tuple(_unknown(told.labels.get(n, ""), nl) for n, nl in unknown.items()))
+    for begin, end, programme, nl in account.rises():
+        check = account.checked.get(programme)
+        if check is None:
+            unknown[programme] = unknown.get(programme, 0) + nl
+        else:
+            mass = Mass.of(Fraction(nl * check.ng_per_ml, 1_000_000), "ng")
+            pieces.setdefault(check.substance, []).append(Piece(begin, end, mass.to("mg"), BY_PUMP))
+    for hand in account.hands:
+        given = hand.given
+        pieces.setdefault(given.substance, []).append(Piece(hand.at, hand.at, mass_of(given), given.route))
+    return Had(pieces, tuple(_unknown(account.labels.get(n, ""), nl) for n, nl in unknown.items()))
 
 
 def mass_of(given: Given) -> Mass:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from assuage.bedside.charting.steady import Steady
 from assuage.record import file
+from assuage.record.account import Account
 from assuage.record.events import (
     Admission,
     AlarmChanged,
@@ -27,6 +28,7 @@ from assuage.record.events import (
     Given,
     Ordered,
     Pump,
+    Struck,
     entry_of,
 )
 from assuage.record.recorder import Recorder
@@ -43,16 +45,8 @@ _SINCE: Final = "SELECT number, text, hash FROM entry WHERE number > ? ORDER BY 
 _BACK: Final = "SELECT number, text, hash FROM entry ORDER BY number DESC"
 _KINDS: Final = frozenset(
     kind.KIND
-    for kind in (Admission, AlarmChanged, Assessment, Chart, Clinical, Discharge, Given, Ordered, Pump)
+    for kind in (Admission, AlarmChanged, Assessment, Chart, Clinical, Discharge, Given, Ordered, Pump, Struck)
 )  # fmt: skip
-
-
-class Point(NamedTuple):
-    """when: steady Unix ms. delivered_nl: of the programme so far."""
-
-    when: int
-    programme: int
-    delivered_nl: int
 
 
 class Infusion(NamedTuple):
@@ -71,15 +65,14 @@ class Standing(NamedTuple):
 
 @dataclasses.dataclass(slots=True)
 class Told:
-    """Of one patient, in the order of the record; every time is steady Unix ms."""
+    """Of one patient, in the order of the record; every time is steady Unix ms. assessments: without those that were
+    charted in error, which are withdrawn. account: of what was given."""
 
     name: str = ""
     since: int = 0  # when the patient came
     assessments: list[Entry] = dataclasses.field(default_factory=list)
-    given: list[tuple[int, Given]] = dataclasses.field(default_factory=list)
-    pumped: list[Point] = dataclasses.field(default_factory=list)
-    meant: dict[int, Clinical] = dataclasses.field(default_factory=dict)
-    labels: dict[int, str] = dataclasses.field(default_factory=dict)
+    withdrawn: list[Entry] = dataclasses.field(default_factory=list)
+    account: Account = dataclasses.field(default_factory=Account)
     begun: dict[int, int] = dataclasses.field(default_factory=dict)
     infusions: dict[str, Infusion] = dataclasses.field(default_factory=dict)  # that go on, by pump
     flowing: frozenset[str] = frozenset()  # pumps
@@ -87,14 +80,19 @@ class Told:
 
     def substance(self, infusion: Infusion) -> str:
         """Of an infusion; "" where nobody has said."""
-        meant = self.meant.get(infusion.programme)
+        meant = self.account.checked.get(infusion.programme)
         return "" if meant is None else meant.substance
+
+    def withdraw(self, number: int) -> None:
+        """The assessment that stands there was charted in error."""
+        self.withdrawn += [entry for entry in self.assessments if entry.number == number]
+        self.assessments = [entry for entry in self.assessments if entry.number != number]
 
     def copy(self) -> Told:
         """As it is now, for another thread."""
         return dataclasses.replace(
-            self, assessments=list(self.assessments), given=list(self.given), pumped=list(self.pumped),
-            meant=dict(self.meant), labels=dict(self.labels), begun=dict(self.begun), infusions=dict(self.infusions),
+            self, assessments=list(self.assessments), withdrawn=list(self.withdrawn), account=self.account.copy(),
+            begun=dict(self.begun), infusions=dict(self.infusions),
         )  # fmt: skip
 
 
@@ -144,23 +142,19 @@ class History:
                     self.told = keep
             case Assessment():
                 told.assessments.append(dataclasses.replace(entry, body={**entry.body, "when": when}))
-            case Given():
-                told.given.append((when, event))
-            case Clinical():
-                told.meant[event.programme] = event
-            case Ordered():
-                told.labels[event.programme] = str(event.readback.get("drug", ""))
+            case Struck():
+                told.withdraw(event.number)
             case AlarmChanged() if event.board == HOST:
                 self.alarms[event.alarm] = Standing(event.occurrence, event.state != "over")
             case Pump() | Chart():
                 self._pumped(event, when, entry.number)
             case _:
                 pass
+        if event is not None:
+            self.told.account.take(event, when, entry.number)
 
     def _pumped(self, event: Pump | Chart, when: int, number: int) -> None:
         told, programme = self.told, event.programme
-        if programme:
-            told.pumped.append(Point(when, programme, event.delivered_nl))
         if event.state in FLOWS:
             if event.pump not in told.flowing:
                 told.set_off = number
@@ -173,7 +167,7 @@ class History:
 
 
 def _event(entry: Entry) -> Any:
-    for kind in (Pump, Chart, Assessment, Given, Clinical, Ordered, Admission, Discharge, AlarmChanged):
+    for kind in (Pump, Chart, Assessment, Given, Struck, Clinical, Ordered, Admission, Discharge, AlarmChanged):
         found: Any = entry.event(kind)
         if found is not None:
             return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from assuage.bedside.bed import Bed
-from assuage.bedside.charting.history import Point, Told
+from assuage.bedside.charting.history import Told
 from assuage.bedside.charting.steady import Steady
+from assuage.record.account import Sample
 
 
 def until_now(told: Told, bed: Bed, steady: Steady) -> Told:
@@ -13,5 +14,6 @@ def until_now(told: Told, bed: Bed, steady: Steady) -> Told:
     for each in (bed, *bed.beside):
         heard = each.picture.pump
         if heard is not None and heard.message.programme:
-            made.pumped.append(Point(steady.of_bed(heard.at), heard.message.programme, heard.message.delivered))
+            so_far = Sample(steady.of_bed(heard.at), heard.message.programme, heard.message.delivered)
+            made.account.samples.append(so_far)
     return made

@@ -52,7 +52,7 @@ class Outlook:
         self.groups: Mapping[str, str] = {}
 
     def stale(self) -> None:
-        """A dose has been entered."""
+        """A dose has been entered, or struck."""
         self._of = ()
 
     def summary(self) -> list[dict[str, Any]]:
@@ -69,7 +69,8 @@ class Outlook:
             return
         async with self._one_at_a_time:
             now, flows = self._steady.now(), flows_now(self._bed, history.told)
-            of, same = (here.patient, len(history.told.given)), flows == self._flows
+            account = history.told.account
+            of, same = (here.patient, len(account.hands), account.struck), flows == self._flows
             if of == self._of and now - self._at < (EVERY_MS if same else 0 if at_once else AGAIN_MS):
                 return
             told = until_now(history.told, self._bed, self._steady)
@@ -120,7 +121,7 @@ def _flow(bed: Bed, told: Told) -> Flow | None:
     if p.link is not Link.LIVE or p.pump is None:
         return None
     m = p.pump.message
-    meant = told.meant.get(m.programme)
+    meant = told.account.checked.get(m.programme)
     if meant is None or not m.rate or code(schema.STATES, m.state) not in MOVING:
         return None
     from assuage.bedside.charting.forecast import Flow
@@ -228,7 +229,8 @@ def _rate(text: str, patient: Patient, substance: str, strengths: Mapping[str, i
 
 def _strengths(told: Told) -> dict[str, int]:
     """ng/mL of the infusions that go on, by their substances."""
-    known = [told.meant[each.programme] for each in told.infusions.values() if each.programme in told.meant]
+    checked = told.account.checked
+    known = [checked[each.programme] for each in told.infusions.values() if each.programme in checked]
     return {meant.substance: meant.ng_per_ml for meant in known}
 
 

@@ -31,18 +31,23 @@ class Past:
     @property
     def hands(self) -> int:
         """Doses by hand of this patient."""
-        return len(self._history.told.given)
+        return len(self._history.told.account.hands)
+
+    @property
+    def struck(self) -> int:
+        """Doses by hand of this patient that were charted in error."""
+        return self._history.told.account.struck
 
     def before(self, substance: Substance, without: int) -> Programme:
         """All of it until now, which is its zero, but what that programme of the pump gave."""
         told = self._history.told.copy()
-        told.pumped = [point for point in told.pumped if point.programme != without]
+        told.account.samples = [sample for sample in told.account.samples if sample.programme != without]
         return self._programme(substance, told)
 
     def by_hand(self, substance: Substance, after: int) -> Programme:
         """Doses by hand alone, but the first so many; now is their zero."""
         told = self._history.told.copy()
-        told.pumped, told.given = [], told.given[after:]
+        told.account.samples, told.account.hands = [], told.account.hands[after:]
         return self._programme(substance, told)
 
     def _programme(self, substance: Substance, told: Told) -> Programme:

@@ -166,6 +166,11 @@ class Controller:
         self._loading = False
 
     @property
+    def loading(self) -> bool:
+        """Whether a target that a person has set is still to be reached."""
+        return self._loading
+
+    @property
     def plasma(self) -> Concentration:
         """By this model, of what has been given until now."""
         return concentration(self._regulator.plasma(self._state))
