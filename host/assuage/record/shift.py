@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from assuage.pharmacy import routes
 from assuage.record import words
 from assuage.record.events import (
     Admission,
@@ -180,8 +181,9 @@ def _totals(entries: Sequence[Entry], start: int, end: int) -> list[Total]:
         if ordered is not None:
             drugs.setdefault(ordered.programme, (str(ordered.readback.get("drug", "drug not named")), 0))
         if given is not None and start <= entry.when < end:
-            ng, doses = by_hand.get((given.substance, given.route), (0, 0))
-            by_hand[given.substance, given.route] = (ng + given.mass_ng, doses + 1)
+            way = routes.short(given.route)
+            ng, doses = by_hand.get((given.substance, way), (0, 0))
+            by_hand[given.substance, way] = (ng + given.mass_ng, doses + 1)
         for said in (entry.event(Pump), entry.event(Chart)):
             if said is not None and said.programme and entry.when < end:
                 where = before if entry.when < start else by_end
@@ -191,10 +193,10 @@ def _totals(entries: Sequence[Entry], start: int, end: int) -> list[Total]:
         drug = drugs.get(programme, ("drug not named", 0))
         pumped[drug] = pumped.get(drug, 0) + max(0, nl - before.get(programme, 0))
     found = [
-        Total(name, "IV, pump", nl * per_ml // 1_000_000 if per_ml else None, nl, 0)
+        Total(name, f"{routes.short('iv')}, pump", nl * per_ml // 1_000_000 if per_ml else None, nl, 0)
         for (name, per_ml), nl in pumped.items()
     ]
-    found += [Total(name, route, ng, None, doses) for (name, route), (ng, doses) in by_hand.items()]
+    found += [Total(name, way, ng, None, doses) for (name, way), (ng, doses) in by_hand.items()]
     return sorted(found, key=lambda total: (total.substance, total.route))
 
 

@@ -211,7 +211,7 @@ export class Given {
   tell(told, entry) {
     tell(this.refusal, "");
     const name = this.book.drugs.find(({ key }) => key === told.substance)?.name ?? told.substance;
-    const way = `${this.book.routes[entry.route]}${entry.site ? `, ${entry.site}` : ""}`;
+    const way = `${told.route}${entry.site ? `, ${entry.site}` : ""}`;
     const again = make("button", { type: "button", className: "quiet", textContent: "Another dose" });
     again.onclick = () => {
       this.again();
@@ -222,7 +222,7 @@ export class Given {
     const title = make("h2", { textContent: `Entered, ${clock(told.when)}`, tabIndex: -1 });
     this.done.replaceChildren(
       title,
-      make("p", { className: "entered", textContent: `${told.dose} ${name}, ${way}, by ${entry.who}` }),
+      make("p", { className: "entered", textContent: `${told.dose} ${name} ${way}, by ${entry.who}` }),
       make("div", { className: "sums" }, ...this.totalled(told)),
       make("div", { className: "act end" }, again, close),
     );
