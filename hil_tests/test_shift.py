@@ -24,7 +24,7 @@ RECORD = "bed.record.sqlite"
 MUST_SAY = (
     "Admitted: Frau M. Keller", "Start of the infusion.", "Second pump: Start of the infusion.",
     "Compared by two", "pca-demand-locked", "pulse-high", "Interlock tripped: SpO2", "Release of the interlock.",
-    "Second pump: Going on after the pause.", "Given by hand: ketamine 15 mg im, left deltoid",
+    "Second pump: Going on after the pause.", "Given by hand: ketamine 15 mg IM, left deltoid",
     "overdue-assessment", "It has been made good.", "Syringe changed: BD 50 mL with ketamine 2 mg/mL, 50 mL",
     "patient had been to imaging", "STOP.", "Discharged: Frau M. Keller.",
 )  # fmt: skip

@@ -69,6 +69,19 @@ async def test_a_paused_infusion_goes_on_under_a_new_permission() -> None:
         await until(lambda: len(b.board.received("Lease")) > grants + 4)
 
 
+async def test_a_resume_that_the_syringe_cannot_finish_says_what_to_do_and_leaves_it_paused() -> None:
+    async with bedside() as b:
+        programme = await b.infusing()
+        await b.orders.pause(programme)
+        await until(lambda: b.shown["state"] == "paused")
+        b.board.refuse = {"Resume": ("syringe", 41_900_000)}
+        with pytest.raises(Refused, match=r"which is 41\.90 mL\. Press STOP, then order what is left anew") as error:
+            await b.orders.resume(programme)
+        assert error.value.limit == "41.90 mL"
+        assert b.bed.snapshot()["refusal"]["sentence"] == error.value.sentence
+        assert b.shown["state"] == "paused"
+
+
 async def test_a_resume_without_an_answer_is_stopped() -> None:
     async with bedside() as b:
         programme = await b.infusing()

@@ -54,6 +54,29 @@ def test_a_bad_value_names_the_field() -> None:
     assert "field 3" in sentences.refusal("bad-value", 3, order=255)[0]
 
 
+@pytest.mark.parametrize("order", ["Programme", "Arm", "Start"])
+def test_more_than_the_syringe_can_give_says_how_much_it_can_and_what_to_do(order: str) -> None:
+    sentence, limit = sentences.refusal("syringe", 12_345_999, order=BY_NAME[order].id)
+    assert limit == "12.345 mL"
+    assert sentence == (
+        "The order is more than the syringe can still give, which is 12.345 mL. "
+        "Order no more than that, or change the syringe."
+    )
+
+
+@pytest.mark.parametrize(("left", "limit"), [(41_999_999, "41.999 mL"), (24, "0.00 mL"), (0, "0.00 mL")])
+def test_what_the_syringe_cannot_finish_after_a_pause_is_to_be_ordered_anew_or_from_another(
+    left: int, limit: str
+) -> None:
+    """Also where hardly anything is left in it, which is no number of a field there."""
+    sentence, named = sentences.refusal("syringe", left, order=BY_NAME["Resume"].id)
+    assert named == limit
+    assert sentence == (
+        f"What is left of this infusion is more than the syringe can still give, which is {limit}. Press STOP, then "
+        "order what is left anew: at most that from this syringe, or all of it once it is changed."
+    )
+
+
 @pytest.mark.parametrize(("seconds", "text"), [(3.2, "3 s"), (119, "119 s"), (200, "3 min"), (9000, "2 h")])
 def test_how_long_ago(seconds: float, text: str) -> None:
     assert sentences.ago(seconds) == text

@@ -45,10 +45,11 @@ async def test_a_dose_by_hand_is_entered_with_what_was_found_and_why(tmp_path: P
         await w.keep(ADULT)
         status, told = await w.post("/api/given", **MUSCLE)
         assert status == 409 and told["status"] == "library-override"
-        assert "has no numbers for ketamine, acute pain, by 'im'" in told["error"]
+        assert "has no numbers for ketamine, acute pain, by IM" in told["error"]
         assert not await w.entries(Given)
         status, told = await overriding(w, **MUSCLE)
         assert status == 200 and told["entered"] and (told["substance"], told["dose"]) == ("ketamine", "35 mg")
+        assert told["route"] == "IM"
         (entry,) = await w.entries(Given)
         assert entry.body["mass_ng"] == 35_000_000
         assert (entry.body["route"], entry.body["site"], entry.body["by"]) == ("im", "left deltoid", "Nurse A")

@@ -60,7 +60,7 @@ async def test_a_struck_dose_leaves_every_total_the_next_dose_is_checked_against
         assert await hour(w) == "75 mg"
         status, told = await strikes(w, wrong)
         assert status == 200 and told["when"].startswith("2026-01-01T00:03:40")
-        assert told["sentence"].startswith("Charted in error: Given by hand: ketamine 35 mg im, left deltoid.")
+        assert told["sentence"].startswith("Charted in error: Given by hand: ketamine 35 mg IM, left deltoid.")
         assert f"Entry {wrong.number} counts no more; reason given: other patient." in told["sentence"]
         assert await hour(w) == "40 mg"
         past = Past(w.charting.history, w.charting.steady)
@@ -287,7 +287,7 @@ async def test_each_page_of_the_record_tells_what_was_struck_however_much_later(
         _, told = await w.get("/api/record", since=str(entry.number - 1), limit="3", all="1")
         (line,) = [line for line in told["lines"] if line["number"] == entry.number]
         assert line["struck"] == {"time": said["when"], "by": "Nurse B", "reason": "other patient"}
-        assert line["sentence"].startswith("Given by hand: ketamine 35 mg im"), "it stays as it was"
+        assert line["sentence"].startswith("Given by hand: ketamine 35 mg IM"), "it stays as it was"
         assert [line["number"] for line in told["lines"] if line["struck"]] == [entry.number]
     assert verify(w.record.path).good
     text = w.record.path.read_bytes()

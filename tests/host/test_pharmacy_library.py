@@ -142,7 +142,7 @@ def test_one_file_may_hold_it_all(tmp_path: Path) -> None:
         (lambda lib: lib.drug("aspirin"), "no drug 'aspirin' in the library; it has"),
         (lambda lib: lib.drug(None), "no drug None"),
         (lambda lib: lib.area("morphine", "chronic"), "no numbers for morphine in 'chronic'; it has acute"),
-        (lambda lib: lib.route("ketamine", "acute", "im"), "acute pain, by 'im'; it has iv"),
+        (lambda lib: lib.route("ketamine", "acute", "im"), "acute pain, by IM; it has IV"),
         (lambda lib: lib.equivalence("ketamine", "morphine"), "does not say"),
     ],
 )

@@ -112,6 +112,77 @@ async def test_a_change_counts_with_all_that_was_given_and_wants_a_reason_or_is_
     assert "Reason given: a dressing is changed. Also compared by Nurse C." in sentence(act)
 
 
+@req("PHA-005", "PHA-010")
+async def test_a_number_beyond_what_is_usual_wants_its_own_reason_in_a_change_as_in_an_order(path: Path) -> None:
+    """0.4 mg/kg/h are usual, 1 mg/kg/h is the limit; the order had a reason for as much, which is none for this."""
+    async with ward(path) as w:
+        back = await runs(w, highest="0.5 mg/kg/h")
+        change = {"programme": back["programme"], "rate": "0.45 mg/kg/h"}
+        said = await w.good("check", change=change)
+        names = [found["finding"] for found in said["findings"]]
+        assert said["possible"] and names[0].startswith("rate:soft-high") and names[0].endswith("=0.45 mg/kg/h")
+        assert "above the usual most of 0.4 mg/kg/h" in said["findings"][0]["sentence"]
+        assert [gauge["zone"] for gauge in said["gauges"] if gauge["key"] == "rate"] == ["high"]
+        assert w.b.board.carried_out.count("Change") == 0
+        refused = await w.bad("prescribe/change", **change)
+        assert refused["status"] == "library-override" and "Rate 0.45 mg/kg/h" in refused["error"]
+        other = [{"finding": names[0].replace("0.45", "0.41"), "reason": "a dressing is changed"}]
+        assert (await w.bad("prescribe/change", **change, overrides=other))["status"] == "library-override"
+        reasons = [{"finding": name, "reason": f"reason {n}"} for n, name in enumerate(names)]
+        told = (await w.good("prescribe/change", **change, overrides=reasons))["readback"]
+        assert any("above the usual most" in alert for alert in told["clinical"]["alerts"])
+        compared = {"programme": back["programme"], "token": told["token"]}
+        assert (await w.bad("pump/apply", **compared))["status"] == "second-person"
+        await w.good("pump/apply", **compared, second="Nurse C")
+        act = [e for e in await w.entries(Intent) if e.body["what"] == "rate"][-1]
+    assert "above the usual most of 0.4 mg/kg/h" in sentence(act) and "Reason given: reason 0" in sentence(act)
+
+
+@req("PHA-005", "PHA-010")
+async def test_less_than_usual_wants_a_reason_for_it_may_be_a_slip_and_no_second_person(path: Path) -> None:
+    """0.1 mg/kg/h are the usual least; 0.02 for 0.2 is a slip of ten, or meant."""
+    async with ward(path) as w:
+        back = await runs(w)
+        change = {"programme": back["programme"], "rate": "0.02 mg/kg/h"}
+        assert (await w.bad("prescribe/change", **change))["status"] == "library-override"
+        told = (await w.good("prescribe/change", **change, reason="being weaned off"))["readback"]
+        assert told["clinical"]["alerts"] == []
+        await w.good("pump/apply", programme=back["programme"], token=told["token"])
+        act = [e for e in await w.entries(Intent) if e.body["what"] == "rate"][-1]
+    assert "below the usual least of 0.1 mg/kg/h" in sentence(act) and "being weaned off" in sentence(act)
+
+
+@req("PHA-005", "PHA-010")
+@pytest.mark.parametrize(("change", "said", "refused"), [
+    ({"rate": "0.6 mg/kg/h"}, "above what was agreed when this infusion was ordered", "rate-limit"),
+    ({"rate": "1.1 mg/kg/h"}, "above the limit of 1 mg/kg/h", "library-limit"),
+    ({"dose": "5 mg/kg", "over": "20 min"}, "is above the limit of", "library-limit"),
+])  # fmt: skip
+async def test_what_cannot_be_is_said_while_a_change_is_typed_and_refused_whatever_the_reason(
+    path: Path, change: dict[str, str], said: str, refused: str
+) -> None:
+    async with ward(path) as w:
+        back = await runs(w, highest="0.5 mg/kg/h", extra="0.1 mg/kg")
+        change = {"programme": back["programme"], **change}
+        told = await w.good("check", change=change)
+        assert not told["possible"] and any(said in one["sentence"] for one in told["findings"] if one["hard"])
+        reasons = [{"finding": one["finding"], "reason": "as the doctor asked"} for one in told["findings"]]
+        answer = await w.bad("prescribe/change", **change, overrides=reasons)
+        assert answer["status"] == refused and said in answer["error"]
+
+
+@pytest.mark.parametrize("change", [
+    {}, {"rate": ""}, {"rate": "0.3"}, {"dose": "8 mg", "over": ""}, {"dose": ""}, {"rate": "0.3 mg/kg/h", "x": "1"},
+    None, [], "x", {"programme": 1, "rate": "0.3 mg/kg/h"},
+])  # fmt: skip
+async def test_a_change_that_is_half_typed_is_no_error(path: Path, change: Any) -> None:
+    async with ward(path) as w:
+        back = await runs(w, highest="0.4 mg/kg/h")
+        asked = {"programme": back["programme"], **change} if isinstance(change, dict) else change
+        told = await w.good("check", change=asked)
+        assert told["possible"] is False or all(not one["hard"] for one in told["findings"])
+
+
 @req("PHA-010", "PHA-002")
 async def test_totals_of_a_change_are_never_below_the_exact_sum_and_at_most_a_step_of_the_window_above_it(
     path: Path,

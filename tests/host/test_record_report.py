@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from assuage.pharmacy import routes
 from assuage.record import words
-from assuage.record.events import KINDS, Admission, Discharge, Entry, Weighed
+from assuage.record.events import KINDS, Admission, Discharge, Entry, Given, Weighed
 from assuage.record.plot import Panel, axis, svg, ticks
 from assuage.record.report import html, panels
 from assuage.record.shift import shift
@@ -34,6 +35,21 @@ def test_totals_are_by_substance_and_route_and_of_this_shift_alone() -> None:
         ("ketamine racemic", "IV, pump"): (words.mass(nl * 10), 0),
         ("morphine", "IV"): ("500 mcg", 1),
     }
+
+
+@req("REC-023")
+@pytest.mark.parametrize(("key", "written"), [
+    ("iv", "IV"), ("im", "IM"), ("in", "IN"), ("sc", "SC"), ("mesotherapy", "mesotherapy"), ("oral", "by mouth"),
+    ("IM", "IM"), ("rectal", "rectal"),
+])  # fmt: skip
+def test_a_route_is_written_alike_in_record_report_and_form(key: str, written: str) -> None:
+    """As it is beside a dose on paper: IM, not im. One that an older record has in its own words stays so."""
+    given = Given(substance="morphine", mass_ng=2_000_000, route=key, by="Nurse A")
+    entry = Entry(1, START + MINUTE, "given", 1, given.body(), "")
+    assert words.sentence(entry) == f"Given by hand: morphine 2 mg {written}."
+    (total,) = shift([entry], START, END).totals
+    assert (total.route, total.amount) == (written, "2 mg")
+    assert routes.offered().get(key, written).split(" (")[0] == written
 
 
 @req("REC-023")

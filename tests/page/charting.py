@@ -28,8 +28,18 @@ def assess(page: Page, who: str = "Nurse A", **values: str) -> Locator:
     form = page.locator("#chart-assess")
     for name, value in values.items():
         form.locator(f"[name={name}][value='{value}']").check(force=True)
-    form.locator("[name=who]").fill(who)
+    signed(form, who)
     return form
+
+
+def signed(form: Locator, who: str) -> None:
+    """Whoever charts is named, should it be somebody else than the form shows."""
+    shown = form.locator(".who-named")
+    if shown.is_visible():
+        if shown.inner_text() == f"By {who}":
+            return
+        shown.click()
+    form.locator("[name=who]").fill(who)
 
 
 def typed(page: Page, **changes: str) -> Locator:
@@ -41,7 +51,9 @@ def typed(page: Page, **changes: str) -> Locator:
     expect(page.locator("#given-send")).to_be_visible()
     for name, value in {**USUAL, **changes}.items():
         field = form.locator(f"[name={name}]")
-        if value and field.evaluate("e => e.tagName") == "SELECT":
+        if value and name == "who":
+            signed(form, value)
+        elif value and field.evaluate("e => e.tagName") == "SELECT":
             field.select_option(value)
         elif value:
             field.fill(value)

@@ -122,6 +122,7 @@ def test_what_is_more_than_a_day_old_wants_to_be_explained_and_what_is_refused_s
 
 
 def test_the_name_is_typed_once_and_is_never_there_by_itself(page: Page, daemon: Daemon) -> None:
+    """The same one in both forms; none after half an hour in which nobody has touched this screen."""
     charted(page, daemon)
     page.click("#charting-open")
     expect(page.locator("#chart-assess [name=who]")).to_have_value("")
@@ -129,11 +130,12 @@ def test_the_name_is_typed_once_and_is_never_there_by_itself(page: Page, daemon:
     page.fill("#chart-assess [name=who]", "Nurse A")
     page.click("#assess-send")
     page.click("#chart-assess .done .quiet")
-    expect(page.locator("#chart-assess [name=who]")).to_have_value("Nurse A")
+    expect(page.locator("#chart-assess .who-named")).to_have_text("By Nurse A")
     expect(page.locator("#chart-assess [name=nrs]:checked")).to_have_count(0)
     page.click("#tab-given")
-    expect(page.locator("#chart-given [name=who]")).to_have_value("Nurse A")
+    expect(page.locator("#chart-given .who-named")).to_have_text("By Nurse A")
     page.clock.fast_forward(31 * 60_000)
+    expect(page.locator("#chart-given .who-named")).to_be_hidden()
     page.click("#tab-assess")
     expect(page.locator("#chart-assess [name=who]")).to_have_value("")
 

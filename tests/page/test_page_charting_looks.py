@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page.charting import NARROW, assess, charted, typed
+from tests.page.charting import NARROW, assess, charted, signed, typed
 from tests.page.conftest import LOW, PHONE, SMALL, WIDE, Daemon
 from tests.page.looks import ARTEFACTS, CONTRAST, FAULTS, SCROLLS, through
 
@@ -62,7 +62,7 @@ def test_strip_form_and_record_fit_and_can_be_read(
     expect(page.locator("#record-chain")).to_have_attribute("data-whole", "yes")
     check("record")
     page.locator("#record-lines [data-number]").first.click()
-    page.locator("#strike [name=who]").fill("Nurse A")
+    signed(page.locator("#strike"), "Nurse A")
     check("strike")
     page.locator("#strike [name=reason]").fill("charted at the wrong bed, for a patient of the same name")
     page.click("#strike-send")

@@ -30,9 +30,9 @@ def test_a_dose_is_checked_as_it_is_typed_and_entered_once(page: Page, daemon: D
     expect(page.locator("#given-lacks")).to_have_text("")
     assert told(page) == []
     page.click("#given-send")
-    expect(form.locator(".entered")).to_have_text("10 mg ketamine (racemic), intravenous, left forearm, by Nurse A")
+    expect(form.locator(".entered")).to_have_text("10 mg ketamine (racemic) IV, left forearm, by Nurse A")
     until(page, lambda: len(told(page)) == 1)
-    assert told(page)[0]["sentence"].startswith("Given by hand: ketamine 10 mg iv, left forearm.")
+    assert told(page)[0]["sentence"].startswith("Given by hand: ketamine 10 mg IV, left forearm.")
     page.click("#chart-given .done .quiet")
     expect(form.locator("[name=dose]")).to_have_value("")
     expect(page.locator("#given-send")).to_be_disabled()

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assuage_rig.requirements import req
-from tests.page.charting import charted
-from tests.page.conftest import Daemon, module
+from tests.page.charting import NARROW, charted
+from tests.page.conftest import WIDE, Daemon, module
+from tests.page.looks import ARTEFACTS, through
 
 BY_HAND = [[50, {}], [20, {"mass_ng": 10_000_000}]]
 
@@ -81,6 +82,46 @@ def test_doses_by_hand_are_marked_and_what_was_seen_at_which_level_has_its_sourc
     expect(page.locator(".doubts details")).to_contain_text("Domino 1982/84: Domino EF et al.")
     expect(page.locator(".doubts details")).to_contain_text("Herd 2007 (children) was found at ages")
     expect(page.locator("#chart-predict .doubts > .hint")).to_contain_text("nobody is that average")
+
+
+# Each text of the drawing that is cut off by it, and pairs that lie over each other. A line's box is taller than its
+# letters; turned ones are as wide as a line is high.
+LABELS = """svg => {
+    const box = svg.getBoundingClientRect();
+    const all = [...svg.querySelectorAll('text')].map(e => {
+        const {left, right, top, bottom} = e.getBoundingClientRect();
+        const [x, y] = right - left < bottom - top ? [0.22 * (right - left), 0] : [0, 0.22 * (bottom - top)];
+        return {name: e.textContent, left: left + x, right: right - x, top: top + y, bottom: bottom - y};
+    });
+    const out = all.filter(r => r.left < box.left || r.right > box.right || r.top < box.top || r.bottom > box.bottom);
+    const over = all.flatMap((a, i) => all.slice(i + 1).filter(b =>
+        Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1).map(b => `${a.name} over ${b.name}`));
+    return [...out.map(r => `${r.name} is cut off`), ...over];
+}"""
+
+
+@req("KIN-011")
+def test_no_label_of_the_drawing_is_cut_off_or_lies_over_another(page: Page, daemon: Daemon) -> None:
+    """At the smallest and the largest size, with every model's own line, which all end at the right edge."""
+    predicted(page, daemon, given=[*BY_HAND, [6, {"mass_ng": 30_000_000}], [2, {"mass_ng": 5_000_000}]])
+    plot = page.locator("#predict-plot svg")
+    expect(plot).to_be_visible()
+    models = page.locator("[data-model]")
+    for model in models.all():
+        model.click()
+    expect(plot.locator("text.model")).to_have_count(models.count())
+    page.evaluate("document.fonts.ready")
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    for hours in (1, 24):
+        with page.expect_response("**/api/prediction?*"):
+            page.click(f"[data-hours='{hours}']")
+        expect(page.locator(f"[data-hours='{hours}']")).to_have_attribute("aria-pressed", "true")
+        for width, height in through(page, [NARROW, WIDE]):
+            page.wait_for_function("() => { const e = document.querySelector('#predict-plot'); "
+                                   "return e.firstChild.clientWidth === e.clientWidth; }")  # fmt: skip
+            assert plot.evaluate(LABELS) == [], (hours, width, height)
+            page.screenshot(path=ARTEFACTS / f"prediction-labels-{hours}h-{width}x{height}.png")
 
 
 @req("KIN-011")

@@ -21,7 +21,7 @@ def test_the_record_is_told_newest_first_by_whom_and_by_kind(page: Page, daemon:
     assert times == sorted(times, reverse=True) and len(times) > 4
     page.click("[data-group=doses]")
     expect(lines).to_have_count(1)
-    expect(lines).to_contain_text("Given by hand: ketamine 25 mg iv, left forearm.")
+    expect(lines).to_contain_text("Given by hand: ketamine 25 mg IV, left forearm.")
     expect(lines.locator("small")).to_contain_text("by Nurse A · entered late")
     page.click("[data-group=assessments]")
     expect(lines).to_have_count(2)

@@ -64,9 +64,48 @@ def test_beyond_what_was_agreed_the_change_is_refused_with_the_sentence(bed: Bed
     page = bed.page
     bed.fill("#redose", rate="0.9")
     expect(page.locator("#redose")).to_contain_text("above what is usual")
-    page.click("#redose [type=submit]")
-    expect(page.locator("#redose .refusal")).to_contain_text("above what was agreed when this infusion was ordered")
+    finding = page.locator("#redose .finding[data-hard=yes]")
+    expect(finding).to_contain_text("above what was agreed when this infusion was ordered")
+    expect(page.locator("#redose [type=submit]")).to_be_disabled()
+    assert page.locator("#redose .finding input:visible").count() == 0, "no reason helps"
+    bed.fill("#redose", rate="0.3")
+    expect(page.locator("#redose .finding")).to_have_count(0)
+    expect(page.locator("#redose [type=submit]")).to_be_enabled()
     expect(page.locator("#pump-rate")).to_have_text("0.2")
+
+
+@req("PHA-005", "PHA-010")
+def test_what_is_beyond_usual_has_its_reason_beside_it_and_wants_a_second_person(bed: Bed) -> None:
+    """As in the order: a reason for one number is none for another, and less than usual wants one too."""
+    running(bed)
+    page = bed.page
+    bed.served.ask(given={"substance": "ketamine", "mass_ng": 45_000_000, "route": "im", "by": "Nurse C"})
+    bed.fill("#redose", rate="0.02")
+    low = page.locator("#redose .dose-row .finding")
+    expect(low).to_contain_text("Rate 0.02 mg/kg/h is below the usual least of 0.1 mg/kg/h")
+    low.locator("input").fill("being weaned off")
+    bed.fill("#redose", rate="0.05")
+    expect(low).to_contain_text("Rate 0.05 mg/kg/h")
+    expect(low.locator("input")).to_have_value("")
+    bed.fill("#redose", rate="0.3")
+    total = page.locator("#redose .finding").filter(has_text="Total in one hour")
+    expect(total).to_be_visible()
+    expect(low).to_have_count(0)
+    page.click("#redose [type=submit]")
+    expect(total.locator("input")).to_be_focused()
+    expect(page.locator("#redose .refusal")).to_be_hidden()
+    total.locator("input").fill("a dressing is changed")
+    for each in page.locator("#redose .finding input:visible").all():
+        each.fill("a dressing is changed")
+    page.click("#redose [type=submit]")
+    expect(page.locator("#redose .two-people")).to_contain_text("Total in one hour")
+    bed.fill("#redose", second="dr b")
+    page.click("#redose [data-do=confirm]")
+    expect(page.locator("#redose .second")).to_contain_text("cannot be the second person as well")
+    bed.fill("#redose", second="Nurse C")
+    page.click("#redose [data-do=confirm]")
+    expect(page.locator("#redose")).to_be_hidden()
+    expect(page.locator("#pump-rate")).to_have_text("0.3")
 
 
 def test_a_bolus_is_given_over_a_time(bed: Bed) -> None:
@@ -74,6 +113,7 @@ def test_a_bolus_is_given_over_a_time(bed: Bed) -> None:
     page = bed.page
     bed.choose("#redose", what="bolus", **{"dose-unit": "mg"})
     bed.fill("#redose", dose="8", over="20")
+    expect(page.locator("#redose .gauge:visible")).to_contain_text("usual")
     page.click("#redose [type=submit]")
     rows = page.locator("#redose tbody tr")
     expect(rows.nth(0).locator("td").nth(1)).to_contain_text("8 mg")
@@ -87,11 +127,16 @@ def test_a_change_can_be_read(bed: Bed, size: tuple[int, int]) -> None:
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     running(bed, rate="0.1")
     page = bed.page
-    bed.fill("#redose", rate="0.3")
-    expect(page.locator("#redose")).to_contain_text("10.5 mL/h · usual")
-    for what in ("enter", "compare"):
+    bed.fill("#redose", rate="0.05")
+    page.locator("#redose .finding input").fill("being weaned off")
+    for what in ("soft", "enter", "compare"):
+        if what == "enter":
+            bed.fill("#redose", rate="0.3")
+            expect(page.locator("#redose")).to_contain_text("10.5 mL/h · usual")
+            expect(page.locator("#redose .finding")).to_have_count(0)
         assert page.evaluate(FAULTS) == [], what
         assert page.evaluate(CONTRAST) == [], what
+        expect(page.locator("#stop")).to_be_in_viewport()
         page.screenshot(path=ARTEFACTS / f"redose-{what}-{size[0]}x{size[1]}.png")
         if what == "enter":
             page.click("#redose [type=submit]")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from assuage_rig.requirements import req
-from tests.page.charting import charted
+from tests.page.charting import charted, signed
 from tests.page.conftest import Daemon, until
 
 
@@ -36,22 +36,22 @@ def test_a_dose_is_struck_with_a_reason_and_a_name_and_stays_in_the_list_struck_
     charted(page, daemon, given=[[50, {}], [20, {"mass_ng": 10_000_000}]])
     rows = record(page, "doses")
     expect(rows).to_have_count(2)
-    row, other = rows.filter(has_text="ketamine 25 mg iv"), rows.filter(has_text="ketamine 10 mg iv")
+    row, other = rows.filter(has_text="ketamine 25 mg IV"), rows.filter(has_text="ketamine 10 mg IV")
     row.get_by_role("button", name="Charted in error…").click()
     form, send, lacks = page.locator("#strike"), page.locator("#strike-send"), page.locator("#strike-lacks")
     expect(page.locator("#record-lines")).to_be_hidden()
-    expect(form.locator(".entered")).to_contain_text("Given by hand: ketamine 25 mg iv, left forearm. By Nurse A.")
+    expect(form.locator(".entered")).to_contain_text("Given by hand: ketamine 25 mg IV, left forearm. By Nurse A.")
     expect(form.locator("[name=reason]")).to_be_focused()
     expect(lacks).to_have_text("Still missing: the reason, your name.")
     expect(send).to_be_disabled()
     form.locator("[name=reason]").fill("no")
-    form.locator("[name=who]").fill("Nurse B")
+    signed(form, "Nurse B")
     expect(lacks).to_have_text("Still missing: the reason.")
     assert not any(line["struck"] for line in lines(page)), "nothing is struck before it is sent"
     form.locator("[name=reason]").fill("other patient")
     send.click()
     expect(form).to_be_hidden()
-    expect(row.locator("s")).to_have_text("Given by hand: ketamine 25 mg iv, left forearm.")
+    expect(row.locator("s")).to_have_text("Given by hand: ketamine 25 mg IV, left forearm.")
     expect(row.locator("strong")).to_have_text(
         re.compile(r"^Charted in error, \d\d:\d\d(:\d\d)?, by Nurse B: other patient$")
     )
@@ -76,8 +76,8 @@ def test_an_assessment_that_is_struck_is_due_again(page: Page, daemon: Daemon) -
     before = overdue.count()
     rows = record(page, "assessments")
     rows.filter(has_text="pain (NRS) 4").get_by_role("button").click()
+    signed(page.locator("#strike"), "Nurse B")
     page.locator("#strike [name=reason]").fill("other patient")
-    page.locator("#strike [name=who]").fill("Nurse B")
     page.keyboard.press("Enter")
     expect(rows.filter(has_text="pain (NRS) 4").locator("s")).to_be_visible()
     expect(rows.filter(has_text="pain (NRS) 6").get_by_role("button")).to_have_count(1)
@@ -113,7 +113,7 @@ def test_what_another_screen_has_struck_meanwhile_is_told_and_shown(page: Page, 
     body = {"who": "Nurse C", "number": line["number"], "hash": line["hash"], "reason": "entered twice"}
     assert page.request.post(page.url.rstrip("/") + "/api/strike", data=body, headers={"Origin": page.url[:-1]}).ok
     page.locator("#strike [name=reason]").fill("other patient")
-    page.locator("#strike [name=who]").fill("Nurse B")
+    signed(page.locator("#strike"), "Nurse B")
     page.click("#strike-send")
     expect(page.locator("#strike .refusal")).to_contain_text("was struck before, by Nurse C")
     page.click("#strike-leave")

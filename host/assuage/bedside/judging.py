@@ -268,13 +268,18 @@ def overrides(raw: object, checked: Checked, by: str) -> tuple[Override, ...]:
     codes = {name_of(found): found.code for found in checked.findings}
     made = []
     for each in raw:
-        name, reason = each.get("finding"), each.get("reason")
+        name = each.get("finding")
         if not isinstance(name, str) or name not in codes:
             raise BadInput("overrides", "A reason was given for what is not found any more; look at the findings anew.")
-        if not isinstance(reason, str) or not reason.isprintable():
-            raise BadInput("reason", "Say in a few words why the order goes beyond what is usual.")
-        made.append(Override(codes[name], " ".join(reason.split()), by))
+        made.append(Override(codes[name], reason(each.get("reason")), by))
     return tuple(made)
+
+
+def reason(typed: object) -> str:
+    """Why somebody goes beyond what is usual. Raises BadInput."""
+    if not isinstance(typed, str) or not typed.isprintable():
+        raise BadInput("reason", "Say in a few words why the order goes beyond what is usual.")
+    return " ".join(typed.split())
 
 
 def event(judged: Judged, given_reasons: Sequence[Override], alerts: tuple[str, ...], by: str) -> Clinical:

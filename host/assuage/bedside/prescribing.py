@@ -25,6 +25,8 @@ from assuage_wire import schema
 
 if TYPE_CHECKING:
     from assuage.bedside.judging import Approved, Judged
+    from assuage.bedside.running import Found
+    from assuage.pharmacy.findings import Finding
     from assuage.pharmacy.library import Library
 
 Body = Mapping[str, Any]
@@ -76,9 +78,12 @@ class Prescribing:
 
     def check(self, body: Body) -> dict[str, Any]:
         """What would be found, as far as it can be told of what has been typed (shape: judging.told). Of mode tci it is
-        what a target is ordered with, and Targeting.would is told besides. Never raises for what somebody typed."""
+        what a target is ordered with, and Targeting.would is told besides. body: prescription, or the change of what
+        runs as change() takes it. Never raises for what somebody typed."""
         from assuage.bedside import judging
 
+        if "change" in body:
+            return self._check_change(body["change"])
         try:
             library = self.library
             typed = self._with_patient(body.get("prescription"), required=False)
@@ -123,20 +128,27 @@ class Prescribing:
 
     async def change(self, body: Body) -> dict[str, Any]:
         """Offers another rate, or a bolus over a time, in the units in which a running prescription was made, and
-        returns what the board has read back, with that as doses. body: programme, and rate, or dose and over; reason,
-        where all that is given would come to more than is usual.
+        returns what the board has read back, with that as doses. body: programme, and rate, or dose and over; where
+        the number, or all that is given, would be beyond what is usual, overrides as in prescribe, or one reason for
+        all of it.
 
         Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
-        from assuage.bedside import prescribed
+        from assuage.bedside import changing, prescribed
+        from assuage.pharmacy.findings import refuse_hard
 
-        label, programme = self._bed.picture.label, body.get("programme")
-        told = label.terms.get("clinical") if label is not None and label.programme == programme else None
-        if not told:
-            raise Refused("unsupported", NOT_CLINICAL, by="host")
-        order, asked = prescribed.reckoned(told, body)
+        try:
+            told, typed = self._runs(body), {key: value for key, value in body.items() if key != "overrides"}
+            order, asked = prescribed.reckoned(told, typed)
+            reasons = changing.reasons(body.get("overrides") or [])
+            own = changing.own(told, typed, self.library)
+            refuse_hard(own)
+        except (BadInput, Refused) as error:
+            self._orders.tell(error)
+            raise
         why = {"reason": body["reason"]} if body.get("reason") else {}
-        readback = await self._orders.change({"programme": programme, **order, **why})
+        sent = {"programme": body["programme"], **order, **why}
+        readback = await self._orders.change(sent, changing.named(own), reasons)
         prescribed.agree(readback, asked)
         return readback
 
@@ -164,6 +176,44 @@ class Prescribing:
         return typed, judging.approve(typed, overrides, self.library, intake, patient, by, self._now())
 
     # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _runs(self, body: Body) -> Body:
+        """The clinical part of the programme that is named, which runs. Raises Refused."""
+        label, programme = self._bed.picture.label, body.get("programme")
+        told: Body | None = label.terms.get("clinical") if label is not None and label.programme == programme else None
+        if not told:
+            raise Refused("unsupported", NOT_CLINICAL, by="host")
+        return told
+
+    def _check_change(self, typed: object) -> dict[str, Any]:
+        """Of a change as far as it has been typed."""
+        from assuage.bedside import changing, judging
+
+        body = typed if isinstance(typed, Mapping) else {}
+        shown: dict[str, Any] = {}
+        try:
+            told, library, intake, now = self._runs(body), self.library, self._record.state.intake, self._now()
+            mode = {"mode": "bolus" if "dose" in body else "continuous"}
+            there = {key: told[key] for key in ("drug", "area", "weight", "concentration")}
+            shown = {"gauges": judging.pictured({**body, **there, **mode}, library, intake, now)}
+            rate, volume = changing.volumes(told, body)
+            own = changing.own(told, body, library)
+            if self._bed.picture.label is not None and rate:
+                own += changing.agreed(rate, self._bed.picture.label.terms.get("most_nl_min", 0))
+            return changing.shown([*own, *self._together(told, rate, volume)]) | shown
+        except AssuageError as error:
+            return judging.nothing(error) | shown
+
+    def _together(self, told: Body, rate: int, volume: int) -> list[Finding]:
+        """What all that is given would come to with another rate, nL/min, or a bolus, nL."""
+        from assuage.bedside import judging
+
+        heard, intake = self._bed.picture.pump, self._record.state.intake
+        if heard is None:
+            return []
+        m = heard.message
+        left = max(0, m.vtbi - m.delivered)
+        return judging.change(told, self.library, intake, self._now(), m.set_rate if volume else rate, volume, left)
 
     def _order(self, body: Body) -> tuple[Any, dict[str, Any], Meant]:
         for key in body:
@@ -208,15 +258,15 @@ class Prescribing:
         if judging.counts(intake, self.library, str(told["drug"]), at + 1):
             raise Refused("bad-state", SINCE.format("Something was given"), by="host")
 
-    def _judge_change(self, told: Body, rate: int, volume: int, left: int) -> list[str]:
-        """Of a change to what runs: the sentences of soft limits of an hour, four hours or a day that it would pass.
-        Raises Refused for a hard one."""
-        from assuage.bedside import judging
+    def _judge_change(self, told: Body, rate: int, volume: int, left: int) -> list[Found]:
+        """Of a change to what runs: the soft limits of an hour, four hours or a day that it would pass. Raises Refused
+        for a hard one."""
+        from assuage.bedside import changing, judging
         from assuage.pharmacy.findings import refuse_hard
 
         found = judging.change(told, self.library, self._record.state.intake, self._now(), rate, volume, left)
         refuse_hard(found)
-        return [each.sentence for each in found]
+        return changing.named(found)
 
     def _on_change(self, topic: str) -> None:
         """What the pump says counts at once, before the record has it."""

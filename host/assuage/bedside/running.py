@@ -5,8 +5,8 @@ A change is made in two steps, as a start is: the board reads it back, a human c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from assuage.bedside.active import RUNNING, Active
 from assuage.bedside.ordering import Ordering, Turn
@@ -30,10 +30,18 @@ UNAPPLIED: Final = (
 )
 
 
+class Found(NamedTuple):
+    """What a check has found beyond what is usual. two: whether a second person has to compare it."""
+
+    name: str
+    sentence: str
+    two: bool = True
+
+
 class Running(Ordering):
     """The orders of a bed while its pump infuses."""
 
-    judge_change: Callable[[Mapping[str, Any], int, int, int], list[str]] | None = None
+    judge_change: Callable[[Mapping[str, Any], int, int, int], list[Found]] | None = None
     """By the clinical part of what runs, the rate from now on in nL/min, the bolus in nL and what is left in nL: see
     _judged; set by Prescribing."""
     _change: tuple[int, int] = (0, 0)  # programme and token of the read-back that waits
@@ -54,11 +62,14 @@ class Running(Ordering):
             async with self._act("resume", turn, programme):
                 self._ok(await self._set_off("Resume", turn, programme=programme, lease=active.lease_ms))
 
-    async def change(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    async def change(
+        self, data: Mapping[str, Any], own: Sequence[Found] = (), reasons: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Offers a change and returns what the board read back (readback.shown_change), to be compared by a human.
 
-        data: programme and rate_ml_h; or programme, ml and ml_h of a bolus; reason, where all that is given would come
-        to more than is usual. Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
+        data: programme and rate_ml_h; or programme, ml and ml_h of a bolus; reason, for all that is found and has none
+        of its own. own: what was found of the number itself, beside what all that is given would come to; reasons: by
+        the names of what is found. Raises BadInput, Refused, LinkDown, NoAnswer or Stopped.
         """
         async with self._order():
             self._change = (0, 0)
@@ -80,22 +91,21 @@ class Running(Ordering):
             }
             self._within_wire(rate)
             if kind == "rate":
-                self._within_terms(rate, active.terms.get("most_nl_min", 0))
-            reason, found = _reason(data), self._judged(active, rate.nl_per_min, volume)
-            if found and len(reason) < REASON_LEAST:
-                raise Refused("library-override", f"{found[0]} {WHY}", by="host")
+                self.within_terms(rate, active.terms.get("most_nl_min", 0))
+            found = [*own, *self._judged(active, rate.nl_per_min, volume)]
+            reason = _why(_reason(data), found, reasons or {})
             answer = await self._client.command("Change", **sent)
             if not isinstance(answer, ChangeBack):
                 raise self._refused(answer, rate=sent["rate"])
             compare_change(sent, answer)
-            told = self._clinical(active, answer, found)
+            told = self._clinical(active, answer, [each.sentence for each in found if each.two])
             self._change, self._told = (programme, answer.token), told
             self._wanted = {"what": kind, "rate_nl_min": sent["rate"], "volume_nl": sent["volume"]}
             if reason:
-                self._wanted |= {"reason": reason, "findings": found}
+                self._wanted |= {"reason": reason, "findings": [each.sentence for each in found]}
             return {**shown_change(answer), "clinical": told}
 
-    def _judged(self, active: Active, rate: int, volume: int) -> list[str]:
+    def _judged(self, active: Active, rate: int, volume: int) -> list[Found]:
         """The soft limits of all that is given which a change would pass. Raises Refused beyond a hard one."""
         told, heard = active.terms.get("clinical"), self._bed.picture.pump
         if told is None or heard is None or self.judge_change is None:
@@ -128,7 +138,7 @@ class Running(Ordering):
             active = self._mine(programme, RUNNING)
             if not active.label.titrates(programme):
                 raise Refused("unsupported", "This infusion follows no target.", by="host")
-            self._within_terms(MlPerH.from_nl_per_min(flow), active.terms.get("most_nl_min", 0))
+            self.within_terms(MlPerH.from_nl_per_min(flow), active.terms.get("most_nl_min", 0))
             kind = schema.CHANGES.index("rate")
             sent = {"programme": programme, "change": kind, "rate": flow, "volume": 0}
             self._change = (0, 0)
@@ -140,8 +150,9 @@ class Running(Ordering):
             self._ok(await self._client.command("Apply", programme=programme, token=answer.token))
 
     @staticmethod
-    def _within_terms(rate: MlPerH, most: int) -> None:
-        """The board holds doses and flow to one limit; the flow beside doses has its own, which is kept here."""
+    def within_terms(rate: MlPerH, most: int) -> None:
+        """The board holds doses and flow to one limit; the flow beside doses has its own, which is kept here. Raises
+        Refused."""
         if rate.nl_per_min > most:
             limit = f"{MlPerH.highest(most).value:.2f} mL/h"
             sentence = f"The rate is above what was agreed when this infusion was ordered, which is {limit}."
@@ -165,6 +176,15 @@ class Running(Ordering):
                     self._ok(await self._client.command("Apply", programme=programme, token=token))
                 except NoAnswer:
                     raise NoAnswer(UNAPPLIED) from None
+
+
+def _why(reason: str, found: Sequence[Found], reasons: Mapping[str, str]) -> str:
+    """For the record. Raises Refused for the first that has none."""
+    given = [reasons.get(each.name) or reason for each in found]
+    for each, why in zip(found, given, strict=True):
+        if len(why) < REASON_LEAST:
+            raise Refused("library-override", f"{each.sentence} {WHY}", by="host")
+    return "; ".join(dict.fromkeys(given)) or reason
 
 
 def _reason(data: Mapping[str, Any]) -> str:

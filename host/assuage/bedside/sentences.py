@@ -287,9 +287,9 @@ def refusal(status: str, detail: int, rate: int | None = None, order: int = 0) -
     slow = status == "rate-limit" and rate is not None and rate < detail
     if slow:
         sentence = "The rate is below the slowest that this pump can deliver from this syringe."
-    limit = _limit(status, detail, slow)
+    limit = _limit(status, detail, slow, order)
     if status == "syringe" and limit:
-        sentence = "The order is more than the syringe can still give."
+        sentence = _TOO_LITTLE[order == _RESUME]
     if status in _DETAILS and detail in _DETAILS[status]:
         sentence = _DETAILS[status][detail]
     elif status == "self-test-failed":
@@ -305,9 +305,24 @@ def refusal(status: str, detail: int, rate: int | None = None, order: int = 0) -
         sentence = JOURNAL.get(detail, sentence)
     if limit is not None:
         sentence = f"{sentence.rstrip('.')}, which is {limit}."
+        if status == "syringe":
+            sentence = f"{sentence} {_FOR_SYRINGE[order == _RESUME]}"
     elif status == "bad-value":
         sentence = f"{sentence.rstrip('.')}: {_field(detail, order)}."
     return sentence, limit
+
+
+_RESUME: Final = BY_NAME["Resume"].id
+_MOVES: Final = frozenset(BY_NAME[name].id for name in ("Arm", "Start", "Resume"))  # these name no field
+_TOO_LITTLE: Final = (
+    "The order is more than the syringe can still give.",
+    "What is left of this infusion is more than the syringe can still give.",
+)
+_FOR_SYRINGE: Final = (
+    "Order no more than that, or change the syringe.",
+    # a syringe that is taken out ends the programme
+    "Press STOP, then order what is left anew: at most that from this syringe, or all of it once it is changed.",
+)
 
 
 _DETAILS: Final[dict[str, dict[int, str]]] = {
@@ -325,7 +340,7 @@ _DETAILS: Final[dict[str, dict[int, str]]] = {
 }
 
 
-def _limit(status: str, detail: int, slow: bool) -> str | None:
+def _limit(status: str, detail: int, slow: bool, order: int) -> str | None:
     """Such that a person who types it is not refused again."""
     if status == "rate-limit":
         rate = MlPerH.lowest(detail) if slow else MlPerH.highest(detail)
@@ -334,7 +349,7 @@ def _limit(status: str, detail: int, slow: bool) -> str | None:
         return f"{Ml.highest(detail).value:.3f}".removesuffix("0") + " mL"
     if status == "time-limit":
         return f"{Decimal(detail // 360) / 10:.1f} h"
-    if status == "syringe" and detail > len(BY_NAME["Programme"].fields):
+    if status == "syringe" and (order in _MOVES or detail > len(BY_NAME["Programme"].fields)):
         return f"{Ml.highest(detail).value:.3f}".removesuffix("0") + " mL"
     if status == "pressure-level" and detail != schema.NONE32:
         return f"{detail} mmHg"

@@ -4,8 +4,9 @@
     POST /api/weigh       {"who", "weight", "note"}         another weight from now on            200 {"patient"}
     POST /api/discharge   {"who", "note"}                   the pump stands                       200 {}
     POST /api/check       {"prescription"}                  as one types; nothing is refused      200 {"findings", ...}
+    POST /api/check       {"change": {"programme", "rate"} or {..., "dose", "over"}}       likewise, of what runs
     POST /api/prescribe   {"who", "prescription", "pump", "overrides"}      200 {"readback", "asked"}
-    POST /api/prescribe/change {"who", "programme", "rate", "reason"} or {..., "dose", "over"}   200 {"readback"}
+    POST /api/prescribe/change {"who", "programme", "rate", "overrides"} or {..., "dose", "over"}   200 {"readback"}
     GET  /api/formulary   what can be chosen                200 {"library", "areas", "drugs", "conversions", "units"}
     POST /api/convert     {"who", "drug", "to", "dose", "reason"}           200 {"given", "taken_as", ...}
 

@@ -20,7 +20,8 @@ from pydantic import ValidationError
 
 from assuage.errors import AssuageError, BadInput, Reason
 from assuage.pharmacy.library_rules import mistakes
-from assuage.pharmacy.library_schema import AREAS, ROUTES, Area, Content, Drug, Limit, Route, Sourced
+from assuage.pharmacy.library_schema import AREAS, Area, Content, Drug, Limit, Route, Sourced
+from assuage.pharmacy.routes import ABBREVIATED, short
 from assuage.pharmacy.substances import Equivalence, Substance
 
 OWN: Final = Path(__file__).with_name("library")  # what comes with the program
@@ -73,9 +74,9 @@ class Library:
         routes: dict[str, Route] = {str(name): way for name, way in self.area(drug, area).routes.items()}
         found = routes.get(key) if isinstance(key, str) else None
         if found is None:
-            raise BadInput(
-                "route", f"The library has no numbers for {drug}, {AREAS[area]}, by {key!r}; it has {_listed(routes)}."
-            )
+            by = ABBREVIATED.get(str(key), repr(key))
+            has = ", ".join(short(name) for name in routes)
+            raise BadInput("route", f"The library has no numbers for {drug}, {AREAS[area]}, by {by}; it has {has}.")
         return found
 
     def equivalence(self, of: str, to: str) -> Equivalence:
@@ -196,11 +197,6 @@ def _given(detail: Any) -> str:
 
 def _listed(names: Mapping[str, object]) -> str:
     return ", ".join(f"{key} ({value})" if isinstance(value, str) else key for key, value in names.items())
-
-
-def route_name(route: str) -> str:
-    """A route in words."""
-    return ROUTES.get(route, route)
 
 
 def share(part: Fraction) -> str:

@@ -44,7 +44,6 @@ WHATS: Final[dict[str, tuple[type[Quantity], ...]]] = {
 
 BOUNDS: Final = ("soft-low", "soft-high", "hard-high")
 MODES: Final = ("continuous", "loading", "bolus", "ramp", "steps", "pca")
-ROUTES: Final = {"iv": "intravenous", "im": "intramuscular", "in": "intranasal", "sc": "subcutaneous"}
 AREAS: Final = {
     "acute": "acute pain",
     "chronic": "chronic pain and CRPS",

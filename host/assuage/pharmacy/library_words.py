@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from assuage.pharmacy.library import Library
-from assuage.pharmacy.library_schema import AREAS, ROUTES, Area, Drug, Limit, Monitoring, Route, Said, Sourced
+from assuage.pharmacy.library_schema import AREAS, Area, Drug, Limit, Monitoring, Route, Said, Sourced
+from assuage.pharmacy.routes import ROUTES
 
 WIDTH: Final = 118
 ASKS: Final = {

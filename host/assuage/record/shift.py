@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from assuage.pharmacy import routes
 from assuage.record import words
 from assuage.record.account import Account
 from assuage.record.events import (
@@ -198,18 +199,19 @@ def _rates(entries: Sequence[Entry], within: Sequence[Entry]) -> dict[str, list[
 def _totals(account: Account, start: int, end: int) -> list[Total]:
     by_hand: dict[tuple[str, str], tuple[int, int]] = {}
     for given in account.by_hand(start, end):
-        ng, doses = by_hand.get((given.substance, given.route), (0, 0))
-        by_hand[given.substance, given.route] = (ng + given.mass_ng, doses + 1)
+        way = routes.short(given.route)
+        ng, doses = by_hand.get((given.substance, way), (0, 0))
+        by_hand[given.substance, way] = (ng + given.mass_ng, doses + 1)
     pumped: dict[tuple[str, int], int] = {}  # by what is in the syringe, and ng/mL, 0: not stated
     for programme, nl in account.pumped(start, end).items():
         check, label = account.checked.get(programme), account.labels.get(programme) or "drug not named"
         drug = (label, 0) if check is None else (check.substance, check.ng_per_ml)
         pumped[drug] = pumped.get(drug, 0) + nl
     found = [
-        Total(name, "IV, pump", nl * per_ml // 1_000_000 if per_ml else None, nl, 0)
+        Total(name, f"{routes.short('iv')}, pump", nl * per_ml // 1_000_000 if per_ml else None, nl, 0)
         for (name, per_ml), nl in pumped.items()
     ]
-    found += [Total(name, route, ng, None, doses) for (name, route), (ng, doses) in by_hand.items()]
+    found += [Total(name, way, ng, None, doses) for (name, way), (ng, doses) in by_hand.items()]
     return sorted(found, key=lambda total: (total.substance, total.route))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
+from assuage.pharmacy import routes
 from assuage.record.events import Entry
 
 NG_PER_MG: Final = 1_000_000
@@ -174,7 +175,7 @@ def assessment(b: dict[str, Any]) -> str:
 
 
 def _given(b: dict[str, Any]) -> str:
-    said = f"Given by hand: {b['substance']} {mass(b['mass_ng'])} {b['route']}"
+    said = f"Given by hand: {b['substance']} {mass(b['mass_ng'])} {routes.short(b['route'])}"
     said += f", {b['site']}." if b.get("site") else "."
     if b.get("findings"):
         said += f" Beyond a soft limit: {findings(b)}. Reason given: {b.get('reason') or 'none'}."

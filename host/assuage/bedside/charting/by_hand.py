@@ -19,13 +19,13 @@ from assuage.errors import BadInput, Refused
 from assuage.pharmacy import dosing, findings, prescription
 from assuage.pharmacy.findings import Finding, Part
 from assuage.pharmacy.library import Library
-from assuage.pharmacy.library_schema import ROUTES, Drug, Limit, Vial
+from assuage.pharmacy.library_schema import Drug, Limit, Vial
 from assuage.pharmacy.prescription import Patient
 from assuage.pharmacy.quantities import Concentration, DosePerWeight, Volume
+from assuage.pharmacy.routes import BY_HAND
 from assuage.pharmacy.substances import Dose, Solution
 from assuage.record.events import Given
 
-WAYS: Final = {**ROUTES, "mesotherapy": "mesotherapy", "oral": "by mouth"}
 NAMES: Final = {"hour": "one hour", "four-hours": "four hours", "day": "a day"}
 SAME_MS: Final = 60_000  # two entries of the same dose within a minute are taken for one that was sent twice
 
@@ -82,8 +82,8 @@ def read(
         said = f"The label says {label}, the entry {drug}: they are not the same; enter what has really been given."
         raise BadInput("label_drug", said)
     route = _name(data, "route")
-    if route not in WAYS:
-        raise BadInput("route", f"A dose is given {', '.join(f'{key} ({said})' for key, said in WAYS.items())}.")
+    if route not in BY_HAND:
+        raise BadInput("route", f"A dose is given {', '.join(f'{key} ({said})' for key, said in BY_HAND.items())}.")
     asked = prescription.dose(data, "dose")
     solution = _solution(data, drug, isinstance(asked, Volume))
     dose, found = dosing.by_hand(drug.key, admitted.area, route, asked, patient, solution, library)

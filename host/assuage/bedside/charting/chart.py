@@ -31,7 +31,7 @@ from assuage.bedside.snapshot import MOVING, iso
 from assuage.bedside.stopping import stop_all
 from assuage.errors import AssuageError, BadInput, Reason, Refused
 from assuage.link.events import Link
-from assuage.pharmacy import guidance
+from assuage.pharmacy import guidance, routes
 from assuage.pharmacy.library import Library
 from assuage.pharmacy.syringes import SYRINGES, Syringe
 from assuage.pharmacy.units import MlPerH
@@ -172,6 +172,7 @@ class Charting:
             "when": iso(hand.when / 1000),
             "substance": hand.dose.substance.key,
             "dose": str(hand.dose.amount),
+            "route": routes.short(hand.route),
             "findings": [guidance.finding(each) for each in hand.findings],
             "before": {what: str(total.amount) for what, total in hand.before.items()},
             "together": {what: str(total.amount) for what, total in hand.together.items()},
@@ -220,7 +221,7 @@ class Charting:
             "tasks": [each.name for each in book.cadence if not each.of],
             "cadences": [each.model_dump(mode="json") for each in book.cadence],
             "rules": [each.model_dump(mode="json") for each in book.rule],
-            "routes": dict(by_hand.WAYS),
+            "routes": routes.offered(),
             "drugs": by_hand.drugs(library),
         }
 

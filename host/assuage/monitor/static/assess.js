@@ -7,7 +7,7 @@ import { chipsInto } from "./due.js";
 import { mark, tell } from "./fields.js";
 import { post } from "./orders.js";
 import { Signing, field } from "./signing.js";
-import { sits } from "./sitting.js";
+import { who } from "./who.js";
 import { clock } from "./words.js";
 
 const DOES = { stop: "Stop", reduce: "Reduce", tell: "Do now" };
@@ -31,16 +31,11 @@ export class Assess {
 
   /** The tab is shown. */
   async enter() {
-    if (this.book) return this.seen();
+    if (this.book) return this.weigh();
     const answer = await get("/api/charting");
     tell(this.refusal, answer.ok ? "" : answer.body.error);
     if (answer.ok && !this.book) this.build(answer.body);
     if (this.wanted) this.lead(this.wanted);
-  }
-
-  seen() {
-    this.signing.enter();
-    this.weigh();
   }
 
   build(book) {
@@ -66,8 +61,9 @@ export class Assess {
     this.send = make("button", { type: "submit", className: "primary", id: "assess-send", textContent: "Enter assessment" });
     this.form.append(
       make("div", { className: "scroll" }, this.dues, pain, make("div", { className: "columns" }, left, right)),
-      make("div", { className: "foot fields" }, this.signing.by.label, make("div", { className: "say" }, this.warns, this.lacks), this.send),
+      make("div", { className: "foot fields" }, this.signing.by.element, make("div", { className: "say" }, this.warns, this.lacks), this.send),
     );
+    who.addEventListener("change", () => this.weigh());
     this.weigh();
     if (this.picture) this.show(this.picture);
   }
@@ -117,7 +113,7 @@ export class Assess {
   weigh() {
     const stopping = this.stopping();
     set(this.warns, stopping.length ? "Entering this stops the pump." : "");
-    set(this.lacks, lacking(this.read()));
+    set(this.lacks, lacking(this.read(), who.get()));
     set(this.send, stopping.length ? "Stop and enter" : "Enter assessment");
     this.send.disabled = this.busy;
   }
@@ -125,20 +121,19 @@ export class Assess {
   async keep() {
     if (this.busy) return;
     const entry = this.read();
-    if (this.stopping().length === 0 && lacking(entry)) return this.ask(entry);
+    if (this.stopping().length === 0 && lacking(entry, who.get())) return this.ask();
     this.busy = true;
     this.weigh();
     const answer = await post("/api/assess", entry);
     this.busy = false;
     this.weigh();
     if (!answer.ok) return this.refuse(answer.body);
-    sits(entry.who);
     this.tell(answer.body);
   }
 
   /** To the first thing that is missing. */
-  ask(entry) {
-    (entry.who ? this.form.querySelector("input") : this.signing.by.input).focus();
+  ask() {
+    if (this.signing.by.there()) this.form.querySelector("input").focus();
   }
 
   refuse({ error, field: name }) {
@@ -192,9 +187,9 @@ export class Assess {
 }
 
 /** What is still missing, a sentence; "" when nothing is. Pure. */
-export function lacking({ who, values, effects, done, note }) {
+export function lacking({ values, effects, done, note }, name) {
   const empty = Object.keys(values).length + effects.length + done.length === 0 && !note;
-  const missing = [...(empty ? ["at least one value, side effect or note"] : []), ...(who ? [] : ["your name"])];
+  const missing = [...(empty ? ["at least one value, side effect or note"] : []), ...(name ? [] : ["your name"])];
   return missing.length ? `Still missing: ${missing.join(", ")}.` : "";
 }
 

@@ -6,7 +6,7 @@ import { make, set } from "./making.js";
 import { mark, tell } from "./fields.js";
 import { post } from "./orders.js";
 import { Signing, choice, choose, field } from "./signing.js";
-import { sits } from "./sitting.js";
+import { same, who } from "./who.js";
 import { NONE, clock } from "./words.js";
 
 const UNITS = ["mg", "mcg", "mL", "mg/kg", "mcg/kg"];
@@ -34,10 +34,7 @@ export class Given {
   }
 
   async enter() {
-    if (this.book) {
-      this.signing.enter();
-      return this.check();
-    }
+    if (this.book) return this.check();
     const answer = await get("/api/charting");
     tell(this.refusal, answer.ok ? "" : answer.body.error);
     if (answer.ok && !this.book) this.build(answer.body);
@@ -76,8 +73,9 @@ export class Given {
     this.send = make("button", { type: "submit", className: "primary", id: "given-send", textContent: "Enter this dose" });
     this.form.append(
       make("div", { className: "scroll" }, fields, this.found, make("div", { className: "fields" }, this.second.label), this.totals, more),
-      make("div", { className: "foot fields" }, this.signing.by.label, make("div", { className: "say" }, this.lacks), this.send),
+      make("div", { className: "foot fields" }, this.signing.by.element, make("div", { className: "say" }, this.lacks), this.send),
     );
+    who.addEventListener("change", () => this.weigh());
     this.weigh();
   }
 
@@ -100,9 +98,8 @@ export class Given {
     };
   }
 
-  /** All of it but the name, which no check looks at. */
   what() {
-    return JSON.stringify({ ...this.read(), who: undefined });
+    return JSON.stringify(this.read());
   }
 
   /** What is missing before it can be checked. */
@@ -124,6 +121,7 @@ export class Given {
   changed() {
     clearTimeout(this.pause);
     this.checked = null;
+    this.second.input.value = ""; // whoever has looked has looked at something else
     this.shows(null);
     this.pause = setTimeout(() => this.check(), PAUSE);
   }
@@ -172,12 +170,12 @@ export class Given {
   /** What keeps it from being entered, a sentence. */
   lacking() {
     const missing = this.missing();
-    if (!this.signing.name) missing.push("your name");
+    if (!who.get()) missing.push("your name");
     if (this.checked) {
       if (this.findings.some(({ input }) => input.value.trim().length < REASON)) missing.push("a reason for what was found");
       const second = this.second.input.value.trim();
       if (!this.second.label.hidden && !second) missing.push("the name of a second person");
-      if (!this.second.label.hidden && second && second === this.signing.name) missing.push("somebody else as the second person");
+      if (!this.second.label.hidden && second && same(second, who.get())) missing.push("somebody else as the second person");
     }
     return missing.length ? `Still missing: ${missing.join(", ")}.` : "";
   }
@@ -192,14 +190,14 @@ export class Given {
     if (this.send.disabled) return;
     const overrides = this.findings.map(({ code, input }) => ({ code, reason: input.value.trim() }));
     const entry = { ...this.read(), overrides, second: this.second.label.hidden ? "" : this.second.input.value.trim() };
+    const by = who.get();
     this.busy = true;
     this.weigh();
     const answer = await post("/api/given", entry);
     this.busy = false;
     this.weigh();
     if (!answer.ok) return this.refuse(answer.body);
-    sits(entry.who);
-    this.tell(answer.body, entry);
+    this.tell(answer.body, entry, by);
   }
 
   refuse({ error, field: name }) {
@@ -208,10 +206,10 @@ export class Given {
     this.weigh();
   }
 
-  tell(told, entry) {
+  tell(told, entry, by) {
     tell(this.refusal, "");
     const name = this.book.drugs.find(({ key }) => key === told.substance)?.name ?? told.substance;
-    const way = `${this.book.routes[entry.route]}${entry.site ? `, ${entry.site}` : ""}`;
+    const way = `${told.route}${entry.site ? `, ${entry.site}` : ""}`;
     const again = make("button", { type: "button", className: "quiet", textContent: "Another dose" });
     again.onclick = () => {
       this.again();
@@ -222,7 +220,7 @@ export class Given {
     const title = make("h2", { textContent: `Entered, ${clock(told.when)}`, tabIndex: -1 });
     this.done.replaceChildren(
       title,
-      make("p", { className: "entered", textContent: `${told.dose} ${name}, ${way}, by ${entry.who}` }),
+      make("p", { className: "entered", textContent: `${told.dose} ${name} ${way}, by ${by}` }),
       make("div", { className: "sums" }, ...this.totalled(told)),
       make("div", { className: "act end" }, again, close),
     );

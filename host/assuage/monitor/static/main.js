@@ -28,6 +28,7 @@ import { CO2, Sweep } from "./sweep.js";
 import { System } from "./system.js";
 import { theme } from "./theme.js";
 import { Trend } from "./trend.js";
+import { who } from "./who.js";
 
 const SHOW = 200; // ms between two showings when nothing comes
 const STOP_COMES = 2000; // ms that STOP's own file may take
@@ -109,10 +110,11 @@ function show() {
   return p;
 }
 
-/** Tells STOP what is seen of the pumps; what it has to tell. */
+/** Tells STOP who is here and what is seen of the pumps; what it has to tell. */
 function stop(both, now) {
   const own = globalThis.pumpStop;
   if (own) {
+    own.by = who.get();
     own.sees(seen(both));
     return own.notices();
   }

@@ -1,5 +1,5 @@
-// Orders to the daemon, over plain POST so that they work when the WebSocket does not. Whoever has given a name for this
-// sitting is named with each.
+// Orders to the daemon, over plain POST so that they work when the WebSocket does not. Whoever has given a name at
+// this page is named with each.
 
 import { pathOf } from "./which.js";
 import { who } from "./who.js";

@@ -1,6 +1,7 @@
 // The drawing of a prediction: the band of the models and their median, past solid and future dashed; what if; doses by
 // hand as marks; and beside it the concentrations at which something was seen. One drawing, from the daemon's numbers.
 
+import { Labels } from "./labels.js";
 import { draw } from "./making.js";
 import { clock } from "./words.js";
 
@@ -8,7 +9,7 @@ const STEPS = [15, 30, 60, 120, 240, 480];
 const TICK = 62; // px that a time on the axis takes
 const NICE = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 const BESIDE = 12; // px before the end of the axis, from where a time would lie over what stands beside it
-const NAME = 64; // px that the name of a dose takes
+const LINE = 18; // px below the top of the drawing, where a line of words begins
 const NAMED = 480; // px from which on there is room for names beside the bars
 const COLUMN = 27; // px between two bars of what was seen
 
@@ -31,11 +32,17 @@ export function plot({ one, at, other, shown, width, height }) {
   const [past, future] = halves(one.curves);
   svg.append(...band(past, x, y, "band past"), ...band(future, x, y, "band future"));
   if (other) svg.append(...band(halves(other)[1], x, y, "band other"));
+  const labels = new Labels({ ...box, bottom: box.bottom - 4 });
+  if (highest.peak > top) {
+    const words = `cut off: up to ${Math.round(highest.peak)} ng/mL`;
+    svg.append(label(labels, words, box.left + 8, box.top + LINE));
+  }
+  svg.append(...doses(one.given, minutes, x, box, labels));
   for (const key of Object.keys(one.curves.ng_per_ml).filter((each) => shown.has(each))) {
     for (const [half, kind] of [[past, "past"], [future, "future"]])
       svg.append(draw("polyline", { class: `model ${kind}`, points: points(half.minutes, half.ng_per_ml[key], x, y) }));
     const ends = y(one.curves.ng_per_ml[key].at(-1)) - 5;
-    svg.append(text(one.names[key], box.right - 4, ends, { class: "model", "text-anchor": "end" }));
+    svg.append(label(labels, labels.fit(one.names[key]), box.right - 4, ends, { class: "model", "text-anchor": "end" }));
   }
   svg.append(draw("polyline", { class: "median past", points: points(past.minutes, past.median, x, y) }));
   svg.append(draw("polyline", { class: "median future", points: points(future.minutes, future.median, x, y) }));
@@ -45,8 +52,6 @@ export function plot({ one, at, other, shown, width, height }) {
   }
   svg.append(draw("line", { class: "present", x1: x(0), x2: x(0), y1: box.top - 6, y2: box.bottom }));
   svg.append(text("now", x(0), box.top - 10, { "text-anchor": "middle" }));
-  svg.append(...doses(one.given, minutes, x, box));
-  if (highest.peak > top) svg.append(text(`cut off: up to ${Math.round(highest.peak)} ng/mL`, box.left + 8, box.top + 4));
   return svg;
 }
 
@@ -131,21 +136,25 @@ function seen(effects, y, box, column, named) {
   });
 }
 
-/** A mark where a dose was given by hand, with what it was; names that would meet stand above each other. */
-function doses(given, minutes, x, box) {
-  let last = { px: -Infinity, row: 0 };
+/** A mark where a dose was given by hand, with what it was. */
+function doses(given, minutes, x, box, labels) {
   return given
     .filter(({ minutes: when }) => when >= minutes[0])
     .sort((a, b) => a.minutes - b.minutes)
     .flatMap(({ minutes: when, dose, route }) => {
       const px = x(when);
-      last = { px, row: px - last.px < NAME ? last.row + 1 : 0 };
       const mark = draw("path", { class: "dose", d: `M${px - 6} ${box.bottom + 1} L${px + 6} ${box.bottom + 1} L${px} ${box.bottom - 10} Z` });
       const about = draw("title");
       about.textContent = `${dose} ${route}, by hand`;
       mark.append(about);
-      return [mark, text(dose, px, box.bottom - 14 - 15 * last.row, { class: "dose", "text-anchor": "middle" })];
+      return [mark, label(labels, dose, px, box.bottom - 14, { class: "dose", "text-anchor": "middle" })];
     });
+}
+
+/** Words where they are free of the others. */
+function label(labels, words, wanted, at, attributes = {}) {
+  const { x, y } = labels.place(words, wanted, at, attributes["text-anchor"]);
+  return text(words, x, y, attributes);
 }
 
 function text(words, x, y, attributes = {}) {

@@ -68,7 +68,7 @@ export class Recorded {
     this.looked = performance.now();
     this.load("newest");
     this.look();
-    if (this.strike.isOpen) this.strike.enter();
+    if (this.strike.isOpen) this.strike.weigh();
   }
 
   /** Asks why the entry of this number is to be struck, in the place of the list. */

@@ -5,6 +5,7 @@ import { numberLines } from "./clinical.js";
 import { Dialogue } from "./dialogue.js";
 import { alertLine, h, say } from "./dom.js";
 import { mark, option } from "./fields.js";
+import { Findings } from "./findings.js";
 import { formulary } from "./formulary.js";
 import { Gauge } from "./gauge.js";
 import { post } from "./orders.js";
@@ -28,6 +29,10 @@ export class Redose extends Dialogue {
       holds: (p) => ["infusing", "bolus"].includes(p.state),
     });
     Object.assign(this, parts, { bench, round: 0 });
+    this.findings = new Findings(
+      (code) => (code.startsWith("total") ? this.found.together : this.found[this.what.value]),
+      () => this.enable(),
+    );
     this.what.onchange = () => this.choose();
     this.form.oninput = (event) => {
       mark(event.target, "");
@@ -62,22 +67,24 @@ export class Redose extends Dialogue {
   }
 
   choose() {
+    this.findings.show([]);
     for (const box of this.form.querySelectorAll("[data-what]")) box.hidden = box.dataset.what !== this.what.value;
     this.check();
   }
 
   /** What the library says of it, as far as it has been typed. */
   async check() {
-    const c = this.clinical;
     const kind = this.what.value;
     say(this.hint, hint(kind, this.picture?.pump.data, this.target));
-    if (!c) return;
+    if (!this.clinical || kind === "target") return;
     const round = ++this.round;
-    const text = read(kind === "bolus" ? this.dose : this.rate, true).text;
-    const asked = kind === "bolus" ? { mode: "bolus", dose: text } : { mode: "continuous", rate: text };
-    const { drug, area, weight, concentration } = c;
-    const answer = await post("/api/check", { prescription: { drug, area, weight, concentration, ...asked } });
+    const { programme } = this.picture.pump.data;
+    const text = (field) => read(field, true).text;
+    const typed = kind === "bolus" ? { dose: text(this.dose), over: text(this.over) } : { rate: text(this.rate) };
+    const answer = await post("/api/check", { change: { programme, ...typed } });
     if (round !== this.round || !answer.ok) return;
+    this.findings.show(answer.body.findings);
+    this.enable();
     const of = (key) => answer.body.gauges?.find((one) => one.key === key) ?? null;
     this.gauges.rate.show(of("rate"));
     this.gauges.bolus.show(of("dose"));
@@ -110,10 +117,15 @@ export class Redose extends Dialogue {
   async offer() {
     if (this.busy || !this.named()) return;
     const { order, first } = this.read();
-    if (first) return first.focus();
     const aims = this.what.value === "target";
-    const answer = await this.ask(aims ? "/api/target" : "/api/prescribe/change", order);
-    if (!answer.ok) return this.refuse(answer.body.error);
+    const wrong = first ?? (aims ? null : this.findings.unreasoned);
+    if (wrong) return wrong.focus();
+    const overrides = this.findings.reasons().map(({ finding, reason }) => ({ finding, reason }));
+    const answer = await this.ask(aims ? "/api/target" : "/api/prescribe/change", aims ? order : { ...order, overrides });
+    if (!answer.ok) {
+      this.refuse(answer.body.error);
+      return this.check(); // what is found now may be more than what was shown
+    }
     this.readback = answer.body.readback;
     const told = this.readback.clinical;
     const lines = aims
@@ -137,6 +149,11 @@ export class Redose extends Dialogue {
     this.two.replaceChildren(h("b", {}, "Two people compare this:"), " ", alerts.join(" "));
     this.second.value = "";
     this.to("compare");
+  }
+
+  enable() {
+    super.enable();
+    this.send.disabled ||= this.findings.hard > 0;
   }
 
   async confirm() {
@@ -179,6 +196,7 @@ function build() {
     over: quantity({ name: "over", label: "Given over", units: ["min", "h"] }),
     goal: quantity({ name: "target", label: "New target", units: ["ng/mL", "mcg/mL"] }),
     gauges: { rate: new Gauge(), bolus: new Gauge() },
+    found: Object.fromEntries(["rate", "bolus", "together"].map((key) => [key, h("div", { className: "found" })])),
     hint: h("p", { className: "hint" }),
     two: h("p", { className: "two-people", role: "status", hidden: true }),
     second: h("input", { name: "second", maxLength: 40, autocomplete: "off" }),
@@ -190,12 +208,13 @@ function build() {
     made.second,
     alertLine(),
   );
-  const row = (what, field, gauge) =>
+  const row = (what, field, gauge, found) =>
     h(
       "div",
       { className: "dose-row", "data-what": what, "data-wide": gauge ? "yes" : "no" },
       field.label,
       gauge?.element,
+      found,
     );
   const button = (text, does, kind) => h("button", { type: "button", className: kind, "data-do": does }, text);
   const head = ["", "You asked", "The board will do"].map((text) =>
@@ -226,11 +245,12 @@ function build() {
       h(
         "div",
         { className: "rows-of-doses" },
-        row("rate", made.rate, made.gauges.rate),
-        row("bolus", made.dose, made.gauges.bolus),
+        row("rate", made.rate, made.gauges.rate, made.found.rate),
+        row("bolus", made.dose, made.gauges.bolus, made.found.bolus),
         row("bolus", made.over),
         row("target", made.goal),
       ),
+      made.found.together,
       made.hint,
       h("div", { className: "act" }, h("button", { type: "submit", className: "primary" }, "Send to the board")),
     ),

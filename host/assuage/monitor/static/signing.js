@@ -1,13 +1,14 @@
-// What stands below every entry: by whom, when if not now, and why so late. Its inputs are named as the daemon names them.
+// What stands below every entry: by whom (who.js), when if not now, and why so late. Its inputs are named as the daemon
+// names them.
 
 import { make } from "./making.js";
-import { who } from "./sitting.js";
+import { WhoField } from "./who.js";
 
 const LATE = 24 * 3600 * 1000; // ms after which the daemon wants to know why
 
 export class Signing {
   constructor() {
-    this.by = field("who", "Entered by", { maxLength: 40, autocomplete: "off", placeholder: "your name" });
+    this.by = new WhoField("Entered by");
     this.at = field("at", "When, if not now", { type: "datetime-local" });
     this.late = field("late_reason", "Why so late", { maxLength: 200 });
     this.late.label.hidden = true;
@@ -17,14 +18,8 @@ export class Signing {
 
   /** As for a new entry; the name stays. */
   fresh() {
-    this.by.input.value = this.kept = who();
     this.at.input.value = this.late.input.value = "";
     this.ask();
-  }
-
-  /** The form is seen again: a name that was kept may have been given, or have been forgotten, meanwhile. */
-  enter() {
-    if (this.by.input.value.trim() === this.kept) this.by.input.value = this.kept = who();
   }
 
   ask() {
@@ -37,16 +32,11 @@ export class Signing {
     return this.at.input.value === "" || Number.isNaN(at) ? null : at;
   }
 
-  get name() {
-    return this.by.input.value.trim();
-  }
-
-  /** What of it goes to the daemon. */
+  /** What of it goes to the daemon beside the name, which goes with everything. */
   read() {
     const at = this.time();
     const late = this.late.label.hidden ? "" : this.late.input.value.trim();
-    const by = this.name ? { who: this.name } : {};
-    return { ...by, ...(at === null ? {} : { at: new Date(at).toISOString() }), ...(late ? { late_reason: late } : {}) };
+    return { ...(at === null ? {} : { at: new Date(at).toISOString() }), ...(late ? { late_reason: late } : {}) };
   }
 }
 

@@ -30,6 +30,7 @@
       this.contradicted = false; // an answer alone is not enough any more: the pump must be seen to stand
       this.pump = null; // as it is seen now: {state, programme, age in s}, or null
       this.target = null; // the programme that was to be stopped, when known
+      this.by = ""; // who stands here, when known; for the record alone
       this.button.onclick = () => this.press();
       addEventListener("keydown", (event) => {
         if (event.ctrlKey && event.key === ".") {
@@ -71,7 +72,7 @@
 
     async attempt() {
       const { round } = this;
-      const { body, error } = await request();
+      const { body, error } = await request(this.by);
       if (this.asked === null || this.round !== round) return;
       if (error) this.why = error;
       else {
@@ -139,14 +140,14 @@
   }
 
   /** One attempt: {body} as the daemon answered it, or {error}: a sentence. */
-  async function request() {
+  async function request(by) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), ANSWER);
     try {
       const response = await fetch("/api/pump/stop", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: "{}",
+        body: JSON.stringify(by ? { who: by } : {}),
         signal: abort.signal,
         cache: "no-store",
         keepalive: true, // sent even if the page is closed at once

@@ -4,8 +4,8 @@
 import { make } from "./making.js";
 import { mark, tell } from "./fields.js";
 import { post } from "./orders.js";
-import { Signing, field } from "./signing.js";
-import { sits } from "./sitting.js";
+import { field } from "./signing.js";
+import { WhoField, who } from "./who.js";
 
 const REASON = 3; // letters; the daemon's
 const REMAINS = "It stays in the record, struck through, and counts for nothing any more. What was done because of it stays done.";
@@ -18,7 +18,7 @@ export class Strike {
     this.what = make("p", { className: "entered" });
     this.refusal = make("p", { className: "refusal", role: "alert", hidden: true });
     this.reason = field("reason", "Why it was charted in error", { maxLength: 300, autocomplete: "off", placeholder: "such as other patient" });
-    this.signing = new Signing();
+    this.by = new WhoField("Struck by");
     this.lacks = make("p", { className: "hint", role: "status", id: "strike-lacks" });
     this.send = make("button", { type: "submit", className: "primary", id: "strike-send", textContent: "Strike this entry" });
     const leave = make("button", { type: "button", className: "quiet", id: "strike-leave", textContent: "Leave it as it is" });
@@ -36,8 +36,9 @@ export class Strike {
         leave,
       ),
       this.refusal,
-      make("div", { className: "foot fields" }, this.signing.by.label, make("div", { className: "say" }, this.lacks), this.send),
+      make("div", { className: "foot fields" }, this.by.element, make("div", { className: "say" }, this.lacks), this.send),
     );
+    who.addEventListener("change", () => this.weigh());
     this.form.oninput = (event) => {
       mark(event.target, "");
       tell(this.refusal, "");
@@ -63,24 +64,17 @@ export class Strike {
     this.line = line;
     this.what.textContent = words;
     this.reason.input.value = "";
-    this.signing.fresh();
-    for (const { input } of [this.reason, this.signing.by]) mark(input, "");
+    for (const { input } of [this.reason, this.by]) mark(input, "");
     tell(this.refusal, "");
     this.form.hidden = false;
     this.weigh();
     this.reason.input.focus();
   }
 
-  /** Seen again. */
-  enter() {
-    this.signing.enter();
-    this.weigh();
-  }
-
   lacking() {
     const missing = [];
     if (this.reason.input.value.trim().length < REASON) missing.push("the reason");
-    if (!this.signing.name) missing.push("your name");
+    if (!who.get()) missing.push("your name");
     return missing.length ? `Still missing: ${missing.join(", ")}.` : "";
   }
 
@@ -91,15 +85,14 @@ export class Strike {
 
   async keep() {
     if (this.send.disabled) return;
-    const [line, who, reason] = [this.line, this.signing.name, this.reason.input.value.trim()];
+    const [line, by, reason] = [this.line, who.get(), this.reason.input.value.trim()];
     this.busy = true;
     this.weigh();
-    const answer = await post("/api/strike", { who, number: line.number, hash: line.hash, reason });
+    const answer = await post("/api/strike", { number: line.number, hash: line.hash, reason });
     this.busy = false;
     this.weigh();
     if (!answer.ok) return this.refuse(answer.body);
-    sits(who);
-    this.end({ time: answer.body.when, by: who, reason });
+    this.end({ time: answer.body.when, by, reason });
   }
 
   refuse({ error, field: name }) {
