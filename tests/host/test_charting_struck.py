@@ -204,9 +204,7 @@ async def test_a_pump_that_was_stopped_by_what_was_struck_stays_stopped_and_says
         await w.settle()
         assert w.chart["stopped"]["by"] == "Nurse A" and w.chart["stopped"]["confirmed"]
         assert w.chart["stopped"]["sentence"].startswith(why)
-        assert (
-            "Charted in error since; the pump stays stopped until somebody starts it." in w.chart["stopped"]["sentence"]
-        )
+        assert "Charted in error since; the pump stays stopped." in w.chart["stopped"]["sentence"]
         assert "poss" not in w.chart["latest"] and len(w.stops.given) == 1
         now = w.now
     async with ward(tmp_path, now) as w:

@@ -12,7 +12,7 @@ from assuage.bedside.charting.steady import Steady
 from assuage.bedside.snapshot import iso
 from assuage.record.events import Assessment
 
-STRUCK: Final = "{} Charted in error since; the pump stays stopped until somebody starts it."
+STRUCK: Final = "{} Charted in error since; the pump stays stopped."
 
 
 class Stopping(NamedTuple):
