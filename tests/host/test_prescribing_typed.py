@@ -53,6 +53,21 @@ async def test_every_beginning_of_what_is_typed_is_answered(tmp_path: Path, mode
 
 
 @req("PHA-010")
+@pytest.mark.parametrize("mode", ["continuous", "tci"])
+async def test_more_than_the_chosen_syringe_holds_is_said_before_it_is_sent(tmp_path: Path, mode: str) -> None:
+    async with ward(tmp_path / "x.record.sqlite") as w:
+        for syringe, possible in (("", True), ("BD 50 mL", True), ("BD 3 mL", False), ("BD 51 mL", False), (3, False)):
+            _, told = await w.post("check", prescription=FORMS[mode], syringe=syringe)
+            assert told["possible"] == possible, syringe
+            assert (told["error"] == "") == possible
+            assert told["limits"] and told["gauges"] is not None, "the limits stand there all the same"
+        for wrong in WRONG:
+            assert (await w.post("check", prescription=FORMS[mode], syringe=wrong))[0] == 200, wrong
+        _, told = await w.post("check", prescription=FORMS[mode], syringe="BD 3 mL")
+        assert "more than the syringe holds (3 mL)" in told["error"]
+
+
+@req("PHA-010")
 async def test_anything_at_all_may_be_sent_and_nothing_of_it_is_sent_on(tmp_path: Path, seed: int, soak: bool) -> None:
     rng = random.Random(seed)
     async with ward(tmp_path / "x.record.sqlite") as w:

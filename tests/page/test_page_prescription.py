@@ -75,6 +75,10 @@ def test_what_is_half_typed_is_missing_and_no_error(bed: Bed) -> None:
     page.click("#order-send")
     expect(page.locator("#order")).to_contain_text("Write 0.2, not 0.20.")
     expect(page.locator("#order [name=rate]")).to_be_focused()
+    bed.fill(rate="0.2", length="8")
+    expect(state).to_have_text("VTBI 56 mL is more than the syringe holds (50 mL).")
+    bed.fill(length="6")
+    expect(state).to_have_text("Within what the library finds usual.")
     assert bed.served.get("state") == "standby"
 
 

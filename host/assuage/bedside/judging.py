@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from assuage.bedside import prescribed
+from assuage.bedside.order import Order
 from assuage.errors import BadInput, Refused
 from assuage.pharmacy import dosing, findings, gauges, guidance, high_alert
 from assuage.pharmacy.dosing import Checked
@@ -240,6 +241,17 @@ def nothing(error: Exception) -> dict[str, Any]:
     """The same where nothing can be checked yet."""
     sentence = getattr(error, "sentence", str(error))
     return {"findings": [], "possible": False, "alerts": [], "error": sentence, "field": getattr(error, "field", "")}
+
+
+def syringe(judged: Judged, chosen: object) -> dict[str, Any]:
+    """What changes in that once a syringe is chosen, by its name: nothing, unless what is ordered is not for it."""
+    if not chosen:
+        return {}
+    try:
+        Order.from_input({**judged.checked.input, "syringe": chosen})
+    except BadInput as error:
+        return {"possible": False, "error": error.sentence, "field": error.field}
+    return {}
 
 
 def limits(typed: Body, library: Library) -> dict[str, Any]:

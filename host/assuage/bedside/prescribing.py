@@ -78,8 +78,8 @@ class Prescribing:
 
     def check(self, body: Body) -> dict[str, Any]:
         """What would be found, as far as it can be told of what has been typed (shape: judging.told). Of mode tci it is
-        what a target is ordered with, and Targeting.would is told besides. body: prescription, or the change of what
-        runs as change() takes it. Never raises for what somebody typed."""
+        what a target is ordered with, and Targeting.would is told besides. body: prescription and, once it is chosen,
+        the syringe; or the change of what runs as change() takes it. Never raises for what somebody typed."""
         from assuage.bedside import judging
 
         if "change" in body:
@@ -96,11 +96,13 @@ class Prescribing:
         }
         try:
             if not aimed:
-                return judging.told(self._judge(typed), library) | shown
+                judged = self._judge(typed)
+                return judging.told(judged, library) | shown | judging.syringe(judged, body.get("syringe"))
             from assuage.bedside import target  # loaded before, see run
 
             judged = self._judge(target.prescription(typed))
-            told, aims = judging.told(judged, library) | shown | {"mode": aimed}, self._bed.targeting
+            told = judging.told(judged, library) | shown | judging.syringe(judged, body.get("syringe"))
+            told, aims = told | {"mode": aimed}, self._bed.targeting
             supposed = judging.supposed(judged, library, self._now())
             return told if aims is None else told | aims.would(typed, supposed)
         except AssuageError as error:

@@ -3,7 +3,7 @@
     POST /api/admit       {"who", "patient", "weight", "age", "area", "sex", "height", "note"}    200 {"patient"}
     POST /api/weigh       {"who", "weight", "note"}         another weight from now on            200 {"patient"}
     POST /api/discharge   {"who", "note"}                   the pump stands                       200 {}
-    POST /api/check       {"prescription"}                  as one types; nothing is refused      200 {"findings", ...}
+    POST /api/check       {"prescription", "syringe"}       as one types; nothing is refused      200 {"findings", ...}
     POST /api/check       {"change": {"programme", "rate"} or {..., "dose", "over"}}       likewise, of what runs
     POST /api/prescribe   {"who", "prescription", "pump", "overrides"}      200 {"readback", "asked"}
     POST /api/prescribe/change {"who", "programme", "rate", "overrides"} or {..., "dose", "over"}   200 {"readback"}

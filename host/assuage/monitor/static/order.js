@@ -130,7 +130,7 @@ export class OrderPanel {
 
   async check() {
     const round = ++this.round;
-    const answer = await post("/api/check", { prescription: this.form.prescription() });
+    const answer = await post("/api/check", { prescription: this.form.prescription(), syringe: this.form.syringe.value });
     if (round !== this.round) return; // something has been typed since
     if (answer.ok) this.form.show(answer.body);
     this.told = answer.ok ? answer.body : { error: answer.body.error };
