@@ -43,7 +43,26 @@ def test_pages_go_back_to_the_first_entry(page: Page, daemon: Daemon) -> None:
         before = lines.count()
     expect(lines.last).to_contain_text("Admitted: M. Curie")
     page.click("[data-group=assessments]")
+    expect(lines).to_have_count(100)
+    page.click("#record-older")
     expect(lines).to_have_count(160)
+    expect(page.locator("#record-older")).to_be_hidden()
+
+
+@req("REC-023")
+def test_entries_of_a_kind_are_found_however_many_others_are_newer(page: Page, daemon: Daemon) -> None:
+    """And what only a machine reads stands apart."""
+    many = [[90 - n / 2, {"nrs": str(n % 11)}] for n in range(160)]
+    charted(page, daemon, assessed=many)
+    page.click("#charting-open")
+    page.click("#tab-record")
+    lines = page.locator("#record-lines li")
+    expect(lines.first).to_be_visible()
+    expect(page.locator("#record-lines [data-kind=checked]")).to_have_count(0)
+    page.click("[data-group=orders]")
+    expect(page.locator("#record-lines [data-kind=checked]")).to_have_count(1)
+    page.click("[data-group=board]")
+    expect(page.locator("#charting")).to_contain_text("The record holds no such entry.")
 
 
 @req("REC-020", "REC-023")

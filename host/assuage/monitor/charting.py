@@ -12,6 +12,8 @@
                            200 {"when", "sentence"}
     GET  /api/prediction   ?substance= &hours= &stop=1 &rate=0.1 mg/kg/h       200 {"time", "hours", "substances"}
     GET  /api/record       ?since=NUMBER &limit= &all=1, or ?last=COUNT        200 {"lines", "next", "more", ...}
+    GET  /api/newest       ?before=NUMBER &after=NUMBER &limit= &kinds=given,assessment
+                           200 {"lines", "first", "more", "last", ...}     newest first, as a person reads it
     GET  /api/verify       the record, from its first entry on         200 {"whole", "entries", "head", "found"}
     GET  /api/report       ?hours=12                                           the shift's report, one page
 
@@ -34,6 +36,9 @@ from assuage.bedside.charting.chart import Charting
 from assuage.errors import AssuageError, BadInput, Refused
 from assuage.monitor.orders import Body, endpoint, refusal
 from assuage.record import pages
+from assuage.record.newest import LINES, LINES_MOST, Sought
+from assuage.record.newest import newest as find
+from assuage.record.recorder import Recorder
 
 NOT_CHARTED: Final = "This bed keeps no record, so nothing can be charted here."
 
@@ -74,11 +79,21 @@ def charting_routes(bed: Bed) -> list[Route]:
             last=_number(query.get("last"), "last", 0, pages.PAGE_MOST),
             every=query.get("all") == "1",
         )
-        found = await asyncio.to_thread(pages.page, kept.path, wanted)
-        told: dict[str, Any] = {
-            **found, "entries": kept.head.number, "head": kept.head.hash, "fault": kept.fault, "report": "/api/report",
-        }  # fmt: skip
-        return JSONResponse(told)
+        return told_of(kept, await asyncio.to_thread(pages.page, kept.path, wanted))
+
+    async def newest(request: Request) -> Response:
+        kept, query = chart().record, request.query_params
+        sought = Sought(
+            before=_number(query.get("before"), "before", pages.MOST_ENTRIES, pages.MOST_ENTRIES),
+            after=_number(query.get("after"), "after", 0, pages.MOST_ENTRIES),
+            limit=max(1, _number(query.get("limit"), "limit", LINES, LINES_MOST)),
+            kinds=frozenset(kind for kind in query.get("kinds", "").split(",") if kind),
+        )
+        return told_of(kept, await asyncio.to_thread(find, kept.path, sought))
+
+    def told_of(kept: Recorder, found: dict[str, Any]) -> Response:
+        head = {"entries": kept.head.number, "head": kept.head.hash, "fault": kept.fault, "report": "/api/report"}
+        return JSONResponse(found | head)
 
     async def report(request: Request) -> Response:
         hours = _number(request.query_params.get("hours"), "hours", 12, pages.HOURS_MOST)
@@ -92,7 +107,7 @@ def charting_routes(bed: Bed) -> list[Route]:
 
     gets: dict[str, Answer] = {
         "/api/charting": form, "/api/prediction": prediction, "/api/record": record, "/api/report": report,
-        "/api/verify": whole,
+        "/api/verify": whole, "/api/newest": newest,
     }  # fmt: skip
     posts = {"/api/assess": assess, "/api/given": given, "/api/strike": struck, "/api/syringe": refilled}
     return [

@@ -24,7 +24,7 @@ HOURS_MOST: Final = 24 * 14
 HOUR_MS: Final = 3_600_000
 
 _AFTER: Final = "SELECT number, text, hash FROM entry WHERE number > ? ORDER BY number LIMIT ?"
-_DAMAGED: Final = "{} holds what is no entry; `assuage record verify` says where."
+DAMAGED: Final = "{} holds what is no entry; `assuage record verify` says where."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def page(path: Path, wanted: Wanted) -> dict[str, Any]:
     except sqlite3.Error as error:
         raise StoreError(Reason.PART_FAILED, sentence(path, error)) from None
     except (ValueError, TypeError):
-        raise StoreError(Reason.PART_FAILED, _DAMAGED.format(path)) from None
+        raise StoreError(Reason.PART_FAILED, DAMAGED.format(path)) from None
     return {
         "lines": _lines(entries, later, wanted.every),
         "next": rows[-1].number if rows else wanted.since,
@@ -63,15 +63,16 @@ def page(path: Path, wanted: Wanted) -> dict[str, Any]:
 
 
 def _lines(entries: list[Entry], later: dict[int, Strike], every: bool) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": line.number, "time": _iso(line.when), "kind": line.kind, "by": line.by,
-            "sentence": line.sentence, "late": line.late, "hash": line.entry.hash, "struck": _struck(line.strike),
-            "strikes": _strikes(line.entry),
-        }
-        for line in reading.lines(entries, later)
-        if every or line.kind not in QUIET
-    ]  # fmt: skip
+    return [shown(line) for line in reading.lines(entries, later) if every or line.kind not in QUIET]
+
+
+def shown(line: reading.Line) -> dict[str, Any]:
+    """A line as plain data."""
+    return {
+        "number": line.number, "time": _iso(line.when), "kind": line.kind, "by": line.by,
+        "sentence": line.sentence, "late": line.late, "hash": line.entry.hash, "struck": _struck(line.strike),
+        "strikes": _strikes(line.entry),
+    }  # fmt: skip
 
 
 def _struck(strike: Strike | None) -> dict[str, str] | None:

@@ -6,18 +6,21 @@ import { make, set } from "./making.js";
 import { Strike } from "./strike.js";
 import { clock } from "./words.js";
 
-const PAGE = 100; // entries of one page
 const AGAIN = 10000; // ms between two looks at what is new
 const HOURS = [8, 12, 24];
 
 const GROUPS = [
-  ["all", "All", null],
+  ["all", "All", []], // but for what only a machine reads
   ["assessments", "Assessments", ["assessment"]],
   ["doses", "Doses", ["given", "converted", "syringe"]],
   ["orders", "Orders", ["checked", "ordered", "confirmed", "outcome", "refused", "target"]],
   ["alarms", "Alarms", ["alarm", "interlock"]],
   ["pump", "Pump", ["pump"]],
+  ["board", "Board", ["board"]],
 ];
+const NONE = "The record holds no such entry.";
+const NONE_YET = "No such entry among the newest.";
+const STRUCK = "struck"; // asked for with every kind, for it says what of that counts no more
 const KIND = {
   assessment: "Assessment", given: "Dose by hand", converted: "Conversion", syringe: "Syringe", checked: "Order",
   ordered: "Order", confirmed: "Confirmed", outcome: "Done", refused: "Refused", target: "Target", alarm: "Alarm",
@@ -46,7 +49,7 @@ export class Recorded {
     this.list = make("ol", { className: "lines", id: "record-lines" });
     this.older = make("button", { type: "button", className: "quiet", id: "record-older", textContent: "Older entries" });
     this.older.onclick = () => this.load("older");
-    this.nothing = make("p", { className: "hint", textContent: "No such entry on the pages that are shown." });
+    this.nothing = make("p", { className: "hint", textContent: NONE });
     this.strike = new Strike((line, struck) => this.struck(line, struck));
     this.list.onclick = (event) => {
       const button = event.target.closest("button[data-number]");
@@ -59,8 +62,7 @@ export class Recorded {
       make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Entries" }, this.list, this.nothing, this.older),
     ];
     body.append(...this.seen, this.strike.form);
-    this.lines = new Map(); // of each entry and time
-    this.first = null; // number of the oldest entry that was looked at
+    this.pages = new Map(GROUPS.map(([name]) => [name, { lines: new Map(), first: null, last: 0, more: false, busy: false }]));
     this.choose("all");
   }
 
@@ -73,7 +75,7 @@ export class Recorded {
 
   /** Asks why the entry of this number is to be struck, in the place of the list. */
   strikes(number) {
-    const line = [...this.lines.values()].find((one) => one.number === number && BY_HAND.includes(one.kind));
+    const line = [...this.page.lines.values()].find((one) => one.number === number && BY_HAND.includes(one.kind));
     if (!line) return;
     this.hide(true);
     this.strike.open(line, `${stamp(line.time, new Date().toDateString())}: ${line.sentence}${line.by ? ` By ${line.by}.` : ""}`);
@@ -102,6 +104,13 @@ export class Recorded {
     this.group = name;
     for (const button of this.groups.children) button.setAttribute("aria-pressed", String(button.dataset.group === name));
     this.fill();
+    if (this.looked !== undefined) this.load("newest");
+  }
+
+  /** What has been read of the group that is shown: its lines, of each entry and time; numbers of the oldest entry that was
+   * looked at and of the newest there was; whether there is more before them. */
+  get page() {
+    return this.pages.get(this.group);
   }
 
   /** Whether the record is as it was written. */
@@ -114,35 +123,40 @@ export class Recorded {
   }
 
   async load(which) {
-    if (this.busy) return;
-    this.busy = true;
-    const older = which === "older" && this.first !== null;
-    const since = older ? Math.max(0, this.first - 1 - PAGE) : 0;
-    const query = older ? `since=${since}&limit=${this.first - 1 - since}` : `last=${PAGE}`;
-    const answer = await get(`/api/record?${query}`);
-    this.busy = false;
+    const page = this.page;
+    if (page.busy) return;
+    page.busy = true;
+    const older = which === "older" && page.first !== null;
+    const kinds = kindsOf(this.group);
+    const asked = kinds.length ? `&kinds=${[...kinds, STRUCK].join(",")}` : "";
+    const answer = await get(`/api/newest?${older ? `before=${page.first}` : `after=${page.last}`}${asked}`);
+    page.busy = false;
     const wrong = answer.ok ? answer.body.fault : answer.body.error;
     set(this.said, wrong ?? "");
     this.said.hidden = this.strike.isOpen || !wrong;
     if (!answer.ok) return;
-    for (const line of answer.body.lines) {
+    const { lines, first, last, more } = answer.body;
+    for (const line of lines) {
       const key = `${line.number} ${line.time} ${line.sentence}`;
-      line.struck ??= this.lines.get(key)?.struck; // an answer that was under way may be older than what was struck here
-      this.lines.set(key, line);
+      line.struck ??= page.lines.get(key)?.struck; // an answer that was under way may be older than what was struck here
+      page.lines.set(key, line);
     }
-    this.elsewhere(answer.body.lines);
-    const begins = older ? since + 1 : Math.max(1, answer.body.entries - PAGE + 1);
-    this.first = Math.min(this.first ?? begins, begins);
-    this.older.hidden = this.first <= 1;
+    elsewhere(page.lines, lines);
+    if (older || page.first === null || more) Object.assign(page, { first, more }); // more since then than one answer holds
+    if (!older) page.last = last;
     this.fill();
   }
 
   fill() {
-    const kinds = GROUPS.find(([name]) => name === this.group)[2];
-    const shown = [...this.lines.values()]
-      .filter((line) => !kinds || kinds.includes(line.kind))
+    const kinds = kindsOf(this.group);
+    const { lines, first, more } = this.page;
+    const wanted = (kind) => !kinds.length || kinds.some((one) => kind === one || kind.startsWith(`${one} `));
+    const shown = [...lines.values()]
+      .filter((line) => wanted(line.kind))
       .sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : b.number - a.number));
-    this.nothing.hidden = shown.length > 0 || this.first === null;
+    this.older.hidden = !more;
+    this.nothing.hidden = shown.length > 0 || first === null;
+    this.nothing.textContent = more ? NONE_YET : NONE;
     const today = new Date().toDateString();
     const made = shown.map((line) => row(line, today));
     const same = made.length === this.list.children.length && made.every((li, i) => li.isEqualNode(this.list.children[i]));
@@ -152,19 +166,24 @@ export class Recorded {
     if (at) this.list.querySelector(`[data-entry="${at}"] button`)?.focus();
   }
 
-  /** What was struck at another screen, of an entry on a page that is not asked for again. */
-  elsewhere(lines) {
-    const struck = new Map(lines.filter((line) => line.strikes).map((line) => [line.strikes.number, line]));
-    for (const line of this.lines.values()) {
-      const by = BY_HAND.includes(line.kind) && !line.struck && struck.get(line.number);
-      if (by) line.struck = { time: by.time, by: by.by, reason: by.strikes.reason };
-    }
-  }
-
   show() {
     if (performance.now() - this.looked < AGAIN) return;
     this.looked = performance.now();
     this.load("newest");
+  }
+}
+
+/** The kinds of entries of a group; none: all that a person reads. */
+function kindsOf(group) {
+  return GROUPS.find(([name]) => name === group)[2];
+}
+
+/** Marks what was struck at another screen, of entries that are not asked for again. */
+function elsewhere(all, fresh) {
+  const struck = new Map(fresh.filter((line) => line.strikes).map((line) => [line.strikes.number, line]));
+  for (const line of all.values()) {
+    const by = BY_HAND.includes(line.kind) && !line.struck && struck.get(line.number);
+    if (by) line.struck = { time: by.time, by: by.by, reason: by.strikes.reason };
   }
 }
 
