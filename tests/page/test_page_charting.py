@@ -173,7 +173,7 @@ def test_all_of_it_can_be_reached_by_keyboard(page: Page, daemon: Daemon) -> Non
     page.keyboard.press("Enter")
     expect(page.locator("#tab-assess")).to_be_focused()
     expect(page.locator("#assess-send")).to_be_visible()
-    for name in ("given", "predict", "record"):
+    for name in ("given", "totals", "predict", "record"):
         page.keyboard.press("ArrowRight")
         expect(page.locator(f"#tab-{name}")).to_be_focused()
         expect(page.locator(f"#chart-{name}")).to_be_visible()

@@ -1,5 +1,6 @@
-// What is charted at the bedside: one panel over the waves with an assessment, a dose by hand, the prediction and the
-// record. Not modal: the numbers, the pump and STOP stay in sight and in reach, and what is half typed stays typed.
+// What is charted at the bedside: one panel over the waves with an assessment, a dose by hand, all that was given, the
+// prediction and the record. Not modal: the numbers, the pump and STOP stay in sight and in reach, and what is half typed
+// stays typed.
 
 import { Assess } from "./assess.js";
 import { make } from "./making.js";
@@ -7,10 +8,12 @@ import { Due } from "./due.js";
 import { Given } from "./given.js";
 import { Predicted } from "./predicted.js";
 import { Recorded } from "./recorded.js";
+import { Totals } from "./totals.js";
 
 const TABS = [
   ["assess", "Assess"],
-  ["given", "Given by hand"],
+  ["given", "By hand"],
+  ["totals", "Totals"],
   ["predict", "Prediction"],
   ["record", "Record"],
 ];
@@ -44,6 +47,7 @@ export class Charting {
     this.parts = {
       assess: new Assess(bodies.assess, done),
       given: new Given(bodies.given, done),
+      totals: new Totals(bodies.totals),
       predict: new Predicted(bodies.predict),
       record: new Recorded(bodies.record),
     };
