@@ -41,4 +41,4 @@ def begin(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WireHost, "FIRST_BOOT", schema.S30)
     monkeypatch.setattr(WireHost, "FIRST_OCCURRENCE", schema.S30)
     monkeypatch.setattr(WireHost, "FIRST_COMMAND", 0xFFFF - 2000)  # which do not wrap: a session has so many
-    monkeypatch.setattr(WireHost, "FIRST_GRANT", schema.S30 - 3000)
+    monkeypatch.setattr(WireHost, "FIRST_GRANT", schema.S30 - 100_000)

@@ -32,8 +32,9 @@ def read_back(p: Prescription) -> dict[str, Any]:
 
 
 def every(seed: int, count: int) -> list[Prescription]:
-    """So many usual prescriptions that fit into the syringe, drawn of all."""
-    drawn = random.Random(seed).sample(list(usual()), count)
+    """So many usual prescriptions, drawn of all; all where there are no more."""
+    all_of_them = list(usual())
+    drawn = random.Random(seed).sample(all_of_them, min(count, len(all_of_them)))
     return [Prescription.from_input(typed, LIBRARY) for _, typed in drawn]
 
 

@@ -135,6 +135,23 @@ def test_nothing_above_a_limit_is_ever_asked_for(key: str, site: Site, seed: int
 
 
 @req("KIN-004")
+def test_while_a_first_dose_leaves_a_stretch_no_more_is_given_than_has_left_it() -> None:
+    """Asked every ten seconds for a rate that holds for seventeen, told every second what was given."""
+    one = patient_of("domino")
+    most, stretch, second = Mass.of(20, "mg"), Time.of(1, "h"), Time.of(1, "s")
+    limits = Limits(DoseRate.of(60, "mg/h"), DoseRate.of(600, "mg/h"), None, ((most, stretch),))
+    control = Controller(one, "plasma", target_of(400), limits, period=Time.of(17, "s"))
+    rate, given = limits.rate, []
+    for n in range(3 * 3600):
+        rate = rate if n % 10 else control.ask().rate
+        control.went(rate, second)
+        given.append((rate * second).approximate("mg"))
+    sums = np.cumsum([0.0, *given])
+    most_of_all = (sums[3600:] - sums[:-3600]).max()
+    assert 19.5 < most_of_all <= 20 * (1 + 1e-9), "it is used up, and not passed"
+
+
+@req("KIN-004")
 def test_once_a_target_is_reached_only_the_limit_of_the_rate_counts() -> None:
     one = patient_of("domino")
     limits = Limits(DoseRate.of(14, "mg/h"), DoseRate.of(10, "mg/min"))

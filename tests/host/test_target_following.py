@@ -70,7 +70,7 @@ async def test_eight_hours_with_all_that_happens_never_pass_the_target_or_a_limi
 async def test_what_a_pause_took_is_not_caught_up_with_above_the_rate_s_limit(seed: int) -> None:
     """Though loading had its own, higher one."""
     pump = await started(random.Random(seed), **FAST)
-    for _ in range(60):
+    for _ in range(40):
         await pump.second()
     rate = pump.aim.limits.rate.approximate("mg/h")
     flow = 2 * 60 / 1e6

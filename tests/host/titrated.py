@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from assuage.pharmacy.kinetics.system import Floats
 from tests.host.titrating import NUMBER, STEP_NL, Pump
 
 OVER = 1.01  # of the target
+ANSWERED = 2  # s, in which a target that was set has become a flow
 HAPPENS = ("none", "pause", "refuse", "silent", "unplugged", "held-up", "target")
 
 
 class Judge:
-    """Whether what is regulated passes its target. After a target was lowered it may only come down. One step of the
-    plunger comes at once, and is allowed for: `quantum`, ng/mL."""
+    """Whether what is regulated passes its target. After a target was lowered it may only come down; an effect site may
+    rise first, as far as what is in plasma already takes it. One step of the plunger comes at once, and is allowed for:
+    `quantum`, ng/mL."""
 
     def __init__(self, pump: Pump, target: float) -> None:
         self.pump, self.target, self.bound, self.worst, self.reached = pump, target, target, 0.0, 0
         at_once = 0.0 if pump.aim.site == "effect" else 1000 / pump.aim.body.system.volume
         self.quantum = STEP_NL * self.per_nl * at_once
+        self.coming: Iterator[float] = iter(())
 
     @property
     def per_nl(self) -> float:
@@ -28,14 +33,26 @@ class Judge:
         return self.pump.aim.solution.amount.approximate("mg/mL") / 1e6
 
     def set(self, target: float) -> None:
-        self.bound = max(self.bound if self.pump.aim.site == "effect" else self.pump.level, target)
-        self.target = target
+        self.bound, self.target = max(self.pump.level, target), target
+        if self.pump.aim.site == "effect":
+            self.coming = self._coasting(self.pump.truth, self.pump.flow)
+
+    def _coasting(self, state: Floats, flow: int) -> Iterator[float]:
+        """ng/mL of the effect site, second by second, should the pump give no more than it must from the next order
+        on."""
+        system, least = self.pump.aim.body.system, self.pump.aim.least
+        for second in itertools.count():
+            inputs = system.empty
+            inputs[0] = (flow if second < ANSWERED else least) * self.per_nl
+            state = system.after(state, inputs, 1 / 60)
+            yield 1000 * (system.site(state) or 0.0)
 
     def look(self) -> None:
-        level = self.pump.level
-        self.worst = max(self.worst, (level - self.quantum) / self.bound)
+        level, coming = self.pump.level, next(self.coming, 0.0)
+        self.worst = max(self.worst, (level - self.quantum) / max(self.bound, coming))
         if level <= self.target:
             self.bound = self.target
+            self.coming = self.coming if coming > 0.99 * level else iter(())
         self.reached += 0.98 * self.target <= level <= OVER * self.target + self.quantum
 
     def within_limits(self) -> None:

@@ -95,12 +95,13 @@ class _Ledger:
             entries.append((until, mg))
             self.sums[n] += mg
 
-    def left(self, until: float) -> tuple[float, str]:
-        """mg that may be given until then, and which limit says so. What has begun to leave a stretch still counts."""
+    def left(self, now: float) -> tuple[float, str]:
+        """mg that may be given from now on, and which limit says so. What has not wholly left a stretch by now counts:
+        it is in one with the first drop of what is given next, though not with the last."""
         left, by = (float("inf"), "") if self.total is None else (self.total - self.given, "the total")
         for n, (most, minutes) in enumerate(self.within):
             entries = self.entries[n]
-            while entries and entries[0][0] <= until - minutes:
+            while entries and entries[0][0] <= now - minutes:
                 self.sums[n] -= entries.popleft()[1]
             if not entries:
                 self.sums[n] = 0.0
@@ -238,7 +239,7 @@ class Controller:
         wanted = self._regulator.rate(self._state, self._target)
         period = self._regulator.period
         cap, by = self._caps[self._loading]
-        left, of = self._ledger.left(self._now + period)
+        left, of = self._ledger.left(self._now)
         if left < cap * period:
             cap, by = left / period, of
         least = self._regulator.least
