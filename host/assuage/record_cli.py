@@ -21,6 +21,7 @@ from assuage.record.strikes import strikes
 from assuage.store.trouble import StoreError
 
 HOUR_MS = 3_600_000
+USUAL_H = 12  # of a shift
 EVER = 1 << 62
 
 
@@ -97,8 +98,12 @@ def _report(arguments: argparse.Namespace, path: Path, entries: list[Entry]) -> 
     from assuage.record import report  # jinja2 is loaded only when it is wanted
 
     now = time.time_ns() // 1_000_000
-    end = arguments.until or now
-    start = arguments.since or end - round(arguments.hours * HOUR_MS)
+    since, until, hours = arguments.since, arguments.until, arguments.hours
+    if since and until and hours is not None:
+        raise StoreError(Reason.BAD_INPUT, "A shift has a beginning and an end, or one of them and --hours.")
+    length = round((USUAL_H if hours is None else hours) * HOUR_MS)
+    end = until or (since + length if since and hours is not None else now)
+    start = since or end - length
     if start >= end:
         raise StoreError(Reason.BAD_INPUT, "The shift ends before it begins; give a --since before --until.")
     return report.html(shift(entries, start, end), verify.verify(path), now)

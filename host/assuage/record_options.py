@@ -64,7 +64,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     _times(export)
     export.add_argument("--format", choices=("csv", "json", "html"), default="csv", help="html: the report of a shift")
     export.add_argument(
-        "--hours", type=float, default=12.0, metavar="H", help="of a report without --since; default 12"
+        "--hours", type=float, metavar="H", help="of a report, after --since or before --until; default 12, until now"
     )
     export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
 

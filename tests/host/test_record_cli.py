@@ -62,6 +62,22 @@ async def test_export_writes_a_table_lines_of_json_or_a_report(store: Path, tmp_
     assert "M. Curie, 1867" in (tmp_path / "html").read_text()
 
 
+@req("REC-023")
+async def test_the_report_is_of_the_hours_that_were_asked_for(store: Path, tmp_path: Path) -> None:
+    """After a beginning, or before an end; a beginning, an end and a length at once are one too many."""
+    out = tmp_path / "report.html"
+    export = ["record", "export", "--from", str(store), "--format", "html", "--out", str(out)]
+    begin, end = "2026-05-04 07:00", "2026-05-04 09:00"
+    for times in (
+        ["--since", begin, "--hours", "2"],
+        ["--until", end, "--hours", "2"],
+        ["--since", begin, "--until", end],
+    ):
+        assert cli.main([*export, *times]) == 0
+        assert f"<td>{begin} to {end}</td>" in out.read_text(), times
+    assert cli.main([*export, "--since", begin, "--until", end, "--hours", "2"]) == 1
+
+
 @req("REC-027")
 async def test_what_was_charted_in_error_is_shown_and_exported_with_who_said_so_and_why(
     store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -10,7 +10,7 @@ import pytest
 
 from assuage.pharmacy import routes
 from assuage.record import words
-from assuage.record.events import KINDS, Admission, Discharge, Entry, Given, Weighed
+from assuage.record.events import KINDS, Admission, Assessment, Discharge, Entry, Given, Weighed
 from assuage.record.plot import Panel, axis, svg, ticks
 from assuage.record.report import html, panels
 from assuage.record.shift import shift
@@ -50,6 +50,27 @@ def test_a_route_is_written_alike_in_record_report_and_form(key: str, written: s
     (total,) = shift([entry], START, END).totals
     assert (total.route, total.amount) == (written, "2 mg")
     assert routes.offered().get(key, written).split(" (")[0] == written
+
+
+@req("REC-023")
+def test_times_of_a_report_of_more_than_a_day_have_their_day_and_an_hour_s_have_none() -> None:
+    day = re.compile(r'class="h">(\d\d-\d\d)<')
+    clock = re.compile(r'<td class="w">(\d\d-\d\d )?\d\d:\d\d')
+    for length, dated in ((12 * HOUR, False), (8 * 24 * HOUR, True)):
+        told = html(shift(entries(), START, START + length), GOOD, END, UTC)
+        days = day.findall(told)
+        assert bool(days) == dated and len(set(days)) >= (5 if dated else 0)
+        assert {bool(found) for found in clock.findall(told)} == {dated}
+
+
+@req("REC-023")
+def test_what_else_was_looked_at_shares_a_column_so_that_the_table_fits_on_paper() -> None:
+    seen = {"nrs": "3", "line": "good", "rate": "as ordered", "volume": "agrees", "observations": "done"}
+    body = Assessment(by="Nurse A", values=seen, when=START + MINUTE).body()
+    told = html(shift([Entry(1, START + MINUTE, "assessment", 1, body, "")], START, END), GOOD, END, UTC)
+    assert "line good, observations done, rate as ordered, volume agrees</td>" in told
+    head = told[told.index("<h2>Assessments") :].split("</thead>")[0]
+    assert re.findall("<th>([^<]*)", head) == ["Time", "pain (NRS)", "Looked at", "Side effects and remarks", "By"]
 
 
 @req("REC-023")

@@ -15,6 +15,7 @@ from assuage.record.reading import local
 WIDE, LEFT, RIGHT, TOP, BOTTOM = 720, 46, 18, 18, 16
 GAP_MS: Final = 180_000  # three minutes without a number: no line is drawn across
 STEPS_MS: Final = tuple(minutes * 60_000 for minutes in (1, 5, 15, 30, 60, 120, 240, 720, 1440))
+DAY_MS: Final = STEPS_MS[-1]
 TICKS: Final = 12
 ROUND: Final = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)  # spans whose half is read easily
 INK: Final = ("#0b3d5c", "#b03a2e", "#3f6b2b")
@@ -69,9 +70,11 @@ def svg(panel: Panel, start: int, end: int, zone: tzinfo | None = None) -> Marku
     for value in (low, (low + high) / 2, high):
         drawn.append(f'<path d="M{LEFT} {y(value)}H{WIDE - RIGHT}" class="g"/>')
         drawn.append(f'<text x="{LEFT - 4}" y="{y(value) + 3}" class="a">{value:.4g}</text>')
-    for at in ticks(start, end):
+    times = ticks(start, end)
+    for at in times:
         drawn.append(f'<path d="M{x(at)} {TOP}V{TOP + tall}" class="g"/>')
-        drawn.append(f'<text x="{x(at)}" y="{panel.height - 4}" class="h">{local(at, zone, "%H:%M")}</text>')
+        said = local(at, zone, "%H:%M" if times.step < DAY_MS else "%m-%d")
+        drawn.append(f'<text x="{x(at)}" y="{panel.height - 4}" class="h">{said}</text>')
     if panel.band:
         edge = [f"{x(t)} {y(hi)}" for t, _, hi in panel.band] + [f"{x(t)} {y(lo)}" for t, lo, _ in panel.band[::-1]]
         drawn.append(f'<path d="M{"L".join(edge)}Z" class="b"/>')

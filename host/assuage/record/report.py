@@ -9,7 +9,7 @@ from importlib.resources import files
 import jinja2
 
 from assuage.record import words
-from assuage.record.plot import Panel, svg
+from assuage.record.plot import DAY_MS, Panel, svg
 from assuage.record.reading import local
 from assuage.record.shift import Shift
 from assuage.record.verify import Verdict
@@ -48,7 +48,8 @@ def html(s: Shift, verdict: Verdict, made: int, zone: tzinfo | None = None) -> s
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["clock"] = partial(local, zone=zone, form="%H:%M")
+    hours = "%H:%M" if s.end - s.start <= DAY_MS else "%m-%d %H:%M"
+    environment.filters["clock"] = partial(local, zone=zone, form=hours)
     environment.filters["day"] = partial(local, zone=zone, form="%Y-%m-%d %H:%M")
     template = environment.from_string(files("assuage.record").joinpath("report.html.j2").read_text(encoding="utf-8"))
     scales = [name for name in words.SCALES if any(name in a.values for _, a, _ in s.assessments)]
@@ -58,6 +59,7 @@ def html(s: Shift, verdict: Verdict, made: int, zone: tzinfo | None = None) -> s
         verdict=verdict,
         made=made,
         plots=[svg(panel, s.start, s.end, zone) for panel in panels(s)],
-        scales=[(name, words.SCALES.get(name, name)) for name in [*scales, *others]],
+        scales=[(name, words.SCALES[name]) for name in scales],
+        others=others,
         minutes=lambda ms: max(1, round(ms / MINUTE_MS)),
     )
