@@ -99,9 +99,9 @@ async def test_what_runs_is_changed_in_clinical_units_and_read_back_in_them(tmp_
         [rate] = told["clinical"]["numbers"]
         assert (rate["asked"], rate["means"], rate["per_weight"]) == ("0.25 mg/kg/h", "17.5 mg/h", "0.25 mg/kg/h")
         await w.good("pump/apply", programme=number, token=told["token"])
-        told = (await w.good("prescribe/change", programme=number, dose="4 mg", over="20 min"))["readback"]
-        assert (told["volume_nl"], told["rate_nl_min"]) == (2_000_000, 100_000)
-        assert [each["asked"] for each in told["clinical"]["numbers"]] == ["4 mg", "over 20 min"]
+        told = (await w.good("prescribe/change", programme=number, dose="8 mg", over="40 min"))["readback"]
+        assert (told["volume_nl"], told["rate_nl_min"]) == (4_000_000, 100_000)
+        assert [each["asked"] for each in told["clinical"]["numbers"]] == ["8 mg", "over 40 min"]
         assert (await w.bad("prescribe/change", programme=number, rate="0.9 mg/kg/h"))["status"] == "rate-limit"
         assert (await w.bad("prescribe/change", programme=number, rate="0.2"))["field"] == "rate"
         assert (await w.bad("prescribe/change", programme=number, speed="0.2"))["field"] == "speed"

@@ -164,8 +164,8 @@ def test_a_rate_that_cannot_be_is_refused_in_a_sentence_and_the_drawing_stays(pa
 @req("KIN-011")
 def test_what_is_in_no_line_is_told_first_and_nobody_says_when_they_wake(page: Page, daemon: Daemon) -> None:
     predicted(page, daemon, given=[[30, {"route": "im", "site": "left deltoid"}]])
-    expect(page.locator(".doubt[data-kind=warn]")).to_contain_text("25 mg intramuscular")
-    expect(page.locator(".doubt[data-kind=warn]")).to_contain_text("too low by it")
+    expect(page.locator("#chart-predict .doubt[data-kind=warn]")).to_contain_text("25 mg intramuscular")
+    expect(page.locator("#chart-predict .doubt[data-kind=warn]")).to_contain_text("too low by it")
     page.click("#if-stop")
     expect(page.locator("#predict-wake")).to_contain_text("cannot be said")
     page.click("#charting-close")
