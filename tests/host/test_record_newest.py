@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from assuage.record.newest import LOOKED_MOST, Sought, newest
-from assuage.record.reading import read
+from assuage.record.newest import BOARD, LOOKED_MOST, Sought, newest
+from assuage.record.reading import lines, read
 from assuage.record.shift import QUIET, TOLD_ELSEWHERE
 from assuage.store.trouble import StoreError
 from assuage_rig.requirements import req
+from tests.host.records import small
 from tests.host.ward import ADULT, KETAMINE, MINUTE, LongWard
 from tests.host.ward import long_ward as ward
 
@@ -67,6 +68,20 @@ async def test_the_first_answer_has_the_newest_of_a_kind_though_hundreds_of_othe
         _, told = await w.get("/api/newest")
         assert {"assessment", "admission"} <= {line["kind"] for line in told["lines"]}
         assert not {line["kind"] for line in told["lines"]} & (QUIET | TOLD_ELSEWHERE)
+
+
+@req("REC-023")
+async def test_what_a_board_writes_for_itself_stands_apart_and_is_found_where_it_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.record.sqlite"
+    await small(path)
+    every = {line.kind for line in lines(read(path)) if line.entry.kind == BOARD}
+    assert every & TOLD_ELSEWHERE
+
+    def kinds(*of: str) -> set[str]:
+        return {line["kind"] for line in newest(path, Sought(limit=500, kinds=frozenset(of)))["lines"]}
+
+    assert kinds(BOARD) == every
+    assert {kind for kind in kinds() if kind.startswith("board ")} == every - TOLD_ELSEWHERE
 
 
 @req("REC-023")

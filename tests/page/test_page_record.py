@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from assuage_rig.requirements import req
 from tests.page.charting import charted
 from tests.page.conftest import Daemon
 
+MANY = [[90 - n / 2, {"nrs": str(n % 11)}] for n in range(160)]
 
-def test_the_record_is_told_newest_first_by_whom_and_by_kind(page: Page, daemon: Daemon) -> None:
-    charted(page, daemon, given=[[50, {}]])
+
+def shown(page: Page, daemon: Daemon, **past: Any) -> Locator:
+    """Opens the record of that past at its lines."""
+    charted(page, daemon, **past)
     page.click("#charting-open")
     page.click("#tab-record")
     lines = page.locator("#record-lines li")
     expect(lines.first).to_be_visible()
+    return lines
+
+
+def test_the_record_is_told_newest_first_by_whom_and_by_kind(page: Page, daemon: Daemon) -> None:
+    lines = shown(page, daemon, given=[[50, {}]])
     times = page.locator("#record-lines time").evaluate_all("all => all.map(e => e.dateTime)")
     assert times == sorted(times, reverse=True) and len(times) > 4
     page.click("[data-group=doses]")
@@ -30,12 +39,7 @@ def test_the_record_is_told_newest_first_by_whom_and_by_kind(page: Page, daemon:
 
 
 def test_pages_go_back_to_the_first_entry(page: Page, daemon: Daemon) -> None:
-    many = [[90 - n / 2, {"nrs": str(n % 11)}] for n in range(160)]
-    charted(page, daemon, assessed=many)
-    page.click("#charting-open")
-    page.click("#tab-record")
-    lines = page.locator("#record-lines li")
-    expect(lines.first).to_be_visible()
+    lines = shown(page, daemon, assessed=MANY)
     before = lines.count()
     while page.locator("#record-older").is_visible():
         page.click("#record-older")
@@ -51,13 +55,7 @@ def test_pages_go_back_to_the_first_entry(page: Page, daemon: Daemon) -> None:
 
 @req("REC-023")
 def test_entries_of_a_kind_are_found_however_many_others_are_newer(page: Page, daemon: Daemon) -> None:
-    """And what only a machine reads stands apart."""
-    many = [[90 - n / 2, {"nrs": str(n % 11)}] for n in range(160)]
-    charted(page, daemon, assessed=many)
-    page.click("#charting-open")
-    page.click("#tab-record")
-    lines = page.locator("#record-lines li")
-    expect(lines.first).to_be_visible()
+    shown(page, daemon, assessed=MANY)
     expect(page.locator("#record-lines [data-kind=checked]")).to_have_count(0)
     page.click("[data-group=orders]")
     expect(page.locator("#record-lines [data-kind=checked]")).to_have_count(1)

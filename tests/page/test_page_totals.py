@@ -39,8 +39,9 @@ def test_what_each_substance_comes_to_stands_together_and_an_opioid_beside_itsel
 
 @pytest.mark.parametrize(
     ("amount", "read"),
-    [("40.33729 mg", "40.3 mg"), ("about 24.0000 mg", "24 mg"), ("0.075 mg", "0.075 mg"), ("1234.5 mg", "1235 mg"),
-     ("5.256 mg", "5.26 mg"), ("0 mg", "0 mg"), ("--", "--"), ("0.00012 mg", "0.0001 mg")],
+    [("40.33729 mg", "40.3 mg"), ("about 24.0000 mg", "24 mg"), ("0.075 mg", "75 mcg"), ("1234.5 mg", "1235 mg"),
+     ("5.256 mg", "5.26 mg"), ("0 mg", "0 mg"), ("--", "--"), ("0.00012 mg", "0.12 mcg"),
+     ("0.99 mg", "990 mcg"), ("1 mg", "1 mg")],
 )  # fmt: skip
 def test_an_amount_is_read_with_the_digits_that_matter(js: Page, amount: str, read: str) -> None:
     assert module(js, "totals", f"return m.brief({amount!r})") == read
@@ -57,4 +58,17 @@ def test_nothing_given_is_said_and_what_no_library_knows_counts_all_the_same(pag
     charted(page, daemon, minutes=60, given=[[30, {"substance": "clonidine", "mass_ng": 75_000}]])
     page.click("#charting-open")
     page.click("#tab-totals")
-    expect(body.locator("tbody tr").filter(has_text="clonidine").locator("td")).to_have_text(["0.075 mg"] * 3)
+    expect(body.locator(".hint")).to_be_hidden()
+    expect(body.locator("tbody tr").filter(has_text="clonidine").locator("td")).to_have_text(["75 mcg"] * 3)
+
+
+@req("PHA-011")
+def test_a_record_that_cannot_be_read_is_not_said_to_hold_nothing(page: Page, daemon: Daemon) -> None:
+    charted(page, daemon, minutes=60)
+    page.click("#charting-open")
+    page.click("#tab-totals")
+    body = page.locator("#chart-totals")
+    expect(body.locator("tbody")).to_contain_text("ketamine")
+    daemon.call("break_chart", why="The record cannot be read any more.")
+    expect(body.locator(".hint")).to_be_visible()
+    expect(body.locator(".hint")).to_have_text("The record cannot be read any more.")

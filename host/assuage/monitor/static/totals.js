@@ -29,7 +29,8 @@ export class Totals {
     const rows = Object.entries(charting.had).map(([key, had]) => [names[key] ?? key, ...Object.keys(WINDOWS).map((window) => (live ? brief(had[window]) : NONE))]);
     fill(this.rows, rows, () => make("tr", {}, cell("th"), ...Object.keys(WINDOWS).map(() => cell("td"))));
     this.table.hidden = rows.length === 0;
-    this.nothing.hidden = rows.length > 0;
+    this.nothing.hidden = !charting.fault && rows.length + charting.uncounted.length > 0;
+    set(this.nothing, charting.fault || NOTHING); // what cannot be read is not nothing
     const beside = charting.sparing.map(({ substance, sentence }) => [`${names[substance] ?? substance}: ${live ? sentence : NONE}`]);
     for (const [{ box, list }, said] of [[this.beside, beside], [this.uncounted, charting.uncounted.map((text) => [text])]]) {
       box.hidden = said.length === 0;
@@ -38,12 +39,13 @@ export class Totals {
   }
 }
 
-/** An exact amount, such as "40.33729 mg", as it is read: 40.3 mg. Pure. */
+/** An exact amount, such as "40.33729 mg", as it is read: 40.3 mg; in mcg below 1 mg, as in the report. Pure. */
 export function brief(amount) {
   const [, number, unit] = /^(?:about )?([\d.]+) (.*)$/.exec(amount) ?? [];
   if (number === undefined) return amount;
-  const value = Number(number);
-  return `${plain(value, value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 4)} ${unit}`;
+  const small = unit === "mg" && Number(number) > 0 && Number(number) < 1;
+  const value = Number(number) * (small ? 1000 : 1);
+  return `${plain(value, value >= 100 ? 0 : value >= 10 ? 1 : 2)} ${small ? "mcg" : unit}`;
 }
 
 /** Rows of texts, of which only what has changed is written anew. */
